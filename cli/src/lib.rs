@@ -1,0 +1,3 @@
+//! The `hansho` command.
+
+pub mod local;

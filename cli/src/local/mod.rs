@@ -1,0 +1,3 @@
+//! Hansho on one machine.
+
+pub mod aws;

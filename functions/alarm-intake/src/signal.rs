@@ -1,0 +1,162 @@
+//! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
+
+use hansho_domain::{
+    Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Routes, ServiceId, Severity,
+};
+use hansho_store::Suppressed;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::parse::{AlarmState, AlarmTransition, Directives};
+
+/// One integration for all ways by which CloudWatch speaks, so that one transition that comes by two ways is one alert.
+fn integration() -> IntegrationId {
+    named(IntegrationId::new("cloudwatch"))
+}
+
+/// A name that is written in this file and known to be valid.
+fn named<T>(id: Result<T, hansho_domain::InvalidId>) -> T {
+    match id {
+        Ok(id) => id,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+/// All payloads that are not recognised are one trouble.
+fn unrecognised_key() -> DedupKey {
+    named(DedupKey::new("unrecognised-alarm-payload"))
+}
+
+/// What a payload means.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    /// Something is wrong.
+    Alert { service: ServiceId, alert: Box<Alert> },
+    /// It is over.
+    Clear(Box<Clear>),
+    /// Worth remembering on the open incident.
+    Note(Box<Note>),
+    /// Recorded, and nobody is paged.
+    Suppressed(Box<Suppressed>),
+}
+
+/// A note, and what to record when there is no open incident to put it on.
+#[derive(Debug)]
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) suppressed: Suppressed,
+}
+
+/// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
+const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timestamp) -> Signal {
+    alarm.occurred_at = alarm.occurred_at.min(now.saturating_add(CLOCK_AHEAD_MAX).unwrap_or(Timestamp::MAX));
+    let directives = alarm.directives();
+    let (service, remark) = route(&alarm, &directives, routes);
+    match (alarm.state, routes.insufficient_data(&service)) {
+        // Whatever suppresses its actions, an alarm that is OK is OK.
+        (AlarmState::Ok, _) => Signal::Clear(Box::new(Clear {
+            id: alarm.alert_id(),
+            integration: integration(),
+            dedup_key: alarm.dedup_key(),
+            occurred_at: alarm.occurred_at,
+            details: alarm.details(),
+        })),
+        (AlarmState::InsufficientData, InsufficientData::Note) => Signal::Note(Box::new(Note {
+            text: format!("CloudWatch has no data: {}", alarm.details()),
+            suppressed: suppressed(&alarm, service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
+        })),
+        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => of_trouble(&alarm, &directives, service, remark, now),
+    }
+}
+
+/// A payload that is not recognised may be an alarm, so it pages; the payload is kept.
+pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Signal {
+    let alert = Alert {
+        id: AlertId::from_hash(first_half(Sha256::digest(raw.as_bytes()).as_slice())),
+        integration: integration(),
+        dedup_key: unrecognised_key(),
+        occurred_at: now,
+        severity: Severity::Critical,
+        priority: None,
+        title: "Unrecognised alarm payload".to_owned(),
+        details: reason.to_owned(),
+        runbook: None,
+        link: None,
+        held: None,
+        remark: Some("the payload is kept with the incident".to_owned()),
+        opened_by: None,
+    };
+    Signal::Alert { service: ServiceId::catch_all(), alert: Box::new(alert) }
+}
+
+fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: ServiceId, remark: Option<String>, now: Timestamp) -> Signal {
+    if let Some(by) = &alarm.suppressed_by {
+        return Signal::Suppressed(Box::new(suppressed(alarm, service, now, &format!("CloudWatch suppressed its actions: {by}"))));
+    }
+    let held = match &alarm.muted {
+        None => None,
+        Some(muted) => match muted.until {
+            Some(until) if until > now => Some(HeldBy { until, reason: format!("muted by {}", muted.by_arn) }),
+            // The window is over: what still fires pages.
+            Some(_) => None,
+            None => return Signal::Suppressed(Box::new(suppressed(alarm, service, now, &format!("muted by {}", muted.by_arn)))),
+        },
+    };
+    let alert = Alert {
+        id: alarm.alert_id(),
+        integration: integration(),
+        dedup_key: alarm.dedup_key(),
+        occurred_at: alarm.occurred_at,
+        severity: directives.severity.unwrap_or(Severity::Critical),
+        priority: directives.priority,
+        title: alarm.title(),
+        details: alarm.details(),
+        runbook: directives.runbook.clone(),
+        link: alarm.console_link(),
+        held,
+        remark,
+        opened_by: None,
+    };
+    Signal::Alert { service, alert: Box::new(alert) }
+}
+
+/// The service that the alarm's description names, else the first that claims the alarm, else the catch-all service.
+fn route(alarm: &AlarmTransition, directives: &Directives, routes: &Routes) -> (ServiceId, Option<String>) {
+    let mut remarks = directives.problems.clone();
+    if let Some(name) = &directives.service {
+        match ServiceId::new(name.as_str()) {
+            Ok(service) if routes.knows(&service) => return (service, joined(remarks)),
+            Ok(_) | Err(_) => remarks.push(format!("its description names the service {name:?}, which does not exist")),
+        }
+    }
+    if let Some(service) = routes.service_of_alarm(&alarm.name, &alarm.arn) {
+        return (service.clone(), joined(remarks));
+    }
+    remarks.push("no service claims this alarm: add its name to the alarms of one".to_owned());
+    (ServiceId::catch_all(), joined(remarks))
+}
+
+fn joined(remarks: Vec<String>) -> Option<String> {
+    (!remarks.is_empty()).then(|| remarks.join("; "))
+}
+
+fn suppressed(alarm: &AlarmTransition, service: ServiceId, now: Timestamp, reason: &str) -> Suppressed {
+    Suppressed {
+        alert: alarm.alert_id(),
+        integration: integration(),
+        dedup_key: alarm.dedup_key(),
+        service: Some(service),
+        title: alarm.title(),
+        occurred_at: alarm.occurred_at,
+        received_at: now,
+        reason: reason.to_owned(),
+    }
+}
+
+fn first_half(hash: &[u8]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    half
+}

@@ -1,0 +1,168 @@
+//! Every minute: what should have happened and did not is done now.
+//!
+//! - **Wakes it:** an EventBridge rule (not Scheduler, so that the two do not fail together).
+//! - **Delivery:** at least once; two at the same time do no harm.
+//! - **Durable when it returns:** every overdue deadline that could be worked on, every pending outbox row, and a fresh
+//!   message for every stuck delivery.
+//! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho.
+
+use std::sync::Arc;
+
+use hansho_domain::EffectId;
+use hansho_escalation::deadline_passed;
+use hansho_outbox_relay::{DeliveryMessage, OutboxRelay};
+use hansho_runtime::{Answer, Failure, queue::Queue, telemetry};
+use hansho_store::{Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// A deadline this old should have been worked on by its timer.
+const DEADLINE_GRACE: SignedDuration = SignedDuration::from_secs(5);
+/// An outbox row this old should have been relayed from the stream.
+const OUTBOX_GRACE: SignedDuration = SignedDuration::from_secs(15);
+/// A stuck delivery that was sent on its way again is left alone for so long.
+const DELIVERY_GRACE: SignedDuration = SignedDuration::from_secs(50);
+/// A delivery older than this that is still not over takes the heartbeat away.
+const DELIVERY_OVERDUE: SignedDuration = SignedDuration::from_mins(5);
+
+/// The function.
+#[derive(Debug)]
+pub struct Sweeper {
+    store: Arc<Store>,
+    relay: OutboxRelay,
+    deliveries: Queue,
+}
+
+/// What one sweep found.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Found {
+    deadlines: usize,
+    rows: usize,
+    deliveries: usize,
+    overdue: usize,
+}
+
+impl Sweeper {
+    /// The function over a store, the relay and the delivery queue.
+    pub fn new(store: Arc<Store>, relay: OutboxRelay, deliveries: Queue) -> Self {
+        Self { store, relay, deliveries }
+    }
+
+    /// Sweeps once. The heartbeat metric is printed only when nothing is overdue that is not parked.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn handle(&self, _event: Value) -> Answer {
+        let now = self.store.clock().now();
+        let mut found = Found::default();
+        let unanswered = |error| Failure::new("the index of work can not be read", error);
+        self.sweep_deadlines(now, &mut found).await.map_err(unanswered)?;
+        self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
+        self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
+        let is_clean = found.overdue == 0;
+        if is_clean {
+            telemetry::print_metric(now, "SweeperHeartbeat", 1.0, "Count");
+        } else {
+            tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
+        }
+        Ok(json!({
+            "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries,
+            "overdue": found.overdue, "heartbeat": is_clean,
+        }))
+    }
+
+    async fn sweep_deadlines(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
+        for incident in self.store.due_incidents(before(now, DEADLINE_GRACE)).await? {
+            // The index may be behind: what counts is the deadline that the incident itself has.
+            let worked = match self.store.incident(incident).await {
+                Ok(Some(stored)) => match stored.incident.deadline.filter(|deadline| deadline.at <= now) {
+                    Some(deadline) => deadline_passed(&self.store, incident, deadline.generation).await.map(|_| true),
+                    None => Ok(false),
+                },
+                Ok(None) => Ok(false),
+                Err(error) => Err(error),
+            };
+            match worked {
+                Ok(true) => found.deadlines += 1,
+                Ok(false) => {}
+                Err(StoreError::UnreadableIncident { incident, message }) => {
+                    if let Err(error) = self.store.report_unreadable(incident, &message).await {
+                        self.left(found, &incident.to_string(), &error);
+                    }
+                }
+                Err(error) => self.left(found, &incident.to_string(), &error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn sweep_outbox(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
+        for row in self.store.pending_outbox_rows(before(now, OUTBOX_GRACE)).await? {
+            match self.store.outbox_row(row).await {
+                Ok(None) => {}
+                Ok(Some(pending)) => match self.relay.relay(&pending).await {
+                    Ok(()) => found.rows += 1,
+                    Err(error) => self.left(found, &row.to_string(), &error),
+                },
+                Err(error @ StoreError::Unreadable { .. }) => self.park(found, row, &error, ParkedKind::OutboxRow).await,
+                Err(error) => self.left(found, &row.to_string(), &error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn sweep_deliveries(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
+        for id in self.store.stuck_deliveries(now).await? {
+            match self.store.delivery(id).await {
+                Ok(Some(delivery)) if !delivery.is_over() => {
+                    found.deliveries += 1;
+                    if delivery.created_at < before(now, DELIVERY_OVERDUE) {
+                        found.overdue += 1;
+                    }
+                    if let Err(error) = self.send_again(id, now).await {
+                        self.left(found, &id.to_string(), &error);
+                    }
+                }
+                Ok(_) => {}
+                Err(error @ StoreError::Unreadable { .. }) => self.park(found, id, &error, ParkedKind::Delivery).await,
+                Err(error) => self.left(found, &id.to_string(), &error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_again(&self, delivery: EffectId, now: Timestamp) -> Result<(), Failure> {
+        self.deliveries.send(&DeliveryMessage { delivery }, now, now).await?;
+        let later = now.saturating_add(DELIVERY_GRACE).unwrap_or(Timestamp::MAX);
+        self.store.postpone_stuck(delivery, later).await.map_err(|error| Failure::new("the delivery was not postponed", error))
+    }
+
+    /// A row or delivery that can not be read: somebody is paged about it, and it is set aside.
+    async fn park(&self, found: &mut Found, id: EffectId, problem: &StoreError, kind: ParkedKind) {
+        let title = format!("An effect of incident {} can not be read", id.incident);
+        let reported = self.store.page_about(&format!("unreadable-effect/{id}"), &title, &problem.to_string()).await;
+        let parked = match (reported, kind) {
+            (Err(error), _) => Err(error),
+            (Ok(_), ParkedKind::OutboxRow) => self.store.park_outbox_row(id, &problem.to_string()).await,
+            (Ok(_), ParkedKind::Delivery) => self.store.park_delivery(id, &problem.to_string()).await,
+        };
+        if let Err(error) = parked {
+            self.left(found, &id.to_string(), &error);
+        }
+    }
+
+    fn left(&self, found: &mut Found, what: &str, error: &dyn std::error::Error) {
+        found.overdue += 1;
+        tracing::error!(%what, error = %hansho_runtime::chain(error), "overdue, and could not be worked on");
+    }
+}
+
+#[derive(Clone, Copy)]
+enum ParkedKind {
+    OutboxRow,
+    Delivery,
+}
+
+fn before(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_sub(by).unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,42 @@
+//! Channels: the ways a message reaches a person.
+//!
+//! A channel is one file here: [`Method::Sms`] is `sms.rs`, [`Method::Email`] is `email.rs`, [`Method::Webhook`] is
+//! `webhook.rs`. Each says three things: how a page reads on it, how a bundle reads on it, and how one message is
+//! handed to its provider. [`render_page`] and [`render_bundle`] make the words, [`Channels::send`] hands them over.
+//!
+//! What a provider answers is a value, [`SendOutcome`], never an error: accepted, worth another try, or refused for
+//! good with a sentence for the timeline. Which answer is which stands in one place, `retryable.rs`, one table per provider.
+//! Nothing is tried twice in here, the SDK's own retries are off: a retry is a new delayed message of the delivery
+//! queue, so that every attempt is recorded. SNS and SES have no idempotency key, so where a provider accepts and the
+//! answer is lost the next attempt is a second message; the webhook's receiver can tell by `X-Hansho-Delivery`.
+//!
+//! To add a channel:
+//! 1. a variant of [`Method`] in the domain, and of [`Address`] here;
+//! 2. a file with `page`, `bundle` and `send`, and its templates under `templates/en` and `templates/ja`;
+//! 3. its line in each of the three matches of `registry.rs` (the compiler names them);
+//! 4. its table in `retryable.rs`, and its rows in `tests/channels/faults.rs` and `tests/channels/messages.rs`.
+//!
+//! Alert texts are hostile: `text.rs` takes control characters and direction overrides out of everything that is
+//! shown, and templates named `.html` escape. Reasons and logs never hold a phone number, a mail address, a webhook's
+//! path or a secret: [`Address`] shows itself masked.
+
+mod address;
+mod email;
+mod gsm7;
+mod private_address;
+mod registry;
+mod render;
+mod resolver;
+mod retryable;
+mod sms;
+mod text;
+mod webhook;
+mod when;
+mod words;
+
+pub use address::{Address, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
+pub use gsm7::{Alphabet, sms_parts, sms_units};
+pub use hansho_domain::{Language, Method};
+pub use registry::{Channels, Message, WEBHOOK_TIMEOUT_SECONDS, SendOutcome, Settings, Thread, WebhookPolicy, render_bundle, render_page};
+pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
+pub use webhook::signature;

@@ -1,0 +1,176 @@
+//! The registry: which file speaks for which method, and what all channels have in common.
+
+use std::sync::OnceLock;
+
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use hansho_domain::{IncidentId, Language, Method};
+use jiff::Timestamp;
+
+use crate::{
+    Address, Bundle, EmailAddress, Page, PhoneNumber, Rendered, email,
+    render::{BundleContext, PageContext},
+    sms, webhook,
+};
+
+/// How long a webhook may take to answer, in seconds; the AWS clients bring their own time-outs. A function that sends
+/// must live longer, a lease longer still.
+pub const WEBHOOK_TIMEOUT_SECONDS: u32 = 5;
+
+/// How a page reads on a channel, in a language. Never fails: a page must go out.
+pub fn render_page(method: Method, language: Language, page: &Page) -> Rendered {
+    let context = PageContext::new(page, language);
+    match method {
+        Method::Sms => sms::page(language, context),
+        Method::Email => email::page(language, &context),
+        Method::Webhook => webhook::page(language, page, &context),
+    }
+}
+
+/// How a bundle reads on a channel, in a language.
+pub fn render_bundle(method: Method, language: Language, bundle: &Bundle) -> Rendered {
+    let context = BundleContext::new(bundle, language);
+    match method {
+        Method::Sms => sms::bundle(language, context),
+        Method::Email => email::bundle(language, &context),
+        Method::Webhook => webhook::bundle(language, bundle, &context),
+    }
+}
+
+/// What became of one attempt.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The provider took it. Not the same as delivered.
+    Accepted {
+        /// What the provider calls it; bounces and delivery reports name it again.
+        provider_id: String,
+    },
+    /// Not now, perhaps later.
+    Retry {
+        /// A sentence for the timeline.
+        reason: String,
+        /// When the provider asks to be tried again, in seconds; at most 60.
+        after_seconds: Option<u32>,
+    },
+    /// Never: the next method is due.
+    Failed {
+        /// A sentence for the timeline that says what to do about it.
+        reason: String,
+    },
+}
+
+impl SendOutcome {
+    pub(crate) fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed { reason: reason.into() }
+    }
+
+    pub(crate) fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), after_seconds: None }
+    }
+}
+
+/// What a message belongs to. Mails of one thread stand together in a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thread {
+    /// One incident.
+    Incident(IncidentId),
+    /// A bundle, by its key.
+    Bundle(String),
+}
+
+/// One message to one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Where to.
+    pub to: Address,
+    /// The words, rendered for the same method.
+    pub text: Rendered,
+    /// The delivery's id: the same on every attempt, handed to providers that can tell a repeat by it.
+    pub idempotency_key: String,
+    /// What it belongs to.
+    pub thread: Thread,
+    /// The time of this attempt; signed, so that a receiver can refuse what is old.
+    pub sent_at: Timestamp,
+}
+
+/// How this installation sends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// The sender of mails, an identity that SES has verified. Without it mails fail and say so.
+    pub email_from: Option<EmailAddress>,
+    /// The SES configuration set, which is what bounces and complaints are reported by.
+    pub ses_configuration_set: Option<String>,
+    /// The name an SMS comes from, where the country allows one: up to 11 letters and digits.
+    pub sms_sender_id: Option<String>,
+    /// The number an SMS comes from.
+    pub sms_origination_number: Option<PhoneNumber>,
+    /// The most that one SMS may cost, in USD: `0.50`.
+    pub sms_max_price_usd: Option<String>,
+    /// What webhooks may reach.
+    pub webhook: WebhookPolicy,
+}
+
+/// What webhooks may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WebhookPolicy {
+    /// Allows http and addresses that are not on the public internet. For a laptop and for networks whose every
+    /// address may be called by whoever may add a contact method.
+    pub allow_private_addresses: bool,
+}
+
+/// Every channel, ready to send.
+#[derive(Debug)]
+pub struct Channels {
+    sns: aws_sdk_sns::Client,
+    sesv2: aws_sdk_sesv2::Client,
+    webhook: OnceLock<SharedHttpConnector>,
+    settings: Settings,
+}
+
+impl Channels {
+    /// Channels over these clients. The connector for webhooks is made when the first one is sent: reading the system's
+    /// certificates takes 5 ms, which is most of a cold start.
+    pub fn new(sns: aws_sdk_sns::Client, sesv2: aws_sdk_sesv2::Client, settings: Settings) -> Self {
+        Self { sns, sesv2, webhook: OnceLock::new(), settings }
+    }
+
+    /// The same with a connector of the caller's for webhooks. It is asked for what the policy allows, but where names
+    /// resolve to is its own affair: it is meant for what does not leave the process.
+    #[must_use]
+    pub fn with_webhook_connector(self, connector: SharedHttpConnector) -> Self {
+        Self { webhook: OnceLock::from(connector), ..self }
+    }
+
+    /// Hands one message to the provider behind `method`, once. Whatever the provider answers is a value.
+    pub async fn send(&self, method: Method, message: &Message) -> SendOutcome {
+        let outcome = match method {
+            Method::Sms => sms::send(&self.sns, &self.settings, message).await,
+            Method::Email => email::send(&self.sesv2, &self.settings, message).await,
+            Method::Webhook => webhook::send(self.webhook_connector(), self.settings.webhook, message).await,
+        };
+        log(method, message, &outcome);
+        outcome
+    }
+
+    fn webhook_connector(&self) -> &SharedHttpConnector {
+        self.webhook.get_or_init(|| crate::resolver::connector(self.settings.webhook))
+    }
+}
+
+/// An address that belongs to another method: a mistake of ours, but no reason to lose the page.
+pub(crate) fn misaddressed(method: Method, to: &Address) -> SendOutcome {
+    SendOutcome::failed(format!("The message was meant for {} but carries an address for {}.", method.as_str(), to.method().as_str()))
+}
+
+fn log(method: Method, message: &Message, outcome: &SendOutcome) {
+    let (method, to, delivery) = (method.as_str(), &message.to, &message.idempotency_key);
+    match outcome {
+        SendOutcome::Accepted { provider_id } => {
+            tracing::info!(delivery.id = delivery, provider.id = provider_id, "{method} to {to} was accepted");
+        }
+        SendOutcome::Retry { reason, after_seconds } => {
+            tracing::warn!(delivery.id = delivery, after_seconds, "{method} to {to} is worth another try: {reason}");
+        }
+        SendOutcome::Failed { reason } => tracing::warn!(delivery.id = delivery, "{method} to {to} failed: {reason}"),
+    }
+}

@@ -1,0 +1,86 @@
+//! The form of a person's addresses. Whether anybody answers there, only a test page can tell.
+//!
+//! No message repeats an address: it would end up in the logs of a build.
+
+/// Digits of a telephone number with its country code (ITU-T E.164).
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
+/// Longest mail address (RFC 5321), in bytes.
+const EMAIL_BYTES_MAX: usize = 254;
+
+/// A telephone number as `+`, country code and number.
+pub(crate) fn phone(text: &str) -> Result<String, String> {
+    let japanese = "a Japanese 090-1234-5678 is \"+819012345678\"";
+    let Some(digits) = text.strip_prefix('+') else {
+        return Err(format!("must begin with + and the country code, without the number's leading 0: {japanese}"));
+    };
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!("must have nothing but digits after the +, no spaces, hyphens or brackets: {japanese}"));
+    }
+    if digits.starts_with('0') || digits.starts_with("810") {
+        return Err(format!("must have the country code after the +, and no 0 after it: {japanese}"));
+    }
+    if !PHONE_DIGITS.contains(&digits.len()) {
+        return Err(format!("must have 8 to 15 digits, country code included: {japanese}"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A mail address.
+pub(crate) fn email(text: &str) -> Result<String, &'static str> {
+    let wrong = "is no mail address; write it as aiko@example.com, without a name or brackets";
+    let (local, domain) = text.split_once('@').ok_or(wrong)?;
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "@<>()[],;:\\\"".contains(c);
+    if local.is_empty() || domain.is_empty() || local.contains(odd) || domain.contains(odd) {
+        return Err(wrong);
+    }
+    if text.len() > EMAIL_BYTES_MAX {
+        return Err("is longer than a mail address can be");
+    }
+    Ok(text.to_owned())
+}
+
+/// A web address that a page is sent to.
+pub(crate) fn webhook(text: &str) -> Result<String, &'static str> {
+    let wrong = "is no address for a webhook; write it as https://example.com/page";
+    let rest = text.strip_prefix("https://").ok_or("must begin with https://, so that nobody on the way can read or change a page")?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.is_empty() || host.starts_with(':') || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(wrong);
+    }
+    if host.contains('@') {
+        return Err("has a user name or password in it; use webhook_secret to prove who sends");
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{email, phone, webhook};
+
+    #[test]
+    fn a_phone_number_has_its_country_code() {
+        for good in ["+819012345678", "+447700900123", "+12025550123"] {
+            assert_eq!(phone(good).as_deref(), Ok(good));
+        }
+        for bad in ["090-1234-5678", "09012345678", "+81-90-1234-5678", "+8109012345678", "+0819012345678", "+81", "+8190123456789012", "+", "+８１９０１２３４５６７８"] {
+            assert!(phone(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_mail_address_has_one_at() {
+        assert!(email("aiko.sato+page@example.com").is_ok());
+        for bad in ["aiko", "@example.com", "aiko@", "a@b@c", "Aiko <aiko@example.com>", "aiko @example.com", "aiko@exam ple.com", "a@b\r\nBcc:c"] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+        assert!(email(&format!("{}@example.com", "a".repeat(300))).is_err());
+    }
+
+    #[test]
+    fn a_webhook_is_https_without_a_password() {
+        assert!(webhook("https://hooks.example.com/a?b=c@d").is_ok());
+        for bad in ["http://example.com", "example.com", "https://", "https:///a", "https://:443/", "https://a b.example", "https://me:secret@example.com/"] {
+            assert!(webhook(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Reads a folder of YAML files into a [`Configuration`], or into everything that is wrong with it.
+//!
+//! A file becomes a tree whose values know their lines (`tree.rs`). Small readers (`spot.rs`, `map.rs`) walk it, one file
+//! of this crate per section, and note what is wrong without stopping, so that one mistake does not hide the next. The
+//! domain's constructors say what is possible; what they say comes back to the line of the field. Names are looked up
+//! last, when every file is read.
+
+mod address;
+mod duration;
+mod folder;
+mod map;
+mod names;
+mod policy;
+mod problem;
+mod schedule;
+mod section;
+mod service;
+mod spelling;
+mod spot;
+mod syntax;
+mod team;
+mod tree;
+mod user;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use hansho_domain::{Configuration, UserId};
+
+pub use crate::{problem::Problem, user::Contact};
+
+/// A configuration whose parts fit together, and where its people are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// Users, teams, schedules, policies and services.
+    pub configuration: Configuration,
+    /// Every user's addresses.
+    pub contacts: BTreeMap<UserId, Contact>,
+}
+
+/// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.
+///
+/// # Errors
+/// Every problem, by file and line. A file that is no YAML hides the rest of that file only; names that may be
+/// missing because of it are not reported.
+pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
+    let (files, problems) = folder::read(folder);
+    section::read(&files, problems)
+}
+
+/// The same for texts that have been read already, each with the name that problems give it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_files(files: &[(PathBuf, String)]) -> Result<Loaded, Vec<Problem>> {
+    section::read(files, Vec::new())
+}

@@ -1,0 +1,177 @@
+//! The sections of all files, put together.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use hansho_domain::{Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
+
+use crate::{
+    Contact, Loaded, folder,
+    map::Keys,
+    names::{Names, Section, problem_at},
+    policy,
+    problem::Problem,
+    schedule, service,
+    spot::{Findings, Spot, but_is},
+    team,
+    tree::{self, Node, Place, Value},
+    user,
+};
+
+/// Most entries of a section, over all files.
+const ENTRIES_MAX: usize = 5_000;
+const KEYS: Keys = Keys {
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback"],
+    later: &[
+        ("routes", "`alarms` of a service"),
+        ("calendars", "`urgency: by_severity` of a service, or high or low"),
+        ("tests", "`hansho local` to try an alarm out"),
+    ],
+};
+
+/// What has been read so far.
+#[derive(Default)]
+struct Parts {
+    names: Names,
+    users: Vec<(User, Contact)>,
+    teams: Vec<Team>,
+    schedules: Vec<Schedule>,
+    policies: Vec<EscalationPolicy>,
+    services: Vec<Service>,
+    fallback: Vec<Target>,
+}
+
+/// Reads all files. `problems` are those of files that could not be read at all.
+pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Result<Loaded, Vec<Problem>> {
+    let findings = Findings { incomplete: Cell::new(!problems.is_empty()), problems: RefCell::new(problems), ..Findings::default() };
+    let trees = trees(files, &findings);
+    let mut parts = Parts::default();
+    for (file, tree) in &trees {
+        parts.read(&Spot { findings: &findings, file, path: String::new(), key: None, node: tree });
+    }
+    let start = files.first().map_or(Path::new("."), |(file, _)| file.as_path());
+    if !findings.incomplete.get() {
+        parts.names.check(&findings);
+        // With other problems, one of them is the reason.
+        if parts.names.count(Section::Users) == 0 && findings.problems.borrow().is_empty() {
+            findings.add(Problem::whole(start, "users: there are none, so nobody can be paged; add one under `users:`"));
+        }
+    }
+    parts.loaded(findings, start)
+}
+
+/// The files as trees. A folder over its limit is not looked into.
+fn trees<'f>(files: &'f [(PathBuf, String)], findings: &Findings) -> Vec<(&'f Path, Node)> {
+    let refuse = |file: &Path, message| {
+        findings.incomplete.set(true);
+        findings.add(Problem::whole(file, message));
+    };
+    let too_many = files.len() > folder::FILES_MAX;
+    if too_many || files.iter().map(|(_, text)| text.len()).sum::<usize>() > folder::FOLDER_BYTES_MAX {
+        refuse(Path::new("."), if too_many { format!("there are more than {} files", folder::FILES_MAX) } else { folder::too_large_together() });
+        return Vec::new();
+    }
+    let mut trees = Vec::new();
+    for (file, text) in files {
+        if text.len() > folder::FILE_BYTES_MAX {
+            refuse(file, folder::too_large());
+            continue;
+        }
+        match tree::parse(text) {
+            Ok(tree) => trees.push((file.as_path(), tree)),
+            Err(error) => {
+                findings.incomplete.set(true);
+                findings.add(problem_at(file, error.place, error.message));
+            }
+        }
+    }
+    trees
+}
+
+impl Parts {
+    fn read(&mut self, root: &Spot<'_>) {
+        match &root.node.value {
+            Value::Null => return, // An empty file, or one of comments only.
+            Value::Map(_) => {}
+            other => return root.fail(format!("a file must be a map of sections such as `users:`, {}", but_is(other))),
+        }
+        let Some(map) = root.map(&KEYS) else { return };
+        for section in Section::ALL {
+            if let Some(spot) = map.optional(section.key()) {
+                self.read_section(section, spot);
+            }
+        }
+        if let Some(spot) = map.optional("fallback") {
+            self.fallback.extend(policy::fallback(spot).unwrap_or_default());
+        }
+    }
+
+    fn read_section(&mut self, section: Section, spot: &Spot<'_>) {
+        let entries = match &spot.node.value {
+            Value::Null => return, // A heading without anything below it yet.
+            Value::Map(entries) => entries,
+            other => return spot.fail(format!("must be a map from the name of each {} to what it is, {}", section.noun(), but_is(other))),
+        };
+        if self.names.count(section) + entries.len() > ENTRIES_MAX {
+            spot.findings.incomplete.set(true);
+            return spot.fail(format!("has more than {ENTRIES_MAX} entries"));
+        }
+        for entry in entries {
+            let spot = spot.entry(&entry.key, entry.place, &entry.node);
+            if self.names.give(section, &entry.key, &spot) {
+                self.read_entry(section, &entry.key, &spot);
+            }
+        }
+    }
+
+    fn read_entry(&mut self, section: Section, name: &str, spot: &Spot<'_>) {
+        match section {
+            Section::Users => self.users.extend(named(name, spot).and_then(|id| user::read(spot, id))),
+            Section::Teams => self.teams.extend(named(name, spot).and_then(|id| team::read(spot, id))),
+            Section::Schedules => self.schedules.extend(named(name, spot).and_then(|id| schedule::read(spot, id))),
+            Section::EscalationPolicies => self.policies.extend(named(name, spot).and_then(|id| policy::read(spot, id))),
+            Section::Services => self.services.extend(named(name, spot).and_then(|id| service::read(spot, id))),
+        }
+    }
+
+    /// The whole, if nothing is wrong with any part. Parts are ordered by name, so that it makes no difference in which
+    /// file one stands.
+    fn loaded(mut self, findings: Findings, start: &Path) -> Result<Loaded, Vec<Problem>> {
+        let mut problems = findings.problems.into_inner();
+        if !problems.is_empty() {
+            problems.sort();
+            problems.dedup();
+            return Err(problems);
+        }
+        self.users.sort_by(|(a, _), (b, _)| a.id().cmp(b.id()));
+        self.teams.sort_by(|a, b| a.id().cmp(b.id()));
+        self.schedules.sort_by(|a, b| a.id().cmp(b.id()));
+        self.policies.sort_by(|a, b| a.id().cmp(b.id()));
+        let contacts: BTreeMap<_, _> = self.users.iter().map(|(user, contact)| (user.id().clone(), contact.clone())).collect();
+        let users = self.users.into_iter().map(|(user, _)| user).collect();
+        let names = self.names;
+        let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback);
+        match configuration {
+            Ok(configuration) => Ok(Loaded { configuration, contacts }),
+            Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
+        }
+    }
+}
+
+/// The key of an entry as its id.
+fn named<T: std::str::FromStr<Err = InvalidId>>(name: &str, spot: &Spot<'_>) -> Option<T> {
+    let place = spot.key.unwrap_or(spot.node.place);
+    name.parse().map_err(|error: InvalidId| spot.fail_at(place, &spot.path, error)).ok()
+}
+
+/// A problem that the domain found in the whole.
+fn placed(names: &Names, start: &Path, field: &str, problem: &str) -> Problem {
+    let message = format!("{field}: {problem}");
+    match names.place_of(field) {
+        Some((file, place)) => problem_at(file, *place, message),
+        None => problem_at(start, Place::START, message),
+    }
+}

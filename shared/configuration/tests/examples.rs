@@ -1,0 +1,137 @@
+//! The team that ships with Hansho loads; every broken example says what is wrong with it, and where.
+
+use std::{fs, path::Path};
+
+use hansho_configuration::{load, load_files};
+use hansho_domain::{Language, Method, Severity, Urgency};
+
+fn here(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+#[test]
+fn the_example_team_loads() {
+    let loaded = load(&here("../../cli/example")).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let configuration = &loaded.configuration;
+
+    let users: Vec<_> = configuration.users().iter().map(|user| user.id().as_str()).collect();
+    assert_eq!(users, ["aiko", "ben", "chie", "lead"]);
+    let aiko = &configuration.users()[0];
+    assert_eq!((aiko.name(), aiko.language(), aiko.methods()), ("佐藤 愛子", Language::Ja, &[Method::Sms, Method::Email][..]));
+    let rules: Vec<_> = aiko.rules(Urgency::High).iter().map(|rule| (rule.after_seconds, rule.by)).collect();
+    assert_eq!(rules, [(0, Method::Sms), (0, Method::Email), (180, Method::Sms)]);
+    assert_eq!(loaded.contacts[aiko.id()].phone.as_deref(), Some("+819000000001"));
+    assert_eq!(loaded.contacts[aiko.id()].time_zone, "Asia/Tokyo");
+
+    let services: Vec<_> = configuration.services().iter().map(|service| service.id().as_str()).collect();
+    assert_eq!(services, ["batch", "catch-all", "checkout"]);
+    let steps: Vec<_> = configuration.policies().iter().find(|p| p.id().as_str() == "checkout").expect("the policy").steps().iter().map(|step| step.wait_seconds).collect();
+    assert_eq!(steps, [300, 600, 900]);
+    let batch = configuration.services()[0].spec();
+    assert_eq!((batch.urgency.urgency(Severity::Warning), batch.auto_resolve_seconds, batch.repage_seconds), (Urgency::Low, Some(43_200), Some(3_600)));
+    let routes = configuration.routes();
+    assert_eq!(routes.service_of_alarm("checkout-5xx", "arn").map(|s| s.as_str()), Some("checkout"));
+    assert_eq!(configuration.fallback().iter().map(ToString::to_string).collect::<Vec<_>>(), ["team/sre"]);
+}
+
+/// Every file in `broken/` has one mistake. Its first line says what is expected: `# expect LINE: MESSAGE`.
+#[test]
+fn every_broken_example_says_what_is_wrong_and_where() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for entry in fs::read_dir(here("tests/broken")).expect("the broken examples") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("the text");
+        let expected = text.lines().next().and_then(|line| line.strip_prefix("# expect ")).unwrap_or_else(|| panic!("{name} does not say what it expects"));
+        let found = match load_files(&[(name.clone().into(), text.clone())]) {
+            Ok(_) => "nothing wrong".to_owned(),
+            Err(problems) => problems.iter().map(|p| format!("{}: {}", p.line, p.message)).collect::<Vec<_>>().join(" | "),
+        };
+        count += 1;
+        if found != expected {
+            failures.push(format!("{name}\n  expected {expected}\n     found {found}"));
+        }
+    }
+    failures.sort();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(count >= 25, "only {count} broken examples");
+}
+
+/// Mistakes in different entries, fields and files are all reported, by file and line.
+#[test]
+fn every_mistake_is_reported_at_once() {
+    let people = r#"users:
+  aiko:
+    name: 佐藤 愛子
+    fone: "+819000000001"
+    email: aiko(at)example.com
+    notify:
+      high: [{ after: 5, by: email }, { after: 1m, by: sms }]
+  ben:
+    name: Ben Carter
+    email: ben@example.com
+    time_zone: Europe/Londn
+teams:
+  sre: { members: [aiko, bne] }
+"#;
+    let on_call = r#"schedules:
+  primary:
+    time_zone: Tokyo
+    rotations:
+      - { name: weekly, start: tomorrow, every: weekly, members: [aiko, chie] }
+escalation_policies:
+  checkout:
+    steps:
+      - { notify: [schedule/primary, team/ops], wait: 1s }
+      - { notify: [], wait: 5m }
+    repeat: 10
+services:
+  checkout: { escalation_policy: chekout, urgency: medium }
+users:
+  ben: { name: Ben, email: ben@example.com }
+"#;
+    let broken = "services:\n\tbatch: {}\n";
+    let files = [("people.yaml", people), ("on-call.yaml", on_call)].map(|(name, text)| (name.into(), text.to_owned()));
+    let found = |files: &[(std::path::PathBuf, String)]| load_files(files).expect_err("problems").iter().map(ToString::to_string).collect::<Vec<_>>();
+    let expected = [
+        "on-call.yaml:3:16: schedules.primary.time_zone: there is no time zone `Tokyo`; did you mean `Asia/Tokyo`?",
+        "on-call.yaml:5:32: schedules.primary.rotations[0].start: `tomorrow` is no date and time; write it as 2026-01-05T10:00, on the clock of the schedule's time zone",
+        "on-call.yaml:5:49: schedules.primary.rotations[0].every: `weekly` is no turn; write a number and hours, days or weeks, such as 1 week",
+        "on-call.yaml:5:73: schedules.primary.rotations[0].members[1]: there is no user `chie`",
+        "on-call.yaml:9:38: escalation_policies.checkout.steps[0].notify[1]: there is no team `ops`",
+        "on-call.yaml:9:55: escalation_policies.checkout.steps[0].wait: must be between 1m and 24h",
+        "on-call.yaml:10:11: escalation_policies.checkout.steps[1].notify: names nobody; a step needs at least one target",
+        "on-call.yaml:11:13: escalation_policies.checkout.repeat: is 10; 9 is the most",
+        "on-call.yaml:13:34: services.checkout.escalation_policy: there is no escalation policy `chekout`; did you mean `checkout`?",
+        "on-call.yaml:13:52: services.checkout.urgency: `medium` is not possible here; write `high`, `low` or `by_severity`",
+        "on-call.yaml:15:3: users.ben: this user is already given in people.yaml:8:3; remove one, or give it another name",
+        "people.yaml:4:5: users.aiko: unknown key `fone`; did you mean `phone`?",
+        "people.yaml:5:12: users.aiko.email: is no mail address; write it as aiko@example.com, without a name or brackets",
+        "people.yaml:7:23: users.aiko.notify.high[0].after: `5` has no unit; write 5s, 5m or 5h",
+        "people.yaml:7:56: users.aiko.notify.high[1].by: aiko has no sms; add it to the person or choose another method",
+        "people.yaml:11:16: users.ben.time_zone: there is no time zone `Europe/Londn`; did you mean `Europe/London`?",
+        "people.yaml:13:26: teams.sre.members[1]: there is no user `bne`; did you mean `ben`?",
+    ];
+    assert_eq!(found(&files), expected);
+
+    // What a file that is no YAML may have named is not reported as missing; everything else still is.
+    let with_broken = found(&[files.as_slice(), &[("broken.yaml".into(), broken.to_owned())]].concat());
+    assert_eq!(with_broken[0], "broken.yaml:2:2: there is a tab here; indent with spaces");
+    assert_eq!(with_broken.len(), 1 + expected.iter().filter(|line| !line.contains("there is no user") && !line.contains("there is no team") && !line.contains("there is no escalation")).count());
+}
+
+/// Problems can end up in the log of a build: they never repeat an address or a secret.
+#[test]
+fn messages_and_logs_hold_no_addresses() {
+    let text = "users:\n  aiko: { name: A, email: aiko at example, phone: 090-1234-5678, webhook: \"http://me:pw@example.com\", webhook_secret: [hush] }\n";
+    for problem in load_files(&[("a.yaml".into(), text.to_owned())]).expect_err("problems") {
+        for secret in ["aiko at", "5678-", "pw@", "hush"] {
+            assert!(!problem.message.contains(secret), "{problem}");
+        }
+    }
+    let text = "users:\n  aiko: { name: A, email: aiko@example.com, phone: \"+819000000001\", webhook: \"https://example.com/x\", webhook_secret: hush }\n";
+    let loaded = load_files(&[("a.yaml".into(), text.to_owned())]).expect("no problems");
+    let log = format!("{:?}", loaded.contacts);
+    assert!(!log.contains("hush") && !log.contains("+81") && !log.contains("@") && !log.contains("https"), "{log}");
+}

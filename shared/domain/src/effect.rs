@@ -1,0 +1,90 @@
+//! Effects: what a transition wants done outside, as data. Each is a row of the outbox in the same commit.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    alert::Urgency,
+    id::UserId,
+    user::Method,
+};
+
+/// Most notifications that are rows of one commit. Beyond it they travel as one [`Effect::FanOut`]:
+/// a DynamoDB transaction takes 100 items (TransactWriteItems, API reference).
+pub const NOTIFICATIONS_PER_COMMIT_MAX: usize = 60;
+
+/// What must still be true when the message is sent; otherwise it is ended with a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// Nobody has acknowledged or resolved this episode.
+    Unacknowledged {
+        /// The episode.
+        episode: u32,
+    },
+    /// Nothing: it is sent whatever happened since.
+    Always,
+}
+
+/// Why this person is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageReason {
+    /// A step of the escalation policy called them.
+    Step {
+        /// The step, from 0.
+        step: u8,
+        /// The round, from 0.
+        round: u8,
+        /// The target of the step that led to them, such as `schedule/primary`.
+        via: String,
+    },
+    /// One of their own rules came due.
+    Rule {
+        /// Its delay, in seconds.
+        after_seconds: u32,
+    },
+    /// Another method failed.
+    NextMethod {
+        /// The one that failed.
+        failed: Method,
+    },
+    /// Nobody else could be called.
+    Fallback,
+    /// Somebody gave it to them.
+    Reassigned,
+    /// The policy ended unanswered and it is time to try again.
+    Repage,
+}
+
+/// One message to one person on one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// To whom.
+    pub user: UserId,
+    /// How.
+    pub method: Method,
+    /// Whether it wakes them.
+    pub urgency: Urgency,
+    /// Why.
+    pub reason: PageReason,
+    /// What must still be true when it is sent.
+    pub holds: Holds,
+}
+
+/// One thing to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Wake the incident at its deadline.
+    ArmTimer {
+        /// When.
+        at: Timestamp,
+        /// The deadline that is meant.
+        generation: u64,
+    },
+    /// Tell one person.
+    Notify(Notification),
+    /// Tell many people. Always the last effect of a commit: the n-th of them has the id of this effect plus n.
+    FanOut(Vec<Notification>),
+}

@@ -1,0 +1,312 @@
+//! The incident: what people work on.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    alert::{Priority, Severity, Urgency},
+    id::{DedupKey, IncidentId, InputId, IntegrationId, PolicyId, ServiceId, UserId},
+    input::Actor,
+    user::Method,
+};
+
+/// How many input ids an incident remembers.
+const RECENT_INPUTS_MAX: usize = 32;
+
+/// Where an incident stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Recorded, unpaged; triggers at its deadline unless it clears before.
+    Held {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody is being paged (high urgency), or has been told (low).
+    Triggered,
+    /// Somebody has it.
+    Acknowledged {
+        /// Who, in the order in which they took it.
+        by: Vec<Actor>,
+    },
+    /// Everybody was called and nobody answered; paged again at a slow beat.
+    Exhausted,
+    /// Over.
+    Resolved {
+        /// Who said so.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A phase without its contents, for lists and messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseName {
+    /// See [`Phase::Held`].
+    Held,
+    /// See [`Phase::Triggered`].
+    Triggered,
+    /// See [`Phase::Acknowledged`].
+    Acknowledged,
+    /// See [`Phase::Exhausted`].
+    Exhausted,
+    /// See [`Phase::Resolved`].
+    Resolved,
+}
+
+impl Phase {
+    /// Its name.
+    pub fn name(&self) -> PhaseName {
+        match self {
+            Self::Held { .. } => PhaseName::Held,
+            Self::Triggered => PhaseName::Triggered,
+            Self::Acknowledged { .. } => PhaseName::Acknowledged,
+            Self::Exhausted => PhaseName::Exhausted,
+            Self::Resolved { .. } => PhaseName::Resolved,
+        }
+    }
+
+    /// Whether people may still be paged in it.
+    pub fn is_unacknowledged(&self) -> bool {
+        match self {
+            Self::Triggered | Self::Exhausted => true,
+            Self::Held { .. } | Self::Acknowledged { .. } | Self::Resolved { .. } => false,
+        }
+    }
+
+    /// Whether it is over.
+    pub fn is_resolved(&self) -> bool {
+        match self {
+            Self::Resolved { .. } => true,
+            Self::Held { .. } | Self::Triggered | Self::Acknowledged { .. } | Self::Exhausted => false,
+        }
+    }
+}
+
+impl PhaseName {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Triggered => "triggered",
+            Self::Acknowledged => "acknowledged",
+            Self::Exhausted => "exhausted",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// The immutable version of the policy that was in force at the trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// The policy.
+    pub id: PolicyId,
+    /// The version of the configuration it stands in.
+    pub configuration: u64,
+}
+
+/// Where in the policy the incident is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Position {
+    /// The step, from 0.
+    pub step: u8,
+    /// The round, from 0.
+    pub round: u8,
+}
+
+/// Something about one person's methods that their rules alone do not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// The person, as their place in the wave's users.
+    pub user: u16,
+    /// The method.
+    pub method: Method,
+    /// What is special about it.
+    pub kind: ExceptionKind,
+}
+
+/// What is special about a person's method in this wave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionKind {
+    /// It failed; do not use it again in this wave.
+    Failed,
+    /// It was used before its rule came due, because another failed.
+    Advanced,
+}
+
+/// The people who are being called together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wave {
+    /// When the calling began; delays of notification rules count from here.
+    pub at: Timestamp,
+    /// Who is called.
+    pub users: Vec<UserId>,
+    /// Rules with a delay up to this have been used, in seconds.
+    pub rules_done_seconds: u32,
+    /// Methods that failed or were used early.
+    pub exceptions: Vec<Exception>,
+    /// People whom no method reaches, as their places in the wave's users.
+    pub unreachable: Vec<u16>,
+}
+
+/// What can be due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// The wave's next delayed notification rules.
+    NotificationRules,
+    /// Nobody answered this step.
+    Escalate,
+    /// The hold is over.
+    EndHold,
+    /// The snooze is over.
+    EndSnooze,
+    /// Whoever acknowledged it has had it for too long.
+    AcknowledgementTimeout,
+    /// Call again, the policy has ended unanswered.
+    Repage,
+    /// It has been open for too long.
+    AutoResolve,
+}
+
+/// One entry of the agenda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Due {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub duty: Duty,
+}
+
+/// What is due when. At most one entry per duty, sorted by time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Agenda(Vec<Due>);
+
+impl Agenda {
+    /// Puts `duty` at `at`, in place of an earlier entry of the same duty.
+    pub(crate) fn set(&mut self, duty: Duty, at: Timestamp) {
+        self.cancel(duty);
+        self.0.push(Due { at, duty });
+        self.0.sort();
+    }
+
+    /// Takes `duty` off.
+    pub(crate) fn cancel(&mut self, duty: Duty) {
+        self.0.retain(|due| due.duty != duty);
+    }
+
+    /// Takes everything off but what `keep` names.
+    pub(crate) fn cancel_all_but(&mut self, keep: &[Duty]) {
+        self.0.retain(|due| keep.contains(&due.duty));
+    }
+
+    /// Takes the earliest entry off, if it is due at `now`.
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Due> {
+        if self.0.first()?.at <= now { Some(self.0.remove(0)) } else { None }
+    }
+
+    /// What is due first.
+    pub fn earliest(&self) -> Option<Due> {
+        self.0.first().copied()
+    }
+
+    /// When `duty` is due.
+    pub fn at(&self, duty: Duty) -> Option<Timestamp> {
+        self.0.iter().find(|due| due.duty == duty).map(|due| due.at)
+    }
+
+    /// Everything on it, by time.
+    pub fn entries(&self) -> &[Due] {
+        &self.0
+    }
+}
+
+/// The incident's one clock: when it must be looked at next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// When.
+    pub at: Timestamp,
+    /// Tells a timer for this deadline from one for an earlier.
+    pub generation: u64,
+}
+
+/// What people work on. Made by `open`, changed by `step`, by nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// Grows by one with every commit.
+    pub version: u64,
+    /// What it is about.
+    pub service: ServiceId,
+    /// The way it came in.
+    pub integration: IntegrationId,
+    /// Which trouble it is.
+    pub dedup_key: DedupKey,
+    /// One line that a sleepy person understands.
+    pub title: String,
+    /// The source's account of the alert that opened it.
+    pub details: String,
+    /// The highest severity so far.
+    pub severity: Severity,
+    /// Whether somebody is woken.
+    pub urgency: Urgency,
+    /// People's rating.
+    pub priority: Option<Priority>,
+    /// Where to read what to do.
+    pub runbook: Option<String>,
+    /// Where to look at it.
+    pub link: Option<String>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Counts the times it became unacknowledged; pages belong to one episode.
+    pub episode: u32,
+    /// The policy in force.
+    pub policy: PolicyVersion,
+    /// Where in the policy it is.
+    pub position: Position,
+    /// Who is being called.
+    pub wave: Option<Wave>,
+    /// What is due when.
+    pub agenda: Agenda,
+    /// When it must be looked at next.
+    pub deadline: Option<Deadline>,
+    /// The generation of its last deadline.
+    pub generation: u64,
+    /// The ids of its last inputs, oldest first.
+    pub recent_inputs: Vec<InputId>,
+    /// When the source saw the trouble.
+    pub occurred_at: Timestamp,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When its last entry was made.
+    pub updated_at: Timestamp,
+}
+
+impl Incident {
+    /// Whether this input has been applied already.
+    pub fn has_seen(&self, input: &InputId) -> bool {
+        self.recent_inputs.contains(input)
+    }
+
+    /// Whether the people paged in `episode` should still be paged.
+    pub fn is_unacknowledged_in(&self, episode: u32) -> bool {
+        self.phase.is_unacknowledged() && self.episode == episode
+    }
+
+    pub(crate) fn remember(&mut self, input: InputId) {
+        if self.recent_inputs.len() >= RECENT_INPUTS_MAX {
+            self.recent_inputs.remove(0);
+        }
+        self.recent_inputs.push(input);
+    }
+}
+
+/// `at` plus seconds; at the end of time it stays there.
+pub(crate) fn plus_seconds(at: Timestamp, seconds: u32) -> Timestamp {
+    at.saturating_add(SignedDuration::from_secs(i64::from(seconds))).unwrap_or(Timestamp::MAX)
+}

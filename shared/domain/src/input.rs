@@ -1,0 +1,122 @@
+//! Inputs: everything that can happen to an incident, in the imperative.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    alert::{Alert, Clear},
+    id::{EffectId, IncidentId, InputId, IntegrationId, UserId},
+    policy::Target,
+    user::Method,
+};
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A person.
+    User(UserId),
+    /// The source of the alert.
+    Integration(IntegrationId),
+    /// Whoever holds an API token of this name.
+    Token(String),
+    /// Hansho itself: a deadline, a delivery.
+    Hansho,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user/{id}"),
+            Self::Integration(id) => write!(f, "integration/{id}"),
+            Self::Token(name) => write!(f, "token/{name}"),
+            Self::Hansho => f.write_str("hansho"),
+        }
+    }
+}
+
+/// How a delivery ended, as far as the incident has to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryOutcome {
+    /// The provider says that it arrived.
+    Delivered,
+    /// It will not arrive by this method; the reason is for the timeline.
+    Failed(String),
+}
+
+/// What is asked of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// The source says that it is (still) wrong.
+    Alert(Alert),
+    /// The source says that it is over.
+    Clear(Clear),
+    /// A person takes it.
+    Acknowledge,
+    /// A person says that it is over.
+    Resolve,
+    /// A person says that it is not over after all.
+    Reopen {
+        /// The newer incident that holds the dedup key, if there is one.
+        newer: Option<IncidentId>,
+    },
+    /// Call the next step now.
+    Escalate,
+    /// A person takes it, and wants to be called again at a time.
+    Snooze {
+        /// When it triggers again.
+        until: Timestamp,
+    },
+    /// Call these people instead.
+    Reassign {
+        /// Whom to call.
+        to: Vec<Target>,
+    },
+    /// Remember this.
+    Note {
+        /// What to remember.
+        text: String,
+    },
+    /// The incident's deadline has come, as a timer or the sweeper thinks.
+    DeadlinePassed {
+        /// The deadline that is meant.
+        generation: u64,
+    },
+    /// No method reaches this person.
+    TargetUnreachable {
+        /// The person.
+        user: UserId,
+        /// The unacknowledged episode in which they were called.
+        episode: u32,
+        /// Why, for the timeline.
+        reason: String,
+    },
+    /// A delivery ended.
+    DeliveryReport {
+        /// Which one.
+        delivery: EffectId,
+        /// To whom it was.
+        user: UserId,
+        /// How it went out.
+        method: Method,
+        /// The unacknowledged episode in which it was sent.
+        episode: u32,
+        /// How it ended.
+        outcome: DeliveryOutcome,
+    },
+}
+
+/// One input, once: the same id twice changes nothing the second time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// Names it for good: the alarm's transition, the timer's generation, a form's nonce, a request's id.
+    pub id: InputId,
+    /// Who asks.
+    pub actor: Actor,
+    /// What is asked.
+    pub command: Command,
+}

@@ -1,0 +1,39 @@
+//! Hansho's pure heart: what an incident is, and what happens to it next.
+//!
+//! Nothing here reads a clock, an environment, a network or a random number. [`open`] and [`step`] take the
+//! time and the [`Roster`] as arguments and return the next state with its effects as data; `shared/store`
+//! commits both in one transaction. Clippy denies wildcard arms here, so a new phase, input or duty does
+//! not compile until every place that decides has decided about it.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod alert;
+mod bundle;
+mod effect;
+mod error;
+mod id;
+mod incident;
+mod input;
+mod policy;
+mod roster;
+mod schedule;
+mod service;
+mod step;
+mod timeline;
+mod user;
+
+pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
+pub use bundle::{Bundle, Configuration, Routes};
+pub use effect::{Effect, Holds, Notification, NOTIFICATIONS_PER_COMMIT_MAX, PageReason};
+pub use error::{FieldError, Problems};
+pub use id::{
+    AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId,
+};
+pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
+pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
+pub use roster::Roster;
+pub use schedule::{Override, Rotation, Schedule, Turn};
+pub use service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule};
+pub use step::{Ignored, Rejected, Transition, Verdict, open, step};
+pub use timeline::{Event, TimelineEntry};
+pub use user::{Language, Method, NotificationRule, TEAM_MEMBERS_MAX, Team, User};

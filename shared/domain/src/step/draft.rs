@@ -1,0 +1,124 @@
+//! A transition in the making: the incident as it will be, what happened, and who is to be told.
+
+use jiff::Timestamp;
+
+use super::Transition;
+use crate::{
+    alert::Alert,
+    effect::{Effect, NOTIFICATIONS_PER_COMMIT_MAX, Notification},
+    id::IncidentId,
+    incident::{Agenda, Deadline, Duty, Incident, Phase, PolicyVersion, Position, plus_seconds},
+    input::Input,
+    roster::Roster,
+    timeline::{Event, TimelineEntry},
+};
+
+/// Longest title kept, in characters.
+const TITLE_CHARS_MAX: usize = 160;
+/// Longest account of the source kept on the incident, in characters. The whole payload is an item of its own.
+const DETAILS_CHARS_MAX: usize = 500;
+/// Longest web address kept, in characters.
+const ADDRESS_CHARS_MAX: usize = 500;
+
+pub(super) struct Draft<'a> {
+    pub(super) incident: Incident,
+    pub(super) roster: &'a Roster,
+    pub(super) now: Timestamp,
+    events: Vec<Event>,
+    notifications: Vec<Notification>,
+}
+
+impl<'a> Draft<'a> {
+    /// The next state of `incident`. Time never goes back on a timeline, whatever the clocks of two functions say.
+    pub(super) fn of(incident: &Incident, roster: &'a Roster, now: Timestamp) -> Self {
+        let now = now.max(incident.updated_at);
+        Self { incident: incident.clone(), roster, now, events: Vec::new(), notifications: Vec::new() }
+    }
+
+    /// An incident for `alert` that nothing has happened to yet.
+    pub(super) fn opening(alert: &Alert, roster: &'a Roster, now: Timestamp) -> Self {
+        let spec = roster.service.spec();
+        let incident = Incident {
+            id: IncidentId::derived(now, alert.id),
+            version: 0,
+            service: spec.id.clone(),
+            integration: alert.integration.clone(),
+            dedup_key: alert.dedup_key.clone(),
+            title: cut(&alert.title, TITLE_CHARS_MAX),
+            details: cut(&alert.details, DETAILS_CHARS_MAX),
+            severity: alert.severity,
+            urgency: spec.urgency.urgency(alert.severity),
+            priority: alert.priority,
+            runbook: alert.runbook.as_ref().or(spec.runbook.as_ref()).map(|r| cut(r, ADDRESS_CHARS_MAX)),
+            link: alert.link.as_ref().map(|l| cut(l, ADDRESS_CHARS_MAX)),
+            phase: Phase::Triggered,
+            episode: 0,
+            policy: PolicyVersion { id: roster.policy.id().clone(), configuration: roster.configuration },
+            position: Position::default(),
+            wave: None,
+            agenda: Agenda::default(),
+            deadline: None,
+            generation: 0,
+            recent_inputs: Vec::new(),
+            occurred_at: alert.occurred_at,
+            opened_at: now,
+            updated_at: now,
+        };
+        Self { incident, roster, now, events: Vec::new(), notifications: Vec::new() }
+    }
+
+    pub(super) fn happened(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    pub(super) fn tell(&mut self, notification: Notification) {
+        self.notifications.push(notification);
+    }
+
+    /// Puts `duty` on the agenda so many seconds from now.
+    pub(super) fn due_in(&mut self, duty: Duty, seconds: u32) {
+        self.incident.agenda.set(duty, plus_seconds(self.now, seconds));
+    }
+
+    /// Closes the transition: the version, the one deadline, the entry, the effects.
+    pub(super) fn finish(mut self, input: Input) -> Transition {
+        self.incident.version += 1;
+        self.incident.updated_at = self.now;
+        self.incident.remember(input.id.clone());
+        let mut effects: Vec<Effect> = self.renew_deadline().into_iter().collect();
+        if self.notifications.len() > NOTIFICATIONS_PER_COMMIT_MAX {
+            effects.push(Effect::FanOut(self.notifications));
+        } else {
+            effects.extend(self.notifications.into_iter().map(Effect::Notify));
+        }
+        let entry = TimelineEntry {
+            version: self.incident.version,
+            at: self.now,
+            actor: input.actor,
+            input: input.id,
+            events: self.events,
+        };
+        Transition { incident: self.incident, entry, effects }
+    }
+
+    /// Makes the earliest entry of the agenda the deadline. A new deadline has a new generation, so that timers for the
+    /// one before are known to be stale.
+    fn renew_deadline(&mut self) -> Option<Effect> {
+        let earliest = self.incident.agenda.earliest().map(|due| due.at);
+        if self.incident.deadline.map(|deadline| deadline.at) == earliest {
+            return None;
+        }
+        self.incident.generation += 1;
+        let generation = self.incident.generation;
+        self.incident.deadline = earliest.map(|at| Deadline { at, generation });
+        earliest.map(|at| Effect::ArmTimer { at, generation })
+    }
+}
+
+/// The first `chars` characters of `text`, with an ellipsis where something is left out.
+pub(super) fn cut(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    text.chars().take(chars.saturating_sub(1)).chain(['…']).collect()
+}

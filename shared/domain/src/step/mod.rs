@@ -1,0 +1,157 @@
+//! What happens next: one exhaustive `match (phase, input)`, and `open` for what has no incident yet.
+
+mod call;
+mod deadline;
+mod draft;
+mod people;
+mod source;
+
+use jiff::Timestamp;
+
+use crate::{
+    alert::Alert,
+    effect::Effect,
+    id::IncidentId,
+    incident::{Deadline, Incident, Phase},
+    input::{Command, Input},
+    roster::Roster,
+    timeline::TimelineEntry,
+};
+use draft::Draft;
+
+/// One commit: the next state, its account, and what it wants done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// The incident as it is now.
+    pub incident: Incident,
+    /// What happened.
+    pub entry: TimelineEntry,
+    /// What is to be done outside, in order; the place of an effect is part of its id.
+    pub effects: Vec<Effect>,
+}
+
+/// What an input comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// The incident changes.
+    Apply(Box<Transition>),
+    /// Nothing changes, and that is as it should be.
+    Ignore(Ignored),
+    /// Nothing changes, and whoever asked should be told why.
+    Reject(Rejected),
+}
+
+/// Why an input changes nothing, though nobody did anything wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// This very input has been applied before.
+    AlreadyApplied,
+    /// They have it already.
+    AlreadyAcknowledged,
+    /// It is over already.
+    AlreadyResolved,
+    /// The timer is for a deadline that is no longer the incident's.
+    StaleTimer,
+    /// The timer came before its deadline; it has to be armed again.
+    EarlyTimer(Deadline),
+    /// Nobody is being paged for that any more.
+    NoLongerNeeded,
+}
+
+/// Why an input is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// It only makes sense for a resolved incident.
+    #[error("the incident is open; only a resolved incident can be reopened")]
+    NotResolved,
+    /// It only makes sense for an open incident.
+    #[error("the incident is resolved; reopen it first")]
+    Resolved,
+    /// Another incident is about the same trouble.
+    #[error("incident {0} is open for the same trouble; work on that one")]
+    NewerIncident(IncidentId),
+    /// A snooze ends in the future and within a week.
+    #[error("a snooze must end between now and 7 days from now")]
+    SnoozeOutOfRange,
+    /// Nobody would be called.
+    #[error("nobody would be called: the targets are unknown or nobody is on call there now")]
+    NobodyToCall,
+    /// There is nothing to remember, or too much.
+    #[error("a note must have between 1 and 4000 characters")]
+    NoteLength,
+}
+
+/// How a leaf declines to change the incident.
+#[derive(Debug)]
+enum Declined {
+    Ignore(Ignored),
+    Reject(Rejected),
+}
+
+type Decision = Result<(), Declined>;
+
+/// Opens the incident that `alert` is about. The policy in `roster` is in force for as long as it is open.
+pub fn open(alert: &Alert, roster: &Roster, now: Timestamp) -> Transition {
+    let mut draft = Draft::opening(alert, roster, now);
+    source::open(&mut draft, alert);
+    draft.finish(source::opening_input(alert))
+}
+
+/// What `input` does to `incident` at `now`.
+///
+/// `now` earlier than the incident's last entry counts as that entry's time, so that time never goes back on a timeline.
+pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp) -> Verdict {
+    use Command as C;
+    use Phase as P;
+
+    if incident.has_seen(&input.id) {
+        return Verdict::Ignore(Ignored::AlreadyApplied);
+    }
+    let mut draft = Draft::of(incident, roster, now);
+    let next = &mut draft;
+    let decision = match (&incident.phase, &input.command) {
+        (P::Held { .. } | P::Acknowledged { .. } | P::Exhausted, C::Alert(alert)) => source::repeat(next, alert),
+        (P::Triggered, C::Alert(alert)) => source::repeat_while_paging(next, alert),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Clear(clear)) => source::clear(next, clear, &input.actor),
+        (P::Resolved { .. }, C::Alert(_) | C::Clear(_)) => ignore(Ignored::AlreadyResolved),
+
+        (P::Held { .. } | P::Triggered | P::Exhausted, C::Acknowledge) => people::acknowledge(next, &input.actor),
+        (P::Acknowledged { by }, C::Acknowledge) => people::join(next, by, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Resolve) => people::resolve(next, &input.actor),
+        (P::Resolved { .. }, C::Acknowledge | C::Resolve) => ignore(Ignored::AlreadyResolved),
+        (P::Resolved { .. }, C::Reopen { newer }) => people::reopen(next, *newer),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reopen { .. }) => reject(Rejected::NotResolved),
+
+        (P::Held { .. } | P::Exhausted, C::Escalate) => people::call_from_the_start(next, &input.actor),
+        (P::Triggered, C::Escalate) => people::escalate(next),
+        (P::Acknowledged { .. }, C::Escalate) => people::escalate_acknowledged(next, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Snooze { until }) => people::snooze(next, *until, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reassign { to }) => people::reassign(next, to),
+        (P::Resolved { .. }, C::Escalate | C::Snooze { .. } | C::Reassign { .. }) => reject(Rejected::Resolved),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::Note { text }) => people::note(next, text),
+
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::DeadlinePassed { generation }) => deadline::passed(next, *generation),
+        (P::Resolved { .. }, C::DeadlinePassed { .. }) => ignore(Ignored::StaleTimer),
+        (P::Triggered | P::Exhausted, C::TargetUnreachable { user, episode, reason }) => call::target_unreachable(next, user, *episode, reason),
+        (P::Triggered | P::Exhausted, C::DeliveryReport { user, method, episode, outcome, .. }) => {
+            call::delivery_report(next, user, *method, *episode, outcome)
+        }
+        (P::Held { .. } | P::Acknowledged { .. } | P::Resolved { .. }, C::TargetUnreachable { .. } | C::DeliveryReport { .. }) => {
+            ignore(Ignored::NoLongerNeeded)
+        }
+    };
+    match decision {
+        Ok(()) => Verdict::Apply(Box::new(draft.finish(input.clone()))),
+        Err(Declined::Ignore(why)) => Verdict::Ignore(why),
+        Err(Declined::Reject(why)) => Verdict::Reject(why),
+    }
+}
+
+fn ignore(why: Ignored) -> Decision {
+    Err(Declined::Ignore(why))
+}
+
+fn reject(why: Rejected) -> Decision {
+    Err(Declined::Reject(why))
+}

@@ -1,0 +1,127 @@
+//! What people ask.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Decision, Ignored, Rejected, call, draft::Draft, ignore, reject};
+use crate::{
+    alert::Urgency,
+    effect::PageReason,
+    id::IncidentId,
+    incident::{Duty, Phase, Position},
+    input::Actor,
+    policy::Target,
+    timeline::Event,
+};
+
+/// Longest snooze: 7 days, as PagerDuty's.
+const SNOOZE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Longest note, in characters.
+const NOTE_CHARS_MAX: usize = 4000;
+/// How many acknowledgers an incident names.
+const ACKNOWLEDGERS_MAX: usize = 20;
+
+pub(super) fn acknowledge(next: &mut Draft<'_>, actor: &Actor) -> Decision {
+    next.happened(Event::Acknowledged);
+    take(next, vec![actor.clone()]);
+    if let Some(seconds) = next.roster.service.spec().acknowledgement_timeout_seconds {
+        next.due_in(Duty::AcknowledgementTimeout, seconds);
+    }
+    Ok(())
+}
+
+/// One more person takes what others have already.
+pub(super) fn join(next: &mut Draft<'_>, by: &[Actor], actor: &Actor) -> Decision {
+    if by.contains(actor) {
+        return ignore(Ignored::AlreadyAcknowledged);
+    }
+    next.happened(Event::Acknowledged);
+    let mut by = by.to_vec();
+    if by.len() < ACKNOWLEDGERS_MAX {
+        by.push(actor.clone());
+    }
+    next.incident.phase = Phase::Acknowledged { by };
+    Ok(())
+}
+
+pub(super) fn resolve(next: &mut Draft<'_>, actor: &Actor) -> Decision {
+    call::end(next, actor.clone(), None);
+    Ok(())
+}
+
+pub(super) fn reopen(next: &mut Draft<'_>, newer: Option<IncidentId>) -> Decision {
+    if let Some(newer) = newer {
+        return reject(Rejected::NewerIncident(newer));
+    }
+    next.happened(Event::Reopened);
+    if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds {
+        next.due_in(Duty::AutoResolve, seconds);
+    }
+    call::begin(next);
+    Ok(())
+}
+
+/// Escalating what is not being paged calls the policy from its first step.
+pub(super) fn call_from_the_start(next: &mut Draft<'_>, actor: &Actor) -> Decision {
+    next.incident.urgency = Urgency::High;
+    next.happened(Event::Triggered { reason: format!("{actor} asked for it") });
+    call::begin(next);
+    Ok(())
+}
+
+/// The next step, now. At the end of the policy it starts over: whoever asks wants somebody called.
+pub(super) fn escalate(next: &mut Draft<'_>) -> Decision {
+    next.incident.urgency = Urgency::High;
+    let position = call::after(next, next.incident.position).unwrap_or_default();
+    call::from(next, position);
+    Ok(())
+}
+
+/// Whoever has it wants somebody else to have it.
+pub(super) fn escalate_acknowledged(next: &mut Draft<'_>, actor: &Actor) -> Decision {
+    next.incident.urgency = Urgency::High;
+    next.happened(Event::Triggered { reason: format!("{actor} escalated it") });
+    let position = call::after(next, next.incident.position).unwrap_or_default();
+    call::new_episode(next);
+    call::from(next, position);
+    Ok(())
+}
+
+pub(super) fn snooze(next: &mut Draft<'_>, until: Timestamp, actor: &Actor) -> Decision {
+    let latest = next.now.saturating_add(SNOOZE_MAX).unwrap_or(Timestamp::MAX);
+    if until <= next.now || until > latest {
+        return reject(Rejected::SnoozeOutOfRange);
+    }
+    next.happened(Event::Snoozed { until });
+    take(next, vec![actor.clone()]);
+    next.incident.agenda.set(Duty::EndSnooze, until);
+    Ok(())
+}
+
+/// Calls these people instead. If they do not answer, the policy goes on from where it was.
+pub(super) fn reassign(next: &mut Draft<'_>, to: &[Target]) -> Decision {
+    let people = next.roster.resolve(to);
+    if people.is_empty() {
+        return reject(Rejected::NobodyToCall);
+    }
+    next.happened(Event::Reassigned { users: people.iter().map(|(user, _)| user.clone()).collect() });
+    call::new_episode(next);
+    let Position { step, .. } = next.incident.position;
+    call::people(next, people, |_| PageReason::Reassigned);
+    call::wait_for_answer(next, step);
+    Ok(())
+}
+
+pub(super) fn note(next: &mut Draft<'_>, text: &str) -> Decision {
+    if text.trim().is_empty() || text.chars().count() > NOTE_CHARS_MAX {
+        return reject(Rejected::NoteLength);
+    }
+    next.happened(Event::Noted { text: text.to_owned() });
+    Ok(())
+}
+
+/// Somebody has it: nobody is paged until further notice.
+fn take(next: &mut Draft<'_>, by: Vec<Actor>) {
+    next.incident.phase = Phase::Acknowledged { by };
+    next.incident.wave = None;
+    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve]);
+}

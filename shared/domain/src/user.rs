@@ -1,0 +1,221 @@
+//! Responders, how they want to be told, and teams.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    alert::Urgency,
+    error::{FieldError, Problems},
+    id::{TeamId, UserId},
+};
+
+/// Most members of a team: a page to everybody has to fit into an incident of 16 KB.
+pub const TEAM_MEMBERS_MAX: usize = 200;
+/// Most notification rules of a person, per urgency.
+const RULES_MAX: usize = 20;
+/// Longest delay of a notification rule: a day.
+const RULE_AFTER_SECONDS_MAX: u32 = 86_400;
+
+/// The language a person is spoken to in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+/// A kind of contact method; each is a channel of `shared/channels`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// A text message to a phone.
+    Sms,
+    /// A mail.
+    Email,
+    /// A signed HTTP request to an address of the person's.
+    Webhook,
+}
+
+impl Method {
+    /// Every method, in the order in which a person without rules is told.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Webhook];
+
+    /// The word for it in configuration, keys and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// "After so long, tell me by this."
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NotificationRule {
+    /// Delay from the moment the person is called, in seconds.
+    pub after_seconds: u32,
+    /// How.
+    pub by: Method,
+}
+
+/// A responder, without addresses: those are read when a message is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "UserParts")]
+pub struct User {
+    id: UserId,
+    name: String,
+    language: Language,
+    methods: Vec<Method>,
+    high: Vec<NotificationRule>,
+    low: Vec<NotificationRule>,
+}
+
+#[derive(Deserialize)]
+struct UserParts {
+    id: UserId,
+    name: String,
+    language: Language,
+    methods: Vec<Method>,
+    high: Vec<NotificationRule>,
+    low: Vec<NotificationRule>,
+}
+
+impl TryFrom<UserParts> for User {
+    type Error = Problems;
+    fn try_from(p: UserParts) -> Result<Self, Problems> {
+        Self::new(p.id, p.name, p.language, p.methods, p.high, p.low)
+    }
+}
+
+impl User {
+    /// A responder with the contact methods they have and the rules they chose. Somebody without rules for high urgency
+    /// is told at once by every method they have: nobody is unreachable for want of configuration.
+    ///
+    /// # Errors
+    /// A rule names a method the person does not have, more than 20 rules, a delay over a day.
+    pub fn new(
+        id: UserId,
+        name: impl Into<String>,
+        language: Language,
+        mut methods: Vec<Method>,
+        mut high: Vec<NotificationRule>,
+        mut low: Vec<NotificationRule>,
+    ) -> Result<Self, Problems> {
+        methods.sort();
+        methods.dedup();
+        let mut problems = Vec::new();
+        for (field, rules) in [("notify.high", &mut high), ("notify.low", &mut low)] {
+            if rules.len() > RULES_MAX {
+                problems.push(FieldError::new(field, format!("has {} rules; {RULES_MAX} are the most", rules.len())));
+            }
+            for (place, rule) in rules.iter().enumerate() {
+                if !methods.contains(&rule.by) {
+                    let by = rule.by.as_str();
+                    problems.push(FieldError::new(format!("{field}[{place}].by"), format!("{id} has no {by}; add it to the person or choose another method")));
+                }
+                if rule.after_seconds > RULE_AFTER_SECONDS_MAX {
+                    problems.push(FieldError::new(format!("{field}[{place}].after"), "is longer than a day"));
+                }
+            }
+            // The order of rules at the same delay is the person's own: the first is the first choice.
+            rules.sort_by_key(|rule| rule.after_seconds);
+        }
+        Problems::none_or(problems, Self { id, name: name.into(), language, methods, high, low })
+    }
+
+    /// Their name in ids and configuration.
+    pub fn id(&self) -> &UserId {
+        &self.id
+    }
+
+    /// Their name as people say it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The language they are spoken to in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The contact methods they have.
+    pub fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
+    /// The rules for an urgency, by delay. Without any of their own: every method at once for high urgency,
+    /// mail (or what there is) at once for low.
+    pub fn rules(&self, urgency: Urgency) -> Vec<NotificationRule> {
+        let (own, default): (_, Vec<Method>) = match urgency {
+            Urgency::High => (&self.high, self.methods.clone()),
+            Urgency::Low => {
+                let quiet = [Method::Email, Method::Webhook, Method::Sms];
+                (&self.low, quiet.into_iter().find(|m| self.methods.contains(m)).into_iter().collect())
+            }
+        };
+        if own.is_empty() { default.into_iter().map(|by| NotificationRule { after_seconds: 0, by }).collect() } else { own.clone() }
+    }
+}
+
+/// People who work together; a page to the team is a page to everybody in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "TeamParts")]
+pub struct Team {
+    id: TeamId,
+    name: String,
+    members: Vec<UserId>,
+}
+
+#[derive(Deserialize)]
+struct TeamParts {
+    id: TeamId,
+    name: String,
+    members: Vec<UserId>,
+}
+
+impl TryFrom<TeamParts> for Team {
+    type Error = Problems;
+    fn try_from(p: TeamParts) -> Result<Self, Problems> {
+        Self::new(p.id, p.name, p.members)
+    }
+}
+
+impl Team {
+    /// A team.
+    ///
+    /// # Errors
+    /// Nobody in it, more than [`TEAM_MEMBERS_MAX`], somebody twice.
+    pub fn new(id: TeamId, name: impl Into<String>, members: Vec<UserId>) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        if members.is_empty() {
+            problems.push(FieldError::new("members", "has nobody in it; name at least one user"));
+        }
+        if members.len() > TEAM_MEMBERS_MAX {
+            problems.push(FieldError::new("members", format!("has {}; {TEAM_MEMBERS_MAX} are the most", members.len())));
+        }
+        for (place, member) in members.iter().enumerate() {
+            if members[..place].contains(member) {
+                problems.push(FieldError::new(format!("members[{place}]"), format!("{member} is in it twice")));
+            }
+        }
+        Problems::none_or(problems, Self { id, name: name.into(), members })
+    }
+
+    /// Its name in ids and configuration.
+    pub fn id(&self) -> &TeamId {
+        &self.id
+    }
+
+    /// Its name as people say it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Everybody in it.
+    pub fn members(&self) -> &[UserId] {
+        &self.members
+    }
+}

@@ -1,0 +1,65 @@
+//! Secrets: the key that signs links. Never logged, compared in constant time.
+
+use std::fmt;
+
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::settings::Settings;
+
+/// Shortest signing key, in bytes (the output length of SHA-256, RFC 2104 section 3).
+const KEY_BYTES_MIN: usize = 32;
+
+/// The deployment's secrets.
+#[derive(Clone)]
+pub struct Secrets {
+    link_key: Vec<u8>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(..)")
+    }
+}
+
+impl Secrets {
+    /// With the key that signs links: at least 32 bytes.
+    pub fn new(link_key: Vec<u8>) -> Result<Self, &'static str> {
+        if link_key.len() < KEY_BYTES_MIN { Err("the link signing key needs at least 32 bytes") } else { Ok(Self { link_key }) }
+    }
+
+    /// From `HANSHO_LINK_KEY`, or the file that `HANSHO_LINK_KEY_FILE` names.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let file = settings.optional("HANSHO_LINK_KEY_FILE");
+        let key = match (settings.optional("HANSHO_LINK_KEY"), &file) {
+            (Some(key), _) => key.into_bytes(),
+            (None, Some(path)) => match std::fs::read(path) {
+                Ok(key) => key,
+                Err(error) => {
+                    settings.problem(format!("HANSHO_LINK_KEY_FILE names {path}, which can not be read: {error}"));
+                    return None;
+                }
+            },
+            (None, None) => {
+                settings.problem("set HANSHO_LINK_KEY, or HANSHO_LINK_KEY_FILE to a file, with at least 32 random bytes that sign links");
+                return None;
+            }
+        };
+        Self::new(key).map_err(|problem| settings.problem(problem)).ok()
+    }
+
+    /// The signature of `text` under the link key (HMAC-SHA-256, RFC 2104).
+    pub fn sign_link(&self, text: &str) -> [u8; 32] {
+        // HMAC takes keys of any length, so this arm is never taken; it must still not sign with an empty key.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.link_key) else {
+            return Sha256::digest(&self.link_key).into();
+        };
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// The hash under which a token is stored: SHA-256, in lower-case hexadecimal. Tokens are random, so no salt is needed.
+pub fn token_hash(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}

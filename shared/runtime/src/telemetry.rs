@@ -1,0 +1,42 @@
+//! Logs and metrics: both are lines on standard output, which Lambda sends to CloudWatch.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Logs as JSON lines, at `level` (`info` unless told) and above. Phone numbers, addresses and secrets are never logged:
+/// what holds them has a `Debug` that hides them.
+pub fn start(level: Option<&str>) {
+    let level = level.and_then(|level| level.parse().ok()).unwrap_or(tracing::Level::INFO);
+    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).finish();
+    // A second start in one process (the local run) keeps the first.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// One metric value in CloudWatch's embedded metric format
+/// (CloudWatch user guide, "Specification: Embedded metric format"), as the line to be printed.
+pub fn metric_line(now: Timestamp, name: &str, value: f64, unit: &str) -> String {
+    json!({
+        "_aws": {
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": "Hansho",
+                "Dimensions": [[]],
+                "Metrics": [{ "Name": name, "Unit": unit }],
+            }],
+        },
+        name: value,
+    })
+    .to_string()
+}
+
+/// Prints a metric line.
+pub fn print_metric(now: Timestamp, name: &str, value: f64, unit: &str) {
+    println!("{}", metric_line(now, name, value, unit));
+}
+
+/// The system time of `at`, for APIs that want one.
+pub fn system_time(at: Timestamp) -> SystemTime {
+    SystemTime::from(at)
+}

@@ -1,0 +1,241 @@
+//! The one read-decide-write loop, and the transaction that ends it.
+
+use std::{future::Future, time::Duration};
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{Put, TransactWriteItem},
+};
+use hansho_domain::{AlertId, Command, Effect, EffectId, Ignored, Incident, IncidentId, Input, Rejected, Transition, Verdict, step};
+use hansho_runtime::backoff::backoff;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::{
+    Store,
+    error::StoreError,
+    incident::{Stored, entry_item, incident_item},
+    item::n,
+    keys,
+    outbox::outbox_item,
+    receive::raw_item,
+};
+
+/// How often a decision is made again because somebody else was faster.
+const DECISIONS_MAX: u32 = 24;
+/// How often one write is tried while the table is busy.
+const WRITES_MAX: u32 = 8;
+const WAIT_BASE: Duration = Duration::from_millis(20);
+const WAIT_MAX: Duration = Duration::from_millis(800);
+
+/// How a commit ended. A lost race is a value, not an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Commit {
+    /// It is in the table.
+    Committed,
+    /// A condition did not hold: what was decided on is no longer so.
+    Conflict,
+}
+
+/// What became of an input.
+#[derive(Debug, Clone)]
+#[must_use]
+pub enum Applied {
+    /// The incident changed; this is how it stands.
+    Changed(Box<Incident>),
+    /// Nothing changed, as it should be.
+    Ignored(Ignored, Box<Incident>),
+    /// Nothing changed, and whoever asked should be told why.
+    Rejected(Rejected, Box<Incident>),
+    /// There is no such incident.
+    Unknown,
+}
+
+/// What a transition writes besides the incident, its entry and its effects.
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    pub(crate) writes: Vec<TransactWriteItem>,
+}
+
+impl Store {
+    /// Applies `input` to the incident: reads it consistently, decides, writes everything in one transaction, and starts
+    /// over when somebody else was faster.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, the incident can not be read, or there is no configuration to decide by.
+    pub async fn apply(&self, id: IncidentId, input: &Input) -> Result<Applied, StoreError> {
+        self.apply_with(id, input, None).await
+    }
+
+    /// The same, keeping the raw payload that the input was read from.
+    pub(crate) async fn apply_with(&self, id: IncidentId, input: &Input, raw: Option<(AlertId, &str)>) -> Result<Applied, StoreError> {
+        for attempt in 1..=DECISIONS_MAX {
+            let Some(stored) = self.incident(id).await? else { return Ok(Applied::Unknown) };
+            match self.apply_once(stored, input, raw).await? {
+                Some(applied) => return Ok(applied),
+                None => self.pause(&id.to_string(), attempt).await,
+            }
+        }
+        Err(StoreError::Contention { key: id.to_string() })
+    }
+
+    /// One turn of the loop; `None` when the race was lost.
+    async fn apply_once(&self, stored: Stored, input: &Input, raw: Option<(AlertId, &str)>) -> Result<Option<Applied>, StoreError> {
+        let now = self.clock.now();
+        let incident = &stored.incident;
+        // A retry whose first answer was lost finds its input remembered: that is success, not repetition.
+        if incident.has_seen(&input.id) {
+            return Ok(Some(Applied::Ignored(Ignored::AlreadyApplied, Box::new(stored.incident))));
+        }
+        let input = &self.completed(incident, input).await?;
+        let roster = self.roster_of(incident, input, now).await?;
+        let transition = match step(incident, input, &roster, now) {
+            Verdict::Ignore(why) => return Ok(Some(Applied::Ignored(why, Box::new(stored.incident)))),
+            Verdict::Reject(why) => return Ok(Some(Applied::Rejected(why, Box::new(stored.incident)))),
+            Verdict::Apply(transition) => *transition,
+        };
+        let mut extra = Extra { writes: self.pointer_writes(incident, &transition.incident, input)?.into_iter().collect() };
+        if let Some((alert, raw)) = raw {
+            extra.writes.push(self.put(raw_item(incident.id, alert, raw, now))?);
+        }
+        match self.commit(&transition, Some(incident.version), &stored.fields, extra, now).await? {
+            Commit::Committed => Ok(Some(Applied::Changed(Box::new(transition.incident)))),
+            Commit::Conflict => Ok(None),
+        }
+    }
+
+    /// Reopening has to know who holds the dedup key now.
+    async fn completed(&self, incident: &Incident, input: &Input) -> Result<Input, StoreError> {
+        let Command::Reopen { .. } = &input.command else { return Ok(input.clone()) };
+        let newer = self.pointer(&incident.integration, &incident.dedup_key).await?.and_then(|pointer| pointer.open_incident_other_than(incident.id));
+        Ok(Input { command: Command::Reopen { newer }, ..input.clone() })
+    }
+
+    /// Writes a transition: the incident under a condition on its version, its entry, its effects as outbox rows, and
+    /// what else belongs to it. All or nothing.
+    pub(crate) async fn commit(
+        &self,
+        transition: &Transition,
+        version_before: Option<u64>,
+        fields: &Map<String, Value>,
+        extra: Extra,
+        now: Timestamp,
+    ) -> Result<Commit, StoreError> {
+        let incident = &transition.incident;
+        let mut writes = vec![
+            self.put_incident(incident, version_before, fields)?,
+            self.put_new(entry_item(incident.id, &transition.entry)?)?,
+        ];
+        for (index, effect) in (0..).zip(&transition.effects) {
+            writes.push(self.put_effect(EffectId { incident: incident.id, version: incident.version, index }, effect, now)?);
+        }
+        writes.extend(extra.writes);
+        self.transact(&format!("{}/{}/{}", incident.id, incident.version, transition.entry.input), writes).await
+    }
+
+    fn put_effect(&self, id: EffectId, effect: &Effect, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        self.put(outbox_item(id, effect, now)?)
+    }
+
+    fn put_incident(&self, incident: &Incident, before: Option<u64>, fields: &Map<String, Value>) -> Result<TransactWriteItem, StoreError> {
+        let made = incident_item(incident, fields)?;
+        let Some(version) = before else { return self.put_new(made) };
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(made))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", n(version))
+            .build();
+        let put = put.map_err(|error| StoreError::unreadable(keys::incident(incident.id).pk, error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// One transaction. The token makes a retry after a lost answer harmless (ClientRequestToken, good for ten minutes).
+    pub(crate) async fn transact(&self, token: &str, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
+        let client_token = keys::hash(token);
+        for attempt in 1..=WRITES_MAX {
+            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone())).client_request_token(&client_token);
+            let error = match request.send().await {
+                Ok(_) => return Ok(Commit::Committed),
+                Err(error) => error,
+            };
+            match outcome(&error) {
+                Refusal::Condition => return Ok(Commit::Conflict),
+                Refusal::Busy if attempt < WRITES_MAX => self.pause(token, attempt).await,
+                Refusal::Busy | Refusal::Fatal => return Err(StoreError::unavailable("write a transaction", &error)),
+            }
+        }
+        Err(StoreError::Contention { key: token.to_owned() })
+    }
+
+    /// Repeats a single call while the table is busy. For calls that may be made twice.
+    pub(crate) async fn retrying<T, E, Call>(&self, key: &str, mut call: impl FnMut() -> Call) -> Result<T, SdkError<E>>
+    where
+        E: ProvideErrorMetadata,
+        Call: Future<Output = Result<T, SdkError<E>>>,
+    {
+        let mut attempt = 1;
+        loop {
+            match call().await {
+                Err(error) if attempt < WRITES_MAX && is_busy(error.code()) => {
+                    self.pause(key, attempt).await;
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    pub(crate) async fn pause(&self, key: &str, attempt: u32) {
+        self.clock.sleep(backoff(key, attempt, WAIT_BASE, WAIT_MAX)).await;
+    }
+}
+
+enum Refusal {
+    /// A condition did not hold.
+    Condition,
+    /// The same call may succeed in a moment.
+    Busy,
+    /// It will not.
+    Fatal,
+}
+
+fn outcome(error: &SdkError<TransactWriteItemsError>) -> Refusal {
+    let service = match error {
+        // No answer: it may have happened or not. The token makes asking again safe.
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) => return Refusal::Busy,
+        other => other.as_service_error(),
+    };
+    if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = service {
+        let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
+        if codes.contains(&"ConditionalCheckFailed") {
+            return Refusal::Condition;
+        }
+        let is_passing = |code: &&str| matches!(*code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded");
+        return if codes.iter().any(is_passing) { Refusal::Busy } else { Refusal::Fatal };
+    }
+    match service.and_then(ProvideErrorMetadata::code) {
+        // The token was used for another decision: what was decided on is no longer so.
+        Some("IdempotentParameterMismatchException") => Refusal::Condition,
+        code if is_busy(code) => Refusal::Busy,
+        _ => Refusal::Fatal,
+    }
+}
+
+/// Whether DynamoDB means "not now" (DynamoDB developer guide, "Error handling").
+pub(crate) fn is_busy(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some(
+            "TransactionConflictException"
+                | "TransactionInProgressException"
+                | "ThrottlingException"
+                | "ProvisionedThroughputExceededException"
+                | "RequestLimitExceeded"
+                | "InternalServerError"
+                | "ServiceUnavailable"
+        )
+    )
+}

@@ -1,0 +1,329 @@
+//! Deliveries: a notification on one channel, claimed by a lease before it is sent.
+
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use hansho_domain::{EffectId, Method, Notification};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Store,
+    commit::Commit,
+    error::StoreError,
+    incident::effect_id,
+    item::{self, Item, With, body, item, n, number, s, text, time, timestamp},
+    keys,
+};
+
+/// How long a claim lasts: longer than the function may run, so that a claim is over only when its holder is gone.
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(25);
+/// How long after it should have moved a delivery counts as stuck.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(20);
+/// How long a provider's message id is remembered for its report.
+const MESSAGE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// Waits to be sent, or to be tried again.
+    Pending,
+    /// Somebody holds its lease and is sending it.
+    Sending,
+    /// The provider accepted it.
+    Sent,
+    /// This method did not work.
+    Failed,
+    /// It was no longer needed.
+    Ended,
+}
+
+impl DeliveryState {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Ended => "ended",
+        }
+    }
+
+    fn from_str(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Sending, Self::Sent, Self::Failed, Self::Ended].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// One message on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its id, the effect's.
+    pub id: EffectId,
+    /// What is to be said to whom.
+    pub notification: Notification,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// How often it was claimed.
+    pub attempt: u32,
+    /// How often a provider was asked and said "later".
+    pub refusals: u32,
+    /// When it was made: the person's 60 seconds per method count from here.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Until when its claim lasts.
+    pub lease_until: Option<Timestamp>,
+    /// When it may be tried (again).
+    pub retry_at: Option<Timestamp>,
+    /// Why it stands where it stands.
+    pub reason: Option<String>,
+}
+
+impl Delivery {
+    pub(crate) fn from_item(found: &Item) -> Result<Self, StoreError> {
+        let missing = |what: &str| StoreError::unreadable(item::name(found), format!("{what} is missing"));
+        Ok(Self {
+            id: effect_id(found, keys::DELIVERY_PREFIX)?,
+            notification: body(found)?,
+            state: text(found, "state").and_then(DeliveryState::from_str).ok_or_else(|| missing("state"))?,
+            attempt: number(found, "attempt").unwrap_or(0),
+            refusals: number(found, "refusals").unwrap_or(0),
+            created_at: timestamp(found, "created_at").ok_or_else(|| missing("created_at"))?,
+            updated_at: timestamp(found, "updated_at").ok_or_else(|| missing("updated_at"))?,
+            lease_until: timestamp(found, "lease_until"),
+            retry_at: timestamp(found, "retry_at"),
+            reason: text(found, "reason").map(str::to_owned),
+        })
+    }
+
+    /// Whether nothing more will happen to it.
+    pub fn is_over(&self) -> bool {
+        match self.state {
+            DeliveryState::Pending | DeliveryState::Sending => false,
+            DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Ended => true,
+        }
+    }
+}
+
+/// What trying to claim a delivery comes to. A lost race is a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Claim {
+    /// It is this caller's until the lease ends.
+    Claimed(Delivery),
+    /// Somebody else is at it, or it waits for its time: not success, come back later.
+    InProgress,
+    /// Nothing is left to do.
+    AlreadyDone(Delivery),
+    /// There is no such delivery.
+    Unknown,
+}
+
+/// How a claim ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// The provider accepted it under this id of its own.
+    Sent {
+        /// The provider's id.
+        provider_id: String,
+        /// What is worth knowing ("in one message with 4 others").
+        reason: Option<String>,
+    },
+    /// This method did not work.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// It was no longer needed.
+    Ended {
+        /// Why.
+        reason: String,
+    },
+    /// It is to be tried again.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+        /// Whether a provider was asked.
+        is_refusal: bool,
+    },
+}
+
+pub(crate) fn delivery_item(id: EffectId, notification: &Notification, now: Timestamp) -> Result<Item, StoreError> {
+    let key = keys::delivery(id);
+    Ok(item(&key)
+        .with("state", s(DeliveryState::Pending.as_str()))
+        .with("attempt", n(0))
+        .with("created_at", time(now))
+        .with("updated_at", time(now))
+        .with("retry_at", time(now))
+        .with("body", s(item::json(&key.pk, notification)?))
+        .with("work_pk", s(keys::delivery_shard(keys::shard(id.incident))))
+        .with("work_at", time(later(now, STUCK_AFTER))))
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+impl Store {
+    /// The delivery, read consistently.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the item can not be read.
+    pub async fn delivery(&self, id: EffectId) -> Result<Option<Delivery>, StoreError> {
+        self.get(&keys::delivery(id)).await?.map(|found| Delivery::from_item(&found)).transpose()
+    }
+
+    /// Claims the delivery for 25 seconds, if nobody else holds it and its time has come.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer. The claim may or may not stand then; it ends with its lease.
+    pub async fn claim(&self, id: EffectId) -> Result<Claim, StoreError> {
+        let now = self.clock.now();
+        let lease_until = later(now, LEASE);
+        let key = keys::delivery(id);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET #state = :sending, lease_until = :lease, updated_at = :now, work_at = :work ADD attempt :one")
+            .condition_expression("(#state = :pending AND retry_at <= :now) OR (#state = :sending AND lease_until <= :now)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":sending", s(DeliveryState::Sending.as_str()))
+            .expression_attribute_values(":pending", s(DeliveryState::Pending.as_str()))
+            .expression_attribute_values(":lease", time(lease_until))
+            .expression_attribute_values(":work", time(later(lease_until, STUCK_AFTER)))
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(answer) => return Ok(Claim::Claimed(Delivery::from_item(&answer.attributes.unwrap_or_default())?)),
+            Err(error) => error,
+        };
+        let refused = error.as_service_error().and_then(|e| {
+            if let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) = e { Some(e) } else { None }
+        });
+        match refused {
+            None => Err(StoreError::unavailable("claim a delivery", &error)),
+            Some(refused) => match refused.item().map(Delivery::from_item).transpose()? {
+                None => Ok(Claim::Unknown),
+                Some(delivery) if delivery.is_over() => Ok(Claim::AlreadyDone(delivery)),
+                Some(_) => Ok(Claim::InProgress),
+            },
+        }
+    }
+
+    /// Ends a claim. `false` when the claim was no longer this caller's: whoever has it now ends it.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn end_claim(&self, claimed: &Delivery, ending: &Ending) -> Result<bool, StoreError> {
+        let mut writes = vec![self.ending_update(claimed, ending)?];
+        if let Ending::Sent { provider_id, .. } = ending {
+            writes.push(self.put(message_item(claimed, provider_id, self.clock.now()))?);
+        }
+        let token = format!("end/{}/{}/{:?}", claimed.id, claimed.attempt, ending);
+        Ok(self.transact(&token, writes).await? == Commit::Committed)
+    }
+
+    fn ending_update(&self, claimed: &Delivery, ending: &Ending) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::delivery(claimed.id);
+        let now = self.clock.now();
+        let (state, reason) = match ending {
+            Ending::Sent { reason, .. } => (DeliveryState::Sent, reason.clone()),
+            Ending::Failed { reason } => (DeliveryState::Failed, Some(reason.clone())),
+            Ending::Ended { reason } => (DeliveryState::Ended, Some(reason.clone())),
+            Ending::Retry { reason, .. } => (DeliveryState::Pending, Some(reason.clone())),
+        };
+        let mut update = Update::builder()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .condition_expression("#state = :sending AND attempt = :attempt")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":sending", s(DeliveryState::Sending.as_str()))
+            .expression_attribute_values(":attempt", n(claimed.attempt))
+            .expression_attribute_values(":state", s(state.as_str()))
+            .expression_attribute_values(":reason", s(reason.unwrap_or_default()))
+            .expression_attribute_values(":now", time(now));
+        update = if let Ending::Retry { at, is_refusal, .. } = ending {
+            update
+                .update_expression(
+                    "SET #state = :state, reason = :reason, updated_at = :now, retry_at = :retry, work_at = :work REMOVE lease_until ADD refusals :refusals",
+                )
+                .expression_attribute_values(":refusals", n(u8::from(*is_refusal)))
+                .expression_attribute_values(":retry", time(*at))
+                .expression_attribute_values(":work", time(later(*at, STUCK_AFTER)))
+        } else {
+            update.update_expression("SET #state = :state, reason = :reason, updated_at = :now REMOVE lease_until, work_pk, work_at")
+        };
+        let update = update.build().map_err(|error| StoreError::unreadable(&key.pk, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Records what a provider said later: what was sent did not arrive. `false` when it had not been sent.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn record_bounce(&self, id: EffectId, reason: &str) -> Result<bool, StoreError> {
+        let key = keys::delivery(id);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET #state = :failed, reason = :reason, updated_at = :now")
+            .condition_expression("#state = :sent")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":sent", s(DeliveryState::Sent.as_str()))
+            .expression_attribute_values(":failed", s(DeliveryState::Failed.as_str()))
+            .expression_attribute_values(":reason", s(reason))
+            .expression_attribute_values(":now", time(self.clock.now()));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("record a bounce", &error)),
+        }
+    }
+
+    /// Moves the time at which the delivery counts as stuck, because it has just been sent on its way again.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn postpone_stuck(&self, id: EffectId, until: Timestamp) -> Result<(), StoreError> {
+        let key = keys::delivery(id);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET work_at = :work")
+            .condition_expression("attribute_exists(work_pk) AND work_at < :work")
+            .expression_attribute_values(":work", time(until));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("postpone a delivery", &error)),
+        }
+    }
+
+    /// The delivery that a provider's report is about.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn delivery_of_message(&self, method: Method, provider_id: &str) -> Result<Option<EffectId>, StoreError> {
+        let found = self.get(&keys::provider_message(method, provider_id)).await?;
+        Ok(found.and_then(|found| text(&found, "delivery").and_then(|id| id.parse().ok())))
+    }
+}
+
+fn message_item(claimed: &Delivery, provider_id: &str, now: Timestamp) -> Item {
+    item(&keys::provider_message(claimed.notification.method, provider_id))
+        .with("delivery", s(claimed.id.to_string()))
+        .expiring(later(now, MESSAGE_KEPT))
+}

@@ -1,0 +1,105 @@
+//! The sparse index of work: what is overdue, as far as an index knows. Whoever acts on it reads it again.
+
+use hansho_domain::{EffectId, IncidentId};
+use jiff::Timestamp;
+
+use crate::{
+    Store,
+    error::StoreError,
+    incident::effect_id,
+    item::{Item, s, text, time},
+    keys::{self, Key, SHARDS},
+};
+
+/// How many of one shard are looked at in one go; the rest comes with the next.
+const SHARD_MAX: i32 = 100;
+
+impl Store {
+    /// Incidents whose deadline was at `by` or before.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn due_incidents(&self, by: Timestamp) -> Result<Vec<IncidentId>, StoreError> {
+        let found = self.work(keys::due_shard, by).await?;
+        Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()).collect())
+    }
+
+    /// Outbox rows that have been pending since `by` or before.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn pending_outbox_rows(&self, by: Timestamp) -> Result<Vec<EffectId>, StoreError> {
+        let found = self.work(keys::outbox_shard, by).await?;
+        Ok(found.iter().filter_map(|found| effect_id(found, keys::OUTBOX_PREFIX).ok()).collect())
+    }
+
+    /// Deliveries that should have moved at `by` or before.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn stuck_deliveries(&self, by: Timestamp) -> Result<Vec<EffectId>, StoreError> {
+        let found = self.work(keys::delivery_shard, by).await?;
+        Ok(found.iter().filter_map(|found| effect_id(found, keys::DELIVERY_PREFIX).ok()).collect())
+    }
+
+    /// Sets an incident aside that can not be worked on: the sweeper no longer counts it as overdue.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn park_incident(&self, id: IncidentId, reason: &str) -> Result<(), StoreError> {
+        self.park(&keys::incident(id), reason).await
+    }
+
+    /// Sets an outbox row aside that can not be read.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn park_outbox_row(&self, id: EffectId, reason: &str) -> Result<(), StoreError> {
+        self.park(&keys::outbox(id), reason).await
+    }
+
+    /// Sets a delivery aside that can not be read.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn park_delivery(&self, id: EffectId, reason: &str) -> Result<(), StoreError> {
+        self.park(&keys::delivery(id), reason).await
+    }
+
+    async fn park(&self, key: &Key, reason: &str) -> Result<(), StoreError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET parked = :reason REMOVE work_pk, work_at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":reason", s(reason));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("park an item", &error)),
+        }
+    }
+
+    async fn work(&self, partition: fn(u8) -> String, by: Timestamp) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        for shard in 0..SHARDS {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("work")
+                .key_condition_expression("work_pk = :pk AND work_at <= :by")
+                .expression_attribute_values(":pk", s(partition(shard)))
+                .expression_attribute_values(":by", time(by))
+                .limit(SHARD_MAX)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("query the index of work", &error))?;
+            found.extend(answer.items.unwrap_or_default());
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,126 @@
+//! The gate per person, channel and urgency: the first page goes at once, later ones wait a little and go together.
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use hansho_domain::{EffectId, Notification};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Store,
+    error::StoreError,
+    item::{With, item, n, s, text, time, timestamp},
+    keys,
+};
+
+/// For how long the gate stays closed after a message: what comes meanwhile goes together in the next one.
+const CLOSED_FOR: SignedDuration = SignedDuration::from_secs(30);
+/// How long gates and what waits at them are kept after their use.
+const KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// How many waiting deliveries go into one message; the rest waits for the next.
+pub(crate) const BUNDLE_MAX: usize = 200;
+
+/// Whether a delivery may go now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Passage {
+    /// It may, and takes along what waits.
+    Open,
+    /// It has to wait until then.
+    Closed {
+        /// When the gate opens.
+        until: Timestamp,
+    },
+}
+
+impl Store {
+    /// Passes the gate, or learns when it opens. Whoever has passed passes again (a retry is no second message).
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn pass_gate(&self, delivery: EffectId, notification: &Notification) -> Result<Passage, StoreError> {
+        let now = self.clock.now();
+        let later = |by| now.saturating_add(by).unwrap_or(Timestamp::MAX);
+        let key = keys::gate(&notification.user, notification.method, notification.urgency);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET opens_at = :opens, holder = :me, expires_at = :expires")
+            .condition_expression("attribute_not_exists(pk) OR opens_at <= :now OR holder = :me")
+            .expression_attribute_values(":opens", time(later(CLOSED_FOR)))
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":me", s(delivery.to_string()))
+            .expression_attribute_values(":expires", n(later(KEPT).as_second()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => return Ok(Passage::Open),
+            Err(error) => error,
+        };
+        let refused = error.as_service_error().and_then(|e| {
+            if let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) = e { Some(e) } else { None }
+        });
+        match refused {
+            Some(refused) => Ok(Passage::Closed { until: refused.item().and_then(|gate| timestamp(gate, "opens_at")).unwrap_or(now) }),
+            None => Err(StoreError::unavailable("pass a gate", &error)),
+        }
+    }
+
+    /// Lets the next one pass at once: nothing was said after all.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn reopen_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
+        let key = keys::gate(&notification.user, notification.method, notification.urgency);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET opens_at = :now")
+            .condition_expression("holder = :me")
+            .expression_attribute_values(":now", time(self.clock.now()))
+            .expression_attribute_values(":me", s(delivery.to_string()));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("reopen a gate", &error)),
+        }
+    }
+
+    /// Notes that the delivery waits at the gate.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn wait_at_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
+        let key = keys::waiting(&notification.user, notification.method, notification.urgency, delivery);
+        let expires_at = self.clock.now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
+        self.put_item(item(&key).with("delivery", s(delivery.to_string())).expiring(expires_at)).await
+    }
+
+    /// What else waits at the gate, oldest incident first.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn waiting_at_gate(&self, delivery: EffectId, notification: &Notification) -> Result<Vec<EffectId>, StoreError> {
+        let partition = keys::gate_partition(&notification.user, notification.method, notification.urgency);
+        let found = self.query_newest(&partition, keys::WAITING_PREFIX, BUNDLE_MAX).await?;
+        let mut waiting: Vec<EffectId> = found.iter().filter_map(|found| text(found, "delivery")?.parse().ok()).collect();
+        waiting.retain(|other| *other != delivery);
+        waiting.sort();
+        Ok(waiting)
+    }
+
+    /// Takes the delivery off the gate.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn leave_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
+        let key = keys::waiting(&notification.user, notification.method, notification.urgency, delivery);
+        self.retrying(&key.pk, || self.client.delete_item().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).send())
+            .await
+            .map(|_| ())
+            .map_err(|error| StoreError::unavailable("leave a gate", &error))
+    }
+}

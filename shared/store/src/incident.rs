@@ -1,0 +1,148 @@
+//! Incidents and their timelines.
+
+use hansho_domain::{EffectId, Incident, IncidentId, TimelineEntry};
+use serde_json::{Map, Value};
+
+use crate::{
+    Delivery, Store,
+    error::StoreError,
+    item::{self, Item, With, body, item, n, s, text, time},
+    keys,
+};
+
+/// An incident as it stands in the table, with the fields that this code does not know.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// What this code knows of it.
+    pub incident: Incident,
+    /// Everything that was stored.
+    pub(crate) fields: Map<String, Value>,
+}
+
+impl Stored {
+    pub(crate) fn from_item(id: IncidentId, found: &Item) -> Result<Self, StoreError> {
+        let unreadable = |message: String| StoreError::UnreadableIncident { incident: id, message };
+        let fields: Map<String, Value> = body(found).map_err(|error| unreadable(error.to_string()))?;
+        let incident = serde_json::from_value(Value::Object(fields.clone())).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Self { incident, fields })
+    }
+}
+
+/// The item of an incident: the body, and the attributes that conditions and indexes go by.
+pub(crate) fn incident_item(incident: &Incident, before: &Map<String, Value>) -> Result<Item, StoreError> {
+    let key = keys::incident(incident.id);
+    let shard = keys::shard(incident.id);
+    let mut made = item(&key)
+        .with("version", n(incident.version))
+        .with("body", s(item::json_over(&key.pk, incident, before)?))
+        .with("recent_pk", s(keys::recent_shard(shard)))
+        .with("recent_sk", s(incident.id.to_string()));
+    if let Some(deadline) = incident.deadline {
+        made = made.with("work_pk", s(keys::due_shard(shard))).with("work_at", time(deadline.at));
+    }
+    if !incident.phase.is_resolved() {
+        made = made.with("open_pk", s(keys::open_shard(shard))).with("open_sk", s(keys::open_sk(&incident.service, incident.id)));
+    }
+    Ok(made)
+}
+
+pub(crate) fn entry_item(id: IncidentId, entry: &TimelineEntry) -> Result<Item, StoreError> {
+    let key = keys::entry(id, entry.version);
+    Ok(item(&key).with("body", s(item::json(&key.pk, entry)?)))
+}
+
+/// How many timeline entries and deliveries are read at most for one incident.
+const TIMELINE_MAX: usize = 2_000;
+
+impl Store {
+    /// The incident, read consistently; `None` when there is none.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the incident can not be read.
+    pub async fn incident(&self, id: IncidentId) -> Result<Option<Stored>, StoreError> {
+        match self.get(&keys::incident(id)).await? {
+            Some(found) => Stored::from_item(id, &found).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The incident's timeline and its deliveries, each in order of time; the newest [`TIMELINE_MAX`] of each.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn timeline(&self, id: IncidentId) -> Result<(Vec<TimelineEntry>, Vec<Delivery>), StoreError> {
+        let mut entries = Vec::new();
+        for found in self.query_newest(&keys::incident_partition(id), keys::ENTRY_PREFIX, TIMELINE_MAX).await? {
+            // An entry that can not be read must not hide the others.
+            match body(&found) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => tracing::error!(incident.id = %id, %error, "a timeline entry can not be read"),
+            }
+        }
+        let deliveries = self.query_newest(&keys::incident_partition(id), keys::DELIVERY_PREFIX, TIMELINE_MAX).await?;
+        let mut deliveries: Vec<Delivery> = deliveries.iter().filter_map(|found| Delivery::from_item(found).ok()).collect();
+        entries.reverse();
+        deliveries.reverse();
+        Ok((entries, deliveries))
+    }
+
+    /// The raw payload of an alert of this incident, as it came in.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn raw_alerts(&self, id: IncidentId) -> Result<Vec<String>, StoreError> {
+        let found = self.query_newest(&keys::incident_partition(id), keys::ALERT_PREFIX, TIMELINE_MAX).await?;
+        Ok(found.iter().filter_map(|found| text(found, "raw").map(str::to_owned)).collect())
+    }
+
+    pub(crate) async fn get(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("read an item", &error))?;
+        Ok(answer.item)
+    }
+
+    /// Up to `most` items of a partition whose sort key starts with `prefix`, the last ones first, read consistently.
+    pub(crate) async fn query_newest(&self, pk: &str, prefix: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", s(pk))
+                .expression_attribute_values(":prefix", s(prefix))
+                .scan_index_forward(false)
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("query a partition", &error))?;
+            found.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() || found.len() >= most {
+                found.truncate(most);
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// The effect id that an outbox row's or delivery's keys spell.
+pub(crate) fn effect_id(found: &Item, prefix: &str) -> Result<EffectId, StoreError> {
+    let parse = || {
+        let incident = text(found, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()?;
+        let (version, index) = text(found, "sk")?.strip_prefix(prefix)?.split_once('#')?;
+        Some(EffectId { incident, version: version.parse().ok()?, index: index.parse().ok()? })
+    };
+    parse().ok_or_else(|| StoreError::unreadable(item::name(found), "its keys are not those of an effect"))
+}

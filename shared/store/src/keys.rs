@@ -1,0 +1,249 @@
+//! Every key of the table, in one place.
+//!
+//! One table with a partition key `pk` and a sort key `sk`, and three sparse indexes: `work` (what has to be looked at by
+//! a time), `open` (open incidents by service), `recent` (all incidents by time of opening). Keys of indexes are spread
+//! over [`SHARDS`] hash shards, because every write of a storm would otherwise meet in one partition
+//! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
+
+use hansho_domain::{AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, ScheduleId, ServiceId, Urgency, UserId};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// Over how many partitions the keys of an index are spread.
+pub const SHARDS: u8 = 16;
+
+/// Partition and sort key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} / {}", self.pk, self.sk)
+    }
+}
+
+/// The partition of an incident: the incident itself, its timeline, its outbox rows, deliveries and raw alerts.
+pub(crate) fn incident_partition(incident: IncidentId) -> String {
+    format!("INCIDENT#{incident}")
+}
+
+pub(crate) const META: &str = "META";
+pub(crate) const ENTRY_PREFIX: &str = "ENTRY#";
+pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
+pub(crate) const OUTBOX_PREFIX: &str = "OUTBOX#";
+pub(crate) const ALERT_PREFIX: &str = "ALERT#";
+
+pub(crate) fn incident(incident: IncidentId) -> Key {
+    Key::new(incident_partition(incident), META)
+}
+
+pub(crate) fn entry(incident: IncidentId, version: u64) -> Key {
+    Key::new(incident_partition(incident), format!("{ENTRY_PREFIX}{version:010}"))
+}
+
+pub(crate) fn outbox(id: EffectId) -> Key {
+    Key::new(incident_partition(id.incident), format!("{OUTBOX_PREFIX}{:010}#{:04}", id.version, id.index))
+}
+
+pub(crate) fn delivery(id: EffectId) -> Key {
+    Key::new(incident_partition(id.incident), format!("{DELIVERY_PREFIX}{:010}#{:04}", id.version, id.index))
+}
+
+pub(crate) fn alert(incident: IncidentId, alert: AlertId) -> Key {
+    Key::new(incident_partition(incident), format!("{ALERT_PREFIX}{alert}"))
+}
+
+/// The dedup pointer. Dedup keys are long and foreign, so they are hashed.
+pub(crate) fn pointer(integration: &IntegrationId, dedup_key: &DedupKey) -> Key {
+    Key::new(format!("DEDUP#{integration}#{}", hash(dedup_key.as_str())), "POINTER")
+}
+
+/// Suppressed alerts of a day (UTC).
+pub(crate) fn suppressed_partition(at: Timestamp) -> String {
+    format!("SUPPRESSED#{}", at.strftime("%Y-%m-%d"))
+}
+
+pub(crate) fn suppressed(received_at: Timestamp, alert: AlertId) -> Key {
+    Key::new(suppressed_partition(received_at), format!("{ALERT_PREFIX}{alert}"))
+}
+
+/// The pointer to the configuration in force.
+pub(crate) fn configuration() -> Key {
+    Key::new("CONFIGURATION", "CURRENT")
+}
+
+pub(crate) fn bundle_partition(service: &ServiceId) -> String {
+    format!("BUNDLE#{service}")
+}
+
+pub(crate) fn bundle(service: &ServiceId, version: u64) -> Key {
+    Key::new(bundle_partition(service), version_sk(version))
+}
+
+pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
+
+pub(crate) fn routes(version: u64) -> Key {
+    Key::new(ROUTES_PARTITION, version_sk(version))
+}
+
+/// Sorts as the versions do.
+pub(crate) fn version_sk(version: u64) -> String {
+    format!("V#{version:010}")
+}
+
+pub(crate) fn user(user: &UserId) -> Key {
+    Key::new(format!("USER#{user}"), "PROFILE")
+}
+
+pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
+    format!("SCHEDULE#{schedule}")
+}
+
+/// Overrides sort by their end, so that those which are over are not read.
+pub(crate) fn schedule_override(schedule: &ScheduleId, until: Timestamp, id: &str) -> Key {
+    Key::new(schedule_partition(schedule), format!("{}{id}", override_from(until)))
+}
+
+pub(crate) fn override_from(until: Timestamp) -> String {
+    format!("OVERRIDE#{:014}#", until.as_millisecond().max(0))
+}
+
+pub(crate) fn gate_partition(user: &UserId, method: Method, urgency: Urgency) -> String {
+    let urgency = match urgency {
+        Urgency::High => "high",
+        Urgency::Low => "low",
+    };
+    format!("GATE#{user}#{}#{urgency}", method.as_str())
+}
+
+pub(crate) const GATE: &str = "GATE";
+pub(crate) const WAITING_PREFIX: &str = "WAITING#";
+
+pub(crate) fn gate(user: &UserId, method: Method, urgency: Urgency) -> Key {
+    Key::new(gate_partition(user, method, urgency), GATE)
+}
+
+pub(crate) fn waiting(user: &UserId, method: Method, urgency: Urgency, delivery: EffectId) -> Key {
+    Key::new(gate_partition(user, method, urgency), format!("{WAITING_PREFIX}{delivery}"))
+}
+
+/// A link is found by the hash of its code: whoever reads the table can not follow it.
+pub(crate) fn link(code: &str) -> Key {
+    Key::new(format!("LINK#{}", hash(code)), "LINK")
+}
+
+pub(crate) fn token(token_hash: &str) -> Key {
+    Key::new(format!("TOKEN#{token_hash}"), "TOKEN")
+}
+
+/// What a provider calls a message, so that its report finds the delivery.
+pub(crate) fn provider_message(method: Method, provider_id: &str) -> Key {
+    Key::new(format!("MESSAGE#{}#{}", method.as_str(), hash(provider_id)), "MESSAGE")
+}
+
+/// Partitions of the `work` index.
+pub(crate) fn due_shard(shard: u8) -> String {
+    format!("DUE#{shard:02}")
+}
+
+pub(crate) fn outbox_shard(shard: u8) -> String {
+    format!("OUTBOX#{shard:02}")
+}
+
+pub(crate) fn delivery_shard(shard: u8) -> String {
+    format!("DELIVERY#{shard:02}")
+}
+
+/// Partitions of the `open` and `recent` indexes.
+pub(crate) fn open_shard(shard: u8) -> String {
+    format!("OPEN#{shard:02}")
+}
+
+pub(crate) fn open_sk(service: &ServiceId, incident: IncidentId) -> String {
+    format!("{service}#{incident}")
+}
+
+pub(crate) fn recent_shard(shard: u8) -> String {
+    format!("RECENT#{shard:02}")
+}
+
+/// The shard of an incident and of everything that belongs to it.
+pub(crate) fn shard(incident: IncidentId) -> u8 {
+    Sha256::digest(incident.to_string())[0] % SHARDS
+}
+
+/// The first half of SHA-256, in lower-case hexadecimal: 128 bits are enough for a key that only has to be distinct.
+pub(crate) fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+/// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
+pub fn access_patterns() -> Vec<(&'static str, String, String)> {
+    let Some(example) = Example::new() else { return Vec::new() };
+    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, at } = &example;
+    let effect = EffectId { incident: *id, version: 3, index: 1 };
+    let table = [
+        ("incident", incident(*id)),
+        ("timeline entry", entry(*id, 3)),
+        ("outbox row", outbox(effect)),
+        ("delivery", delivery(effect)),
+        ("raw alert", alert(*id, *alert_id)),
+        ("dedup pointer", pointer(integration, dedup_key)),
+        ("suppressed alert", suppressed(*at, *alert_id)),
+        ("configuration in force", configuration()),
+        ("bundle of a service", bundle(service, 17)),
+        ("routes", routes(17)),
+        ("responder", user(person)),
+        ("override", schedule_override(schedule, *at, "o1")),
+        ("gate", gate(person, Method::Sms, Urgency::High)),
+        ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
+        ("link", link("code")),
+        ("API token", token("hash")),
+        ("provider's message id", provider_message(Method::Sms, "m-1")),
+    ];
+    let indexes = [
+        ("index work: incident with a deadline", due_shard(shard(*id)), at.as_millisecond().to_string()),
+        ("index work: pending outbox row", outbox_shard(shard(*id)), at.as_millisecond().to_string()),
+        ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
+        ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
+        ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
+    ];
+    table.into_iter().map(|(name, key)| (name, key.pk, key.sk)).chain(indexes).collect()
+}
+
+struct Example {
+    incident: IncidentId,
+    alert: AlertId,
+    service: ServiceId,
+    user: UserId,
+    schedule: ScheduleId,
+    integration: IntegrationId,
+    dedup_key: DedupKey,
+    at: Timestamp,
+}
+
+impl Example {
+    fn new() -> Option<Self> {
+        let at: Timestamp = "2026-11-20T18:12:00Z".parse().ok()?;
+        let alert = AlertId::from_hash([0xa5; 16]);
+        Some(Self {
+            incident: IncidentId::derived(at, alert),
+            alert,
+            service: ServiceId::new("checkout").ok()?,
+            user: UserId::new("aiko").ok()?,
+            schedule: ScheduleId::new("checkout-primary").ok()?,
+            integration: IntegrationId::new("cloudwatch").ok()?,
+            dedup_key: DedupKey::new("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:checkout-5xx").ok()?,
+            at,
+        })
+    }
+}

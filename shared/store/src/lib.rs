@@ -1,0 +1,65 @@
+//! The one store: a DynamoDB table, its keys, and the one read-decide-write loop.
+//!
+//! The same code runs on AWS, on a laptop and in every test; only the endpoint differs. Nothing is decided on what an
+//! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
+
+mod commit;
+mod configuration;
+mod delivery;
+mod due;
+mod error;
+mod gate;
+mod incident;
+mod item;
+mod keys;
+mod link;
+mod lists;
+mod outbox;
+mod pointer;
+mod receive;
+mod suppressed;
+mod table;
+mod token;
+mod unreadable;
+
+pub use commit::Applied;
+pub use configuration::{Contact, Profile};
+pub use delivery::{Claim, Delivery, DeliveryState, Ending};
+pub use error::StoreError;
+pub use gate::Passage;
+pub use incident::Stored;
+pub use keys::{SHARDS, access_patterns};
+pub use link::{Link, LinkTo};
+pub use lists::{ListCursor, Page};
+pub use outbox::OutboxRow;
+pub use receive::Received;
+pub use suppressed::Suppressed;
+pub use table::{create_table, definition};
+
+use std::sync::Mutex;
+
+use aws_sdk_dynamodb::Client;
+use hansho_runtime::SharedClock;
+
+use configuration::Cache;
+
+/// The table, seen through one client.
+#[derive(Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+    clock: SharedClock,
+    cache: Mutex<Cache>,
+}
+
+impl Store {
+    /// The table named `table`, behind `client`.
+    pub fn new(client: Client, table: impl Into<String>, clock: SharedClock) -> Self {
+        Self { client, table: table.into(), clock, cache: Mutex::new(Cache::default()) }
+    }
+
+    /// The clock that the store goes by.
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+}

@@ -1,0 +1,152 @@
+//! Lists of incidents: what is open, per service or all; everything by time of opening, page by page.
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use hansho_domain::{Incident, IncidentId, ServiceId};
+
+use crate::{
+    Store,
+    error::StoreError,
+    incident::Stored,
+    item::{Item, s, text},
+    keys::{self, SHARDS},
+};
+
+/// Most incidents of one page.
+const PAGE_MAX: usize = 100;
+/// Most open incidents listed; a storm of more is a storm.
+const OPEN_MAX: usize = 1_000;
+/// Most items of one BatchGetItem (API reference).
+const BATCH_MAX: usize = 100;
+/// How often what a batch left over is asked for again.
+const BATCH_TRIES_MAX: u32 = 8;
+
+/// Where the next page begins: after this incident.
+pub type ListCursor = IncidentId;
+
+/// Some incidents, newest first, and where to go on.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The incidents.
+    pub incidents: Vec<Incident>,
+    /// Set when there are more.
+    pub next: Option<ListCursor>,
+}
+
+impl Store {
+    /// The open incidents of a service, or of all, newest first.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn open_incidents(&self, service: Option<&ServiceId>) -> Result<Vec<Incident>, StoreError> {
+        let prefix = service.map(|service| format!("{service}#"));
+        let mut ids = Vec::new();
+        for shard in 0..SHARDS {
+            let mut request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("open")
+                .expression_attribute_values(":pk", s(keys::open_shard(shard)));
+            request = match &prefix {
+                None => request.key_condition_expression("open_pk = :pk"),
+                Some(prefix) => request
+                    .key_condition_expression("open_pk = :pk AND begins_with(open_sk, :service)")
+                    .expression_attribute_values(":service", s(prefix)),
+            };
+            let mut items = request.into_paginator().items().send();
+            while let Some(found) = items.next().await {
+                let found: Item = found.map_err(|error| StoreError::unavailable("list open incidents", &error))?;
+                ids.extend(incident_id(&found));
+                if ids.len() >= OPEN_MAX {
+                    break;
+                }
+            }
+        }
+        let mut incidents = self.read_all(ids).await?;
+        // The index may be behind: what it calls open is asked again.
+        incidents.retain(|incident| !incident.phase.is_resolved());
+        incidents.sort_by_key(|incident| std::cmp::Reverse(incident.id));
+        Ok(incidents)
+    }
+
+    /// Incidents by time of opening, newest first, `limit` (at most 100) after `cursor`.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn recent_incidents(&self, cursor: Option<ListCursor>, limit: usize) -> Result<Page, StoreError> {
+        let limit = limit.clamp(1, PAGE_MAX);
+        let mut ids = Vec::new();
+        for shard in 0..SHARDS {
+            let mut request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("recent")
+                .scan_index_forward(false)
+                // One more than asked for tells whether there are more.
+                .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
+                .expression_attribute_values(":pk", s(keys::recent_shard(shard)));
+            request = match cursor {
+                None => request.key_condition_expression("recent_pk = :pk"),
+                Some(cursor) => request
+                    .key_condition_expression("recent_pk = :pk AND recent_sk < :cursor")
+                    .expression_attribute_values(":cursor", s(cursor.to_string())),
+            };
+            let answer = request.send().await.map_err(|error| StoreError::unavailable("list recent incidents", &error))?;
+            ids.extend(answer.items.unwrap_or_default().iter().filter_map(incident_id));
+        }
+        ids.sort();
+        ids.reverse();
+        let has_more = ids.len() > limit;
+        ids.truncate(limit);
+        let next = ids.last().copied().filter(|_| has_more);
+        let mut incidents = self.read_all(ids).await?;
+        incidents.sort_by_key(|incident| std::cmp::Reverse(incident.id));
+        Ok(Page { incidents, next })
+    }
+
+    /// Reads the incidents themselves, consistently. One that can not be read does not hide the others.
+    async fn read_all(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
+        let mut incidents = Vec::new();
+        for chunk in ids.chunks(BATCH_MAX) {
+            for found in self.batch_get(chunk).await? {
+                let Some(id) = incident_id(&found) else { continue };
+                match Stored::from_item(id, &found) {
+                    Ok(stored) => incidents.push(stored.incident),
+                    Err(error) => tracing::error!(incident.id = %id, %error, "an incident in a list can not be read"),
+                }
+            }
+        }
+        Ok(incidents)
+    }
+
+    async fn batch_get(&self, ids: &[IncidentId]) -> Result<Vec<Item>, StoreError> {
+        let mut wanted = KeysAndAttributes::builder().consistent_read(true);
+        for id in ids {
+            let key = keys::incident(*id);
+            wanted = wanted.keys([("pk".to_owned(), s(&key.pk)), ("sk".to_owned(), s(&key.sk))].into_iter().collect());
+        }
+        let mut wanted = wanted.build().map_err(|error| StoreError::unreadable(&self.table, error))?;
+        let mut found = Vec::new();
+        for attempt in 1..=BATCH_TRIES_MAX {
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, wanted)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("read incidents", &error))?;
+            found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+                None => return Ok(found),
+                Some(rest) => wanted = rest,
+            }
+            self.pause(&self.table, attempt).await;
+        }
+        Err(StoreError::Contention { key: self.table.clone() })
+    }
+}
+
+fn incident_id(found: &Item) -> Option<IncidentId> {
+    text(found, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()
+}

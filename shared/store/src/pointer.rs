@@ -1,0 +1,239 @@
+//! The dedup pointer: which open incident is about this trouble, and the newest that its source has said.
+
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use hansho_domain::{Alert, AlertId, Clear, Command, DedupKey, Incident, IncidentId, Input, IntegrationId, Severity};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Store,
+    error::StoreError,
+    item::{self, Item, With, item, n, number, s, text, time, timestamp},
+    keys,
+};
+
+/// How long a closed pointer is kept: repeats and late clears of a month ago are still recognised.
+const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Which incident holds a dedup key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    /// The incident that holds it or held it last; none when a clear came before any alert.
+    pub(crate) incident: Option<IncidentId>,
+    pub(crate) is_open: bool,
+    /// When the newest that the source said was so, by the source's clock.
+    pub(crate) newest_at: Timestamp,
+    pub(crate) newest_id: AlertId,
+    /// The highest severity so far.
+    pub(crate) severity: Option<Severity>,
+    pub(crate) repeats: u64,
+}
+
+impl Pointer {
+    fn from_item(found: &Item) -> Result<Self, StoreError> {
+        let unreadable = |what: &str| StoreError::unreadable(item::name(found), what);
+        Ok(Self {
+            incident: text(found, "incident").and_then(|id| id.parse().ok()),
+            is_open: text(found, "state") == Some("open"),
+            newest_at: timestamp(found, "newest_at").ok_or_else(|| unreadable("newest_at is missing"))?,
+            newest_id: text(found, "newest_id")
+                .and_then(|id| AlertId::try_from(id.to_owned()).ok())
+                .ok_or_else(|| unreadable("newest_id is missing"))?,
+            severity: number(found, "severity").and_then(severity),
+            repeats: number(found, "repeats").unwrap_or(0),
+        })
+    }
+
+    pub(crate) fn open_incident(&self) -> Option<IncidentId> {
+        self.incident.filter(|_| self.is_open)
+    }
+
+    pub(crate) fn open_incident_other_than(&self, incident: IncidentId) -> Option<IncidentId> {
+        self.open_incident().filter(|open| *open != incident)
+    }
+}
+
+fn rank(severity: Severity) -> u8 {
+    match severity {
+        Severity::Info => 0,
+        Severity::Warning => 1,
+        Severity::Error => 2,
+        Severity::Critical => 3,
+    }
+}
+
+fn severity(rank: u8) -> Option<Severity> {
+    [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical].get(usize::from(rank)).copied()
+}
+
+impl Store {
+    pub(crate) async fn pointer(&self, integration: &IntegrationId, dedup_key: &DedupKey) -> Result<Option<Pointer>, StoreError> {
+        self.get(&keys::pointer(integration, dedup_key)).await?.map(|found| Pointer::from_item(&found)).transpose()
+    }
+
+    /// How often the source repeated itself while the incident was open.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn repeats(&self, incident: &Incident) -> Result<u64, StoreError> {
+        let pointer = self.pointer(&incident.integration, &incident.dedup_key).await?;
+        Ok(pointer.filter(|p| p.incident == Some(incident.id)).map_or(0, |p| p.repeats))
+    }
+
+    /// The open incident that holds the dedup key.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn open_incident_of(&self, integration: &IntegrationId, dedup_key: &DedupKey) -> Result<Option<IncidentId>, StoreError> {
+        Ok(self.pointer(integration, dedup_key).await?.and_then(|pointer| pointer.open_incident()))
+    }
+
+    /// Counts a repeat of an open alert: one conditional write. `false` when the condition did not hold any more.
+    pub(crate) async fn count_repeat(&self, alert: &Alert, incident: IncidentId, is_newer: bool) -> Result<bool, StoreError> {
+        let key = keys::pointer(&alert.integration, &alert.dedup_key);
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":incident", s(incident.to_string()))
+            .expression_attribute_values(":one", n(1));
+        request = if is_newer {
+            request
+                .update_expression("SET newest_at = :at, newest_id = :id ADD repeats :one")
+                .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity")
+                .expression_attribute_values(":at", time(alert.occurred_at))
+                .expression_attribute_values(":id", s(alert.id.to_string()))
+                .expression_attribute_values(":severity", n(rank(alert.severity)))
+        } else {
+            request.update_expression("ADD repeats :one").condition_expression("#state = :open AND incident = :incident")
+        };
+        let name = key.pk.clone();
+        match self.retrying(&name, || request.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("count a repeat", &error)),
+        }
+    }
+
+    /// Remembers a clear that has no open incident, so that an alert it overtook opens nothing.
+    /// `false` when something newer is known by now.
+    pub(crate) async fn remember_clear(&self, clear: &Clear) -> Result<bool, StoreError> {
+        let key = keys::pointer(&clear.integration, &clear.dedup_key);
+        let expires_at = self.clock.now().saturating_add(CLOSED_KEPT).unwrap_or(Timestamp::MAX);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET newest_at = :at, newest_id = :id, #state = :closed, expires_at = :expires")
+            .condition_expression("attribute_not_exists(pk) OR (#state = :closed AND newest_at <= :at)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":closed", s("closed"))
+            .expression_attribute_values(":at", time(clear.occurred_at))
+            .expression_attribute_values(":id", s(clear.id.to_string()))
+            .expression_attribute_values(":expires", n(expires_at.as_second()));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("remember a clear", &error)),
+        }
+    }
+
+    /// Takes the key for a new incident: there is no pointer, or a closed one that knows nothing newer.
+    pub(crate) fn open_pointer(&self, alert: &Alert, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::pointer(&alert.integration, &alert.dedup_key);
+        let made = item(&key)
+            .with("state", s("open"))
+            .with("incident", s(incident.id.to_string()))
+            .with("newest_at", time(alert.occurred_at))
+            .with("newest_id", s(alert.id.to_string()))
+            .with("severity", n(rank(incident.severity)))
+            .with("repeats", n(0))
+            // For people who look at the table; the key is a hash.
+            .with("dedup_key", s(alert.dedup_key.as_str()));
+        let put = aws_sdk_dynamodb::types::Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(made))
+            .condition_expression("attribute_not_exists(pk) OR (#state = :closed AND newest_at < :at)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":closed", s("closed"))
+            .expression_attribute_values(":at", time(alert.occurred_at))
+            .build()
+            .map_err(|error| StoreError::unreadable(&key.pk, error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// What a step changes at the pointer: resolving closes it, reopening opens it, a louder alert is remembered.
+    pub(crate) fn pointer_writes(&self, before: &Incident, after: &Incident, input: &Input) -> Result<Option<TransactWriteItem>, StoreError> {
+        let (was, is) = (before.phase.is_resolved(), after.phase.is_resolved());
+        match (&input.command, was, is) {
+            (Command::Clear(clear), false, true) => self.close_pointer(after, Some(clear)).map(Some),
+            (_, false, true) => self.close_pointer(after, None).map(Some),
+            (_, true, false) => self.reopen_pointer(after).map(Some),
+            (Command::Alert(alert), false, false) => self.louder_pointer(after, alert).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn close_pointer(&self, incident: &Incident, clear: Option<&Clear>) -> Result<TransactWriteItem, StoreError> {
+        let expires_at = self.clock.now().saturating_add(CLOSED_KEPT).unwrap_or(Timestamp::MAX);
+        let mut update = self
+            .pointer_update(incident)
+            .expression_attribute_values(":closed", s("closed"))
+            .expression_attribute_values(":expires", n(expires_at.as_second()));
+        update = match clear {
+            // The source is believed only if it has said nothing newer since.
+            Some(clear) => update
+                .update_expression("SET #state = :closed, expires_at = :expires, newest_at = :at, newest_id = :id")
+                .condition_expression("incident = :incident AND newest_at <= :at")
+                .expression_attribute_values(":at", time(clear.occurred_at))
+                .expression_attribute_values(":id", s(clear.id.to_string())),
+            None => update.update_expression("SET #state = :closed, expires_at = :expires").condition_expression("incident = :incident"),
+        };
+        self.built(incident, update)
+    }
+
+    fn reopen_pointer(&self, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
+        let update = self
+            .pointer_update(incident)
+            .update_expression("SET #state = :open, incident = :incident, severity = :severity REMOVE expires_at")
+            .condition_expression("incident = :incident OR #state = :closed")
+            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":closed", s("closed"))
+            .expression_attribute_values(":severity", n(rank(incident.severity)));
+        self.built(incident, update)
+    }
+
+    fn louder_pointer(&self, incident: &Incident, alert: &Alert) -> Result<TransactWriteItem, StoreError> {
+        let update = self
+            .pointer_update(incident)
+            .update_expression("SET newest_at = :at, newest_id = :id, severity = :severity ADD repeats :one")
+            .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at")
+            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":at", time(alert.occurred_at))
+            .expression_attribute_values(":id", s(alert.id.to_string()))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":severity", n(rank(incident.severity)));
+        self.built(incident, update)
+    }
+
+    fn pointer_update(&self, incident: &Incident) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        let key = keys::pointer(&incident.integration, &incident.dedup_key);
+        Update::builder()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":incident", s(incident.id.to_string()))
+    }
+
+    fn built(&self, incident: &Incident, update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
+        let name = keys::pointer(&incident.integration, &incident.dedup_key).pk;
+        let update = update.build().map_err(|error| StoreError::unreadable(name, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}

@@ -1,0 +1,152 @@
+//! What comes in: alerts and clears, each made durable before the source is answered.
+
+use hansho_domain::{Actor, Alert, AlertId, Clear, Command, Incident, IncidentId, Input, InputId, ServiceId, open};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Map;
+
+use crate::{
+    Store,
+    commit::{Applied, Commit, Extra},
+    error::StoreError,
+    item::{With, item, n, s, time},
+    keys,
+    pointer::Pointer,
+    suppressed::Suppressed,
+};
+
+/// How often a decision is made again because somebody else was faster.
+const DECISIONS_MAX: u32 = 24;
+/// Longest raw payload kept, in bytes: an item takes 400 KB (DynamoDB quotas), and the rest of it needs some.
+const RAW_BYTES_MAX: usize = 300_000;
+/// How long raw payloads are kept.
+const RAW_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// What became of an alert or a clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Received {
+    /// It opened this incident.
+    Opened(IncidentId),
+    /// It was counted on this open incident.
+    Repeated(IncidentId),
+    /// It changed this open incident: it is louder now.
+    Louder(IncidentId),
+    /// It resolved this incident.
+    Resolved(IncidentId),
+    /// There was nothing to resolve; it is remembered in case it overtook its alert.
+    Remembered,
+    /// Something newer is known already; it is on the list of suppressed alerts.
+    OutOfDate,
+}
+
+impl Store {
+    /// Takes an alert in. `raw` is the payload as it came. When this returns `Ok`, the alert is durable.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or there is no configuration at all.
+    pub async fn receive_alert(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Received, StoreError> {
+        for attempt in 1..=DECISIONS_MAX {
+            let pointer = self.pointer(&alert.integration, &alert.dedup_key).await?;
+            let received = match pointer {
+                Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, raw).await?,
+                Some(pointer) if alert.occurred_at <= pointer.newest_at => Some(self.receive_late(service, alert, raw, &pointer).await?),
+                Some(_) | None => self.receive_new(service, alert, raw).await?,
+            };
+            match received {
+                Some(received) => return Ok(received),
+                None => self.pause(alert.dedup_key.as_str(), attempt).await,
+            }
+        }
+        Err(StoreError::Contention { key: alert.dedup_key.to_string() })
+    }
+
+    /// Takes a clear in.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the incident can not be read.
+    pub async fn receive_clear(&self, clear: &Clear, raw: &str) -> Result<Received, StoreError> {
+        for attempt in 1..=DECISIONS_MAX {
+            let pointer = self.pointer(&clear.integration, &clear.dedup_key).await?;
+            let received = match pointer {
+                Some(pointer) if clear.occurred_at < pointer.newest_at => {
+                    let suppressed = Suppressed::late_clear(clear, self.clock.now(), &pointer);
+                    self.record_suppressed(&suppressed, raw).await?;
+                    Some(Received::OutOfDate)
+                }
+                Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, raw).await?,
+                Some(_) | None => self.remember_clear(clear).await?.then_some(Received::Remembered),
+            };
+            match received {
+                Some(received) => return Ok(received),
+                None => self.pause(clear.dedup_key.as_str(), attempt).await,
+            }
+        }
+        Err(StoreError::Contention { key: clear.dedup_key.to_string() })
+    }
+
+    async fn receive_new(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Option<Received>, StoreError> {
+        let now = self.clock.now();
+        let roster = self.roster(service, now).await?;
+        let transition = open(alert, &roster, now);
+        let incident = &transition.incident;
+        let extra = Extra { writes: vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, raw, now))?] };
+        match self.commit(&transition, None, &Map::new(), extra, now).await? {
+            Commit::Committed => Ok(Some(Received::Opened(incident.id))),
+            Commit::Conflict => Ok(None),
+        }
+    }
+
+    /// An alert whose key an open incident holds: counted with one write, unless it is louder.
+    async fn receive_repeat(&self, pointer: &Pointer, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Option<Received>, StoreError> {
+        let Some(incident) = pointer.open_incident() else { return Ok(None) };
+        let is_same = alert.id == pointer.newest_id;
+        if alert.occurred_at < pointer.newest_at && !is_same {
+            self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), raw).await?;
+            return Ok(Some(Received::OutOfDate));
+        }
+        if is_same || pointer.severity >= Some(alert.severity) {
+            return Ok(self.count_repeat(alert, incident, !is_same).await?.then_some(Received::Repeated(incident)));
+        }
+        let input = Input {
+            id: InputId::derived(format!("alert-{}", alert.id)),
+            actor: Actor::Integration(alert.integration.clone()),
+            command: Command::Alert(alert.clone()),
+        };
+        let applied = self.apply_with(incident, &input, Some((alert.id, raw))).await?;
+        Ok(settled(applied).map(|incident| Received::Louder(incident.id)))
+    }
+
+    async fn receive_late(&self, service: &ServiceId, alert: &Alert, raw: &str, pointer: &Pointer) -> Result<Received, StoreError> {
+        self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), raw).await?;
+        Ok(Received::OutOfDate)
+    }
+
+    async fn resolve_by(&self, pointer: &Pointer, clear: &Clear, raw: &str) -> Result<Option<Received>, StoreError> {
+        let Some(incident) = pointer.open_incident() else { return Ok(None) };
+        let input = Input {
+            id: InputId::derived(format!("clear-{}", clear.id)),
+            actor: Actor::Integration(clear.integration.clone()),
+            command: Command::Clear(clear.clone()),
+        };
+        let applied = self.apply_with(incident, &input, Some((clear.id, raw))).await?;
+        Ok(settled(applied).map(|incident| Received::Resolved(incident.id)))
+    }
+}
+
+/// The incident, when the input is settled; `None` when the pointer was out of date and has to be read again.
+fn settled(applied: Applied) -> Option<Box<Incident>> {
+    match applied {
+        Applied::Changed(incident) | Applied::Ignored(hansho_domain::Ignored::AlreadyApplied, incident) => Some(incident),
+        Applied::Ignored(..) | Applied::Rejected(..) | Applied::Unknown => None,
+    }
+}
+
+/// The payload of an alert, as an item of its own.
+pub(crate) fn raw_item(incident: IncidentId, alert: AlertId, raw: &str, now: Timestamp) -> crate::item::Item {
+    let end = raw.floor_char_boundary(RAW_BYTES_MAX);
+    item(&keys::alert(incident, alert))
+        .with("raw", s(&raw[..end]))
+        .with("raw_bytes", n(raw.len()))
+        .with("received_at", time(now))
+        .expiring(now.saturating_add(RAW_KEPT).unwrap_or(Timestamp::MAX))
+}
