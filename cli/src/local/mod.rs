@@ -1,3 +1,22 @@
-//! Hansho on one machine.
+//! Hansho on one machine: the functions' own handlers, an embedded DynamoDB, and what stands in for queues, timers and
+//! phones. Everything here is wiring; what Hansho does is in the functions.
 
 pub mod aws;
+mod clock;
+mod functions;
+mod machine;
+mod mailbag;
+mod outbox;
+mod page;
+mod run;
+mod secrets;
+mod server;
+
+pub use clock::LocalClock;
+pub use functions::{FUNCTION_NAMES, Functions, UnknownFunction};
+pub use machine::{Machine, MachineError, Setup, TABLE};
+pub use mailbag::{Mailbag, Waiting};
+pub use outbox::{Outbox, Sent};
+pub use run::{Options, RunError, run};
+pub use secrets::{LocalSecrets, SecretsError};
+pub use server::router;

@@ -12,7 +12,7 @@ mod signal;
 use std::sync::Arc;
 
 use hansho_domain::{Command, Input, InputId};
-use hansho_runtime::{Answer, Failure};
+use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
 use hansho_store::{Applied, Received, Store, StoreError, Suppressed};
 use parse::{Reading, Record};
 use serde_json::{Value, json};
@@ -28,6 +28,12 @@ impl AlarmIntake {
     /// The function over a store.
     pub fn new(store: Arc<Store>) -> Self {
         Self { store }
+    }
+
+    /// The function as the environment sets it up: `HANSHO_TABLE` and what Lambda sets itself.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        let aws = Aws::from_settings(settings);
+        Self::new(Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock))))
     }
 
     /// Takes in every alarm of `event`. An event from a queue is answered per message; any other fails as a whole when one

@@ -1,0 +1,64 @@
+//! Everything that comes over HTTP: the pages that links open, and the JSON that tools use.
+//!
+//! - **Wakes it:** a request to the HTTP API or the function URL (payload format 2.0); on one machine, a request to the local server.
+//! - **Delivery:** at most once by itself; people tap twice and clients repeat, so every input has an id: a form's nonce or the
+//!   client's `Idempotency-Key`. GET changes nothing, because mail and chat scanners follow links.
+//! - **Durable when it returns:** with an answer below 400, what was asked for, with everything that follows from it.
+//! - **If it dies half-way:** nothing was done, or all of it and only the answer is lost; the same request again is safe.
+
+mod body;
+mod boundary;
+mod caller;
+mod event;
+mod health;
+mod input_id;
+mod language;
+mod link;
+mod nowhere;
+pub mod page;
+mod problem;
+mod rest;
+mod style;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware, routing::get};
+use hansho_runtime::Answer;
+use hansho_store::Store;
+use serde_json::Value;
+
+/// The function.
+#[derive(Debug)]
+pub struct Api {
+    /// The table.
+    pub store: Arc<Store>,
+}
+
+impl Api {
+    /// The function over a store.
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { store }
+    }
+
+    /// Answers one event of an HTTP API or a function URL (payload format 2.0) as they expect it.
+    ///
+    /// # Errors
+    /// The event is not one of these. Whatever else goes wrong is an answer with a status.
+    pub async fn handle(self: &Arc<Self>, event: Value) -> Answer {
+        event::answer(router(Arc::clone(self)), &event).await
+    }
+}
+
+/// Every address there is. What it does not know it answers itself, so a server with addresses of its own has it as its fallback.
+pub fn router(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/health", get(health::health))
+        .route(style::PATH, get(style::style))
+        .merge(link::router())
+        .merge(rest::router(&api))
+        .fallback(nowhere::not_found)
+        .method_not_allowed_fallback(nowhere::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), boundary::boundary))
+        .with_state(api)
+}

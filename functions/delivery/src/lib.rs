@@ -1,0 +1,182 @@
+//! One delivery to one channel: claim it, look again whether it is still needed, send it, record it.
+//!
+//! - **Wakes it:** the delivery queue; also what SES and SNS report about messages that were sent.
+//! - **Delivery:** at least once, late, twice at the same time.
+//! - **Durable when it returns:** how the attempt ended, and what follows from it. A message that comes while another
+//!   copy is at work comes back after the lease.
+//! - **If it dies half-way:** the lease ends and the delivery is sent again. Between a provider's acceptance and our record
+//!   that is a second message; SNS and SES have no idempotency key that could prevent it.
+
+mod bundle;
+mod message;
+mod report;
+mod send;
+
+use std::sync::Arc;
+
+use hansho_channels::{Channels, EmailAddress, PhoneNumber, WebhookPolicy};
+use hansho_domain::{EffectId, IncidentId};
+use hansho_outbox_relay::DeliveryMessage;
+use hansho_runtime::{
+    Answer, Aws, Failure, Secrets, Settings, SystemClock,
+    batch::{self, Record},
+    queue::Queue,
+};
+use hansho_store::{Claim, Delivery, Ending, Store, StoreError};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Where links lead.
+#[derive(Debug, Clone)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// An address such as `https://oncall.example.com`, without a slash at its end.
+    pub fn new(url: &str) -> Self {
+        Self(url.trim_end_matches('/').to_owned())
+    }
+
+    /// From `HANSHO_PUBLIC_URL`.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        Self::new(&settings.required("HANSHO_PUBLIC_URL", "the address at which people reach Hansho, such as https://oncall.example.com"))
+    }
+
+    fn incident(&self, code: &str) -> String {
+        format!("{}/i/{code}", self.0)
+    }
+
+    fn bundle(&self, code: &str) -> String {
+        format!("{}/b/{code}", self.0)
+    }
+}
+
+/// The function.
+#[derive(Debug)]
+pub struct DeliveryFunction {
+    store: Arc<Store>,
+    channels: Channels,
+    queue: Queue,
+    secrets: Secrets,
+    public_url: PublicUrl,
+}
+
+impl DeliveryFunction {
+    /// The function over a store, the channels, its own queue, the key that signs links and where links lead.
+    pub fn new(store: Arc<Store>, channels: Channels, queue: Queue, secrets: Secrets, public_url: PublicUrl) -> Self {
+        Self { store, channels, queue, secrets, public_url }
+    }
+
+    /// The function as the environment sets it up: `HANSHO_TABLE`, `HANSHO_DELIVERY_QUEUE_URL`, `HANSHO_PUBLIC_URL`,
+    /// `HANSHO_LINK_KEY` (or `_FILE`), what the channels need, and what Lambda sets itself.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        let aws = Aws::from_settings(settings);
+        let queue = Queue::new(&aws, settings.required("HANSHO_DELIVERY_QUEUE_URL", "the URL of the delivery queue"));
+        let public_url = PublicUrl::from_settings(settings);
+        // A problem with the key is among the settings' problems, and the function does not start.
+        let secrets = Secrets::from_settings(settings).unwrap_or_default();
+        let channels = channels(settings, &aws);
+        let store = Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock)));
+        Self::new(store, channels, queue, secrets, public_url)
+    }
+
+    /// Sends the deliveries that a queue event names, each answered for itself; or takes in what a provider reports.
+    ///
+    /// # Errors
+    /// For a report: the table does not answer. For anything else that is no event of this function: what it should be.
+    pub async fn handle(&self, event: Value) -> Answer {
+        if let Some(records) = batch::sqs_records(&event) {
+            return Ok(batch::answer_each(records, |record| self.record(record)).await);
+        }
+        if let Some(reports) = report::read(&event) {
+            for report in reports {
+                report::take_in(&self.store, report).await?;
+            }
+            return Ok(json!({ "batchItemFailures": [] }));
+        }
+        Err(Failure::because(
+            "this is neither a message of the delivery queue nor a report of SES or SNS: an SQS event whose bodies are {\"delivery\": ID} is expected",
+        ))
+    }
+
+    async fn record(&self, record: Record) -> Result<(), Failure> {
+        // SES and SMS reports may come through the same queue.
+        if let Ok(value) = serde_json::from_str::<Value>(&record.body) {
+            if let Some(reports) = report::read(&value) {
+                for report in reports {
+                    report::take_in(&self.store, report).await?;
+                }
+                return Ok(());
+            }
+        }
+        let message: DeliveryMessage = serde_json::from_str(&record.body)
+            .map_err(|error| Failure::new("this is no delivery message: it must be {\"delivery\": \"INCIDENT-VERSION-INDEX\"}", error))?;
+        self.deliver(message.delivery).await
+    }
+
+    async fn deliver(&self, id: EffectId) -> Result<(), Failure> {
+        match self.store.claim(id).await {
+            // Boxed: the state of an attempt is large, and callers hold it in theirs.
+            Ok(Claim::Claimed(delivery)) => Box::pin(self.work(delivery)).await,
+            Ok(Claim::InProgress) => Err(Failure::because(format!("delivery {id} is being worked on or waits for its time; it comes back"))),
+            Ok(Claim::AlreadyDone(_)) => Ok(()),
+            Ok(Claim::Unknown) => {
+                tracing::warn!(delivery.id = %id, "a message names a delivery that does not exist; nothing to do");
+                Ok(())
+            }
+            Err(error) => Err(Failure::new("the delivery was not claimed", error)),
+        }
+    }
+
+    /// The next message about this delivery, to be received at `at`.
+    async fn come_back(&self, delivery: EffectId, at: Timestamp) -> Result<(), Failure> {
+        self.queue.send(&DeliveryMessage { delivery }, at, self.store.clock().now()).await
+    }
+
+    async fn end(&self, delivery: &Delivery, ending: &Ending) -> Result<(), Failure> {
+        match self.store.end_claim(delivery, ending).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                tracing::warn!(delivery.id = %delivery.id, "the lease was lost before the attempt was recorded");
+                Ok(())
+            }
+            Err(error) => Err(Failure::new("the attempt was not recorded", error)),
+        }
+    }
+
+    async fn report_unreadable(&self, incident: IncidentId, problem: &str) -> Result<(), Failure> {
+        let reported = self.store.report_unreadable(incident, problem).await;
+        reported.map(|_| ()).map_err(|error| Failure::new("an unreadable incident could not be reported", error))
+    }
+}
+
+/// The channels as the environment sets them up: `HANSHO_EMAIL_FROM`, `HANSHO_SES_CONFIGURATION_SET`,
+/// `HANSHO_SMS_SENDER_ID`, `HANSHO_SMS_ORIGINATION_NUMBER`, `HANSHO_SMS_MAX_PRICE_USD`, `HANSHO_WEBHOOK_ALLOW_PRIVATE`.
+fn channels(settings: &mut Settings<'_>, aws: &Aws) -> Channels {
+    let mut from = None;
+    if let Some(text) = settings.optional("HANSHO_EMAIL_FROM") {
+        match EmailAddress::new(&text) {
+            Ok(address) => from = Some(address),
+            Err(error) => settings.problem(format!("HANSHO_EMAIL_FROM: {error}")),
+        }
+    }
+    let mut number = None;
+    if let Some(text) = settings.optional("HANSHO_SMS_ORIGINATION_NUMBER") {
+        match PhoneNumber::new(&text) {
+            Ok(phone) => number = Some(phone),
+            Err(error) => settings.problem(format!("HANSHO_SMS_ORIGINATION_NUMBER: {error}")),
+        }
+    }
+    let how = hansho_channels::Settings {
+        email_from: from,
+        ses_configuration_set: settings.optional("HANSHO_SES_CONFIGURATION_SET"),
+        sms_sender_id: settings.optional("HANSHO_SMS_SENDER_ID"),
+        sms_origination_number: number,
+        sms_max_price_usd: settings.optional("HANSHO_SMS_MAX_PRICE_USD"),
+        webhook: WebhookPolicy { allow_private_addresses: settings.or("HANSHO_WEBHOOK_ALLOW_PRIVATE", false, "true or false") },
+    };
+    Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), how)
+}
+
+fn unavailable(error: StoreError) -> Failure {
+    Failure::new("the table did not answer", error)
+}

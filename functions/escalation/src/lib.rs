@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hansho_domain::{Actor, Command, Ignored, IncidentId, Input, InputId};
 use hansho_outbox_relay::TimerMessage;
-use hansho_runtime::{Answer, Failure, batch, queue::Queue};
+use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, batch, queue::Queue};
 use hansho_store::{Applied, Store, StoreError};
 use serde_json::{Value, json};
 
@@ -24,6 +24,13 @@ impl Escalation {
     /// The function over a store and the timer queue.
     pub fn new(store: Arc<Store>, timers: Queue) -> Self {
         Self { store, timers }
+    }
+
+    /// The function as the environment sets it up: `HANSHO_TABLE`, `HANSHO_TIMER_QUEUE_URL` and what Lambda sets itself.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        let aws = Aws::from_settings(settings);
+        let queue = Queue::new(&aws, settings.required("HANSHO_TIMER_QUEUE_URL", "the URL of the timer queue"));
+        Self::new(Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock))), queue)
     }
 
     /// Looks at the incidents that the timers name.

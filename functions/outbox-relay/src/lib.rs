@@ -12,7 +12,7 @@ mod timer;
 use std::sync::Arc;
 
 use hansho_domain::{Effect, EffectId, Notification};
-use hansho_runtime::{Answer, Aws, Failure, Settings, queue::Queue};
+use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue};
 use hansho_store::{OutboxRow, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -70,6 +70,13 @@ impl OutboxRelay {
     pub fn new(store: Arc<Store>, aws: &Aws, targets: Targets) -> Self {
         let deliveries = Queue::new(aws, &targets.delivery_queue_url);
         Self { store, timers: Timers::new(aws, targets), deliveries }
+    }
+
+    /// The function as the environment sets it up: `HANSHO_TABLE`, its [`Targets`] and what Lambda sets itself.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        let aws = Aws::from_settings(settings);
+        let targets = Targets::from_settings(settings);
+        Self::new(Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock))), &aws, targets)
     }
 
     /// Carries out the new rows of a stream event. Nothing is ever sent back to the stream: a row that fails stays pending

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use hansho_domain::EffectId;
 use hansho_escalation::deadline_passed;
-use hansho_outbox_relay::{DeliveryMessage, OutboxRelay};
-use hansho_runtime::{Answer, Failure, queue::Queue, telemetry};
+use hansho_outbox_relay::{DeliveryMessage, OutboxRelay, Targets};
+use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue, telemetry};
 use hansho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -46,6 +46,15 @@ impl Sweeper {
     /// The function over a store, the relay and the delivery queue.
     pub fn new(store: Arc<Store>, relay: OutboxRelay, deliveries: Queue) -> Self {
         Self { store, relay, deliveries }
+    }
+
+    /// The function as the environment sets it up: as the relay's, because it does the relay's work where that failed.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        let aws = Aws::from_settings(settings);
+        let targets = Targets::from_settings(settings);
+        let deliveries = Queue::new(&aws, &targets.delivery_queue_url);
+        let store = Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock)));
+        Self::new(Arc::clone(&store), OutboxRelay::new(store, &aws, targets), deliveries)
     }
 
     /// Sweeps once. The heartbeat metric is printed only when nothing is overdue that is not parked.

@@ -194,7 +194,9 @@ impl Endpoint {
     /// # Errors
     /// As there.
     pub fn new(url: &str, secret: &str) -> Result<Self, InvalidAddress> {
-        let wrong = InvalidAddress("A webhook's address is a web address without user name and password, such as https://hooks.example.com/hansho.");
+        let wrong = InvalidAddress(
+            "A webhook's address is a web address without user name and password, such as https://hooks.example.com/hansho.",
+        );
         if !SECRET_BYTES.contains(&secret.len()) {
             return Err(InvalidAddress("A webhook's secret has 16 to 256 characters."));
         }

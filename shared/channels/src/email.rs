@@ -9,6 +9,7 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message as Mail, MessageHeader, MessageTag},
 };
 use hansho_domain::{Language, Method};
+use serde::Serialize;
 
 use crate::{
     Address, EmailAddress, Message, Rendered, SendOutcome, Settings, Thread,
@@ -28,7 +29,7 @@ pub(crate) fn page(language: Language, context: &PageContext) -> Rendered {
     Rendered {
         subject: subject(&filled(language, "page.subject.txt", context, line)),
         text: filled(language, "page.mail.txt", context, line),
-        html: Some(filled(language, "page.mail.html", context, String::new)).filter(|html| !html.is_empty()),
+        html: html(language, "page.mail.html", context),
     }
 }
 
@@ -38,15 +39,24 @@ pub(crate) fn bundle(language: Language, context: &BundleContext) -> Rendered {
     Rendered {
         subject: subject(&filled(language, "bundle.subject.txt", context, line)),
         text: filled(language, "bundle.mail.txt", context, line),
-        html: Some(filled(language, "bundle.mail.html", context, String::new)).filter(|html| !html.is_empty()),
+        html: html(language, "bundle.mail.html", context),
     }
+}
+
+/// Without HTML the plain text is mail enough. The template engine escapes slashes as well, which only scripts need, and
+/// there are none: links stay readable to whoever looks at the source.
+fn html(language: Language, name: &str, context: &impl Serialize) -> Option<String> {
+    let html = filled(language, name, context, String::new).replace("&#x2f;", "/");
+    (!html.is_empty()).then_some(html)
 }
 
 /// Sends one mail.
 pub(crate) async fn send(client: &aws_sdk_sesv2::Client, settings: &Settings, message: &Message) -> SendOutcome {
     let Address::Email(to) = &message.to else { return misaddressed(Method::Email, &message.to) };
     let Some(from) = &settings.email_from else {
-        return SendOutcome::failed("No sender address is configured, so no mail can be sent; verify an identity in SES and set it as the sender.");
+        return SendOutcome::failed(
+            "No sender address is configured, so no mail can be sent; verify an identity in SES and set it as the sender.",
+        );
     };
     let Ok((mail, tag)) = mail(from, message) else {
         return SendOutcome::failed("The mail could not be put together.");
@@ -74,7 +84,11 @@ fn mail(from: &EmailAddress, message: &Message) -> Result<(Mail, MessageTag), Bu
     if let Some(html) = &message.text.html {
         body = body.html(content(html)?);
     }
-    let mail = Mail::builder().subject(content(&subject(&message.text.subject))?).body(body.build()).set_headers(Some(headers(from, message)?)).build();
+    let mail = Mail::builder()
+        .subject(content(&subject(&message.text.subject))?)
+        .body(body.build())
+        .set_headers(Some(headers(from, message)?))
+        .build();
     let tag = MessageTag::builder().name("hansho-delivery").value(text::token(&message.idempotency_key, TAG_CHARS_MAX)).build()?;
     Ok((mail, tag))
 }

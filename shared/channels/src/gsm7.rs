@@ -109,7 +109,15 @@ mod tests {
 
     #[test]
     fn parts_are_counted_as_operators_do() {
-        for (text, parts) in [("a".repeat(160), 1), ("a".repeat(161), 2), ("a".repeat(306), 2), ("a".repeat(307), 3), ("率".repeat(70), 1), ("率".repeat(71), 2), ("率".repeat(135), 3)] {
+        for (text, parts) in [
+            ("a".repeat(160), 1),
+            ("a".repeat(161), 2),
+            ("a".repeat(306), 2),
+            ("a".repeat(307), 3),
+            ("率".repeat(70), 1),
+            ("率".repeat(71), 2),
+            ("率".repeat(135), 3),
+        ] {
             assert_eq!(sms_parts(&text), parts, "{} x {:?}", text.chars().count(), text.chars().next());
         }
     }

@@ -37,6 +37,6 @@ mod words;
 pub use address::{Address, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
 pub use gsm7::{Alphabet, sms_parts, sms_units};
 pub use hansho_domain::{Language, Method};
-pub use registry::{Channels, Message, WEBHOOK_TIMEOUT_SECONDS, SendOutcome, Settings, Thread, WebhookPolicy, render_bundle, render_page};
+pub use registry::{Channels, Message, SendOutcome, Settings, Thread, WEBHOOK_TIMEOUT_SECONDS, WebhookPolicy, render_bundle, render_page};
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
 pub use webhook::signature;

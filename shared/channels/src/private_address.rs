@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address that is not called, and what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("The webhook's address leads to {kind}, which Hansho does not call; use a public address, or allow private addresses in the settings.")]
+#[error(
+    "The webhook's address leads to {kind}, which Hansho does not call; use a public address, or allow private addresses in the settings."
+)]
 pub(crate) struct PrivateAddress {
     pub(crate) kind: &'static str,
 }
@@ -56,7 +58,9 @@ pub(crate) fn refuse(address: IpAddr) -> Result<(), PrivateAddress> {
 }
 
 fn ipv4(address: Ipv4Addr) -> Option<&'static str> {
-    IPV4.iter().find(|(block, length, _)| u32::from(address) >> (32 - length) == u32::from_be_bytes(*block) >> (32 - length)).map(|(_, _, kind)| *kind)
+    IPV4.iter()
+        .find(|(block, length, _)| u32::from(address) >> (32 - length) == u32::from_be_bytes(*block) >> (32 - length))
+        .map(|(_, _, kind)| *kind)
 }
 
 fn ipv6(address: Ipv6Addr) -> Option<&'static str> {
@@ -65,7 +69,9 @@ fn ipv6(address: Ipv6Addr) -> Option<&'static str> {
     }
     let [first, second, ..] = address.segments();
     let head = (u32::from(first) << 16) | u32::from(second);
-    let block = IPV6.iter().find(|(first, second, length, _)| head >> (32 - length) == ((u32::from(*first) << 16) | u32::from(*second)) >> (32 - length));
+    let block = IPV6
+        .iter()
+        .find(|(first, second, length, _)| head >> (32 - length) == ((u32::from(*first) << 16) | u32::from(*second)) >> (32 - length));
     match block {
         Some((_, _, _, "")) => None,
         Some((_, _, _, kind)) => Some(kind),

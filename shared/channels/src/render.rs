@@ -202,7 +202,9 @@ impl PageContext {
 
     /// The whole page on one line.
     pub(crate) fn line(&self, language: Language) -> String {
-        filled(language, "page.line.txt", self, || format!("[{}] {}: {} {}", self.incident.label, self.incident.service, self.incident.title, self.link))
+        filled(language, "page.line.txt", self, || {
+            format!("[{}] {}: {} {}", self.incident.label, self.incident.service, self.incident.title, self.link)
+        })
     }
 }
 

@@ -96,7 +96,12 @@ const SES: &[Row] = &[
     ("SendingPausedException", "", Fail, "Sending is paused for the account or the configuration set; resume it in the SES console."),
     ("NotFoundException", "", Fail, "SES does not know the configuration set; check the mail settings."),
     ("BadRequestException", "", Fail, "SES did not accept the mail; check the sender and the address of the contact method."),
-    ("AccessDeniedException", "", Fail, "Hansho may not send mail; allow its role ses:SendEmail on the identity and the configuration set."),
+    (
+        "AccessDeniedException",
+        "",
+        Fail,
+        "Hansho may not send mail; allow its role ses:SendEmail on the identity and the configuration set.",
+    ),
     ("UnrecognizedClientException", "", Fail, AWS_RIGHTS),
     ("InvalidSignatureException", "", Fail, AWS_RIGHTS),
 ];
@@ -123,7 +128,9 @@ pub(crate) fn http(status: u16, retry_after: Option<&str>) -> SendOutcome {
         200..=299 => SendOutcome::Accepted { provider_id: format!("HTTP {status}") },
         500..=599 => later(status, retry_after),
         _ if HTTP_LATER.contains(&status) => later(status, retry_after),
-        300..=399 => SendOutcome::failed(format!("The webhook redirects elsewhere (HTTP {status}), which is not followed; give the final address.")),
+        300..=399 => {
+            SendOutcome::failed(format!("The webhook redirects elsewhere (HTTP {status}), which is not followed; give the final address."))
+        }
         401 | 403 => SendOutcome::failed(format!("The webhook refused the request (HTTP {status}); check its secret and its rights.")),
         404 | 410 => SendOutcome::failed(format!("The webhook is not there (HTTP {status}); check its address.")),
         _ => SendOutcome::failed(format!("The webhook refused the request (HTTP {status}).")),
@@ -160,7 +167,9 @@ fn sdk<E: ProvideErrorMetadata>(provider: &str, table: &[Row], error: &SdkError<
         SdkError::DispatchFailure(failure) if failure.is_timeout() => SendOutcome::retry(format!("{provider} did not answer in time.")),
         SdkError::DispatchFailure(_) => SendOutcome::retry(format!("{provider} could not be reached.")),
         SdkError::ResponseError(_) => unreadable(),
-        SdkError::ConstructionFailure(_) => SendOutcome::failed(format!("The request to {provider} could not be put together; check the settings.")),
+        SdkError::ConstructionFailure(_) => {
+            SendOutcome::failed(format!("The request to {provider} could not be put together; check the settings."))
+        }
         _ => SendOutcome::retry(format!("{provider} could not be asked.")),
     }
 }
@@ -173,7 +182,9 @@ fn coded(provider: &str, table: &[Row], code: &str, message: &str, status: u16) 
     match row {
         Some((.., Retry, says)) => SendOutcome::retry(format!("{says} ({provider} {shown})")),
         Some((.., Fail, says)) => SendOutcome::failed(format!("{says} ({provider} {shown})")),
-        None if status >= 500 || HTTP_LATER.contains(&status) => SendOutcome::retry(format!("{provider} could not take it. ({provider} {shown} HTTP {status})")),
+        None if status >= 500 || HTTP_LATER.contains(&status) => {
+            SendOutcome::retry(format!("{provider} could not take it. ({provider} {shown} HTTP {status})"))
+        }
         None => SendOutcome::failed(format!("{provider} refused the message. ({provider} {shown} HTTP {status})")),
     }
 }

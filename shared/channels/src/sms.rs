@@ -19,33 +19,42 @@ use crate::{
 
 /// Most parts of one message. SNS takes 1,600 bytes; this much is reached only by a link of several hundred characters.
 const PARTS_MAX: usize = 4;
-/// Where the link leaves less than this much room for the title, in units, one more part is used.
+/// Where everything else leaves less room for the title, in units, something else gives way.
 const TITLE_UNITS_MIN: usize = 6;
 /// How much is left of a service's name where room is short, in units.
 const SERVICE_UNITS_SHORT: usize = 16;
 
 /// Typography that English alerts bring along and the GSM alphabet does not have: one such character would leave
 /// 70 units instead of 160.
-const PLAIN: [(char, &str); 9] = [('–', "-"), ('—', "-"), ('‘', "'"), ('’', "'"), ('“', "\""), ('”', "\""), ('…', ".."), ('×', "x"), ('`', "'")];
+const PLAIN: [(char, &str); 9] =
+    [('–', "-"), ('—', "-"), ('‘', "'"), ('’', "'"), ('“', "\""), ('”', "\""), ('…', ".."), ('×', "x"), ('`', "'")];
 
 /// A page in one part, the title cut if need be, the link whole.
-pub(crate) fn page(language: Language, mut context: PageContext) -> Rendered {
-    let (service, title) = (plain(language, &context.incident.service), plain(language, &context.incident.title));
-    let text = fit(&service, &title, |service, title| {
-        service.clone_into(&mut context.incident.service);
-        title.clone_into(&mut context.incident.title);
-        context.line(language)
+pub(crate) fn page(language: Language, mut whole: PageContext) -> Rendered {
+    whole.incident.service = plain(language, &whole.incident.service);
+    let title = plain(language, &whole.incident.title);
+    let mut shorter = whole.clone();
+    shorter.incident.service = short(&whole.incident.service);
+    let mut shortest = shorter.clone();
+    shortest.incident.since.clear();
+    let text = fit(&[whole, shorter, shortest], &title, |frame, title| {
+        let mut told = frame.clone();
+        title.clone_into(&mut told.incident.title);
+        told.line(language)
     });
     Rendered { text, ..Rendered::default() }
 }
 
 /// A bundle in one part, likewise.
-pub(crate) fn bundle(language: Language, mut context: BundleContext) -> Rendered {
-    let (service, title) = (plain(language, &context.worst.service), plain(language, &context.worst.title));
-    let text = fit(&service, &title, |service, title| {
-        service.clone_into(&mut context.worst.service);
-        title.clone_into(&mut context.worst.title);
-        context.line(language)
+pub(crate) fn bundle(language: Language, mut whole: BundleContext) -> Rendered {
+    whole.worst.service = plain(language, &whole.worst.service);
+    let title = plain(language, &whole.worst.title);
+    let mut shorter = whole.clone();
+    shorter.worst.service = short(&whole.worst.service);
+    let text = fit(&[whole, shorter], &title, |frame, title| {
+        let mut told = frame.clone();
+        title.clone_into(&mut told.worst.title);
+        told.line(language)
     });
     Rendered { text, ..Rendered::default() }
 }
@@ -83,30 +92,36 @@ fn plain(language: Language, text: &str) -> String {
     match language {
         // Japanese is UCS-2 whatever we do.
         Language::Ja => text.to_owned(),
-        Language::En => text.chars().map(|c| PLAIN.iter().find(|(fancy, _)| *fancy == c).map_or_else(|| c.to_string(), |(_, plain)| (*plain).to_owned())).collect(),
+        Language::En => text
+            .chars()
+            .map(|c| PLAIN.iter().find(|(fancy, _)| *fancy == c).map_or_else(|| c.to_string(), |(_, plain)| (*plain).to_owned()))
+            .collect(),
     }
 }
 
-/// The fewest parts that hold everything around the title, and as much of the title as they have room for.
-/// The service's name gives way before a second part is paid for.
-fn fit(service: &str, title: &str, mut render: impl FnMut(&str, &str) -> String) -> String {
-    let short = Alphabet::of(service).cut(service, SERVICE_UNITS_SHORT);
+fn short(service: &str) -> String {
+    Alphabet::of(service).cut(service, SERVICE_UNITS_SHORT)
+}
+
+/// The fewest parts that hold a frame and as much of the title as it leaves room for. `frames` stand from the fullest to
+/// the barest: each says a little less before another part is paid for.
+fn fit<T>(frames: &[T], title: &str, line: impl Fn(&T, &str) -> String) -> String {
     for parts in 1..=PARTS_MAX {
-        for service in [service, &short] {
-            if let Some(text) = fit_title(parts, title, |title| render(service, title)) {
+        for frame in frames {
+            if let Some(text) = fit_title(parts, title, |title| line(frame, title)) {
                 return text;
             }
         }
     }
-    render(&short, "")
+    frames.last().map(|frame| line(frame, "")).unwrap_or_default()
 }
 
-fn fit_title(parts: usize, title: &str, mut render: impl FnMut(&str) -> String) -> Option<String> {
-    let whole = render(title);
+fn fit_title(parts: usize, title: &str, line: impl Fn(&str) -> String) -> Option<String> {
+    let whole = line(title);
     let alphabet = Alphabet::of(&whole);
     if alphabet.units(&whole) <= alphabet.room(parts) {
         return Some(whole);
     }
-    let left = alphabet.room(parts).checked_sub(alphabet.units(&render("")))?;
-    (left >= TITLE_UNITS_MIN).then(|| render(&alphabet.cut(title, left)))
+    let left = alphabet.room(parts).checked_sub(alphabet.units(&line("")))?;
+    (left >= TITLE_UNITS_MIN).then(|| line(&alphabet.cut(title, left)))
 }

@@ -21,7 +21,8 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// `text` on its own lines, without what [`one_line`] takes out but the line breaks, cut to `chars_max` characters.
 pub(crate) fn lines(text: &str, chars_max: usize) -> String {
-    let kept: String = text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
+    let kept: String =
+        text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
     cut(kept.trim(), chars_max)
 }
 
@@ -43,7 +44,8 @@ pub(crate) fn token(text: &str, chars_max: usize) -> String {
 
 /// Whether it is a web address that may become a link.
 pub(crate) fn is_web_address(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://")) && !text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+    (text.starts_with("https://") || text.starts_with("http://"))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 /// Characters that change what others look like and show nothing themselves: the direction marks, embeddings,

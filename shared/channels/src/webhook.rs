@@ -11,11 +11,15 @@
 //! "service","title","severity","priority","urgency","since","runbook","details"}}`, or for several incidents
 //! `"kind":"bundle"` with `count`, `worst` and `incidents` (at most 20, worst first) in place of `reason` and `incident`.
 //! `severity` is `critical`, `error`, `warning` or `info`, `urgency` `high` or `low`, `priority` `SEV1` to `SEV4` or null, `since` a
-//! time as RFC 3339 has it. `text` is the whole of it on one line, in the person's language, which is what chat programs show.
+//! time as RFC 3339 has it, `runbook` a web address or null. `text` is the whole of it on one line, in the person's language, which is what chat programs show.
 //!
 //! Any answer from 200 to 299 is acceptance; its body is not read. Redirects are not followed.
 
-use aws_smithy_runtime_api::client::{http::{HttpConnector, SharedHttpConnector}, orchestrator::HttpRequest, result::ConnectorError};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, SharedHttpConnector},
+    orchestrator::HttpRequest,
+    result::ConnectorError,
+};
 use aws_smithy_types::body::SdkBody;
 use hansho_domain::{Language, Method, Priority, Severity, Urgency};
 use hmac::{Hmac, Mac};
@@ -80,7 +84,7 @@ impl<'a> IncidentBody<'a> {
             priority: facts.priority,
             urgency: facts.urgency,
             since: facts.since,
-            runbook: shown.runbook.as_deref(),
+            runbook: shown.runbook.as_deref().filter(|_| shown.runbook_is_web),
             details: &shown.details,
         }
     }

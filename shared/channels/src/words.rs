@@ -110,7 +110,11 @@ mod tests {
         let step = |step, round| PageReason::Step { step, round, via: "schedule/primary".to_owned() };
         for (given, english, japanese) in [
             (step(0, 0), "step 1 of the escalation policy, via schedule/primary", "エスカレーション1段目 (schedule/primary)"),
-            (step(1, 2), "step 2 of the escalation policy, round 3, via schedule/primary", "エスカレーション2段目・3巡目 (schedule/primary)"),
+            (
+                step(1, 2),
+                "step 2 of the escalation policy, round 3, via schedule/primary",
+                "エスカレーション2段目・3巡目 (schedule/primary)",
+            ),
             (PageReason::Rule { after_seconds: 0 }, "your notification rule", "ご自身の通知ルール"),
             (PageReason::Rule { after_seconds: 90 }, "your notification rule after 90 s", "ご自身の通知ルール (90秒後)"),
             (PageReason::Rule { after_seconds: 180 }, "your notification rule after 3 min", "ご自身の通知ルール (3分後)"),

@@ -92,6 +92,8 @@ fn slug(text: &str) -> Result<(), &'static str> {
 fn dedup_key(text: &str) -> Result<(), &'static str> {
     match text.len() {
         0 => Err("it is empty"),
+        // One of them takes six bytes in JSON, and no alarm's name has any.
+        1..=DEDUP_KEY_BYTES_MAX if text.chars().any(char::is_control) => Err("it has control characters in it"),
         1..=DEDUP_KEY_BYTES_MAX => Ok(()),
         513.. => Err("it is longer than 512 bytes"),
     }
@@ -100,6 +102,7 @@ fn dedup_key(text: &str) -> Result<(), &'static str> {
 fn input_id(text: &str) -> Result<(), &'static str> {
     match text.len() {
         0 => Err("it is empty"),
+        1..=INPUT_ID_BYTES_MAX if text.chars().any(char::is_control) => Err("it has control characters in it"),
         1..=INPUT_ID_BYTES_MAX => Ok(()),
         81.. => Err("it is longer than 80 bytes"),
     }
@@ -172,7 +175,8 @@ impl TryFrom<String> for AlertId {
     fn try_from(text: String) -> Result<Self, InvalidId> {
         let invalid = || InvalidId { kind: "alert id", text: text.chars().take(60).collect(), why: "it is not 32 hexadecimal digits" };
         let mut bytes = [0; 16];
-        if text.len() != 32 || !text.is_ascii() {
+        // `from_str_radix` alone would take a sign.
+        if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(invalid());
         }
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
@@ -264,6 +268,10 @@ impl FromStr for EffectId {
         let (Some(incident), Some(version), Some(index), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
             return Err(invalid());
         };
+        // `parse` alone would take a sign.
+        if !version.bytes().chain(index.bytes()).all(|b| b.is_ascii_digit()) {
+            return Err(invalid());
+        }
         Ok(Self {
             incident: incident.parse()?,
             version: version.parse().map_err(|_| invalid())?,

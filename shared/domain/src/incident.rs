@@ -131,7 +131,7 @@ pub struct Exception {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExceptionKind {
-    /// It failed; do not use it again in this wave.
+    /// It failed; it is not used in place of another that fails too. A later rule that names it still tries it.
     Failed,
     /// It was used before its rule came due, because another failed.
     Advanced,

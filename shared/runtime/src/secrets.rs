@@ -10,8 +10,8 @@ use crate::settings::Settings;
 /// Shortest signing key, in bytes (the output length of SHA-256, RFC 2104 section 3).
 const KEY_BYTES_MIN: usize = 32;
 
-/// The deployment's secrets.
-#[derive(Clone)]
+/// The deployment's secrets. The default has no key; it stands where settings are incomplete and nothing starts.
+#[derive(Clone, Default)]
 pub struct Secrets {
     link_key: Vec<u8>,
 }

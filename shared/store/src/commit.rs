@@ -66,19 +66,22 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, the incident can not be read, or there is no configuration to decide by.
     pub async fn apply(&self, id: IncidentId, input: &Input) -> Result<Applied, StoreError> {
-        self.apply_with(id, input, None).await
-    }
-
-    /// The same, keeping the raw payload that the input was read from.
-    pub(crate) async fn apply_with(&self, id: IncidentId, input: &Input, raw: Option<(AlertId, &str)>) -> Result<Applied, StoreError> {
         for attempt in 1..=DECISIONS_MAX {
-            let Some(stored) = self.incident(id).await? else { return Ok(Applied::Unknown) };
-            match self.apply_once(stored, input, raw).await? {
+            match self.apply_turn(id, input, None).await? {
                 Some(applied) => return Ok(applied),
                 None => self.pause(&id.to_string(), attempt).await,
             }
         }
         Err(StoreError::Contention { key: id.to_string() })
+    }
+
+    /// Reads the incident and applies `input` to it once, keeping the raw payload that the input was read from. `None` when
+    /// the race was lost: what the source says depends on its dedup pointer too, which the caller reads again.
+    pub(crate) async fn apply_turn(&self, id: IncidentId, input: &Input, raw: Option<(AlertId, &str)>) -> Result<Option<Applied>, StoreError> {
+        match self.incident(id).await? {
+            Some(stored) => self.apply_once(stored, input, raw).await,
+            None => Ok(Some(Applied::Unknown)),
+        }
     }
 
     /// One turn of the loop; `None` when the race was lost.

@@ -179,6 +179,19 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer. The claim may or may not stand then; it ends with its lease.
     pub async fn claim(&self, id: EffectId) -> Result<Claim, StoreError> {
+        self.claim_from(id, self.clock.now()).await
+    }
+
+    /// Claims a delivery that waits for its time, because another takes it along.
+    ///
+    /// # Errors
+    /// As [`Store::claim`].
+    pub async fn claim_early(&self, id: EffectId) -> Result<Claim, StoreError> {
+        self.claim_from(id, Timestamp::MAX).await
+    }
+
+    /// Claims a delivery whose time comes at `time_comes` or before.
+    async fn claim_from(&self, id: EffectId, time_comes: Timestamp) -> Result<Claim, StoreError> {
         let now = self.clock.now();
         let lease_until = later(now, LEASE);
         let key = keys::delivery(id);
@@ -189,13 +202,14 @@ impl Store {
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
             .update_expression("SET #state = :sending, lease_until = :lease, updated_at = :now, work_at = :work ADD attempt :one")
-            .condition_expression("(#state = :pending AND retry_at <= :now) OR (#state = :sending AND lease_until <= :now)")
+            .condition_expression("(#state = :pending AND retry_at <= :by) OR (#state = :sending AND lease_until <= :now)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":sending", s(DeliveryState::Sending.as_str()))
             .expression_attribute_values(":pending", s(DeliveryState::Pending.as_str()))
             .expression_attribute_values(":lease", time(lease_until))
             .expression_attribute_values(":work", time(later(lease_until, STUCK_AFTER)))
             .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":by", time(time_comes))
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);

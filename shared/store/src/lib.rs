@@ -14,6 +14,7 @@ mod item;
 mod keys;
 mod link;
 mod lists;
+mod lookup;
 mod outbox;
 mod pointer;
 mod receive;
@@ -39,7 +40,7 @@ pub use table::{create_table, definition};
 use std::sync::Mutex;
 
 use aws_sdk_dynamodb::Client;
-use hansho_runtime::SharedClock;
+use hansho_runtime::{Aws, Settings, SharedClock};
 
 use configuration::Cache;
 
@@ -56,6 +57,12 @@ impl Store {
     /// The table named `table`, behind `client`.
     pub fn new(client: Client, table: impl Into<String>, clock: SharedClock) -> Self {
         Self { client, table: table.into(), clock, cache: Mutex::new(Cache::default()) }
+    }
+
+    /// The table that `HANSHO_TABLE` names.
+    pub fn from_settings(settings: &mut Settings<'_>, aws: &Aws, clock: SharedClock) -> Self {
+        let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
+        Self::new(Client::new(&aws.config("dynamodb")), table, clock)
     }
 
     /// The clock that the store goes by.

@@ -54,6 +54,16 @@ impl Store {
         self.get(&keys::outbox(id)).await?.map(|found| OutboxRow::from_item(&found)).transpose()
     }
 
+    /// The row as a stream record shows it (`NewImage`), if it is still pending: for feeding the relay without a stream.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn outbox_image(&self, id: EffectId) -> Result<Option<serde_json::Value>, StoreError> {
+        let Some(found) = self.get(&keys::outbox(id)).await? else { return Ok(None) };
+        let image = ["pk", "sk", "entity", "body"].into_iter().filter_map(|name| Some((name.to_owned(), serde_json::json!({ "S": item::text(&found, name)? }))));
+        Ok(Some(serde_json::Value::Object(image.collect())))
+    }
+
     /// Ends the row: its effect has been carried out. Ending it twice is no error.
     ///
     /// # Errors

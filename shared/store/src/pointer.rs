@@ -198,12 +198,18 @@ impl Store {
     }
 
     fn reopen_pointer(&self, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
+        // A closed pointer is deleted after a month. What its source said last is gone with it; the incident's own alert is known.
         let update = self
             .pointer_update(incident)
-            .update_expression("SET #state = :open, incident = :incident, severity = :severity REMOVE expires_at")
-            .condition_expression("incident = :incident OR #state = :closed")
+            .update_expression(
+                "SET #state = :open, incident = :incident, severity = :severity, newest_at = if_not_exists(newest_at, :occurred), \
+                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at",
+            )
+            .condition_expression("attribute_not_exists(pk) OR incident = :incident OR #state = :closed")
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":closed", s("closed"))
+            .expression_attribute_values(":occurred", time(incident.occurred_at))
+            .expression_attribute_values(":forgotten", s(AlertId::from_hash([0; 16]).to_string()))
             .expression_attribute_values(":severity", n(rank(incident.severity)));
         self.built(incident, update)
     }

@@ -112,8 +112,8 @@ impl Store {
             actor: Actor::Integration(alert.integration.clone()),
             command: Command::Alert(alert.clone()),
         };
-        let applied = self.apply_with(incident, &input, Some((alert.id, raw))).await?;
-        Ok(settled(applied).map(|incident| Received::Louder(incident.id)))
+        let applied = self.apply_turn(incident, &input, Some((alert.id, raw))).await?;
+        Ok(applied.and_then(settled).map(|incident| Received::Louder(incident.id)))
     }
 
     async fn receive_late(&self, service: &ServiceId, alert: &Alert, raw: &str, pointer: &Pointer) -> Result<Received, StoreError> {
@@ -128,8 +128,8 @@ impl Store {
             actor: Actor::Integration(clear.integration.clone()),
             command: Command::Clear(clear.clone()),
         };
-        let applied = self.apply_with(incident, &input, Some((clear.id, raw))).await?;
-        Ok(settled(applied).map(|incident| Received::Resolved(incident.id)))
+        let applied = self.apply_turn(incident, &input, Some((clear.id, raw))).await?;
+        Ok(applied.and_then(settled).map(|incident| Received::Resolved(incident.id)))
     }
 }
 

@@ -20,11 +20,7 @@ pub struct Answer {
 impl Answer {
     /// An answer without headers.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-        }
+        Self { status, headers: Vec::new(), body: body.into() }
     }
 
     /// The same with one more header.
@@ -35,14 +31,10 @@ impl Answer {
 
     /// As the SDK wants it.
     pub(super) fn into_response(self) -> Result<HttpResponse, ConnectorError> {
-        let status = StatusCode::try_from(self.status)
-            .map_err(|cause| ConnectorError::user(cause.into()))?;
+        let status = StatusCode::try_from(self.status).map_err(|cause| ConnectorError::user(cause.into()))?;
         let mut response = HttpResponse::new(status, SdkBody::from(self.body));
         for (name, value) in self.headers {
-            response
-                .headers_mut()
-                .try_insert(name, value)
-                .map_err(|cause| ConnectorError::user(cause.into()))?;
+            response.headers_mut().try_insert(name, value).map_err(|cause| ConnectorError::user(cause.into()))?;
         }
         Ok(response)
     }

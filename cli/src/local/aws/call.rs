@@ -27,8 +27,7 @@ pub enum Service {
 impl Service {
     /// The `endpoint_url` to give the service's client. A foreign host has its own URL and gets none.
     pub fn endpoint_url(self) -> Option<String> {
-        self.label()
-            .map(|label| format!("http://{label}{LOCAL_DOMAIN}"))
+        self.label().map(|label| format!("http://{label}{LOCAL_DOMAIN}"))
     }
 
     /// The service behind `host`, which may carry a port.
@@ -79,25 +78,15 @@ impl Call {
     /// Reads a request of an SDK client. Only a body in memory can be read, which is what every operation used here sends.
     pub(super) fn read(request: &HttpRequest) -> Result<Self, ConnectorError> {
         let uri: http::Uri = request.uri().parse().map_err(user_error)?;
-        let host = uri
-            .authority()
-            .map(|authority| authority.as_str().to_owned());
-        let body = request
-            .body()
-            .bytes()
-            .ok_or_else(|| user_error("a streaming body can not be answered in process"))?
-            .to_vec();
+        let host = uri.authority().map(|authority| authority.as_str().to_owned());
+        let body = request.body().bytes().ok_or_else(|| user_error("a streaming body can not be answered in process"))?.to_vec();
         let mut call = Self {
             service: Service::of_host(host.as_deref().unwrap_or_default()),
             operation: String::new(),
             method: request.method().to_owned(),
             uri: request.uri().to_owned(),
             host: host.unwrap_or_default(),
-            headers: request
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
+            headers: request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body,
         };
         call.operation = call.named_operation().unwrap_or_default();
@@ -112,43 +101,29 @@ impl Call {
 
     /// The path of the URI.
     pub fn path(&self) -> &str {
-        let after_scheme = self
-            .uri
-            .split_once("://")
-            .map_or(self.uri.as_str(), |(_, rest)| rest);
-        let path = after_scheme
-            .find('/')
-            .map_or("/", |start| &after_scheme[start..]);
+        let after_scheme = self.uri.split_once("://").map_or(self.uri.as_str(), |(_, rest)| rest);
+        let path = after_scheme.find('/').map_or("/", |start| &after_scheme[start..]);
         path.split('?').next().unwrap_or(path)
     }
 
     /// The value of `name` in the URI's query.
     pub fn query(&self, name: &str) -> Option<String> {
         let (_, query) = self.uri.split_once('?')?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     /// Each protocol says it somewhere else: a header, a form field, or method and path.
     fn named_operation(&self) -> Option<String> {
-        let target = || {
-            self.header("x-amz-target")
-                .and_then(|target| target.split('.').nth(1))
-        };
+        let target = || self.header("x-amz-target").and_then(|target| target.split('.').nth(1));
         match self.service {
             Service::DynamoDb | Service::Sqs => target().map(str::to_owned),
-            Service::Sns => form_urlencoded::parse(&self.body)
-                .find(|(key, _)| key == "Action")
-                .map(|(_, action)| action.into_owned()),
+            Service::Sns => form_urlencoded::parse(&self.body).find(|(key, _)| key == "Action").map(|(_, action)| action.into_owned()),
             Service::Scheduler => match self.method.as_str() {
                 "POST" => Some("CreateSchedule".to_owned()),
                 "DELETE" => Some("DeleteSchedule".to_owned()),
                 method => Some(format!("{method} {}", self.path())),
             },
-            Service::Ses if self.method == "POST" && self.path() == "/v2/email/outbound-emails" => {
-                Some("SendEmail".to_owned())
-            }
+            Service::Ses if self.method == "POST" && self.path() == "/v2/email/outbound-emails" => Some("SendEmail".to_owned()),
             Service::Ses => Some(format!("{} {}", self.method, self.path())),
             Service::Foreign => Some(self.method.clone()),
         }
@@ -158,18 +133,8 @@ impl Call {
 /// Says what was called and how much was sent, not what: a body holds phone numbers and mail addresses.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            service,
-            operation,
-            host,
-            body,
-            ..
-        } = self;
-        write!(
-            f,
-            "{service:?} {operation} at {host} ({} bytes)",
-            body.len()
-        )
+        let Self { service, operation, host, body, .. } = self;
+        write!(f, "{service:?} {operation} at {host} ({} bytes)", body.len())
     }
 }
 

@@ -3,19 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    },
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
 
-use super::{
-    Answer, Call, EmbeddedDynamoDb, ForeignRequest, Gate, OpenGate, Passage, Service, Sink,
-    scheduler, sesv2, sns, sqs,
-};
+use super::{Answer, Call, EmbeddedDynamoDb, ForeignRequest, Gate, OpenGate, Passage, Service, Sink, scheduler, sesv2, sns, sqs};
 
 /// Every endpoint that a function calls, in this process. Cloning shares them.
 #[derive(Clone)]
@@ -28,11 +22,7 @@ pub struct Endpoints {
 impl Endpoints {
     /// Endpoints that run every call at once.
     pub fn new(dynamodb: EmbeddedDynamoDb, sink: Arc<dyn Sink>) -> Self {
-        Self {
-            dynamodb,
-            sink,
-            gate: Arc::new(OpenGate),
-        }
+        Self { dynamodb, sink, gate: Arc::new(OpenGate) }
     }
 
     /// The same endpoints behind `gate`. A gate per caller tells callers apart: a simulation that crashes one function does not crash another.
@@ -79,12 +69,8 @@ impl Endpoints {
 }
 
 fn foreign(call: &Call, sink: &dyn Sink) -> Result<Answer, ConnectorError> {
-    let request = ForeignRequest {
-        method: call.method.clone(),
-        uri: call.uri.clone(),
-        headers: call.headers.clone(),
-        body: call.body.clone(),
-    };
+    let request =
+        ForeignRequest { method: call.method.clone(), uri: call.uri.clone(), headers: call.headers.clone(), body: call.body.clone() };
     match sink.foreign(request) {
         Ok((status, body)) => Ok(Answer::new(status, body)),
         Err(why) => Err(ConnectorError::io(why.into())),
@@ -98,19 +84,13 @@ impl HttpConnector for Endpoints {
 }
 
 impl HttpClient for Endpoints {
-    fn http_connector(
-        &self,
-        _settings: &HttpConnectorSettings,
-        _components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
+    fn http_connector(&self, _settings: &HttpConnectorSettings, _components: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
 
 impl fmt::Debug for Endpoints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoints")
-            .field("dynamodb", &self.dynamodb)
-            .finish_non_exhaustive()
+        f.debug_struct("Endpoints").field("dynamodb", &self.dynamodb).finish_non_exhaustive()
     }
 }

@@ -11,10 +11,10 @@ use super::{Answer, Call, Service};
 /// What the header `X-Amz-Target` starts with.
 const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// What DynamoDB says about a value that is nested deeper than it keeps.
-const NESTING_MESSAGE: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+const NESTING_MESSAGE: &str =
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
 /// What DynamoDB says about a value without a type.
-const EMPTY_VALUE_MESSAGE: &str =
-    "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+const EMPTY_VALUE_MESSAGE: &str = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
 
 /// A database that could not be opened, served or swept.
 #[derive(Debug, thiserror::Error)]
@@ -43,32 +43,21 @@ pub struct EmbeddedDynamoDb {
 impl EmbeddedDynamoDb {
     /// Opens the file at `path`, or makes it. A write is on the disk when it is answered.
     pub fn open(path: &Path) -> Result<Self, EmbeddedDynamoDbError> {
-        let text = path
-            .to_str()
-            .ok_or_else(|| EmbeddedDynamoDbError::Path(path.to_string_lossy().into_owned()))?;
+        let text = path.to_str().ok_or_else(|| EmbeddedDynamoDbError::Path(path.to_string_lossy().into_owned()))?;
         let database = Database::new(text).map_err(EmbeddedDynamoDbError::Open)?;
-        Ok(Self {
-            database,
-            on_disk: true,
-        })
+        Ok(Self { database, on_disk: true })
     }
 
     /// A database that ends with its last clone.
     pub fn memory() -> Result<Self, EmbeddedDynamoDbError> {
         let database = Database::memory().map_err(EmbeddedDynamoDbError::Open)?;
-        Ok(Self {
-            database,
-            on_disk: false,
-        })
+        Ok(Self { database, on_disk: false })
     }
 
     /// The same with a clock for TTL. Idempotency tokens keep the system's clock whatever it says.
     pub fn memory_with_clock(clock: Arc<dyn Clock>) -> Result<Self, EmbeddedDynamoDbError> {
         let database = Database::memory_with_clock(clock).map_err(EmbeddedDynamoDbError::Open)?;
-        Ok(Self {
-            database,
-            on_disk: false,
-        })
+        Ok(Self { database, on_disk: false })
     }
 
     /// Runs the operation that the header `X-Amz-Target` names. Gives status and body as DynamoDB would.
@@ -94,16 +83,12 @@ impl EmbeddedDynamoDb {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), EmbeddedDynamoDbError> {
-        dynoxide::server::serve_with_shutdown(listener, self.database.clone(), shutdown)
-            .await
-            .map_err(EmbeddedDynamoDbError::Serve)
+        dynoxide::server::serve_with_shutdown(listener, self.database.clone(), shutdown).await.map_err(EmbeddedDynamoDbError::Serve)
     }
 
     /// Deletes what its TTL has passed, in every table. Nothing is deleted unless somebody calls this. Gives the number of items.
     pub fn sweep_ttl(&self) -> Result<usize, EmbeddedDynamoDbError> {
-        self.database
-            .sweep_ttl()
-            .map_err(EmbeddedDynamoDbError::Sweep)
+        self.database.sweep_ttl().map_err(EmbeddedDynamoDbError::Sweep)
     }
 
     /// Answers a call of the SDK client. A write to a file waits for the disk, so it must not hold a worker thread of the runtime;
@@ -126,18 +111,12 @@ impl EmbeddedDynamoDb {
 
 impl fmt::Debug for EmbeddedDynamoDb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddedDynamoDb")
-            .field("on_disk", &self.on_disk)
-            .finish_non_exhaustive()
+        f.debug_struct("EmbeddedDynamoDb").field("on_disk", &self.on_disk).finish_non_exhaustive()
     }
 }
 
 /// Every operation that Hansho uses; `None` is one that it does not.
-fn dispatch(
-    database: &Database,
-    operation: &str,
-    body: &[u8],
-) -> Option<Result<String, DynoxideError>> {
+fn dispatch(database: &Database, operation: &str, body: &[u8]) -> Option<Result<String, DynoxideError>> {
     Some(match operation {
         "CreateTable" => run(body, |request| database.create_table(request)),
         "DeleteTable" => run(body, |request| database.delete_table(request)),
@@ -154,9 +133,9 @@ fn dispatch(
         "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
         "TransactWriteItems" => run(body, |request| database.transact_write_items(request)),
         "TransactGetItems" => run(body, |request| database.transact_get_items(request)),
-        "Scan" => Err(DynoxideError::ValidationException(
-            "Hansho never scans: there is an access pattern for everything it reads".to_owned(),
-        )),
+        "Scan" => {
+            Err(DynoxideError::ValidationException("Hansho never scans: there is an access pattern for everything it reads".to_owned()))
+        }
         _ => return None,
     })
 }
@@ -167,8 +146,7 @@ fn run<Request: DeserializeOwned, Response: Serialize>(
 ) -> Result<String, DynoxideError> {
     let request = serde_json::from_slice(body).map_err(|error| refused_request(&error))?;
     let response = operation(request)?;
-    serde_json::to_string(&response)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+    serde_json::to_string(&response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 /// A request that the database's own types refuse, in DynamoDB's words. The types mark what DynamoDB says with a prefix; without
@@ -197,10 +175,7 @@ fn refused_request(error: &serde_json::Error) -> DynoxideError {
         DynoxideError::ValidationException(EMPTY_VALUE_MESSAGE.to_owned())
     } else if text.contains("Supplied AttributeValue") {
         DynoxideError::ValidationException(bare(&text))
-    } else if ["missing field", "unknown variant", "invalid type: null"]
-        .iter()
-        .any(|kind| text.contains(kind))
-    {
+    } else if ["missing field", "unknown variant", "invalid type: null"].iter().any(|kind| text.contains(kind)) {
         DynoxideError::ValidationException(text)
     } else {
         DynoxideError::SerializationException(text)
@@ -213,9 +188,7 @@ fn on_the_wire(operation: &str, error: DynoxideError) -> DynoxideError {
         ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(message)) => {
             DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
         }
-        (_, DynoxideError::EnvelopedValidation(message)) => {
-            DynoxideError::ValidationException(message)
-        }
+        (_, DynoxideError::EnvelopedValidation(message)) => DynoxideError::ValidationException(message),
         (_, error) => error,
     }
 }

@@ -31,9 +31,7 @@ impl Answer {
     pub fn unavailable(service: Service) -> Self {
         let message = "The service is unavailable. Please try again shortly.";
         match service {
-            Service::DynamoDb => {
-                dynamodb_error(500, "InternalServerError", "Internal server error")
-            }
+            Service::DynamoDb => dynamodb_error(500, "InternalServerError", "Internal server error"),
             Service::Sqs => sqs_error(503, "ServiceUnavailable", message),
             Service::Scheduler => scheduler_error(500, "InternalServerException", message),
             Service::Sns => sns_error(500, "InternalError", message),
@@ -45,11 +43,7 @@ impl Answer {
     /// The service has understood the call and refuses it for good.
     pub fn rejected(service: Service, message: &str) -> Self {
         match service {
-            Service::DynamoDb => typed_error(
-                400,
-                "com.amazon.coral.validate#ValidationException",
-                message,
-            ),
+            Service::DynamoDb => typed_error(400, "com.amazon.coral.validate#ValidationException", message),
             Service::Sqs => sqs_error(400, "InvalidMessageContents", message),
             Service::Scheduler => scheduler_error(400, "ValidationException", message),
             Service::Sns => sns_error(400, "InvalidParameter", message),
@@ -63,11 +57,7 @@ impl Answer {
         let (mut reasons, mut codes) = (Vec::new(), Vec::new());
         for index in 0..items {
             let conflict = index == 0;
-            codes.push(if conflict {
-                "TransactionConflict"
-            } else {
-                "None"
-            });
+            codes.push(if conflict { "TransactionConflict" } else { "None" });
             reasons.push(if conflict {
                 json!({ "Code": "TransactionConflict", "Message": CONFLICT_MESSAGE })
             } else {
@@ -103,11 +93,7 @@ impl Answer {
     pub(super) fn unknown_operation(service: Service, operation: &str) -> Self {
         let message = format!("the local endpoint does not know the operation {operation:?}");
         match service {
-            Service::DynamoDb => typed_error(
-                400,
-                "com.amazon.coral.service#UnknownOperationException",
-                &message,
-            ),
+            Service::DynamoDb => typed_error(400, "com.amazon.coral.service#UnknownOperationException", &message),
             Service::Sqs => sqs_error(400, "AWS.SimpleQueueService.UnsupportedOperation", &message),
             Service::Scheduler => scheduler_error(404, "UnknownOperationException", &message),
             Service::Sns => sns_error(400, "InvalidAction", &message),
@@ -124,20 +110,17 @@ fn dynamodb_error(status: u16, code: &str, message: &str) -> Answer {
 /// AWS JSON 1.0 carries the old query protocol's code in a header, and that code is the one that the SDK tells errors apart by.
 pub(super) fn sqs_error(status: u16, code: &str, message: &str) -> Answer {
     let party = if status < 500 { "Sender" } else { "Receiver" };
-    typed_error(status, &format!("com.amazonaws.sqs#{code}"), message)
-        .with_header("x-amzn-query-error", format!("{code};{party}"))
+    typed_error(status, &format!("com.amazonaws.sqs#{code}"), message).with_header("x-amzn-query-error", format!("{code};{party}"))
 }
 
 /// Scheduler's REST JSON says `Message`.
 pub(super) fn scheduler_error(status: u16, code: &str, message: &str) -> Answer {
-    Answer::new(status, json!({ "Message": message }).to_string())
-        .with_header("x-amzn-errortype", code)
+    Answer::new(status, json!({ "Message": message }).to_string()).with_header("x-amzn-errortype", code)
 }
 
 /// SESv2's REST JSON says `message`.
 pub(super) fn ses_error(status: u16, code: &str, message: &str) -> Answer {
-    Answer::new(status, json!({ "message": message }).to_string())
-        .with_header("x-amzn-errortype", code)
+    Answer::new(status, json!({ "message": message }).to_string()).with_header("x-amzn-errortype", code)
 }
 
 /// SNS still speaks the query protocol, whose answers are XML.
@@ -153,9 +136,7 @@ pub(super) fn sns_error(status: u16, code: &str, message: &str) -> Answer {
 
 /// `text` as XML character data.
 pub(super) fn xml_escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn typed_error(status: u16, error_type: &str, message: &str) -> Answer {

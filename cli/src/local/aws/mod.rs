@@ -23,7 +23,4 @@ pub use call::{Call, Service};
 pub use connector::Endpoints;
 pub use dynamodb::{EmbeddedDynamoDb, EmbeddedDynamoDbError};
 pub use gate::{Gate, OpenGate, Passage, Pending};
-pub use sink::{
-    ForeignRequest, Mail, ProviderFault, Schedule, ScheduleCreation, ScheduleDeletion, Sink, Sms,
-    SqsMessage,
-};
+pub use sink::{ForeignRequest, Mail, ProviderFault, Schedule, ScheduleCreation, ScheduleDeletion, Sink, Sms, SqsMessage};

@@ -4,10 +4,7 @@ use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 
-use super::{
-    Answer, Call, Schedule, ScheduleCreation, ScheduleDeletion, Service, Sink,
-    fault::scheduler_error,
-};
+use super::{Answer, Call, Schedule, ScheduleCreation, ScheduleDeletion, Service, Sink, fault::scheduler_error};
 
 /// Longest name of a schedule or a group.
 const NAME_CHARS_MAX: usize = 64;
@@ -62,19 +59,10 @@ pub(super) fn answer(call: &Call, sink: &dyn Sink) -> Answer {
 
 fn create(name: &str, body: &[u8], sink: &dyn Sink) -> Result<Answer, Answer> {
     let schedule = schedule(name, body)?;
-    let arn = format!(
-        "arn:aws:scheduler:us-east-1:000000000000:schedule/{}/{name}",
-        schedule.group
-    );
+    let arn = format!("arn:aws:scheduler:us-east-1:000000000000:schedule/{}/{name}", schedule.group);
     match sink.schedule_created(schedule) {
-        Ok(ScheduleCreation::Created) => {
-            Ok(Answer::new(200, json!({ "ScheduleArn": arn }).to_string()))
-        }
-        Ok(ScheduleCreation::Conflict) => Err(scheduler_error(
-            409,
-            "ConflictException",
-            &format!("Schedule {name} already exists."),
-        )),
+        Ok(ScheduleCreation::Created) => Ok(Answer::new(200, json!({ "ScheduleArn": arn }).to_string())),
+        Ok(ScheduleCreation::Conflict) => Err(scheduler_error(409, "ConflictException", &format!("Schedule {name} already exists."))),
         Err(fault) => Err(Answer::of_fault(Service::Scheduler, &fault)),
     }
 }
@@ -85,27 +73,20 @@ fn delete(name: &str, group: Option<String>, sink: &dyn Sink) -> Result<Answer, 
     check_name("groupName", &group)?;
     match sink.schedule_deleted(name, &group) {
         Ok(ScheduleDeletion::Deleted) => Ok(Answer::new(200, "{}")),
-        Ok(ScheduleDeletion::NotFound) => Err(scheduler_error(
-            404,
-            "ResourceNotFoundException",
-            &format!("Schedule {name} does not exist."),
-        )),
+        Ok(ScheduleDeletion::NotFound) => {
+            Err(scheduler_error(404, "ResourceNotFoundException", &format!("Schedule {name} does not exist.")))
+        }
         Err(fault) => Err(Answer::of_fault(Service::Scheduler, &fault)),
     }
 }
 
 fn schedule(name: &str, body: &[u8]) -> Result<Schedule, Answer> {
-    let request: CreateSchedule =
-        serde_json::from_slice(body).map_err(|error| invalid(&error.to_string()))?;
-    let group = request
-        .group_name
-        .unwrap_or_else(|| DEFAULT_GROUP.to_owned());
+    let request: CreateSchedule = serde_json::from_slice(body).map_err(|error| invalid(&error.to_string()))?;
+    let group = request.group_name.unwrap_or_else(|| DEFAULT_GROUP.to_owned());
     check_name("name", name)?;
     check_name("groupName", &group)?;
     if request.flexible_time_window.mode != "OFF" {
-        return Err(invalid(
-            "a flexible time window would make a page late: Mode must be OFF",
-        ));
+        return Err(invalid("a flexible time window would make a page late: Mode must be OFF"));
     }
     let delete_after_completion = match request.action_after_completion.as_deref() {
         Some("DELETE") => true,
@@ -116,10 +97,7 @@ fn schedule(name: &str, body: &[u8]) -> Result<Schedule, Answer> {
     Ok(Schedule {
         name: name.to_owned(),
         group,
-        at: moment(
-            &request.schedule_expression,
-            request.schedule_expression_timezone.as_deref(),
-        )?,
+        at: moment(&request.schedule_expression, request.schedule_expression_timezone.as_deref())?,
         target_arn: request.target.arn,
         input: request.target.input,
         delete_after_completion,
@@ -130,18 +108,15 @@ fn schedule(name: &str, body: &[u8]) -> Result<Schedule, Answer> {
 /// `at(yyyy-mm-ddThh:mm:ss)` on the wall clock of `zone`. AWS takes neither a fraction nor a `Z`, and says only that the expression is invalid.
 fn moment(expression: &str, zone: Option<&str>) -> Result<Timestamp, Answer> {
     let refusal = || invalid(&format!("Invalid Schedule Expression {expression}."));
-    let text = expression
-        .strip_prefix("at(")
-        .and_then(|rest| rest.strip_suffix(')'))
-        .ok_or_else(refusal)?;
+    let text = expression.strip_prefix("at(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(refusal)?;
     let wall_clock: DateTime = text.parse().map_err(|_| refusal())?;
     // The parser is more generous than AWS: whatever has a fraction or does not read back the same is not in AWS's format.
     if wall_clock.subsec_nanosecond() != 0 || wall_clock.to_string() != text {
         return Err(refusal());
     }
-    let zoned = wall_clock.in_tz(zone.unwrap_or("UTC")).map_err(|_| {
-        invalid("The specified ScheduleExpressionTimezone is not a valid time zone.")
-    })?;
+    let zoned = wall_clock
+        .in_tz(zone.unwrap_or("UTC"))
+        .map_err(|_| invalid("The specified ScheduleExpressionTimezone is not a valid time zone."))?;
     Ok(zoned.timestamp())
 }
 
@@ -163,12 +138,9 @@ fn check_target(target: &Target) -> Result<(), Answer> {
     if !(target.role_arn.starts_with("arn:") && target.role_arn.contains(":role/")) {
         return Err(invalid(&format!("Invalid RoleArn {:?}.", target.role_arn)));
     }
-    let input_is_json =
-        target.input.is_empty() || serde_json::from_str::<IgnoredAny>(&target.input).is_ok();
+    let input_is_json = target.input.is_empty() || serde_json::from_str::<IgnoredAny>(&target.input).is_ok();
     if target.arn.contains(":lambda:") && !input_is_json {
-        return Err(invalid(
-            "The input of a Lambda target must be well-formed JSON.",
-        ));
+        return Err(invalid("The input of a Lambda target must be well-formed JSON."));
     }
     Ok(())
 }

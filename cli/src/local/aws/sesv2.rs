@@ -91,15 +91,10 @@ pub(super) fn answer(call: &Call, sink: &dyn Sink) -> Answer {
 }
 
 fn mail(body: &[u8]) -> Result<Mail, Answer> {
-    let request: SendEmail =
-        serde_json::from_slice(body).map_err(|error| invalid(&error.to_string()))?;
+    let request: SendEmail = serde_json::from_slice(body).map_err(|error| invalid(&error.to_string()))?;
     check_addresses(&request)?;
     request.email_tags.iter().try_for_each(check_tag)?;
-    let Simple {
-        subject,
-        body,
-        headers,
-    } = request.content.simple;
+    let Simple { subject, body, headers } = request.content.simple;
     if headers.len() > HEADERS_MAX {
         return Err(invalid("Too many headers."));
     }
@@ -121,10 +116,7 @@ fn mail(body: &[u8]) -> Result<Mail, Answer> {
 
 /// SES encodes text that names no character set as 7-bit ASCII, where Japanese arrives as question marks.
 fn characters(text: Text) -> Result<String, Answer> {
-    let utf8 = text
-        .charset
-        .as_deref()
-        .is_some_and(|charset| charset.eq_ignore_ascii_case("utf-8"));
+    let utf8 = text.charset.as_deref().is_some_and(|charset| charset.eq_ignore_ascii_case("utf-8"));
     if utf8 || text.data.is_ascii() {
         return Ok(text.data);
     }
@@ -134,14 +126,9 @@ fn characters(text: Text) -> Result<String, Answer> {
 fn check_addresses(request: &SendEmail) -> Result<(), Answer> {
     let recipients = &request.destination.to_addresses;
     if recipients.is_empty() || recipients.len() > RECIPIENTS_MAX {
-        return Err(invalid(&format!(
-            "a mail needs 1 to {RECIPIENTS_MAX} recipients"
-        )));
+        return Err(invalid(&format!("a mail needs 1 to {RECIPIENTS_MAX} recipients")));
     }
-    let mut addresses = recipients
-        .iter()
-        .chain(&request.reply_to_addresses)
-        .chain([&request.from_email_address]);
+    let mut addresses = recipients.iter().chain(&request.reply_to_addresses).chain([&request.from_email_address]);
     match addresses.find(|address| !address.contains('@')) {
         Some(_) => Err(invalid("Missing final '@domain'")),
         None => Ok(()),
@@ -149,13 +136,8 @@ fn check_addresses(request: &SendEmail) -> Result<(), Answer> {
 }
 
 fn check_header(header: &NameValue) -> Result<(), Answer> {
-    let name = header
-        .name
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && b != b':')
-        && (1..=HEADER_NAME_CHARS_MAX).contains(&header.name.len());
-    let value = header.value.bytes().all(|b| (b' '..=b'~').contains(&b))
-        && (1..=HEADER_VALUE_CHARS_MAX).contains(&header.value.len());
+    let name = header.name.bytes().all(|b| b.is_ascii_graphic() && b != b':') && (1..=HEADER_NAME_CHARS_MAX).contains(&header.name.len());
+    let value = header.value.bytes().all(|b| (b' '..=b'~').contains(&b)) && (1..=HEADER_VALUE_CHARS_MAX).contains(&header.value.len());
     if name && value {
         return Ok(());
     }
@@ -164,24 +146,16 @@ fn check_header(header: &NameValue) -> Result<(), Answer> {
 
 fn check_tag(tag: &NameValue) -> Result<(), Answer> {
     let valid = |text: &str| {
-        (1..=TAG_CHARS_MAX).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        (1..=TAG_CHARS_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
     };
     if valid(&tag.name) && valid(&tag.value) {
         return Ok(());
     }
-    Err(invalid(&format!(
-        "Invalid tag {:?}: only ASCII letters, digits, _ and - are allowed.",
-        tag.name
-    )))
+    Err(invalid(&format!("Invalid tag {:?}: only ASCII letters, digits, _ and - are allowed.", tag.name)))
 }
 
 fn pairs(list: Vec<NameValue>) -> Vec<(String, String)> {
-    list.into_iter()
-        .map(|pair| (pair.name, pair.value))
-        .collect()
+    list.into_iter().map(|pair| (pair.name, pair.value)).collect()
 }
 
 fn invalid(message: &str) -> Answer {

@@ -52,11 +52,7 @@ fn sms(body: &[u8]) -> Result<Sms, Answer> {
     }
     check_phone(&phone)?;
     check_message(&message)?;
-    Ok(Sms {
-        phone,
-        message,
-        attributes: entries.into_values().collect(),
-    })
+    Ok(Sms { phone, message, attributes: entries.into_values().collect() })
 }
 
 /// `MessageAttributes.entry.1.Value.StringValue` is entry `1`, part `Value.StringValue`.
@@ -70,15 +66,11 @@ fn attribute_part(field: &str) -> Result<(&str, &str), Answer> {
 
 fn check_phone(phone: &str) -> Result<(), Answer> {
     let digits = phone.strip_prefix('+').unwrap_or_default();
-    let e164 = (2..=PHONE_DIGITS_MAX).contains(&digits.len())
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && !digits.starts_with('0');
+    let e164 = (2..=PHONE_DIGITS_MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     if e164 {
         return Ok(());
     }
-    Err(invalid(&format!(
-        "PhoneNumber Reason: {phone} is not valid to publish to"
-    )))
+    Err(invalid(&format!("PhoneNumber Reason: {phone} is not valid to publish to")))
 }
 
 fn check_message(message: &str) -> Result<(), Answer> {

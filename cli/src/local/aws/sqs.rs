@@ -33,8 +33,7 @@ pub(super) fn answer(call: &Call, sink: &dyn Sink) -> Answer {
 }
 
 fn message(body: &[u8]) -> Result<SqsMessage, Answer> {
-    let request: SendMessage =
-        serde_json::from_slice(body).map_err(|error| invalid(&error.to_string()))?;
+    let request: SendMessage = serde_json::from_slice(body).map_err(|error| invalid(&error.to_string()))?;
     let delay = request.delay_seconds.unwrap_or(0);
     let delay_seconds = u32::try_from(delay).ok().filter(|seconds| *seconds <= DELAY_SECONDS_MAX).ok_or_else(|| {
         invalid(&format!(
@@ -42,22 +41,12 @@ fn message(body: &[u8]) -> Result<SqsMessage, Answer> {
         ))
     })?;
     if request.message_body.is_empty() {
-        return Err(sqs_error(
-            400,
-            "MissingParameter",
-            "The request must contain the parameter MessageBody.",
-        ));
+        return Err(sqs_error(400, "MissingParameter", "The request must contain the parameter MessageBody."));
     }
     if request.message_body.len() > BODY_BYTES_MAX {
-        return Err(invalid(&format!(
-            "One or more parameters are invalid. Reason: Message must be shorter than {BODY_BYTES_MAX} bytes."
-        )));
+        return Err(invalid(&format!("One or more parameters are invalid. Reason: Message must be shorter than {BODY_BYTES_MAX} bytes.")));
     }
-    Ok(SqsMessage {
-        queue_url: request.queue_url,
-        body: request.message_body,
-        delay_seconds,
-    })
+    Ok(SqsMessage { queue_url: request.queue_url, body: request.message_body, delay_seconds })
 }
 
 fn invalid(message: &str) -> Answer {

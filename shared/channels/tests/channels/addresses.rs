@@ -73,7 +73,11 @@ fn webhooks() {
 
 #[test]
 fn nothing_personal_is_shown_or_debugged() {
-    let addresses = [Address::phone("+819012345678").unwrap(), Address::email("aiko@example.com").unwrap(), Address::webhook("https://example.com/hidden", SECRET).unwrap()];
+    let addresses = [
+        Address::phone("+819012345678").unwrap(),
+        Address::email("aiko@example.com").unwrap(),
+        Address::webhook("https://example.com/hidden", SECRET).unwrap(),
+    ];
     for (address, method) in addresses.into_iter().zip(Method::ALL) {
         assert_eq!(address.method(), method);
         for secret in ["9012", "aiko", "hidden", SECRET] {
@@ -81,7 +85,12 @@ fn nothing_personal_is_shown_or_debugged() {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
     }
-    for wrong in [Address::phone("+81 90-hidden"), Address::email("hidden"), Address::webhook("hidden", SECRET), Address::webhook("https://example.com", "hidden")] {
+    for wrong in [
+        Address::phone("+81 90-hidden"),
+        Address::email("hidden"),
+        Address::webhook("hidden", SECRET),
+        Address::webhook("https://example.com", "hidden"),
+    ] {
         let error = wrong.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hidden"), "{error}");
         assert!(error.to_string().ends_with('.'), "{error}");

@@ -81,7 +81,13 @@ async fn sns_answers() {
 #[tokio::test]
 async fn ses_answers() {
     for (status, code, message, kind, says) in [
-        (429, "TooManyRequestsException", "Maximum sending rate exceeded.", RETRY, "AWS is throttling requests. (SES TooManyRequestsException)"),
+        (
+            429,
+            "TooManyRequestsException",
+            "Maximum sending rate exceeded.",
+            RETRY,
+            "AWS is throttling requests. (SES TooManyRequestsException)",
+        ),
         (400, "ThrottlingException", "Rate exceeded", RETRY, "throttling"),
         (400, "Throttling", "Rate exceeded", RETRY, "throttling"),
         (500, "InternalServiceErrorException", "oops", RETRY, "internal error"),
@@ -129,9 +135,15 @@ async fn webhook_answers() {
 
 #[tokio::test]
 async fn a_webhook_may_put_us_off_for_a_minute_at_most() {
-    for (retry_after, after_seconds) in [("7", Some(7)), (" 0 ", Some(0)), ("3600", Some(60)), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)] {
+    for (retry_after, after_seconds) in
+        [("7", Some(7)), (" 0 ", Some(0)), ("3600", Some(60)), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)]
+    {
         let got = outcome(Answer::http(503, "").with_header("retry-after", retry_after), Method::Webhook, webhook()).await;
-        assert_eq!(got, SendOutcome::Retry { reason: "The webhook could not take it (HTTP 503).".to_owned(), after_seconds }, "{retry_after:?}");
+        assert_eq!(
+            got,
+            SendOutcome::Retry { reason: "The webhook could not take it (HTTP 503).".to_owned(), after_seconds },
+            "{retry_after:?}"
+        );
     }
 }
 

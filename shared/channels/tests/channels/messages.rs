@@ -18,7 +18,8 @@ fn facts(title: &str) -> IncidentFacts {
         urgency: Urgency::High,
         since: "2026-10-03T18:12:00Z".parse().unwrap(),
         runbook: Some("https://github.com/example/runbooks/blob/main/checkout.md".to_owned()),
-        details: "Threshold Crossed: 3 datapoints [12.1, 11.8, 12.4] were greater than the threshold (1.0).\nRegion: ap-northeast-1".to_owned(),
+        details: "Threshold Crossed: 3 datapoints [12.1, 11.8, 12.4] were greater than the threshold (1.0).\nRegion: ap-northeast-1"
+            .to_owned(),
     }
 }
 
@@ -103,8 +104,18 @@ fn bundles_read_well() {
 #[test]
 fn the_words_are_those_that_were_agreed() {
     for (language, sms, subject, many) in [
-        (Language::En, "[SEV1] checkout: 5xx rate 12% since 03:12. Ack: https://h.example/i/7K3Q", "[SEV1 triggered] checkout: 5xx rate 12%", "5 open, worst SEV1 checkout 5xx rate 12%. Ack all: https://h.example/i/7K3Q"),
-        (Language::Ja, "[SEV1] checkout: 5xx率 12% (03:12〜) 対応: https://h.example/i/7K3Q", "[SEV1 発生] checkout: 5xx率 12%", "5件発生中 (最重 SEV1 checkout 5xx率 12%) 一括対応: https://h.example/i/7K3Q"),
+        (
+            Language::En,
+            "[SEV1] checkout: 5xx rate 12% since 03:12. Ack: https://h.example/i/7K3Q",
+            "[SEV1 triggered] checkout: 5xx rate 12%",
+            "5 open, worst SEV1 checkout 5xx rate 12%. Ack all: https://h.example/i/7K3Q",
+        ),
+        (
+            Language::Ja,
+            "[SEV1] checkout: 5xx率 12% (03:12〜) 対応: https://h.example/i/7K3Q",
+            "[SEV1 発生] checkout: 5xx率 12%",
+            "5件発生中 (最重 SEV1 checkout 5xx率 12%) 一括対応: https://h.example/i/7K3Q",
+        ),
     ] {
         assert_eq!(render_page(Method::Sms, language, &page(language)).text, sms);
         assert_eq!(render_page(Method::Email, language, &page(language)).subject, subject);
@@ -168,6 +179,15 @@ fn a_japanese_page_with_a_real_link_keeps_its_title() {
     let text = render_page(Method::Sms, Language::Ja, &page).text;
     assert!(text.contains("5xx率 12%"), "{text}");
     assert_eq!(sms_parts(&text), 2, "{text}");
+}
+
+#[test]
+fn the_time_gives_way_before_a_second_part_is_paid_for() {
+    let mut page = hostile(Language::Ja);
+    page.link = "https://h.example/i/7K3QABCDEFG".to_owned();
+    let text = render_page(Method::Sms, Language::Ja, &page).text;
+    assert_eq!(sms_parts(&text), 1, "{text}");
+    assert!(!text.contains("UTC") && text.starts_with("[警告] checkout Bcc:..: <"), "{text}");
 }
 
 #[test]

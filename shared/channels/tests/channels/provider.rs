@@ -34,11 +34,19 @@ impl Answer {
 
     /// SNS answers XML.
     pub(crate) fn sns_accepted() -> Self {
-        Self::http(200, "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>sns-1</MessageId></PublishResult></PublishResponse>")
+        Self::http(
+            200,
+            "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>sns-1</MessageId></PublishResult></PublishResponse>",
+        )
     }
 
     pub(crate) fn sns_error(status: u16, code: &str, message: &str) -> Self {
-        Self::http(status, &format!("<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"))
+        Self::http(
+            status,
+            &format!(
+                "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+            ),
+        )
     }
 
     /// SES version 2 answers JSON, the code in a header.
@@ -85,8 +93,13 @@ impl Provider {
     /// Channels whose every provider is this one.
     pub(crate) fn channels(&self, settings: Settings) -> Channels {
         let region = aws_sdk_sns::config::Region::new("ap-northeast-1");
-        let credentials = SharedCredentialsProvider::new(Credentials::builder().access_key_id("k").secret_access_key("s").provider_name("test").build());
-        let sns = aws_sdk_sns::Config::builder().region(region.clone()).credentials_provider(credentials.clone()).http_client(self.clone()).build();
+        let credentials =
+            SharedCredentialsProvider::new(Credentials::builder().access_key_id("k").secret_access_key("s").provider_name("test").build());
+        let sns = aws_sdk_sns::Config::builder()
+            .region(region.clone())
+            .credentials_provider(credentials.clone())
+            .http_client(self.clone())
+            .build();
         let ses = aws_sdk_sesv2::Config::builder().region(region).credentials_provider(credentials).http_client(self.clone()).build();
         Channels::new(aws_sdk_sns::Client::from_conf(sns), aws_sdk_sesv2::Client::from_conf(ses), settings)
             .with_webhook_connector(SharedHttpConnector::new(self.clone()))
@@ -128,7 +141,11 @@ pub(crate) const INCIDENT: &str = "01K6P4E8G0ABCDEFGHJKMNPQRS";
 pub(crate) fn message(to: Address) -> Message {
     Message {
         to,
-        text: Rendered { subject: "[SEV1 triggered] checkout".to_owned(), text: "checkout: 5xx".to_owned(), html: Some("<p>checkout</p>".to_owned()) },
+        text: Rendered {
+            subject: "[SEV1 triggered] checkout".to_owned(),
+            text: "checkout: 5xx".to_owned(),
+            html: Some("<p>checkout</p>".to_owned()),
+        },
         idempotency_key: format!("{INCIDENT}-1-0"),
         thread: Thread::Incident(INCIDENT.parse().unwrap()),
         sent_at: "2026-10-03T18:12:45Z".parse().unwrap(),

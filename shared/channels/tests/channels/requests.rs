@@ -41,7 +41,10 @@ async fn an_sms_carries_what_the_settings_say() {
         ("AWS.MM.SMS.OriginationNumber", "String", "%2B12065550100"),
     ] {
         let place = (1..=4).find(|place| body.contains(&format!("entry.{place}.Name={name}&"))).expect(name);
-        assert!(body.contains(&format!("entry.{place}.Value.DataType={kind}&MessageAttributes.entry.{place}.Value.StringValue={value}")), "{name} in {body}");
+        assert!(
+            body.contains(&format!("entry.{place}.Value.DataType={kind}&MessageAttributes.entry.{place}.Value.StringValue={value}")),
+            "{name} in {body}"
+        );
     }
 }
 
@@ -52,7 +55,10 @@ async fn a_mail_has_both_bodies_one_thread_and_its_delivery_as_a_tag() {
     assert_eq!(provider.channels(settings).send(Method::Email, &message(mailbox())).await, accepted("ses-1"));
     let asked = provider.asked();
     assert_eq!(asked.len(), 1);
-    assert_eq!((asked[0].method.as_str(), asked[0].uri.as_str()), ("POST", "https://email.ap-northeast-1.amazonaws.com/v2/email/outbound-emails"));
+    assert_eq!(
+        (asked[0].method.as_str(), asked[0].uri.as_str()),
+        ("POST", "https://email.ap-northeast-1.amazonaws.com/v2/email/outbound-emails")
+    );
     let body: serde_json::Value = serde_json::from_str(&asked[0].body).unwrap();
     let root = format!("<incident-{INCIDENT}@oncall.example.com>");
     let header = |name: &str, value: &str| serde_json::json!({ "Name": name, "Value": value });

@@ -42,7 +42,8 @@ pub(super) fn after(next: &Draft<'_>, position: Position) -> Option<Position> {
     (position.round < next.roster.policy.repeat()).then(|| Position { step: 0, round: position.round + 1 })
 }
 
-/// Calls the first step from `position` on that has somebody to call.
+/// Calls the first step from `position` on that has somebody to call; every step has been asked before the people of last
+/// resort are called.
 pub(super) fn from(next: &mut Draft<'_>, mut position: Position) {
     next.incident.phase = Phase::Triggered;
     for _ in 0..next.roster.policy.steps().len() {
@@ -51,12 +52,13 @@ pub(super) fn from(next: &mut Draft<'_>, mut position: Position) {
             return call_step(next, position, found);
         }
         next.happened(Event::StepSkipped { step: position.step, round: position.round });
-        match after(next, position) {
-            Some(following) => position = following,
+        position = match after(next, position) {
+            Some(following) => following,
             // Somebody was called before and did not answer: that is the end of the policy, not an empty one.
             None if next.incident.wave.is_some() => return exhaust(next),
-            None => break,
-        }
+            // Nobody is being called, and the steps before the one it went on from may have somebody by now.
+            None => Position::default(),
+        };
     }
     next.incident.position = position;
     fallback(next, "nobody is on call on any step of the policy");
@@ -218,7 +220,11 @@ fn follow_up(next: &Draft<'_>, place: u16, user: &UserId, failed: Method) -> Fol
     };
     let has_failed = |method: Method| method == failed || is(method, ExceptionKind::Failed);
     let by_preference = || rules.iter().map(|rule| rule.by).chain(user.methods().iter().copied());
-    if let Some(method) = by_preference().find(|method| !was_used(*method) && !has_failed(*method)) {
+    // What was tried is no longer remembered once there are too many exceptions. Then only what comes after the failed method
+    // is tried, so that two methods that fail do not take turns for ever.
+    let is_full = wave.exceptions.len() >= EXCEPTIONS_MAX;
+    let tried = by_preference().position(|method| method == failed).filter(|_| is_full).map_or(0, |place| place + 1);
+    if let Some(method) = by_preference().skip(tried).find(|method| !was_used(*method) && !has_failed(*method)) {
         return FollowUp::Try(method);
     }
     if by_preference().any(|method| !has_failed(method)) { FollowUp::OthersUnderWay } else { FollowUp::NothingLeft }
@@ -232,10 +238,11 @@ fn place_in_wave(next: &Draft<'_>, user: &UserId, episode: u32) -> Result<u16, s
 }
 
 fn remember(next: &mut Draft<'_>, exception: Exception) {
-    if let Some(wave) = &mut next.incident.wave {
-        if wave.exceptions.len() < EXCEPTIONS_MAX && !wave.exceptions.contains(&exception) {
-            wave.exceptions.push(exception);
-        }
+    if let Some(wave) = &mut next.incident.wave
+        && wave.exceptions.len() < EXCEPTIONS_MAX
+        && !wave.exceptions.contains(&exception)
+    {
+        wave.exceptions.push(exception);
     }
 }
 
@@ -249,12 +256,12 @@ fn unreachable(next: &mut Draft<'_>, place: u16, user: &UserId, reason: &str) {
         return;
     }
     if next.incident.phase == Phase::Triggered {
-        return unanswered(next);
+        unanswered(next);
     }
-    // Exhausted: those who are paged at the slow beat can not be reached. The people of last resort may be others.
+    // The policy has ended, now or before, with people who can not be reached. The people of last resort may be others.
     let last_resort = next.roster.last_resort();
     let is_new = next.incident.wave.as_ref().is_some_and(|wave| last_resort.iter().any(|user| !wave.users.contains(user)));
-    if is_new {
+    if next.incident.phase == Phase::Exhausted && is_new {
         fallback(next, "nobody who was called can be reached");
     }
 }

@@ -17,8 +17,10 @@ use crate::{
 const TITLE_CHARS_MAX: usize = 160;
 /// Longest account of the source kept on the incident, in characters. The whole payload is an item of its own.
 const DETAILS_CHARS_MAX: usize = 500;
-/// Longest web address kept, in characters.
-const ADDRESS_CHARS_MAX: usize = 500;
+/// Longest web address kept, in bytes.
+const ADDRESS_BYTES_MAX: usize = 500;
+/// What a character of a text that is kept may take on average: Japanese takes three bytes.
+const BYTES_PER_CHAR_MAX: usize = 3;
 
 pub(super) struct Draft<'a> {
     pub(super) incident: Incident,
@@ -49,8 +51,8 @@ impl<'a> Draft<'a> {
             severity: alert.severity,
             urgency: spec.urgency.urgency(alert.severity),
             priority: alert.priority,
-            runbook: alert.runbook.as_ref().or(spec.runbook.as_ref()).map(|r| cut(r, ADDRESS_CHARS_MAX)),
-            link: alert.link.as_ref().map(|l| cut(l, ADDRESS_CHARS_MAX)),
+            runbook: alert.runbook.as_deref().and_then(address).or_else(|| spec.runbook.as_deref().and_then(address)),
+            link: alert.link.as_deref().and_then(address),
             phase: Phase::Triggered,
             episode: 0,
             policy: PolicyVersion { id: roster.policy.id().clone(), configuration: roster.configuration },
@@ -115,10 +117,22 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The first `chars` characters of `text`, with an ellipsis where something is left out.
+/// The first `chars` characters of `text`, with an ellipsis where something is left out; fewer where they take more than
+/// three bytes each. Control characters, which take six bytes in JSON and say nothing, become blanks.
 pub(super) fn cut(text: &str, chars: usize) -> String {
-    if text.chars().count() <= chars {
-        return text.to_owned();
-    }
-    text.chars().take(chars.saturating_sub(1)).chain(['…']).collect()
+    let is_cut = text.chars().count() > chars || text.len() > chars * BYTES_PER_CHAR_MAX;
+    let kept = if is_cut { chars.saturating_sub(1) } else { chars };
+    let mut bytes = 0;
+    let fits = |character: &char| {
+        bytes += character.len_utf8();
+        bytes <= kept * BYTES_PER_CHAR_MAX
+    };
+    let shown = |character: char| if character.is_control() && character != '\n' { ' ' } else { character };
+    text.chars().take(kept).take_while(fits).map(shown).chain(is_cut.then_some('…')).collect()
+}
+
+/// A web address is kept whole or not at all: the first half of one leads nowhere.
+fn address(text: &str) -> Option<String> {
+    let is_plain = |character: char| !character.is_control() && !matches!(character, '"' | '\\');
+    (text.len() <= ADDRESS_BYTES_MAX && text.chars().all(is_plain)).then(|| text.to_owned())
 }

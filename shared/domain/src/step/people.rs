@@ -71,6 +71,8 @@ pub(super) fn call_from_the_start(next: &mut Draft<'_>, actor: &Actor) -> Decisi
 /// The next step, now. At the end of the policy it starts over: whoever asks wants somebody called.
 pub(super) fn escalate(next: &mut Draft<'_>) -> Decision {
     next.incident.urgency = Urgency::High;
+    // The calling does not end here as it does when time is up: if nobody is on call on the following steps, it comes round.
+    next.incident.wave = None;
     let position = call::after(next, next.incident.position).unwrap_or_default();
     call::from(next, position);
     Ok(())

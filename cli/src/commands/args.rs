@@ -1,0 +1,140 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::local;
+
+/// On-call and incident management that pages the right person and keeps paging until somebody answers.
+///
+/// オンコール・インシデント管理。誰かが応答するまで呼び続けます。
+///
+/// Without a command it runs `hansho local`: everything on this machine, no AWS account needed.
+#[derive(Debug, Parser)]
+#[command(name = "hansho", version, after_help = "Examples:\n  hansho                              run everything on this machine, with an example team\n  hansho demo                         watch an alarm page somebody, escalate and be acknowledged\n  hansho local --config on-call/      the same with your own team\n  hansho check --config on-call/      every mistake in a configuration, with file and line")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) local: LocalArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run everything on this machine  (このマシンで全部動かす)
+    #[command(after_help = "Examples:\n  hansho local\n  hansho local --config on-call/ --port 9000 --data /var/lib/hansho\n  hansho local --virtual-clock --start-at 2026-12-31T03:00:00+09:00")]
+    Local(LocalArguments),
+    /// Watch the whole story in about a minute: alarm, page, escalation, acknowledgement, resolve  (デモ)
+    #[command(after_help = "Example:\n  hansho demo")]
+    Demo {
+        /// Do not wait between the scenes
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Report every mistake in a configuration, with file and line  (設定の確認)
+    #[command(after_help = "Example:\n  hansho check --config on-call/")]
+    Check {
+        /// The configuration's folder
+        #[arg(long, value_name = "DIR")]
+        config: PathBuf,
+    },
+    /// Make or serve the DynamoDB table  (テーブル)
+    #[command(subcommand)]
+    Table(TableCommand),
+    /// Work with incidents  (インシデント)
+    #[command(subcommand)]
+    Incident(IncidentCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LocalArguments {
+    /// Your configuration's folder (YAML); without it the example team is used
+    #[arg(long, value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// The port on this machine
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Where state is kept
+    #[arg(long, value_name = "DIR", default_value = ".hansho")]
+    data: PathBuf,
+    /// Let time stand still; POST /_local/clock/advance moves it
+    #[arg(long)]
+    virtual_clock: bool,
+    /// Where a virtual clock starts, such as 2026-12-31T03:00:00+09:00
+    #[arg(long, value_name = "TIME", requires = "virtual_clock")]
+    start_at: Option<Timestamp>,
+}
+
+impl From<LocalArguments> for local::Options {
+    fn from(arguments: LocalArguments) -> Self {
+        Self {
+            configuration: arguments.config,
+            port: arguments.port,
+            data: arguments.data,
+            virtual_clock: arguments.virtual_clock,
+            start_at: arguments.start_at,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TableCommand {
+    /// Make the table on an endpoint; a table that is there stays as it is
+    #[command(after_help = "Examples:\n  hansho table create --region ap-northeast-1\n  hansho table create --endpoint-url http://127.0.0.1:8000 --table hansho")]
+    Create {
+        /// Another endpoint than AWS, such as http://127.0.0.1:8000
+        #[arg(long, value_name = "URL")]
+        endpoint_url: Option<String>,
+        /// The table's name
+        #[arg(long, default_value = local::TABLE)]
+        table: String,
+        /// The AWS Region; AWS_REGION otherwise
+        #[arg(long)]
+        region: Option<String>,
+    },
+    /// Serve the embedded DynamoDB on this machine, for `cargo lambda watch` and tools
+    #[command(after_help = "Example:\n  hansho table serve --data .hansho --port 8000")]
+    Serve {
+        /// Where state is kept
+        #[arg(long, value_name = "DIR", default_value = ".hansho")]
+        data: PathBuf,
+        /// The port on this machine
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum IncidentCommand {
+    /// Open an incident by hand; it pages like any other
+    #[command(after_help = "Example:\n  hansho incident create --service checkout --title 'Payments fail' --token TOKEN")]
+    Create(CreateIncident),
+}
+
+/// An incident to be opened by hand.
+#[derive(Debug, Args)]
+pub(super) struct CreateIncident {
+    /// The service it is about
+    #[arg(long)]
+    pub(super) service: String,
+    /// One line that a sleepy person understands
+    #[arg(long)]
+    pub(super) title: String,
+    /// How bad: critical, error, warning, info
+    #[arg(long, default_value = "critical")]
+    pub(super) severity: String,
+    /// More about it
+    #[arg(long, default_value = "")]
+    pub(super) details: String,
+    /// The same key opens it only once, however often this is run
+    #[arg(long, value_name = "KEY")]
+    pub(super) idempotency_key: Option<String>,
+    /// Where Hansho is
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8787")]
+    pub(super) url: String,
+    /// The API token; the one in .hansho/secrets otherwise
+    #[arg(long)]
+    pub(super) token: Option<String>,
+}

@@ -1,0 +1,67 @@
+//! What the command line offers.
+
+mod args;
+mod demo;
+mod incident;
+
+use std::{net::SocketAddr, process::ExitCode};
+
+pub use args::Arguments;
+use args::{Command, IncidentCommand, TableCommand};
+use hansho_runtime::{settings::environment, telemetry};
+
+use crate::{local, table};
+
+/// Runs what was asked for; a problem is one account of it on standard error.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    telemetry::start(environment("HANSHO_LOG").as_deref().or(Some("warn")));
+    let result = match arguments.command.unwrap_or_else(|| Command::Local(arguments.local)) {
+        Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
+        Command::Demo { quick } => demo::run(quick).await.map_err(describe),
+        Command::Check { config } => return check(&config),
+        Command::Table(TableCommand::Create { endpoint_url, table, region }) => {
+            table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
+        }
+        Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
+        Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn describe(error: impl std::error::Error) -> String {
+    hansho_runtime::chain(&error)
+}
+
+fn announce(address: SocketAddr, token: &str) {
+    let port = address.port();
+    println!("Hansho is up: http://localhost:{port}   (stop with Ctrl-C)");
+    println!("  fire an alarm   curl -d @events/alarm-intake/alarm-direct-metric.json http://localhost:{port}/2015-03-31/functions/alarm-intake/invocations");
+    println!("  what was sent   curl http://localhost:{port}/_local/outbox");
+    println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
+}
+
+/// Every mistake at once, with file and line.
+fn check(folder: &std::path::Path) -> ExitCode {
+    match hansho_configuration::load(folder) {
+        Ok(loaded) => {
+            let c = &loaded.configuration;
+            let counts = [(c.users().len(), "users"), (c.teams().len(), "teams"), (c.schedules().len(), "schedules"), (c.policies().len(), "escalation policies"), (c.services().len(), "services")];
+            let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
+            println!("{}: no problems ({})", folder.display(), counts.join(", "));
+            ExitCode::SUCCESS
+        }
+        Err(problems) => {
+            for problem in &problems {
+                eprintln!("{problem}");
+            }
+            eprintln!("error: {} problem(s) in {}", problems.len(), folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The functions, wired together as the deployment does it.
+
+use std::sync::Arc;
+
+use hansho_alarm_intake::AlarmIntake;
+use hansho_api::Api;
+use hansho_channels::{Channels, EmailAddress, WebhookPolicy};
+use hansho_delivery::{DeliveryFunction, PublicUrl};
+use hansho_escalation::Escalation;
+use hansho_outbox_relay::{OutboxRelay, Targets};
+use hansho_runtime::{Answer, Aws, Secrets, SharedClock, queue::Queue};
+use hansho_store::Store;
+use hansho_sweeper::Sweeper;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use serde_json::Value;
+
+/// The names under which functions are invoked.
+pub const FUNCTION_NAMES: [&str; 6] = ["alarm-intake", "api", "delivery", "escalation", "outbox-relay", "sweeper"];
+
+/// The queues and the function that Scheduler invokes, as the local run names them.
+pub(super) const DELIVERY_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-delivery";
+/// See [`DELIVERY_QUEUE_URL`].
+pub(super) const TIMER_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-timers";
+
+/// There is no function of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no function {0:?}; there are {names}", names = FUNCTION_NAMES.join(", "))]
+pub struct UnknownFunction(pub String);
+
+/// Every function over one store.
+#[derive(Debug)]
+pub struct Functions {
+    alarm_intake: AlarmIntake,
+    outbox_relay: OutboxRelay,
+    escalation: Escalation,
+    delivery: DeliveryFunction,
+    sweeper: Sweeper,
+    api: Arc<Api>,
+}
+
+impl Functions {
+    /// Every function over `store`, with AWS reached through `aws` and webhooks through `webhooks`. Links lead to `public_url`.
+    pub fn new(store: &Arc<Store>, aws: &Aws, webhooks: SharedHttpConnector, secrets: &Secrets, public_url: &str) -> Self {
+        let settings = hansho_channels::Settings {
+            email_from: EmailAddress::new("hansho@hansho.example").ok(),
+            webhook: WebhookPolicy { allow_private_addresses: true },
+            ..hansho_channels::Settings::default()
+        };
+        let channels = Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), settings)
+            .with_webhook_connector(webhooks);
+        let relay = || OutboxRelay::new(Arc::clone(store), aws, targets());
+        let deliveries = || Queue::new(aws, DELIVERY_QUEUE_URL);
+        Self {
+            alarm_intake: AlarmIntake::new(Arc::clone(store)),
+            outbox_relay: relay(),
+            escalation: Escalation::new(Arc::clone(store), Queue::new(aws, TIMER_QUEUE_URL)),
+            delivery: DeliveryFunction::new(Arc::clone(store), channels, deliveries(), secrets.clone(), PublicUrl::new(public_url)),
+            sweeper: Sweeper::new(Arc::clone(store), relay(), deliveries()),
+            api: Arc::new(Api::new(Arc::clone(store))),
+        }
+    }
+
+    /// Invokes a function with an event, as the Lambda service would.
+    ///
+    /// # Errors
+    /// There is no such function.
+    pub async fn invoke(&self, name: &str, event: Value) -> Result<Answer, UnknownFunction> {
+        // A deployment's names carry its prefix.
+        match name.strip_prefix("hansho-").unwrap_or(name) {
+            "alarm-intake" => Ok(self.alarm_intake.handle(event).await),
+            "outbox-relay" => Ok(self.outbox_relay.handle(event).await),
+            "escalation" => Ok(self.escalation.handle(event).await),
+            "delivery" => Ok(self.delivery.handle(event).await),
+            "sweeper" => Ok(self.sweeper.handle(event).await),
+            "api" => Ok(self.api.handle(event).await),
+            other => Err(UnknownFunction(other.to_owned())),
+        }
+    }
+
+    /// The HTTP function, for a server that needs no events.
+    pub fn api(&self) -> Arc<Api> {
+        Arc::clone(&self.api)
+    }
+}
+
+/// The name of the function that works off a queue.
+pub(super) fn function_of_queue(queue_url: &str) -> &'static str {
+    if queue_url == TIMER_QUEUE_URL { "escalation" } else { "delivery" }
+}
+
+fn targets() -> Targets {
+    Targets {
+        delivery_queue_url: DELIVERY_QUEUE_URL.to_owned(),
+        timer_queue_url: TIMER_QUEUE_URL.to_owned(),
+        escalation_arn: "arn:aws:lambda:local:000000000000:function:hansho-escalation".to_owned(),
+        scheduler_role_arn: "arn:aws:iam::000000000000:role/hansho-scheduler".to_owned(),
+        schedule_group: "hansho".to_owned(),
+    }
+}
+
+/// The clock and the table's name are all that a store needs besides its client.
+pub(super) fn store(aws: &Aws, table: &str, clock: SharedClock) -> Arc<Store> {
+    Arc::new(Store::new(aws_sdk_dynamodb::Client::new(&aws.config("dynamodb")), table, clock))
+}

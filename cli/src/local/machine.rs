@@ -1,0 +1,264 @@
+//! The machine: one process that plays what runs Hansho on AWS. It invokes a function for every message and timer that
+//! comes due, feeds the relay from the index of pending outbox rows, and wakes the sweeper.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use hansho_configuration::Loaded;
+use hansho_runtime::{Answer, Aws, Clock, Secrets, SharedClock};
+use hansho_store::{Contact, Store, StoreError, create_table};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{
+    aws::{EmbeddedDynamoDb, Endpoints, Gate},
+    clock::LocalClock,
+    functions::{self, Functions, UnknownFunction},
+    mailbag::{Mailbag, Waiting},
+    outbox::Outbox,
+};
+
+/// The table's name.
+pub const TABLE: &str = "hansho";
+/// How many invocations may follow from one moment; more is a loop.
+const INVOCATIONS_MAX: usize = 200_000;
+
+/// The machine can not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    /// The table does not answer.
+    #[error("the table does not answer")]
+    Store(#[from] StoreError),
+    /// More and more work follows from one moment.
+    #[error("after {INVOCATIONS_MAX} invocations there is still more to do at {0}; something feeds itself")]
+    Endless(Timestamp),
+}
+
+/// What a machine is made of.
+pub struct Setup {
+    /// The database.
+    pub database: EmbeddedDynamoDb,
+    /// The clock.
+    pub clock: Arc<LocalClock>,
+    /// The key that signs links.
+    pub secrets: Secrets,
+    /// Where links lead.
+    pub public_url: String,
+    /// How often the sweeper is woken; a minute on AWS.
+    pub sweep_every: SignedDuration,
+    /// Stands before every call to AWS; a simulation breaks things there.
+    pub gate: Option<Arc<dyn Gate>>,
+}
+
+/// One machine that runs Hansho.
+#[derive(Debug)]
+pub struct Machine {
+    clock: Arc<LocalClock>,
+    store: Arc<Store>,
+    functions: Functions,
+    mailbag: Arc<Mailbag>,
+    outbox: Arc<Outbox>,
+    client: aws_sdk_dynamodb::Client,
+    sweep_every: SignedDuration,
+    next_sweep_ms: AtomicI64,
+}
+
+impl Machine {
+    /// A machine. [`Machine::prepare`] makes its table.
+    pub fn new(setup: Setup) -> Self {
+        let clock: SharedClock = Arc::<LocalClock>::clone(&setup.clock);
+        let outbox = Arc::new(Outbox::new(Arc::clone(&clock)));
+        let mailbag = Arc::new(Mailbag::new(Arc::clone(&clock), Arc::clone(&outbox)));
+        let mut endpoints = Endpoints::new(setup.database, Arc::<Mailbag>::clone(&mailbag));
+        if let Some(gate) = setup.gate {
+            endpoints = endpoints.with_gate(gate);
+        }
+        let aws = Aws::in_process(endpoints.clone().client());
+        let store = functions::store(&aws, TABLE, clock);
+        let functions = Functions::new(&store, &aws, SharedHttpConnector::new(endpoints), &setup.secrets, &setup.public_url);
+        let first_sweep = setup.clock.now();
+        Self {
+            clock: setup.clock,
+            store,
+            functions,
+            mailbag,
+            outbox,
+            client: aws_sdk_dynamodb::Client::new(&aws.config("dynamodb")),
+            sweep_every: setup.sweep_every,
+            next_sweep_ms: AtomicI64::new(first_sweep.as_millisecond()),
+        }
+    }
+
+    /// Makes the table where there is none and puts the configuration in force. Gives its version.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn prepare(&self, loaded: Loaded) -> Result<u64, MachineError> {
+        create_table(&self.client, TABLE).await?;
+        self.configure(loaded).await
+    }
+
+    /// Puts a configuration in force.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn configure(&self, loaded: Loaded) -> Result<u64, MachineError> {
+        let contacts = loaded.contacts.into_iter().map(|(user, contact)| {
+            let contact = Contact {
+                phone: contact.phone,
+                email: contact.email,
+                webhook: contact.webhook,
+                webhook_secret: contact.webhook_secret,
+                time_zone: contact.time_zone,
+            };
+            (user, contact)
+        });
+        Ok(self.store.apply_configuration(&loaded.configuration, &contacts.collect()).await?)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// The functions.
+    pub fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// What was sent.
+    pub fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    /// What waits.
+    pub fn mailbag(&self) -> &Arc<Mailbag> {
+        &self.mailbag
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<LocalClock> {
+        &self.clock
+    }
+
+    /// Invokes a function by name.
+    ///
+    /// # Errors
+    /// There is no such function.
+    pub async fn invoke(&self, name: &str, event: Value) -> Result<Answer, UnknownFunction> {
+        self.functions.invoke(name, event).await
+    }
+
+    /// Does everything that is due now and everything that follows from it.
+    ///
+    /// # Errors
+    /// The table does not answer, or the work never ends.
+    pub async fn settle(&self) -> Result<(), MachineError> {
+        for _ in 0..INVOCATIONS_MAX {
+            let now = self.clock.now();
+            if self.relay_pending(now).await? {
+                continue;
+            }
+            if let Some(waiting) = self.mailbag.take_due(now) {
+                self.work_off(waiting).await;
+                continue;
+            }
+            if now.as_millisecond() >= self.next_sweep_ms.load(Ordering::Relaxed) {
+                self.sweep(now).await;
+                continue;
+            }
+            return Ok(());
+        }
+        Err(MachineError::Endless(self.clock.now()))
+    }
+
+    /// Moves a virtual clock on by `duration`, doing at each moment on the way what falls due then.
+    ///
+    /// # Errors
+    /// The table does not answer, or the work never ends.
+    pub async fn advance(&self, duration: SignedDuration) -> Result<(), MachineError> {
+        let end = self.clock.now().saturating_add(duration).unwrap_or(Timestamp::MAX);
+        self.settle().await?;
+        while let Some(next) = self.next_event_at().filter(|at| *at <= end) {
+            self.clock.move_to(next);
+            self.settle().await?;
+        }
+        self.clock.move_to(end);
+        self.settle().await
+    }
+
+    /// When something falls due next.
+    pub fn next_event_at(&self) -> Option<Timestamp> {
+        let sweep = Timestamp::from_millisecond(self.next_sweep_ms.load(Ordering::Relaxed)).ok();
+        self.mailbag.next_at().into_iter().chain(sweep).min()
+    }
+
+    /// Feeds the relay with the rows that the index says are pending. Says whether there were any.
+    async fn relay_pending(&self, now: Timestamp) -> Result<bool, MachineError> {
+        let mut records = Vec::new();
+        for row in self.store.pending_outbox_rows(now).await? {
+            if let Some(image) = self.store.outbox_image(row).await? {
+                records.push(json!({ "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": { "NewImage": image } }));
+            }
+        }
+        if records.is_empty() {
+            return Ok(false);
+        }
+        let count = records.len();
+        report(self.functions.invoke("outbox-relay", json!({ "Records": records })).await);
+        // What is still pending after the relay has seen it is the sweeper's; feeding it again at once would not end.
+        Ok(self.store.pending_outbox_rows(now).await?.len() < count)
+    }
+
+    async fn work_off(&self, waiting: Waiting) {
+        match &waiting {
+            Waiting::Timer { input, .. } => {
+                let event = serde_json::from_str(input).unwrap_or(Value::Null);
+                report(self.functions.invoke("escalation", event).await);
+            }
+            Waiting::Message { queue_url, body, receives } => {
+                let event = sqs_event(queue_url, body, *receives);
+                let answer = self.functions.invoke(functions::function_of_queue(queue_url), event).await;
+                if !is_done(&answer) {
+                    self.mailbag.put_back(waiting);
+                }
+            }
+        }
+    }
+
+    async fn sweep(&self, now: Timestamp) {
+        let next = now.saturating_add(self.sweep_every).unwrap_or(Timestamp::MAX);
+        self.next_sweep_ms.store(next.as_millisecond(), Ordering::Relaxed);
+        report(self.functions.invoke("sweeper", json!({ "detail-type": "Scheduled Event" })).await);
+    }
+}
+
+fn sqs_event(queue_url: &str, body: &str, receives: u32) -> Value {
+    json!({ "Records": [{
+        "messageId": "local",
+        "receiptHandle": "local",
+        "body": body,
+        "attributes": { "ApproximateReceiveCount": (receives + 1).to_string() },
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_url,
+    }] })
+}
+
+/// Whether a message is done with: the function ran, and did not name it as failed.
+fn is_done(answer: &Result<Answer, UnknownFunction>) -> bool {
+    match answer {
+        Ok(Ok(value)) => value.get("batchItemFailures").and_then(Value::as_array).is_none_or(Vec::is_empty),
+        Ok(Err(_)) | Err(_) => false,
+    }
+}
+
+fn report(answer: Result<Answer, UnknownFunction>) {
+    match answer {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!(error = %hansho_runtime::chain(&error), "a function failed"),
+        Err(error) => tracing::error!(%error, "a function is missing"),
+    }
+}

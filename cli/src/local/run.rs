@@ -1,0 +1,145 @@
+//! `hansho local`: everything in one process, until it is stopped.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use hansho_configuration::Problem;
+use hansho_runtime::{Clock, SystemClock};
+use hansho_store::StoreError;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+
+use super::{
+    aws::{EmbeddedDynamoDb, EmbeddedDynamoDbError},
+    clock::LocalClock,
+    machine::{Machine, MachineError, Setup},
+    secrets::{LocalSecrets, SecretsError},
+    server::{self, Shared},
+};
+use crate::example;
+
+/// How often the sweeper is woken here. A restart forgets timers, and nobody should wait a minute for theirs.
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_secs(10);
+/// How long the loop sleeps when nothing is due and nothing comes in.
+const IDLE: Duration = Duration::from_secs(1);
+/// How often expired items are deleted.
+const EXPIRE_EVERY: Duration = Duration::from_secs(600);
+
+/// How `hansho local` is to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The configuration's folder; the example team when there is none.
+    pub configuration: Option<PathBuf>,
+    /// The port on loopback.
+    pub port: u16,
+    /// Where state is kept.
+    pub data: PathBuf,
+    /// Whether time stands still until it is moved.
+    pub virtual_clock: bool,
+    /// Where a virtual clock starts.
+    pub start_at: Option<Timestamp>,
+}
+
+/// Why it can not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration has mistakes.
+    #[error("the configuration has {} problem(s):\n{}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Configuration(Vec<Problem>),
+    /// The data folder does not work out.
+    #[error("the data folder {path} can not be used: {error}; name another with --data")]
+    Data {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The database can not be opened.
+    #[error("the database can not be opened; is another `hansho local` using the same --data folder?")]
+    Database(#[from] EmbeddedDynamoDbError),
+    /// The secrets can not be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// The port is taken.
+    #[error("port {port} can not be used: {error}; choose another with --port")]
+    Port {
+        /// Which port.
+        port: u16,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The machine stopped.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// The table does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Runs until the process is stopped. `ready` is called once it answers.
+///
+/// # Errors
+/// It can not start, or the table stops answering.
+pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str)) -> Result<(), RunError> {
+    let loaded = match &options.configuration {
+        Some(folder) => hansho_configuration::load(folder),
+        None => example::load(),
+    }
+    .map_err(RunError::Configuration)?;
+    std::fs::create_dir_all(&options.data).map_err(|error| RunError::Data { path: options.data.clone(), error })?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| RunError::Port { port: options.port, error })?;
+    let address = listener.local_addr().map_err(|error| RunError::Port { port: options.port, error })?;
+    let local = LocalSecrets::open(&options.data)?;
+    let database = EmbeddedDynamoDb::open(&options.data.join("hansho.db"))?;
+    let clock = Arc::new(if options.virtual_clock {
+        LocalClock::stopped_at(options.start_at.unwrap_or_else(|| SystemClock.now()))
+    } else {
+        LocalClock::real()
+    });
+    let sweep_every = if options.virtual_clock { SignedDuration::from_mins(1) } else { SWEEP_EVERY };
+    let public_url = format!("http://localhost:{}", address.port());
+    let machine = Arc::new(Machine::new(Setup { database: database.clone(), clock, secrets: local.secrets, public_url, sweep_every, gate: None }));
+    machine.prepare(loaded).await?;
+    machine.store().add_token(&local.token, "local").await?;
+    let shared = Arc::new(Shared::new(machine, address.port()));
+    let serving = axum::serve(listener, server::routes(Arc::clone(&shared)));
+    ready(address, &local.token);
+    tokio::select! {
+        served = async { serving.await } => served.map_err(|error| RunError::Port { port: options.port, error }),
+        worked = work_off(&shared) => worked,
+        () = expire(&database) => Ok(()),
+    }
+}
+
+/// Works off what falls due, as it falls due.
+async fn work_off(shared: &Shared) -> Result<(), RunError> {
+    let machine = &shared.machine;
+    if machine.clock().is_virtual() {
+        // Requests settle what they cause; what a stop left undone is done now.
+        machine.settle().await?;
+        return std::future::pending().await;
+    }
+    loop {
+        machine.settle().await?;
+        let until_next = machine.next_event_at().map_or(IDLE, |at| Duration::try_from(at.duration_since(machine.clock().now())).unwrap_or(Duration::ZERO));
+        tokio::select! {
+            () = SystemClock.sleep(until_next.min(IDLE)) => {}
+            () = shared.nudge.notified() => {}
+        }
+    }
+}
+
+/// Deletes expired items now and then, as DynamoDB's time to live does.
+async fn expire(database: &EmbeddedDynamoDb) {
+    loop {
+        SystemClock.sleep(EXPIRE_EVERY).await;
+        if let Err(error) = database.sweep_ttl() {
+            tracing::warn!(error = %hansho_runtime::chain(&error), "expired items were not deleted");
+        }
+    }
+}

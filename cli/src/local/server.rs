@@ -1,0 +1,177 @@
+//! The local server: the API, the Lambda Invoke path, the outbox, the clock. Loopback only, and only for this machine's
+//! own pages: a page of the internet that is open in the same browser can neither read nor post here.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use hansho_runtime::Clock;
+use jiff::{SignedDuration, Span};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, Notify};
+
+use super::{machine::Machine, page};
+
+/// The furthest a virtual clock is moved in one call.
+const ADVANCE_MAX: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+/// What requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) machine: Arc<Machine>,
+    pub(super) port: u16,
+    /// Wakes the loop that works off what is due.
+    pub(super) nudge: Notify,
+    /// On a virtual clock one request at a time moves things.
+    settling: Mutex<()>,
+}
+
+impl Shared {
+    pub(super) fn new(machine: Arc<Machine>, port: u16) -> Self {
+        Self { machine, port, nudge: Notify::new(), settling: Mutex::new(()) }
+    }
+
+    /// After something came in: on a virtual clock everything that follows at this moment is done before the answer; on
+    /// the machine's clock the loop is woken.
+    async fn follow_up(&self) {
+        if !self.machine.clock().is_virtual() {
+            self.nudge.notify_one();
+            return;
+        }
+        let _alone = self.settling.lock().await;
+        if let Err(error) = self.machine.settle().await {
+            tracing::error!(error = %hansho_runtime::chain(&error), "could not settle");
+        }
+    }
+}
+
+/// Every address of the local run; what it does not know goes to the API.
+pub fn router(machine: Arc<Machine>, port: u16) -> Router {
+    routes(Arc::new(Shared::new(machine, port)))
+}
+
+pub(super) fn routes(shared: Arc<Shared>) -> Router {
+    let api = hansho_api::router(shared.machine.functions().api());
+    Router::new()
+        .route("/", get(home))
+        .route("/_local/style.css", get(page::style))
+        .route("/_local/outbox", get(outbox))
+        .route("/_local/clock", get(clock))
+        .route("/_local/clock/advance", post(advance))
+        .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+        .with_state(Arc::clone(&shared))
+        .fallback_service(api)
+        .layer(middleware::from_fn_with_state(shared, guard))
+}
+
+/// Refuses what another site's page sends, and what reaches this server under a foreign name (DNS rebinding).
+async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let names = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{}", shared.port));
+    let is_ours = |value: &str| names.iter().any(|name| name == value);
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    if !host.is_some_and(is_ours) {
+        return refuse("this server answers only to localhost; open http://localhost with its port");
+    }
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    let is_foreign = origin.is_some_and(|origin| !origin.strip_prefix("http://").is_some_and(is_ours))
+        || headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if !is_reading && is_foreign {
+        return refuse("a page of another site may not post here");
+    }
+    let response = next.run(request).await;
+    if !is_reading {
+        shared.follow_up().await;
+    }
+    response
+}
+
+fn refuse(message: &str) -> Response {
+    problem(StatusCode::FORBIDDEN, message)
+}
+
+fn problem(status: StatusCode, message: &str) -> Response {
+    (status, Json(json!({ "error": { "message": message } }))).into_response()
+}
+
+/// The Invoke path of Lambda (Lambda API reference, "Invoke"): `aws lambda invoke --endpoint-url` works.
+async fn invoke(State(shared): State<Arc<Shared>>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    let event: Value = match serde_json::from_slice(&body) {
+        Ok(event) => event,
+        Err(error) => {
+            return problem(StatusCode::BAD_REQUEST, &format!("the payload is no JSON ({error}); Lambda takes JSON events only"));
+        }
+    };
+    if headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event") {
+        let machine = Arc::clone(&shared.machine);
+        if !super::FUNCTION_NAMES.contains(&name.strip_prefix("hansho-").unwrap_or(&name)) {
+            return problem(StatusCode::NOT_FOUND, &super::UnknownFunction(name).to_string());
+        }
+        tokio::spawn(async move {
+            if let Ok(Err(error)) = machine.invoke(&name, event).await {
+                tracing::error!(error = %hansho_runtime::chain(&error), "an invocation failed");
+            }
+            shared.follow_up().await;
+        });
+        return StatusCode::ACCEPTED.into_response();
+    }
+    match shared.machine.invoke(&name, event).await {
+        Err(unknown) => problem(StatusCode::NOT_FOUND, &unknown.to_string()),
+        Ok(Ok(answer)) => Json(answer).into_response(),
+        Ok(Err(error)) => {
+            let body = json!({ "errorMessage": hansho_runtime::chain(&error), "errorType": "Failure" });
+            let mut response = Json(body).into_response();
+            response.headers_mut().insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
+            response
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Since {
+    #[serde(default)]
+    since: u64,
+}
+
+async fn outbox(State(shared): State<Arc<Shared>>, Query(since): Query<Since>) -> Response {
+    Json(json!({ "messages": shared.machine.outbox().since(since.since), "dead_letters": shared.machine.mailbag().dead_letters().len() }))
+        .into_response()
+}
+
+async fn clock(State(shared): State<Arc<Shared>>) -> Response {
+    let clock = shared.machine.clock();
+    Json(json!({ "now": clock.now(), "virtual": clock.is_virtual() })).into_response()
+}
+
+/// Moves the virtual clock by a duration: the body is `{"duration": "5m"}`.
+async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    let how = "send {\"duration\": \"5m\"}: a number with s, m, h or d";
+    if !shared.machine.clock().is_virtual() {
+        return problem(StatusCode::CONFLICT, "this clock is the machine's; start with --virtual-clock to move it");
+    }
+    let text = serde_json::from_slice::<Value>(&body).ok().and_then(|value| value.get("duration")?.as_str().map(str::to_owned));
+    let Some(text) = text else { return problem(StatusCode::BAD_REQUEST, how) };
+    // A day of a virtual clock has 24 hours.
+    let duration = text.parse::<Span>().ok().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+    let Some(duration) = duration.filter(|duration| duration.is_positive() && *duration <= ADVANCE_MAX) else {
+        return problem(StatusCode::BAD_REQUEST, how);
+    };
+    let _alone = shared.settling.lock().await;
+    match shared.machine.advance(duration).await {
+        Ok(()) => Json(json!({ "now": shared.machine.clock().now() })).into_response(),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &hansho_runtime::chain(&error)),
+    }
+}
+
+async fn home(State(shared): State<Arc<Shared>>) -> Response {
+    page::home(&shared.machine).await
+}

@@ -1,0 +1,25 @@
+//! Wires the function for Lambda.
+
+use std::sync::Arc;
+
+use hansho_api::Api;
+use hansho_runtime::{Aws, Settings, SystemClock, settings::environment, telemetry};
+use hansho_store::Store;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(environment("HANSHO_LOG_LEVEL").as_deref());
+    let mut settings = Settings::new(&environment);
+    let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
+    let aws = Aws::from_settings(&mut settings);
+    settings.finish()?;
+    let store = Store::new(aws_sdk_dynamodb::Client::new(&aws.config("dynamodb")), table, Arc::new(SystemClock));
+    let api = Arc::new(Api::new(Arc::new(store)));
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let api = Arc::clone(&api);
+        async move { api.handle(event.payload).await.map_err(Error::from) }
+    }))
+    .await
+}

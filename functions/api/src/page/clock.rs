@@ -1,0 +1,100 @@
+//! The reader's clock: times in their zone, spans in their language.
+
+use hansho_domain::Language;
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::words::{self, Tongue};
+
+/// A time of day alone is understood for so long, forwards and backwards; beyond it the day is told too.
+const TIME_ALONE_SECONDS_MAX: u64 = 12 * 3600;
+
+/// Tells times. A zone that nobody knows is UTC.
+pub(crate) struct Clock {
+    zone: TimeZone,
+    now: Timestamp,
+    language: Language,
+}
+
+impl Clock {
+    pub(crate) fn new(zone: &str, now: Timestamp, language: Language) -> Self {
+        Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), now, language }
+    }
+
+    /// As short as is understood: `03:12`, `Oct 4 03:12`, `10/4 03:12`.
+    pub(crate) fn short(&self, at: Timestamp) -> String {
+        let distance = self.now.as_second().abs_diff(at.as_second());
+        let format = match (distance < TIME_ALONE_SECONDS_MAX, self.language) {
+            (true, Language::En | Language::Ja) => "%H:%M",
+            (false, Language::En) => "%b %-d %H:%M",
+            (false, Language::Ja) => "%-m/%-d %H:%M",
+        };
+        at.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+
+    /// For machines and for whoever asks a browser about it: `2026-10-04T03:12:40+09:00`.
+    pub(crate) fn full(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
+    /// The zone's name, which every page says once.
+    pub(crate) fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// How long ago it was, or how long it is until then.
+    pub(crate) fn span(&self, at: Timestamp) -> String {
+        self.tongue().span(self.now.as_second().abs_diff(at.as_second()))
+    }
+
+    pub(crate) fn is_past(&self, at: Timestamp) -> bool {
+        at <= self.now
+    }
+
+    pub(crate) fn tongue(&self) -> &'static dyn Tongue {
+        words::tongue(self.language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::Language;
+    use jiff::Timestamp;
+
+    use super::Clock;
+
+    #[test]
+    fn times_are_told_on_the_readers_clock() {
+        let at: Timestamp = "2026-10-03T18:12:40Z".parse().unwrap();
+        for (zone, now, language, short, full, named) in [
+            ("Asia/Tokyo", "2026-10-03T18:13:00Z", Language::En, "03:12", "2026-10-04T03:12:40+09:00", "Asia/Tokyo"),
+            ("Asia/Tokyo", "2026-10-04T06:13:00Z", Language::En, "Oct 4 03:12", "2026-10-04T03:12:40+09:00", "Asia/Tokyo"),
+            ("Asia/Tokyo", "2026-10-03T06:10:00Z", Language::Ja, "10/4 03:12", "2026-10-04T03:12:40+09:00", "Asia/Tokyo"),
+            ("America/New_York", "2026-10-03T18:13:00Z", Language::Ja, "14:12", "2026-10-03T14:12:40-04:00", "America/New_York"),
+            ("Mars/Olympus", "2026-10-03T18:13:00Z", Language::En, "18:12", "2026-10-03T18:12:40+00:00", "UTC"),
+            ("", "2026-10-03T18:13:00Z", Language::En, "18:12", "2026-10-03T18:12:40+00:00", "UTC"),
+        ] {
+            let clock = Clock::new(zone, now.parse().unwrap(), language);
+            assert_eq!((clock.short(at).as_str(), clock.full(at).as_str(), clock.zone()), (short, full, named), "{zone} {language:?}");
+        }
+    }
+
+    #[test]
+    fn spans_are_told_in_the_units_that_people_use() {
+        let now: Timestamp = "2026-10-03T18:00:00Z".parse().unwrap();
+        for (seconds, english, japanese) in [
+            (0, "less than a minute", "1分未満"),
+            (59, "less than a minute", "1分未満"),
+            (60, "1 min", "1分"),
+            (299, "4 min", "4分"),
+            (3600, "1 h", "1時間"),
+            (4800, "1 h 20 min", "1時間20分"),
+            (86_399, "23 h 59 min", "23時間59分"),
+            (86_400, "1 day", "1日"),
+            (3 * 86_400 + 7200, "3 days", "3日"),
+        ] {
+            let at = now - jiff::SignedDuration::from_secs(seconds);
+            assert_eq!(Clock::new("UTC", now, Language::En).span(at), english);
+            assert_eq!(Clock::new("UTC", now, Language::Ja).span(at), japanese);
+        }
+    }
+}

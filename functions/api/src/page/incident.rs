@@ -1,0 +1,264 @@
+//! The page of one incident: is somebody on it, is it me, and what can I do.
+
+use axum::response::Html;
+use hansho_domain::{Actor, Duty, Incident, Phase, Roster, TimelineEntry, Urgency, UserId};
+use hansho_store::{Delivery, DeliveryState};
+use serde::Serialize;
+
+use super::{
+    Reader, code,
+    outlook::{self, Called},
+    template::filled,
+    text,
+    timeline::{self, Line},
+};
+use crate::{
+    link::LinkAction,
+    style,
+    words::{BackAt, Labels, Standing, Telling},
+};
+
+/// Most people who are named one by one.
+const NAMED_MAX: usize = 12;
+
+/// What the page is made of.
+#[derive(Debug)]
+pub struct IncidentFacts<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// Who can be called; `None` where the configuration can not be read, and the page says less.
+    pub roster: Option<&'a Roster>,
+    /// What happened, in order.
+    pub timeline: &'a [TimelineEntry],
+    /// What was sent, in order.
+    pub deliveries: &'a [Delivery],
+    /// Who looks.
+    pub reader: &'a Reader,
+    /// The page's own address; actions are below it.
+    pub address: &'a str,
+    /// The address of the bundle that it was opened from.
+    pub bundle_address: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    lang: &'static str,
+    style: &'static str,
+    page_title: String,
+    t: &'static Labels,
+    state: &'static str,
+    state_word: &'static str,
+    label: &'static str,
+    is_low: bool,
+    since: String,
+    since_full: String,
+    standing: String,
+    service: String,
+    title: String,
+    calling_word: &'static str,
+    calling: Vec<Person>,
+    calling_more: usize,
+    next: Option<String>,
+    primary: Option<Action<'a>>,
+    more: Vec<Action<'a>>,
+    runbook: Option<Address>,
+    link: Option<Address>,
+    details: String,
+    timeline: Vec<Line>,
+    older: usize,
+    zone: String,
+    id: String,
+    address: &'a str,
+    bundle_address: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Person {
+    name: String,
+    is_reader: bool,
+    is_unreachable: bool,
+    ways: Vec<Way>,
+}
+
+#[derive(Serialize)]
+struct Way {
+    text: String,
+    mark: &'static str,
+}
+
+#[derive(Serialize)]
+struct Action<'a> {
+    address: String,
+    nonce: String,
+    word: &'static str,
+    explanation: String,
+    confirm: &'a str,
+}
+
+#[derive(Serialize)]
+struct Address {
+    text: String,
+    is_web: bool,
+}
+
+/// The page.
+pub fn incident(facts: &IncidentFacts<'_>) -> Html<String> {
+    filled("incident.html", &view(facts))
+}
+
+fn view<'a>(facts: &IncidentFacts<'a>) -> View<'a> {
+    let IncidentFacts { incident, roster, timeline, deliveries, reader, address, bundle_address } = *facts;
+    let clock = reader.clock();
+    let tongue = clock.tongue();
+    let t = tongue.labels();
+    let service = text::one_line(roster.map_or(incident.service.as_str(), |roster| &roster.service.spec().name));
+    let title = text::one_line(&incident.title);
+    let (calling, calling_more) = calling(facts);
+    let (lines, older) = timeline::lines(timeline, deliveries, reader);
+    View {
+        lang: code(reader.language),
+        style: style::ADDRESS.as_str(),
+        page_title: format!("{} {service}: {title}", tongue.phase(incident.phase.name())),
+        t,
+        state: incident.phase.name().as_str(),
+        state_word: tongue.phase(incident.phase.name()),
+        label: incident.priority.map_or_else(|| tongue.severity(incident.severity), super::priority),
+        is_low: incident.urgency == Urgency::Low,
+        since: tongue.since(&clock.short(incident.occurred_at), &clock.span(incident.occurred_at)),
+        since_full: clock.full(incident.occurred_at),
+        standing: tongue.standing(&standing(incident, reader)),
+        service,
+        title,
+        calling_word: if incident.urgency == Urgency::High { t.calling } else { t.told },
+        calling,
+        calling_more,
+        next: roster.and_then(|roster| next(incident, roster, reader)),
+        primary: primary(facts),
+        more: more(facts),
+        runbook: incident.runbook.as_deref().and_then(web_address),
+        link: incident.link.as_deref().and_then(web_address),
+        details: text::lines(&incident.details),
+        timeline: lines,
+        older,
+        zone: clock.zone().to_owned(),
+        id: incident.id.to_string(),
+        address,
+        bundle_address,
+    }
+}
+
+/// Whether somebody is on it, and whether it is the reader.
+pub(super) fn standing(incident: &Incident, reader: &Reader) -> Standing {
+    let (clock, telling) = (reader.clock(), Telling::new(reader));
+    let at = |duty| incident.agenda.at(duty).map(|at| clock.short(at));
+    let who = |actor: &Actor| text::one_line(&clock.tongue().actor(actor, &telling));
+    match &incident.phase {
+        Phase::Triggered => Standing::Nobody { is_urgent: incident.urgency == Urgency::High },
+        Phase::Acknowledged { by } => {
+            let is_reader = |actor: &&Actor| **actor == Actor::User(reader.user.clone());
+            let snoozed = at(Duty::EndSnooze).map(BackAt::Snoozed);
+            Standing::Taken {
+                by_reader: by.iter().any(|actor| is_reader(&actor)),
+                others: by.iter().filter(|actor| !is_reader(actor)).map(who).collect(),
+                back_at: snoozed.or_else(|| at(Duty::AcknowledgementTimeout).map(BackAt::TimedOut)),
+            }
+        }
+        Phase::Exhausted => Standing::Unanswered { again_at: at(Duty::Repage) },
+        Phase::Held { reason } => Standing::Held { until: at(Duty::EndHold), reason: text::one_line(reason) },
+        Phase::Resolved { by, at } => Standing::Over { by: who(by), at: clock.short(*at) },
+    }
+}
+
+/// The people who are being called, and how many more there are.
+fn calling(facts: &IncidentFacts<'_>) -> (Vec<Person>, usize) {
+    let IncidentFacts { incident, deliveries, reader, .. } = facts;
+    let Some(wave) = incident.wave.as_ref().filter(|_| incident.phase.is_unacknowledged()) else { return (Vec::new(), 0) };
+    let people = (0u16..).zip(&wave.users).take(NAMED_MAX).map(|(place, user)| Person {
+        name: reader.name(user),
+        is_reader: *user == reader.user,
+        is_unreachable: wave.unreachable.contains(&place),
+        ways: deliveries.iter().filter(|d| d.notification.user == *user && d.created_at >= wave.at).map(|d| way(d, reader)).collect(),
+    });
+    (people.collect(), wave.users.len().saturating_sub(NAMED_MAX))
+}
+
+fn way(delivery: &Delivery, reader: &Reader) -> Way {
+    let clock = reader.clock();
+    let mark = match delivery.state {
+        DeliveryState::Pending | DeliveryState::Sending => "…",
+        DeliveryState::Sent => "✓",
+        DeliveryState::Failed | DeliveryState::Ended => "✗",
+    };
+    Way { text: format!("{} {}", clock.tongue().method(delivery.notification.method), clock.short(delivery.created_at)), mark }
+}
+
+/// Whom the policy calls next, and when.
+fn next(incident: &Incident, roster: &Roster, reader: &Reader) -> Option<String> {
+    let clock = reader.clock();
+    let at = incident.agenda.at(Duty::Escalate).filter(|_| incident.phase == Phase::Triggered)?;
+    let people = outlook::when_unanswered(incident, roster);
+    if people.is_empty() {
+        return Some(clock.tongue().last_call(&clock.short(at)));
+    }
+    let span = (!clock.is_past(at)).then(|| clock.span(at));
+    let people = reader.names_of(people.iter().take(NAMED_MAX).map(|called| &called.user));
+    Some(clock.tongue().next_call(&people, &clock.short(at), span.as_deref()))
+}
+
+/// What the thumb is for: taking what nobody has. Once somebody has it there is no big button, so that a second tap on the
+/// same place does nothing else.
+fn primary<'a>(facts: &IncidentFacts<'a>) -> Option<Action<'a>> {
+    let t = facts.reader.clock().tongue().labels();
+    match facts.incident.phase {
+        Phase::Triggered | Phase::Exhausted | Phase::Held { .. } => {
+            Some(action(facts, LinkAction::Acknowledge, t.acknowledge, t.acknowledge_hint.to_owned(), t.acknowledge))
+        }
+        Phase::Acknowledged { .. } | Phase::Resolved { .. } => None,
+    }
+}
+
+/// What is a step away, and says first what it does.
+fn more<'a>(facts: &IncidentFacts<'a>) -> Vec<Action<'a>> {
+    let tongue = facts.reader.clock().tongue();
+    let t = tongue.labels();
+    let mut actions = Vec::new();
+    let has_it = match &facts.incident.phase {
+        Phase::Resolved { .. } => return actions,
+        Phase::Acknowledged { by } => Some(by.contains(&Actor::User(facts.reader.user.clone()))),
+        Phase::Triggered | Phase::Exhausted | Phase::Held { .. } => None,
+    };
+    if has_it == Some(false) {
+        actions.push(action(facts, LinkAction::Acknowledge, t.join, t.join_explanation.to_owned(), t.join_confirm));
+    }
+    let called = facts.roster.map(|roster| outlook::when_escalated(facts.incident, roster)).unwrap_or_default();
+    actions.push(action(facts, LinkAction::Escalate, t.escalate, tongue.escalation(&told(&called, facts.reader)), t.escalate_confirm));
+    actions.push(action(facts, LinkAction::Resolve, t.resolve, t.resolve_explanation.to_owned(), t.resolve_confirm));
+    actions
+}
+
+/// Everybody who would be called, each with the ways: whoever rings a phone knows whose.
+fn told(called: &[Called], reader: &Reader) -> String {
+    let tongue = reader.clock().tongue();
+    let user = |user: &UserId| if *user == reader.user { format!("{} [{}]", reader.name(user), tongue.labels().you) } else { reader.name(user) };
+    let one = |called: &Called| {
+        let methods: Vec<String> = called.methods.iter().map(|method| tongue.method(*method).to_owned()).collect();
+        tongue.called(&user(&called.user), &tongue.list(&methods))
+    };
+    let mut names: Vec<String> = called.iter().take(NAMED_MAX).map(one).collect();
+    if called.len() > NAMED_MAX {
+        names.push(format!("+ {}", called.len() - NAMED_MAX));
+    }
+    tongue.list(&names)
+}
+
+fn action<'a>(facts: &IncidentFacts<'_>, what: LinkAction, word: &'static str, explanation: String, confirm: &'a str) -> Action<'a> {
+    let nonce = what.nonce([(facts.incident.id, facts.incident.version)]);
+    Action { address: format!("{}/{}", facts.address, what.as_str()), nonce, word, explanation, confirm }
+}
+
+/// An address of the source's: a link when it leads to the web, text when it is anything else.
+fn web_address(address: &str) -> Option<Address> {
+    let is_web = text::is_web_address(address);
+    let text = text::one_line(address);
+    (!text.is_empty()).then_some(Address { text, is_web })
+}

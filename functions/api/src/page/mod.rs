@@ -1,0 +1,71 @@
+//! The pages that people see. Pure: facts in, HTML out.
+//!
+//! One markup for all languages: the templates hold no words, `words` holds one file per language.
+
+mod bundle;
+pub(crate) mod clock;
+mod incident;
+mod notice;
+mod outlook;
+mod template;
+pub(crate) mod text;
+mod timeline;
+
+use std::collections::BTreeMap;
+
+use hansho_domain::{Language, Priority, UserId};
+use jiff::Timestamp;
+
+use clock::Clock;
+
+pub use bundle::{BundleFacts, BundleItem, bundle};
+pub use incident::{IncidentFacts, incident};
+pub use notice::{Notice, notice};
+pub use timeline::story;
+
+/// Whoever looks at a page.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// Who.
+    pub user: UserId,
+    /// Their language.
+    pub language: Language,
+    /// Their time zone, an IANA name; what is unknown or empty is UTC.
+    pub time_zone: String,
+    /// The time of looking.
+    pub now: Timestamp,
+    /// How people are called. Who is missing is shown by id.
+    pub names: BTreeMap<UserId, String>,
+}
+
+impl Reader {
+    fn clock(&self) -> Clock {
+        Clock::new(&self.time_zone, self.now, self.language)
+    }
+
+    fn name(&self, user: &UserId) -> String {
+        self.names.get(user).map_or_else(|| user.to_string(), |name| text::one_line(name))
+    }
+
+    fn names_of<'a>(&self, users: impl IntoIterator<Item = &'a UserId>) -> String {
+        let names: Vec<String> = users.into_iter().map(|user| self.name(user)).collect();
+        self.clock().tongue().list(&names)
+    }
+}
+
+/// The short name of a language, for `lang` attributes.
+fn code(language: Language) -> &'static str {
+    match language {
+        Language::En => "en",
+        Language::Ja => "ja",
+    }
+}
+
+fn priority(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Sev1 => "SEV1",
+        Priority::Sev2 => "SEV2",
+        Priority::Sev3 => "SEV3",
+        Priority::Sev4 => "SEV4",
+    }
+}

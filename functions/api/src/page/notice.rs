@@ -1,0 +1,66 @@
+//! Pages that say why there is nothing to see.
+
+use axum::response::{IntoResponse, Response};
+use hansho_domain::Language;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::{code, template::filled};
+use crate::{style, words};
+
+/// Why a page is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Nobody made this link.
+    LinkUnknown,
+    /// The incident is resolved and its page was shown for long enough.
+    LinkExpired,
+    /// A page of somebody else's sent the form.
+    ForeignForm,
+    /// The form is none of ours.
+    BadForm,
+    /// The form is longer than ours are.
+    TooLarge,
+    /// There is nothing at this address.
+    NothingHere,
+    /// The address does not take this method.
+    WrongMethod,
+    /// The table does not answer.
+    Unavailable,
+    /// What is stored can not be read.
+    Unreadable,
+}
+
+impl Notice {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::LinkUnknown | Self::NothingHere => StatusCode::NOT_FOUND,
+            Self::LinkExpired => StatusCode::GONE,
+            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct View {
+    lang: &'static str,
+    style: &'static str,
+    page_title: &'static str,
+    text: &'static str,
+}
+
+/// The page that says so.
+pub fn notice(language: Language, notice: Notice) -> Response {
+    let (page_title, text) = words::tongue(language).notice(notice);
+    let view = View { lang: code(language), style: style::ADDRESS.as_str(), page_title, text };
+    let mut response = (notice.status(), filled("notice.html", &view)).into_response();
+    if notice == Notice::Unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    response
+}

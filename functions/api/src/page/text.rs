@@ -1,0 +1,71 @@
+//! Making hostile text fit to be shown. Alert names, labels and notes come from anywhere; the templates escape, this takes out
+//! what escaping leaves in.
+
+/// `text` on one line: control characters, line breaks and direction overrides are gone, runs of white space are one space.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() || c.is_control() {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !is_invisible(c) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// `text` on its own lines, without what [`one_line`] takes out but the line breaks.
+pub(crate) fn lines(text: &str) -> String {
+    let kept: String = text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
+    kept.trim().to_owned()
+}
+
+/// Whether it is a web address that may become a link.
+pub(crate) fn is_web_address(text: &str) -> bool {
+    let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    (lower.starts_with("https://") || lower.starts_with("http://"))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// Characters that change what others look like and show nothing themselves: the direction marks, embeddings, overrides and
+/// isolates of Unicode (UAX #9), zero-width spaces, the byte order mark, tags, separators of lines. The zero-width joiner
+/// stays, emoji are made with it.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{061C}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_web_address, lines, one_line};
+
+    #[test]
+    fn hostile_text_is_one_harmless_line() {
+        assert_eq!(one_line("  disk\r\nx: y\t\u{0}full\u{7} "), "disk x: y full");
+        assert_eq!(one_line("safe\u{202E}txt.exe\u{2066}!\u{2069}"), "safetxt.exe!");
+        assert_eq!(one_line("zero\u{200B}width\u{FEFF} \u{1F468}\u{200D}\u{1F4BB}"), "zerowidth \u{1F468}\u{200D}\u{1F4BB}");
+        assert_eq!(lines("a\r\n\u{1B}[31mb\u{202D}\n\n"), "a\n[31mb");
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        for (text, is_link) in [
+            ("https://example.com/a?b=c", true),
+            ("HTTP://example.com", true),
+            ("javascript:alert(1)", false),
+            ("java\nscript:alert(1)", false),
+            ("data:text/html,x", false),
+            ("https://exa mple.com", false),
+            ("https://example.com/\u{202E}moc", false),
+            ("//example.com", false),
+            ("手順は社内wiki", false),
+            ("", false),
+        ] {
+            assert_eq!(is_web_address(text), is_link, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! JSON for tools: incidents, what can be asked of them, and what was suppressed. Every request brings a token.
+
+mod act;
+mod command;
+mod list;
+mod open;
+mod request_key;
+mod shape;
+mod show;
+mod suppressed;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::rejection::{PathRejection, QueryRejection},
+    middleware,
+    routing::{get, post},
+};
+use http::StatusCode;
+
+use crate::{Api, caller, problem::Problem};
+
+/// The addresses of tools.
+pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
+    Router::new()
+        .route("/incidents", get(list::list).post(open::open))
+        .route("/incidents/{id}", get(show::show))
+        .route("/incidents/{id}/{action}", post(act::act))
+        .route("/suppressed", get(suppressed::suppressed))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
+}
+
+/// There is no incident of this id. What can not be an id is the id of none.
+fn no_such_incident(id: &str) -> Problem {
+    let id: String = id.chars().take(40).collect();
+    Problem::new(StatusCode::NOT_FOUND, format!("There is no incident {id:?}. GET /incidents?status=all lists those that there are."))
+}
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        no_such_incident("")
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request(format!("The part of the address after the question mark can not be used: {}.", rejection.body_text()))
+    }
+}

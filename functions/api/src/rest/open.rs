@@ -1,0 +1,123 @@
+//! `POST /incidents`: an incident that somebody opens by hand, or by a tool of their own.
+//!
+//! The same `Idempotency-Key` again gives the same incident, resolved or not. The same `dedup_key` again is counted on the open
+//! incident, as with any source. With neither, every request is an incident of its own.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use hansho_domain::{Actor, Alert, AlertId, DedupKey, Incident, IntegrationId, InvalidId, Priority, ServiceId, Severity};
+use hansho_store::{Received, StoreError};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{request_key::request_key, shape};
+use crate::{Api, body, caller::Caller, input_id, problem::Problem};
+
+/// The way in which manual incidents come in.
+const INTEGRATION: &str = "manual";
+/// Longest title, in characters; the domain would cut a longer one.
+const TITLE_CHARS_MAX: usize = 160;
+/// How many services an error lists.
+const LISTED_MAX: usize = 30;
+
+const EXAMPLE: &str = r#"{"service": "checkout", "title": "customers can not pay"}"#;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenRequest {
+    service: ServiceId,
+    title: String,
+    severity: Option<Severity>,
+    details: Option<String>,
+    dedup_key: Option<DedupKey>,
+    priority: Option<Priority>,
+}
+
+pub(super) async fn open(
+    State(api): State<Arc<Api>>,
+    Extension(Caller(caller)): Extension<Caller>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let key = request_key(request.headers())?.map(str::to_owned);
+    let raw = body::read_text(request.into_body()).await?;
+    let asked: OpenRequest = body::parse(&raw, EXAMPLE)?;
+    if !(1..=TITLE_CHARS_MAX).contains(&asked.title.trim().chars().count()) {
+        return Err(Problem::bad_request(format!("title must have 1 to {TITLE_CHARS_MAX} characters. Send JSON such as {EXAMPLE}.")));
+    }
+    check_service(&api, &asked.service).await?;
+    let alert = alert(&asked, &caller, key.as_deref(), api.store.clock().now()).map_err(|error| Problem::bad_request(error.to_string()))?;
+    let (status, result, incident) = receive(&api, &asked.service, &alert, &raw).await?;
+    let is_named_by_request = key.is_some() && asked.dedup_key.is_none();
+    if is_named_by_request && (incident.service != asked.service || incident.title != alert.title) {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            format!("This Idempotency-Key was used for another incident, {}. Use a new key for a new incident.", incident.id),
+        ));
+    }
+    tracing::info!(incident.id = %incident.id, caller, result, "an incident was asked for by hand");
+    Ok((status, Json(json!({ "result": result, "incident": shape::incident(&incident) }))).into_response())
+}
+
+async fn check_service(api: &Api, service: &ServiceId) -> Result<(), Problem> {
+    let routes = api.store.routes().await?;
+    if routes.knows(service) {
+        return Ok(());
+    }
+    if routes.services.is_empty() {
+        return Err(StoreError::Unconfigured { service: service.to_string() }.into());
+    }
+    let known: Vec<&str> = routes.services.iter().take(LISTED_MAX).map(|service| service.id.as_str()).collect();
+    let message = format!("There is no service {service}. Use one of these: {}.", known.join(", "));
+    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message))
+}
+
+/// The alert that opens it. Its id says which request it was, its dedup key which trouble it is about.
+fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -> Result<Alert, InvalidId> {
+    let title = asked.title.trim();
+    let request = match key {
+        Some(key) => input_id::hash(&["key", caller, key]),
+        None => input_id::hash(&["moment", caller, asked.service.as_str(), title, &now.to_string()]),
+    };
+    let id = AlertId::from_hash(request);
+    let dedup_key = asked.dedup_key.clone().map_or_else(|| DedupKey::new(format!("request-{id}")), Ok)?;
+    Ok(Alert {
+        id,
+        integration: IntegrationId::new(INTEGRATION)?,
+        dedup_key,
+        occurred_at: now,
+        // Whoever opens one by hand wants somebody now.
+        severity: asked.severity.unwrap_or(Severity::Critical),
+        priority: asked.priority,
+        title: title.to_owned(),
+        details: asked.details.clone().unwrap_or_default(),
+        runbook: None,
+        link: None,
+        held: None,
+        remark: None,
+        opened_by: Some(Actor::Token(caller.to_owned())),
+    })
+}
+
+async fn receive(api: &Api, service: &ServiceId, alert: &Alert, raw: &str) -> Result<(StatusCode, &'static str, Incident), Problem> {
+    let before = api.store.incident_of_alert(alert).await?;
+    let (status, result, id) = match before {
+        Some(id) => (StatusCode::OK, "known", id),
+        None => match api.store.receive_alert(service, alert, raw).await? {
+            Received::Opened(id) => (StatusCode::CREATED, "opened", id),
+            Received::Repeated(id) | Received::Louder(id) | Received::Resolved(id) => (StatusCode::OK, "repeated", id),
+            Received::Remembered | Received::OutOfDate => {
+                let message = "An incident with this dedup_key was resolved at this very moment. Send this again if it is not over.";
+                return Err(Problem::new(StatusCode::CONFLICT, message));
+            }
+        },
+    };
+    let stored = api.store.incident(id).await?;
+    stored.map(|stored| (status, result, stored.incident)).ok_or_else(|| super::no_such_incident(&id.to_string()))
+}

@@ -1,0 +1,71 @@
+//! Incidents, entries and deliveries as JSON. What is ours alone (agenda, waves, generations, ids of inputs) is left out, so
+//! that it can change; addresses are nobody's business.
+
+use hansho_domain::{Actor, Incident, Phase, TimelineEntry};
+use hansho_store::{Delivery, Suppressed};
+use serde_json::{Value, json};
+
+pub(super) fn incident(incident: &Incident) -> Value {
+    let (acknowledged_by, resolved_by, resolved_at, held_because) = match &incident.phase {
+        Phase::Acknowledged { by } => (by.iter().map(ToString::to_string).collect(), None, None, None),
+        Phase::Resolved { by, at } => (Vec::new(), Some(by.to_string()), Some(*at), None),
+        Phase::Held { reason } => (Vec::new(), None, None, Some(reason)),
+        Phase::Triggered | Phase::Exhausted => (Vec::<String>::new(), None, None, None),
+    };
+    let wave = incident.wave.as_ref().filter(|_| incident.phase.is_unacknowledged());
+    let next = incident.agenda.earliest().map(|due| json!({ "at": due.at, "duty": due.duty }));
+    json!({
+        "id": incident.id,
+        "service": incident.service,
+        "status": incident.phase.name().as_str(),
+        "title": incident.title,
+        "details": incident.details,
+        "severity": incident.severity,
+        "urgency": incident.urgency,
+        "priority": incident.priority,
+        "integration": incident.integration,
+        "dedup_key": incident.dedup_key,
+        "runbook": incident.runbook,
+        "link": incident.link,
+        "acknowledged_by": acknowledged_by,
+        "resolved_by": resolved_by,
+        "resolved_at": resolved_at,
+        "held_because": held_because,
+        "escalation_policy": incident.policy.id,
+        "step": incident.position.step + 1,
+        "round": incident.position.round + 1,
+        "calling": wave.map(|wave| &wave.users[..]).unwrap_or_default(),
+        "next": next,
+        "occurred_at": incident.occurred_at,
+        "opened_at": incident.opened_at,
+        "updated_at": incident.updated_at,
+        "version": incident.version,
+    })
+}
+
+pub(super) fn entry(entry: &TimelineEntry) -> Value {
+    json!({ "version": entry.version, "at": entry.at, "actor": actor(&entry.actor), "events": entry.events })
+}
+
+pub(super) fn delivery(delivery: &Delivery) -> Value {
+    json!({
+        "id": delivery.id.to_string(),
+        "user": delivery.notification.user,
+        "method": delivery.notification.method,
+        "urgency": delivery.notification.urgency,
+        "because": delivery.notification.reason,
+        "state": delivery.state.as_str(),
+        "attempt": delivery.attempt,
+        "created_at": delivery.created_at,
+        "updated_at": delivery.updated_at,
+        "reason": delivery.reason,
+    })
+}
+
+pub(super) fn suppressed(suppressed: &Suppressed) -> Value {
+    json!(suppressed)
+}
+
+fn actor(actor: &Actor) -> String {
+    actor.to_string()
+}

@@ -1,0 +1,271 @@
+//! Japanese.
+
+use hansho_domain::{Actor, Event, Method, PhaseName, Severity};
+use hansho_store::{Delivery, DeliveryState};
+
+use super::{BackAt, Labels, Standing, Telling, Tongue, with};
+use crate::page::Notice;
+
+pub(super) struct Japanese;
+
+static LABELS: Labels = Labels {
+    acknowledge: "対応する",
+    acknowledge_hint: "あなたが担当になり、呼び出しが止まります。",
+    acknowledge_all: "すべて対応する",
+    join: "自分も対応する",
+    join_explanation: "今の担当者と並んで、あなたの名前が載ります。誰も呼び出しません。",
+    join_confirm: "はい、自分も対応する",
+    escalate: "次の人を呼ぶ (エスカレーション)",
+    escalate_confirm: "はい、呼ぶ",
+    resolve: "解決にする",
+    resolve_explanation: "問題が終わったことにします。以後、誰も呼び出しません。",
+    resolve_confirm: "はい、解決にする",
+    calling: "呼び出し中",
+    told: "連絡済み",
+    you: "あなた",
+    unreachable: "連絡がつきません",
+    runbook: "手順書",
+    link: "グラフ",
+    details: "詳細",
+    timeline: "経過",
+    older: "件の古い記録は省略しています",
+    reload: "最新の状態を見る",
+    all_incidents: "このメッセージの全件",
+    times_in: "時刻:",
+    incident: "インシデント",
+    low_urgency: "緊急ではない",
+};
+
+impl Tongue for Japanese {
+    fn labels(&self) -> &'static Labels {
+        &LABELS
+    }
+
+    fn phase(&self, phase: PhaseName) -> &'static str {
+        match phase {
+            PhaseName::Held => "保留中",
+            PhaseName::Triggered => "発生中",
+            PhaseName::Acknowledged => "対応中",
+            PhaseName::Exhausted => "応答なし",
+            PhaseName::Resolved => "解決済み",
+        }
+    }
+
+    fn severity(&self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Critical => "重大",
+            Severity::Error => "エラー",
+            Severity::Warning => "警告",
+            Severity::Info => "情報",
+        }
+    }
+
+    fn method(&self, method: Method) -> &'static str {
+        match method {
+            Method::Sms => "SMS",
+            Method::Email => "メール",
+            Method::Webhook => "webhook",
+        }
+    }
+
+    fn list(&self, names: &[String]) -> String {
+        names.join("、")
+    }
+
+    fn span(&self, seconds: u64) -> String {
+        match (seconds / 86_400, seconds / 3600, seconds % 3600 / 60) {
+            (0, 0, 0) => "1分未満".to_owned(),
+            (0, 0, minutes) => format!("{minutes}分"),
+            (0, hours, 0) => format!("{hours}時間"),
+            (0, hours, minutes) => format!("{hours}時間{minutes}分"),
+            (days, ..) => format!("{days}日"),
+        }
+    }
+
+    fn since(&self, clock: &str, span: &str) -> String {
+        format!("{clock}から ({span})")
+    }
+
+    fn standing(&self, standing: &Standing) -> String {
+        match standing {
+            Standing::Nobody { is_urgent: true } => "まだ誰も対応していません。".to_owned(),
+            Standing::Nobody { is_urgent: false } => "まだ誰も対応していません。緊急ではないため、誰も起こしません。".to_owned(),
+            Standing::Taken { by_reader, others, back_at } => with(taken(*by_reader, others), "", back_at.as_ref().map(back).as_deref()),
+            Standing::Unanswered { again_at } => {
+                let again = again_at.as_ref().map(|at| format!("次の呼び出しは{at}です。"));
+                with("全員を呼び出しましたが、応答がありません。".to_owned(), "", again.as_deref())
+            }
+            Standing::Held { until, reason } => match until {
+                Some(until) => format!("{until}まで保留中です ({})。それまで誰も呼び出しません。", why(reason)),
+                None => format!("保留中です ({})。誰も呼び出しません。", why(reason)),
+            },
+            Standing::Over { by, at } => format!("解決済みです ({by}、{at})。"),
+        }
+    }
+
+    fn next_call(&self, people: &str, clock: &str, span: Option<&str>) -> String {
+        match span {
+            Some(span) => format!("次: {people} {clock} ({span}後)"),
+            None => format!("次: {people} まもなく"),
+        }
+    }
+
+    fn last_call(&self, clock: &str) -> String {
+        format!("全員を呼び出しました。{clock}までに応答がなければ、以後は間隔をあけて呼び出します。")
+    }
+
+    fn escalation(&self, people: &str) -> String {
+        format!("すぐに呼び出します: {people}")
+    }
+
+    fn called(&self, name: &str, methods: &str) -> String {
+        if methods.is_empty() { name.to_owned() } else { format!("{name} ({methods})") }
+    }
+
+    fn open_count(&self, unacknowledged: usize, all: usize) -> String {
+        match (unacknowledged, all) {
+            (0, _) => format!("{all}件すべてに担当者がいます。"),
+            (1, 1) => "まだ誰も対応していません。".to_owned(),
+            (some, all) => format!("{all}件のうち{some}件は、まだ誰も対応していません。"),
+        }
+    }
+
+    fn actor(&self, actor: &Actor, telling: &Telling<'_>) -> String {
+        match actor {
+            Actor::User(user) => telling.name(user),
+            Actor::Integration(integration) => integration.to_string(),
+            Actor::Token(name) => format!("トークン{name}"),
+            Actor::Hansho => "Hansho".to_owned(),
+        }
+    }
+
+    fn event(&self, event: &Event, actor: &Actor, telling: &Telling<'_>) -> String {
+        let who = || self.actor(actor, telling);
+        match event {
+            Event::Opened { title, severity, remark, .. } => {
+                with(format!("発生 ({}): {title} [{}]", who(), self.severity(*severity)), "。", remark.as_deref())
+            }
+            Event::Held { until, reason } => format!("{}まで保留: {}", telling.at(*until), why(reason)),
+            Event::Triggered { reason } => format!("呼び出しを開始: {}", triggered(reason, &who())),
+            Event::Repeated { details, severity } => with(format!("{}から再度の通知 [{}]", who(), self.severity(*severity)), ": ", Some(details)),
+            Event::Escalated { step, round, users } => format!("{}を呼び出し: {}", place(*step, *round), telling.names(users)),
+            Event::StepSkipped { step, round } => format!("{}は当番がいないため飛ばしました", place(*step, *round)),
+            Event::FallbackPaged { reason, users } if users.is_empty() => format!("呼び出せる人がいません: {}", why(reason)),
+            Event::FallbackPaged { reason, users } => format!("最終連絡先を呼び出し ({}): {}", why(reason), telling.names(users)),
+            Event::RulesDue { after_seconds } => format!("{}たったため、再度呼び出し", self.span(u64::from(*after_seconds))),
+            Event::Acknowledged => format!("{}が対応を開始", who()),
+            Event::Snoozed { until } => format!("{}が担当し、{}の再呼び出しを希望", who(), telling.at(*until)),
+            Event::Reassigned { users } => format!("{}が担当を変更: {}", who(), telling.names(users)),
+            Event::Exhausted => "全員を呼び出しましたが、応答がありませんでした".to_owned(),
+            Event::Repaged { users } => format!("もう一度呼び出し: {}", telling.names(users)),
+            Event::Resolved { reason } => with(format!("解決 ({})", who()), ": ", reason.as_deref().map(why)),
+            Event::Reopened => format!("{}が再開", who()),
+            Event::Noted { text } => format!("{}のメモ: {text}", who()),
+            Event::DeliveryFailed { user, method, reason, next } => {
+                let next = next.map(|next| format!("{}で連絡します", self.method(next)));
+                with(format!("{}に{}が届きませんでした: {}", telling.name(user), self.method(*method), why(reason)), "。", next.as_deref())
+            }
+            Event::Unreachable { user, reason } => format!("{}に連絡がつきません: {}", telling.name(user), why(reason)),
+        }
+    }
+
+    fn delivery(&self, delivery: &Delivery, telling: &Telling<'_>) -> String {
+        let message = format!("{}への{}", telling.name(&delivery.notification.user), self.method(delivery.notification.method));
+        let sentence = match (delivery.state, delivery.attempt) {
+            (DeliveryState::Pending, 0) => format!("{message}を送信します"),
+            (DeliveryState::Pending, attempt) => format!("{message}を再送します ({attempt}回試行済み)"),
+            (DeliveryState::Sending, _) => format!("{message}を送信中"),
+            (DeliveryState::Sent, _) => format!("{message}を送信"),
+            (DeliveryState::Failed, _) => format!("{message}は失敗"),
+            (DeliveryState::Ended, _) => format!("{message}は送信を取りやめ"),
+        };
+        with(sentence, ": ", delivery.reason.as_deref().map(why))
+    }
+
+    fn notice(&self, notice: Notice) -> (&'static str, &'static str) {
+        match notice {
+            Notice::LinkUnknown => (
+                "このリンクは無効です",
+                "途中で切れているか、Hanshoが発行していないリンクです。Hanshoからの最新のメッセージを開き、その中のリンクをタップしてください。",
+            ),
+            Notice::LinkExpired => (
+                "このリンクは期限切れです",
+                "すでに解決し、表示期間も過ぎています。経過はHanshoの管理者に確認できます。",
+            ),
+            Notice::ForeignForm => (
+                "このページからの操作ではありません",
+                "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップして、そこでボタンを押してください。",
+            ),
+            Notice::BadForm => (
+                "この操作は読み取れません",
+                "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップして、そこでボタンを押してください。",
+            ),
+            Notice::TooLarge => (
+                "内容が大きすぎます",
+                "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップして、そこでボタンを押してください。",
+            ),
+            Notice::NothingHere => {
+                ("ここには何もありません", "アドレスを確認するか、Hanshoからの最新のメッセージを開いて、その中のリンクをタップしてください。")
+            }
+            Notice::WrongMethod => (
+                "このアドレスはそのようには使えません",
+                "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップしてください。",
+            ),
+            Notice::Unavailable => (
+                "ただいまHanshoが応答できません",
+                "少し待って、このページを読み込み直してください。ボタンを2回押しても問題ありません。続くときは、同僚に直接連絡してください。",
+            ),
+            Notice::Unreadable => (
+                "表示できません",
+                "保存されている内容を読み取れません。Hanshoの管理者に連絡し、それまでは対象のシステムを直接確認してください。",
+            ),
+        }
+    }
+}
+
+fn taken(by_reader: bool, others: &[String]) -> String {
+    match (by_reader, others) {
+        (true, []) => "あなたが対応中です。".to_owned(),
+        (true, others) => format!("あなたと{}が対応中です。", others.join("、")),
+        (false, others) => format!("{}が対応中です。", others.join("、")),
+    }
+}
+
+fn back(back_at: &BackAt) -> String {
+    match back_at {
+        BackAt::Snoozed(at) => format!("{at}に再び呼び出します。"),
+        BackAt::TimedOut(at) => format!("{at}までに解決しなければ、再び呼び出します。"),
+    }
+}
+
+/// `2段目`, or `2段目・3巡目`; people count from 1.
+fn place(step: u8, round: u8) -> String {
+    let step = u16::from(step) + 1;
+    if round == 0 { format!("{step}段目") } else { format!("{step}段目・{}巡目", u16::from(round) + 1) }
+}
+
+/// Why it calls again, where a person asked for it.
+fn triggered(reason: &str, who: &str) -> String {
+    if reason.ends_with(" asked for it") {
+        format!("{who}の依頼")
+    } else if reason.ends_with(" escalated it") {
+        format!("{who}によるエスカレーション")
+    } else {
+        why(reason).to_owned()
+    }
+}
+
+/// The reasons that the domain itself gives; what others say stays in their words.
+fn why(reason: &str) -> &str {
+    match reason.trim().trim_end_matches('.') {
+        "still wrong at the end of the hold" => "保留の終了時にもまだ続いています",
+        "the snooze is over" => "スヌーズの終了",
+        "acknowledged, and not resolved in time" => "対応開始後、時間内に解決しませんでした",
+        "the severity rose and made it urgent" => "重大度が上がり、緊急になりました",
+        "nobody is on call on any step of the policy" => "どの段にも当番がいません",
+        "nobody who was called can be reached" => "呼び出した全員に連絡がつきません",
+        "every method they have has failed" => "すべての連絡方法が失敗しました",
+        "open for longer than the service allows" => "サービスの定める時間を過ぎました",
+        other => other,
+    }
+}

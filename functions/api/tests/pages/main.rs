@@ -1,0 +1,21 @@
+//! The pages, rendered from facts: how they read, and that hostile text stays text.
+//!
+//! Every page is also written to `target/tmp/pages`, to be looked at in a browser.
+
+mod facts;
+mod hostile;
+mod wording;
+
+use std::{fs, path::Path};
+
+/// The page without the part of the style sheet's address that changes with the sheet, written down to be looked at.
+fn looked_at(name: &str, html: &str) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    let (before, after) = html.split_once("?v=").unwrap();
+    let after = after.split_once('"').unwrap().1;
+    let page = format!("{before}\"{after}");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("style.css"), include_str!("../../templates/style.css")).unwrap();
+    fs::write(folder.join(name).with_extension("html"), page.replace("&#x2f;style.css", "style.css")).unwrap();
+    page
+}

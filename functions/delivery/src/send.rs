@@ -1,0 +1,208 @@
+//! One claimed delivery, from the last look to the record.
+
+use std::time::Duration;
+
+use hansho_channels::SendOutcome;
+use hansho_domain::{Actor, Command, DeliveryOutcome, Holds, Incident, Input, InputId, Notification, Urgency};
+use hansho_runtime::{Failure, backoff::backoff};
+use hansho_store::{Delivery, Ending, Passage, Profile, StoreError};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{DeliveryFunction, bundle::Companion, message, unavailable};
+
+/// How long one method may take for a page, counted from when it was due; then the person's next method is used.
+const BUDGET_HIGH: SignedDuration = SignedDuration::from_secs(60);
+/// The same for what wakes nobody.
+const BUDGET_LOW: SignedDuration = SignedDuration::from_mins(30);
+const WAIT_BASE: Duration = Duration::from_secs(2);
+const WAIT_MAX: Duration = Duration::from_secs(20);
+
+/// Whether a delivery should still be sent.
+pub(crate) enum Look {
+    /// It should, about this incident.
+    Needed(Box<Incident>),
+    /// It should not, for this reason.
+    Over(String),
+    /// An attempt before this one failed for good, and the incident knows.
+    Reported(String),
+}
+
+impl DeliveryFunction {
+    pub(crate) async fn work(&self, delivery: Delivery) -> Result<(), Failure> {
+        let incident = match self.look(&delivery).await? {
+            Look::Needed(incident) => incident,
+            Look::Over(reason) => return self.finish(&delivery, &Ending::Ended { reason }).await,
+            Look::Reported(reason) => return self.finish(&delivery, &Ending::Failed { reason }).await,
+        };
+        let profile = self.store.profile(&delivery.notification.user).await.map_err(unavailable)?;
+        let Some(profile) = profile else {
+            return self.unreachable(&delivery, "they are not in the configuration any more").await;
+        };
+        let address = match message::address(&profile.contact, delivery.notification.method) {
+            Ok(address) => address,
+            Err(reason) => return self.fail(&delivery, &reason).await,
+        };
+        match self.store.pass_gate(delivery.id, &delivery.notification).await.map_err(unavailable)? {
+            Passage::Closed { until } => self.wait_at_gate(&delivery, until).await,
+            Passage::Open => {
+                let companions = self.companions(&delivery).await?;
+                let text = self.compose(&delivery, &incident, &companions, &profile, address).await?;
+                let outcome = self.channels.send(delivery.notification.method, &text).await;
+                self.record_outcome(&delivery, companions, outcome).await
+            }
+        }
+    }
+
+    /// The last look before sending: does what the notification was made for still hold?
+    pub(crate) async fn look(&self, delivery: &Delivery) -> Result<Look, Failure> {
+        let incident = match self.store.incident(delivery.id.incident).await {
+            Ok(Some(stored)) => stored.incident,
+            Ok(None) => return Ok(Look::Over("its incident does not exist".to_owned())),
+            Err(StoreError::UnreadableIncident { incident, message }) => {
+                self.report_unreadable(incident, &message).await?;
+                return Ok(Look::Over("its incident can not be read; the people of last resort are paged about that".to_owned()));
+            }
+            Err(error) => return Err(unavailable(error)),
+        };
+        if incident.has_seen(&failed_input(delivery)) {
+            return Ok(Look::Reported(delivery.reason.clone().unwrap_or_else(|| "an attempt before this one failed for good".to_owned())));
+        }
+        match delivery.notification.holds {
+            Holds::Unacknowledged { episode } if !incident.is_unacknowledged_in(episode) => {
+                Ok(Look::Over(format!("no longer needed: the incident is {}", incident.phase.name().as_str())))
+            }
+            Holds::Unacknowledged { .. } | Holds::Always => Ok(Look::Needed(Box::new(incident))),
+        }
+    }
+
+    async fn record_outcome(&self, delivery: &Delivery, companions: Vec<Companion>, outcome: SendOutcome) -> Result<(), Failure> {
+        match outcome {
+            SendOutcome::Accepted { provider_id } => self.accepted(delivery, companions, provider_id).await,
+            SendOutcome::Failed { reason } => {
+                // Nothing was said, so whoever comes next need not wait for the gate.
+                self.store.reopen_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
+                self.fail_all(delivery, companions, &reason).await
+            }
+            SendOutcome::Retry { reason, after_seconds } => self.try_again(delivery, companions, reason, after_seconds).await,
+        }
+    }
+
+    async fn accepted(&self, delivery: &Delivery, companions: Vec<Companion>, provider_id: String) -> Result<(), Failure> {
+        let together = (!companions.is_empty()).then(|| format!("in one message with {} others", companions.len()));
+        // The record of the one whose turn it was comes first: if this dies now, it alone is known to be sent and the
+        // others are sent once more, which is the smaller evil.
+        self.finish(delivery, &Ending::Sent { provider_id: provider_id.clone(), reason: together }).await?;
+        for companion in companions {
+            let reason = Some(format!("in one message with {}", delivery.id.incident));
+            self.finish(&companion.delivery, &Ending::Sent { provider_id: provider_id.clone(), reason }).await?;
+        }
+        Ok(())
+    }
+
+    async fn try_again(&self, delivery: &Delivery, companions: Vec<Companion>, reason: String, after_seconds: Option<u32>) -> Result<(), Failure> {
+        let now = self.store.clock().now();
+        let wait = backoff(&delivery.id.to_string(), delivery.refusals + 1, WAIT_BASE, WAIT_MAX);
+        let asked = Duration::from_secs(after_seconds.unwrap_or(0).into());
+        let at = now.saturating_add(SignedDuration::try_from(wait.max(asked)).unwrap_or(BUDGET_HIGH)).unwrap_or(Timestamp::MAX);
+        if at > deadline_of(delivery) {
+            self.store.reopen_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
+            return self.fail_all(delivery, companions, &format!("given up: {reason}")).await;
+        }
+        for one in std::iter::once(delivery).chain(companions.iter().map(|companion| &companion.delivery)) {
+            self.end(one, &Ending::Retry { at, reason: reason.clone(), is_refusal: true }).await?;
+            self.come_back(one.id, at).await?;
+        }
+        Ok(())
+    }
+
+    async fn wait_at_gate(&self, delivery: &Delivery, until: Timestamp) -> Result<(), Failure> {
+        self.store.wait_at_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
+        let reason = "waits a moment, so that several go together".to_owned();
+        self.end(delivery, &Ending::Retry { at: until, reason, is_refusal: false }).await?;
+        self.come_back(delivery.id, until).await
+    }
+
+    async fn fail_all(&self, delivery: &Delivery, companions: Vec<Companion>, reason: &str) -> Result<(), Failure> {
+        self.fail(delivery, reason).await?;
+        for companion in companions {
+            self.fail(&companion.delivery, reason).await?;
+        }
+        Ok(())
+    }
+
+    /// This method does not work: the incident is told first, so that the next method is on its way before this one ends.
+    pub(crate) async fn fail(&self, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
+        let Some(episode) = episode(&delivery.notification) else {
+            return self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await;
+        };
+        let command = Command::DeliveryReport {
+            delivery: delivery.id,
+            user: delivery.notification.user.clone(),
+            method: delivery.notification.method,
+            episode,
+            outcome: DeliveryOutcome::Failed(reason.to_owned()),
+        };
+        self.tell(delivery, command).await?;
+        self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await
+    }
+
+    /// No method can reach this person.
+    async fn unreachable(&self, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
+        if let Some(episode) = episode(&delivery.notification) {
+            let user = delivery.notification.user.clone();
+            self.tell(delivery, Command::TargetUnreachable { user, episode, reason: reason.to_owned() }).await?;
+        }
+        self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await
+    }
+
+    async fn tell(&self, delivery: &Delivery, command: Command) -> Result<(), Failure> {
+        let input = Input { id: failed_input(delivery), actor: Actor::Hansho, command };
+        match self.store.apply(delivery.id.incident, &input).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::UnreadableIncident { incident, message }) => self.report_unreadable(incident, &message).await,
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Ends the claim, and takes the delivery off the gate if it waited there.
+    pub(crate) async fn finish(&self, delivery: &Delivery, ending: &Ending) -> Result<(), Failure> {
+        self.end(delivery, ending).await?;
+        // Only what was claimed before can have waited.
+        if delivery.attempt > 1 {
+            self.store.leave_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
+    async fn compose(
+        &self,
+        delivery: &Delivery,
+        incident: &Incident,
+        companions: &[Companion],
+        profile: &Profile,
+        address: hansho_channels::Address,
+    ) -> Result<hansho_channels::Message, Failure> {
+        if companions.is_empty() { self.page(delivery, incident, profile, address).await } else { self.bundle(delivery, incident, companions, profile, address).await }
+    }
+}
+
+/// The input by which the incident learns that this delivery failed: once, however often the attempt is repeated.
+pub(crate) fn failed_input(delivery: &Delivery) -> InputId {
+    InputId::derived(format!("failed-{}", delivery.id))
+}
+
+fn episode(notification: &Notification) -> Option<u32> {
+    match notification.holds {
+        Holds::Unacknowledged { episode } => Some(episode),
+        Holds::Always => None,
+    }
+}
+
+/// When the method counts as not working. Whoever was never asked has not refused: a late first attempt is made in any case.
+fn deadline_of(delivery: &Delivery) -> Timestamp {
+    let budget = match delivery.notification.urgency {
+        Urgency::High => BUDGET_HIGH,
+        Urgency::Low => BUDGET_LOW,
+    };
+    delivery.created_at.saturating_add(budget).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,715 @@
+//! Who is called, when, and how: one story per behaviour. Pages are written as when, counted from the opening, how, and whom.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not make its values has failed")]
+
+#[expect(dead_code, reason = "the tables of transitions.rs need more of it")]
+mod common;
+
+use common::{World, alert, person, user, words};
+use hansho_domain::{
+    Actor, Alert, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Ignored, NOTIFICATIONS_PER_COMMIT_MAX, PageReason,
+    Severity, UrgencyRule, Verdict,
+};
+
+// Steps.
+
+#[test]
+fn targets_of_a_step_are_called_together() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "email").user("chie", "sms").user("dai", "sms, webhook");
+    world.on_call("primary", "aiko").on_call("secondary", "ben chie");
+    world.step("schedule/primary schedule/secondary user/dai", "5m").open("critical");
+    world.expect_pages(&["0m sms aiko", "0m email ben", "0m sms chie", "0m sms dai", "0m webhook dai"]);
+    let via: Vec<_> = world.notifications().into_iter().map(|told| told.reason).collect();
+    let step = |via: &str| PageReason::Step { step: 0, round: 0, via: via.to_owned() };
+    assert_eq!(via, ["schedule/primary", "schedule/secondary", "schedule/secondary", "user/dai", "user/dai"].map(step));
+}
+
+#[test]
+fn person_behind_several_targets_is_called_once() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "sms").on_call("primary", "aiko").team("sre", "ben aiko");
+    world.step("schedule/primary team/sre user/aiko", "5m").open("critical");
+    world.expect_pages(&["0m sms aiko", "0m sms ben"]);
+}
+
+#[test]
+fn each_step_is_waited_for_before_the_next_is_called() {
+    let mut world = three_steps();
+    world.open("critical").run("4m59s").expect_pages(&["0m sms aiko"]);
+    world.run("1s").expect_pages(&["5m sms ben"]).expect_events(&["escalated to step 2 (ben)"]);
+    world.run("9m59s").expect_pages(&[]);
+    world.run("1s").expect_pages(&["15m sms aiko", "15m sms ben", "15m sms chie"]);
+}
+
+#[test]
+fn everybody_in_the_team_is_called_at_last() {
+    let mut world = three_steps();
+    world.open("critical").run("15m").expect_events(&["escalated to step 3 (aiko ben chie)"]);
+}
+
+#[test]
+fn policy_is_gone_through_as_often_again_as_it_says() {
+    let mut world = two_steps();
+    world.repeat = 2;
+    world.open("critical").run("44m");
+    world.expect_pages(&["0m sms aiko", "5m sms ben", "15m sms aiko", "20m sms ben", "30m sms aiko", "35m sms ben"]);
+    world.expect_phase("triggered in episode 1").expect_events(&["escalated to step 2 of round 3 (ben)"]);
+    world.run("1m").expect_phase("exhausted in episode 1").expect_pages(&[]);
+}
+
+#[test]
+fn who_is_on_call_is_asked_at_every_step() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "sms").on_call("primary", "aiko").step("schedule/primary", "5m");
+    world.repeat = 1;
+    world.open("critical").run("1m").on_call("primary", "ben").run("4m");
+    world.expect_pages(&["0m sms aiko", "5m sms ben"]);
+}
+
+#[test]
+fn step_with_nobody_on_call_is_passed_at_once() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "sms").on_call("primary", "").on_call("secondary", "").on_call("third", "ben");
+    world.step("schedule/primary", "5m").step("schedule/secondary", "5m").step("schedule/third", "10m").step("user/aiko", "5m");
+    world.open("critical").expect_pages(&["0m sms ben"]);
+    world.expect_events(&["opened", "step 1 skipped", "step 2 skipped", "escalated to step 3 (ben)"]).expect_due("escalate in 10m");
+    world.run("10m").expect_pages(&["10m sms aiko"]);
+}
+
+#[test]
+fn step_that_names_only_people_who_are_gone_is_passed_at_once() {
+    let mut world = World::new();
+    world.user("ben", "sms").team("ghosts", "zoe yann").step("user/xaver team/ghosts schedule/gone", "5m").step("user/ben", "5m");
+    world.open("critical").expect_pages(&["0m sms ben"]);
+}
+
+#[test]
+fn empty_last_step_ends_the_policy_when_somebody_was_called_before() {
+    let mut world = World::new();
+    world.user("aiko", "sms").fallback("user/aiko").step("user/aiko", "5m").step("schedule/nobody", "5m");
+    world.open("critical").run("5m").expect_events(&["step 2 skipped", "exhausted"]).expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn nobody_on_any_step_pages_the_fallback_and_says_why() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("boss", "sms").on_call("primary", "").step("schedule/primary", "5m").step("schedule/secondary", "5m");
+    world.fallback("user/boss").open("critical");
+    world.expect_pages(&["0m sms boss"]).expect_phase("triggered in episode 1");
+    let why = "fallback paged (boss): nobody is on call on any step of the policy";
+    world.expect_events(&["opened", "step 1 skipped", "step 2 skipped", why]);
+    assert_eq!(world.notifications()[0].reason, PageReason::Fallback);
+    // Unanswered, it goes on like every other, and the fallback is paged at the slow beat.
+    world.run("2h").expect_phase("exhausted in episode 1");
+    world.expect_pages(&["35m sms boss", "1h5m sms boss", "1h35m sms boss"]);
+}
+
+#[test]
+fn without_a_fallback_everybody_is_the_last_resort() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "email").user("chie", "sms").step("schedule/primary", "5m");
+    world.open("critical").expect_pages(&["0m sms aiko", "0m email ben", "0m sms chie"]);
+}
+
+#[test]
+fn fallback_that_reaches_nobody_is_everybody() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "email").on_call("leads", "").fallback("schedule/leads").step("schedule/primary", "5m");
+    world.open("critical").expect_pages(&["0m sms aiko", "0m email ben"]);
+}
+
+#[test]
+fn incident_opens_though_there_is_nobody_at_all() {
+    let mut world = World::new();
+    world.step("schedule/primary", "5m").open("critical").expect_pages(&[]).expect_phase("triggered in episode 1");
+    world.expect_events(&["opened", "step 1 skipped", "fallback paged (): nobody is on call on any step of the policy"]);
+    // Somebody who comes later is paged.
+    world.run("1h").user("aiko", "sms").run("30m").expect_pages(&["1h5m sms aiko"]);
+}
+
+#[test]
+fn fallback_is_called_though_somebody_is_on_call_again_only_at_the_next_step() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("boss", "sms").fallback("user/boss").step("schedule/primary", "5m");
+    world.repeat = 2;
+    world.open("critical").on_call("primary", "aiko").run("5m").expect_pages(&["0m sms boss", "5m sms aiko"]);
+}
+
+// Unanswered.
+
+#[test]
+fn unanswered_incident_is_exhausted_and_paged_again_every_half_hour() {
+    let mut world = two_steps();
+    world.open("critical").run("15m").expect_phase("exhausted in episode 1").expect_events(&["exhausted"]);
+    world.expect_pages(&["0m sms aiko", "5m sms ben"]);
+    world.run("1h30m").expect_pages(&["45m sms ben", "1h15m sms ben", "1h45m sms ben"]).expect_events(&["paged again (ben)"]);
+    assert_eq!(world.notifications()[0].reason, PageReason::Repage);
+    world.expect_phase("exhausted in episode 1").acknowledges("ben").run("24h").expect_pages(&[]);
+}
+
+#[test]
+fn slow_beat_is_the_services_own() {
+    let mut world = two_steps();
+    world.service.repage_seconds = Some(600);
+    world.open("critical").run("35m").expect_pages(&["0m sms aiko", "5m sms ben", "25m sms ben", "35m sms ben"]);
+}
+
+#[test]
+fn slow_beat_calls_the_last_step_that_has_somebody() {
+    let mut world = two_steps();
+    world.step("schedule/nights", "5m").open("critical").run("45m").expect_events(&["paged again (ben)"]);
+    world.on_call("nights", "chie").user("chie", "sms").run("30m").expect_events(&["paged again (chie)"]);
+}
+
+#[test]
+fn slow_beat_pages_the_fallback_when_nobody_is_left() {
+    let mut world = two_steps();
+    world.user("boss", "sms").fallback("user/boss").open("critical").run("15m").pages();
+    world.without_user("aiko").without_user("ben").run("30m").expect_pages(&["45m sms boss"]);
+    world.expect_events(&["fallback paged (boss): nobody is on call on any step of the policy"]);
+}
+
+#[test]
+fn low_urgency_is_told_once_and_does_not_escalate() {
+    let mut world = World::new();
+    world.user_with("aiko", "", "sms", "email, sms after 1h").user("ben", "sms").step("user/aiko", "5m").step("user/ben", "5m");
+    world.open("warning").expect_due("rules in 1h").run("48h").expect_pages(&["0m email aiko", "1h sms aiko"]);
+    world.expect_phase("triggered in episode 1, low urgency").expect_due("");
+}
+
+#[test]
+fn low_urgency_does_not_escalate_when_somebody_can_not_be_reached() {
+    let mut world = two_steps();
+    world.open("warning").fails("sms", "aiko").expect_events(&["sms to aiko failed", "aiko unreachable"]).expect_pages(&["0m sms aiko"]);
+    world.run("1h").expect_pages(&[]);
+}
+
+#[test]
+fn rising_severity_makes_it_urgent_and_starts_the_calling_over() {
+    let mut world = World::new();
+    world.user_with("aiko", "", "sms, sms after 2m", "email").user("ben", "sms").step("user/aiko", "5m").step("user/ben", "5m");
+    world.open("info").run("1h").expect_pages(&["0m email aiko"]);
+    world.repeats("warning").expect_phase("triggered in episode 1, low urgency").expect_pages(&[]);
+    world.repeats("error").expect_phase("triggered in episode 2").expect_pages(&["1h sms aiko"]);
+    world.run("5m").expect_pages(&["1h2m sms aiko", "1h5m sms ben"]);
+    // It is urgent already: another rise starts nothing over.
+    world.repeats("critical").expect_pages(&[]).expect_due("escalate in 5m");
+    assert_eq!(world.incident().severity, Severity::Critical);
+}
+
+#[test]
+fn severity_that_rises_while_somebody_has_it_pages_nobody_until_they_let_go() {
+    let mut world = two_steps();
+    world.service.acknowledgement_timeout_seconds = Some(3600);
+    world.open("warning").acknowledges("aiko").repeats("critical").expect_pages(&["0m sms aiko"]).expect_phase("acknowledged by aiko");
+    world.run("1h5m").expect_pages(&["1h sms aiko", "1h5m sms ben"]);
+}
+
+#[test]
+fn service_says_what_is_urgent() {
+    for (rule, phase) in [(UrgencyRule::High, "triggered in episode 1"), (UrgencyRule::Low, "triggered in episode 1, low urgency")] {
+        let mut world = two_steps();
+        world.service.urgency = rule;
+        world.open("critical").expect_phase(phase).repeats("critical").expect_phase(phase);
+    }
+}
+
+// Notification rules.
+
+#[test]
+fn rules_go_out_after_their_delays() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email, webhook after 2m, sms after 3m").user("ben", "email after 1m, sms after 3m");
+    world.step("user/aiko user/ben", "5m").open("critical").expect_pages(&["0m sms aiko", "0m email aiko"]).expect_due("rules in 1m, escalate in 5m");
+    world.run("4m").expect_pages(&["1m email ben", "2m webhook aiko", "3m sms aiko", "3m sms ben"]).expect_due("escalate in 1m");
+}
+
+#[test]
+fn delayed_page_says_which_rule_sent_it() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").step("user/aiko", "5m").open("critical").run("3m").expect_events(&["rules due after 3m"]);
+    assert_eq!(world.notifications()[0].reason, PageReason::Rule { after_seconds: 180 });
+}
+
+#[test]
+fn each_urgency_has_rules_of_its_own() {
+    let mut world = World::new();
+    world.user_with("aiko", "", "sms, sms after 1m", "email, webhook after 2m").step("user/aiko", "5m");
+    world.open("warning").run("10m").expect_pages(&["0m email aiko", "2m webhook aiko"]);
+    world.escalates("aiko").run("1m").expect_pages(&["10m sms aiko", "11m sms aiko"]);
+}
+
+#[test]
+fn somebody_without_rules_is_told_by_everything_when_it_is_urgent_and_quietly_when_not() {
+    let mut world = World::new();
+    world.user_with("aiko", "webhook email sms", "", "").step("user/aiko", "5m");
+    world.open("warning").expect_pages(&["0m email aiko"]).repeats("critical").expect_pages(&["0m sms aiko", "0m email aiko", "0m webhook aiko"]);
+}
+
+#[test]
+fn escalating_cancels_the_pending_rules_of_those_called_before() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m, sms after 6m").user("ben", "sms, email after 4m").step("user/aiko", "5m").step("user/ben", "5m");
+    world.open("critical").run("9m");
+    world.expect_pages(&["0m sms aiko", "3m email aiko", "5m sms ben", "9m email ben"]);
+}
+
+#[test]
+fn escalating_by_hand_cancels_them_too() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").user("ben", "sms").step("user/aiko", "5m").step("user/ben", "5m");
+    world.open("critical").run("2m").escalates("chie").expect_due("escalate in 5m").run("2m").expect_pages(&["0m sms aiko", "2m sms ben"]);
+}
+
+#[test]
+fn rules_of_the_last_step_go_on_after_the_policy_has_ended() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 7m").step("user/aiko", "5m").open("critical");
+    world.run("5m").expect_phase("exhausted in episode 1").expect_due("rules in 2m, page again in 30m");
+    world.run("2m").expect_pages(&["0m sms aiko", "7m email aiko"]);
+}
+
+#[test]
+fn rules_that_are_edited_while_people_are_called_count_from_the_next_time_they_are_looked_at() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 2m, sms after 30m").step("user/aiko", "60m").open("critical").run("2m");
+    world.expect_pages(&["0m sms aiko", "2m email aiko"]).expect_due("rules in 28m, escalate in 58m");
+    // What the new rules ask for before now is past; what they ask for later is done, beginning with the timer that is set.
+    world.user("aiko", "webhook after 1m, webhook after 20m, email after 40m").run("38m");
+    world.expect_pages(&["30m webhook aiko", "40m email aiko"]);
+}
+
+#[test]
+fn rules_of_somebody_who_was_removed_are_not_done() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 2m").user("ben", "sms").step("user/aiko", "5m").step("user/ben", "5m").open("critical");
+    world.without_user("aiko").run("5m").expect_pages(&["0m sms aiko", "5m sms ben"]);
+}
+
+// Answers.
+
+#[test]
+fn acknowledging_cancels_everything() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").user("ben", "sms").step("user/aiko", "5m").step("user/ben", "5m");
+    world.open("critical").run("1m").acknowledges("aiko").expect_due("").run("72h").expect_pages(&["0m sms aiko"]);
+    world.expect_phase("acknowledged by aiko");
+}
+
+#[test]
+fn acknowledgement_that_lasts_too_long_triggers_again_at_the_same_step_in_a_new_episode() {
+    let mut world = two_steps();
+    world.service.acknowledgement_timeout_seconds = Some(1800);
+    world.open("critical").run("6m").acknowledges("ben").pages();
+    world.run("29m59s").expect_pages(&[]).expect_phase("acknowledged by ben");
+    world.run("1s").expect_pages(&["36m sms ben"]).expect_phase("triggered in episode 2").expect_due("escalate in 10m");
+    world.expect_events(&["triggered (acknowledged, and not resolved in time)", "escalated to step 2 (ben)"]);
+}
+
+#[test]
+fn acknowledgement_timeout_asks_every_step_before_it_pages_the_fallback() {
+    let mut world = two_steps();
+    world.service.acknowledgement_timeout_seconds = Some(1800);
+    world.user("boss", "sms").fallback("user/boss").open("critical").run("6m").acknowledges("ben").pages();
+    world.without_user("ben").run("30m").expect_pages(&["36m sms aiko"]);
+    world.expect_events(&["triggered (acknowledged, and not resolved in time)", "step 2 skipped", "escalated to step 1 (aiko)"]);
+}
+
+#[test]
+fn open_incident_resolves_itself_when_the_service_says_so() {
+    type Story = fn(&mut World) -> &mut World;
+    let stories: [(Story, &str); 4] = [
+        (|world| world.open("critical"), "the paging goes on until then"),
+        (|world| world.open_held("critical", "3h"), "though it is held"),
+        (|world| world.open("critical").acknowledges("aiko"), "though somebody has it"),
+        (|world| world.open("critical").snoozes("aiko", "24h"), "though it is snoozed"),
+    ];
+    for (story, why) in stories {
+        let mut world = two_steps();
+        world.service.auto_resolve_seconds = Some(7200);
+        story(&mut world).run("1h59m59s");
+        assert!(!world.incident().phase.is_resolved(), "{why}");
+        world.run("1s").expect_phase("resolved by hansho").expect_events(&["resolved (open for longer than the service allows)"]);
+    }
+}
+
+#[test]
+fn reopened_incident_has_its_time_again() {
+    let mut world = two_steps();
+    world.service.auto_resolve_seconds = Some(7200);
+    world.open("critical").sleep("1h").applied(person("aiko"), Command::Resolve).sleep("5h");
+    world.applied(person("aiko"), Command::Reopen { newer: None }).expect_due("escalate in 5m, auto-resolve in 2h");
+}
+
+#[test]
+fn snooze_ends_with_a_page_from_the_first_step() {
+    let mut world = two_steps();
+    world.open("critical").run("6m").snoozes("ben", "2h").pages();
+    world.run("1h59m59s").expect_pages(&[]).expect_phase("acknowledged by ben");
+    world.run("5m1s").expect_pages(&["2h6m sms aiko", "2h11m sms ben"]).expect_phase("triggered in episode 2");
+}
+
+#[test]
+fn snooze_takes_the_place_of_the_acknowledgement_timeout() {
+    let mut world = two_steps();
+    world.service.acknowledgement_timeout_seconds = Some(1800);
+    world.open("critical").acknowledges("aiko").snoozes("aiko", "2h").expect_due("end snooze in 2h");
+}
+
+#[test]
+fn hold_ends_with_a_page_from_the_first_step() {
+    let mut world = two_steps();
+    world.open_held("critical", "1h").expect_phase("held").expect_pages(&[]).expect_events(&["opened", "held for 1h (maintenance)"]);
+    world.run("59m59s").expect_pages(&[]);
+    world.run("1s").expect_pages(&["1h sms aiko"]).expect_phase("triggered in episode 1");
+}
+
+#[test]
+fn hold_that_is_over_before_it_begins_pages_at_once() {
+    let mut world = two_steps();
+    let held = Some(HeldBy { until: world.now, reason: "maintenance".to_owned() });
+    world.open_with(Alert { held, ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn escalating_past_the_end_starts_over() {
+    let mut world = two_steps();
+    world.open("critical").escalates("chie").escalates("chie").expect_pages(&["0m sms aiko", "0m sms ben", "0m sms aiko"]);
+}
+
+#[test]
+fn escalating_calls_somebody_though_nobody_is_on_call_on_the_steps_that_follow() {
+    let mut world = World::new();
+    world.user("aiko", "sms").step("user/aiko", "5m").step("schedule/nights", "5m").open("critical").escalates("chie");
+    world.expect_pages(&["0m sms aiko", "0m sms aiko"]).expect_events(&["step 2 skipped", "escalated to step 1 (aiko)"]);
+    world.without_user("aiko").user("boss", "sms").escalates("chie").expect_pages(&["0m sms boss"]).expect_phase("triggered in episode 1");
+}
+
+#[test]
+fn acknowledger_who_escalates_reaches_somebody_though_nobody_follows() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("boss", "sms").fallback("user/boss").step("user/aiko", "5m").step("schedule/nights", "5m");
+    world.open("critical").acknowledges("boss").escalates("boss").expect_pages(&["0m sms aiko", "0m sms aiko"]);
+}
+
+#[test]
+fn reassigned_people_are_waited_for_and_then_the_policy_goes_on() {
+    let mut world = three_steps();
+    world.open("critical").run("5m").reassigns("ben", "user/chie team/sre").expect_pages(&["0m sms aiko", "5m sms ben", "5m sms chie", "5m sms aiko", "5m sms ben"]);
+    assert!(world.notifications().iter().all(|told| told.reason == PageReason::Reassigned));
+    world.run("10m").expect_events(&["escalated to step 3 (aiko ben chie)"]);
+}
+
+// Failures.
+
+#[test]
+fn failed_method_is_followed_by_the_persons_next() {
+    let mut world = World::new();
+    world.user_with("aiko", "webhook", "sms, email after 3m", "").step("user/aiko", "5m").open("critical").sleep("10s").fails("sms", "aiko");
+    world.expect_pages(&["0m sms aiko", "10s email aiko"]).expect_events(&["sms to aiko failed, email instead"]);
+    assert_eq!(world.notifications()[0].reason, PageReason::NextMethod { failed: common::method("sms") });
+    // A method that no rule names is better than none.
+    world.fails("email", "aiko").expect_pages(&["10s webhook aiko"]);
+}
+
+#[test]
+fn method_that_was_used_early_is_not_used_again_when_its_rule_comes_due() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m, email after 4m").step("user/aiko", "10m").open("critical").fails("sms", "aiko");
+    world.run("3m").expect_pages(&["0m sms aiko", "0m email aiko"]);
+    // That was the turn of the first rule; the second is another reminder.
+    world.run("1m").expect_pages(&["4m email aiko"]);
+}
+
+#[test]
+fn method_that_is_under_way_is_not_used_again_in_place_of_a_failed_one() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email").step("user/aiko", "5m").open("critical").fails("sms", "aiko");
+    world.expect_pages(&["0m sms aiko", "0m email aiko"]).expect_events(&["sms to aiko failed"]).expect_phase("triggered in episode 1");
+}
+
+#[test]
+fn when_everybody_who_is_called_is_unreachable_the_next_step_is_called_at_once() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").user("ben", "sms").user("chie", "sms").step("user/aiko user/ben", "5m").step("user/chie", "5m");
+    world.open("critical").sleep("20s").fails("sms", "aiko").fails("sms", "ben");
+    world.expect_events(&["sms to ben failed", "ben unreachable"]).expect_pages(&["0m sms aiko", "0m sms ben", "20s email aiko"]);
+    world.sleep("20s").fails("email", "aiko");
+    world.expect_events(&["email to aiko failed", "aiko unreachable", "escalated to step 2 (chie)"]).expect_pages(&["40s sms chie"]);
+}
+
+#[test]
+fn somebody_who_is_unreachable_twice_counts_once() {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "sms").step("user/aiko user/ben", "5m").open("critical");
+    let unreachable = || Command::TargetUnreachable { user: user("aiko"), episode: 1, reason: "no address".to_owned() };
+    world.applied(Actor::Hansho, unreachable()).applied(Actor::Hansho, unreachable()).expect_phase("triggered in episode 1");
+    world.expect_events(&["aiko unreachable"]);
+}
+
+#[test]
+fn when_nobody_of_the_whole_policy_can_be_reached_the_fallback_is_paged_at_once() {
+    let mut world = two_steps();
+    world.user("boss", "sms").fallback("user/boss").open("critical").fails("sms", "aiko").fails("sms", "ben");
+    world.expect_pages(&["0m sms aiko", "0m sms ben", "0m sms boss"]).expect_phase("exhausted in episode 1");
+    let why = "fallback paged (boss): nobody who was called can be reached";
+    world.expect_events(&["sms to ben failed", "ben unreachable", "exhausted", why]).expect_due("page again in 30m");
+    // Nobody is left after that: it ends here until the next beat.
+    world.fails("sms", "boss").expect_pages(&[]).run("30m").expect_pages(&["30m sms ben"]);
+    world.fails("sms", "ben").expect_pages(&["30m sms boss"]);
+}
+
+#[test]
+fn fallback_who_could_not_be_reached_is_not_paged_again_at_once() {
+    let mut world = two_steps();
+    world.fallback("user/ben").open("critical").fails("sms", "aiko").fails("sms", "ben");
+    world.expect_events(&["sms to ben failed", "ben unreachable", "exhausted"]).expect_pages(&["0m sms aiko", "0m sms ben"]);
+}
+
+#[test]
+fn failure_of_somebody_who_was_removed_makes_them_unreachable() {
+    let mut world = two_steps();
+    world.open("critical").without_user("aiko").fails("sms", "aiko").expect_events(&["sms to aiko failed", "aiko unreachable", "escalated to step 2 (ben)"]);
+}
+
+#[test]
+fn what_was_sent_in_an_earlier_episode_may_fail_unnoticed() {
+    let mut world = two_steps();
+    world.open("critical").acknowledges("aiko").escalates("aiko").escalates("aiko").expect_phase("triggered in episode 2").pages();
+    let report = world.report("sms", "aiko", 1, DeliveryOutcome::Failed("number unknown".to_owned()));
+    assert_eq!(world.asked(Actor::Hansho, report), Verdict::Ignore(Ignored::NoLongerNeeded));
+}
+
+#[test]
+fn trying_methods_ends_though_more_fail_than_an_incident_can_remember() {
+    let mut world = World::new();
+    let names = crowd(&mut world, 100, |world, name| {
+        world.user_with(name, "email webhook", "sms", "");
+    });
+    world.step("team/everybody", "60m").open("critical");
+    let mut told = 0;
+    let mut failing: Vec<(String, &str)> = names.into_iter().map(|name| (name, "sms")).collect();
+    while let Some((name, method)) = failing.pop() {
+        world.pages();
+        world.fails(method, &name);
+        failing.extend(world.notifications().into_iter().map(|next| (name.clone(), next.method.as_str())));
+        told += world.pages().len();
+    }
+    assert_eq!(told, 200, "each had two more methods to be tried");
+    assert_eq!(world.incident().wave.as_ref().unwrap().exceptions.len(), 60);
+}
+
+#[test]
+fn failures_are_remembered_with_the_wave_and_forgotten_with_it() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").step("user/aiko", "5m").open("critical").fails("sms", "aiko");
+    let kinds: Vec<_> = world.incident().wave.as_ref().unwrap().exceptions.iter().map(|known| (known.method.as_str(), known.kind)).collect();
+    assert_eq!(kinds, [("sms", ExceptionKind::Failed), ("email", ExceptionKind::Advanced)]);
+    // The next call is a new try by the person's own rules.
+    world.escalates("ben").run("3m").expect_pages(&["0m sms aiko", "0m email aiko", "0m sms aiko", "3m email aiko"]);
+}
+
+// Many people.
+
+#[test]
+fn sixty_notifications_are_rows_of_their_own_and_sixty_one_are_one_fan_out() {
+    let mut world = World::new();
+    crowd(&mut world, NOTIFICATIONS_PER_COMMIT_MAX, sms);
+    world.step("team/everybody", "5m").open("critical");
+    assert_eq!(world.effects().len(), 1 + NOTIFICATIONS_PER_COMMIT_MAX);
+
+    let mut world = World::new();
+    crowd(&mut world, NOTIFICATIONS_PER_COMMIT_MAX + 1, sms);
+    world.step("team/everybody", "5m").open("critical");
+    let [Effect::ArmTimer { .. }, Effect::FanOut(many)] = world.effects() else { panic!("{:?}", world.effects()) };
+    assert_eq!(many.len(), NOTIFICATIONS_PER_COMMIT_MAX + 1);
+}
+
+#[test]
+fn of_more_than_120_people_nobody_is_forgotten() {
+    let mut world = World::new();
+    let names = crowd(&mut world, 200, |world, name| {
+        world.user(name, "sms, email after 3m");
+    });
+    world.step("team/everybody", "5m").open("critical").run("3m");
+    let told = world.pages();
+    for (place, name) in names.iter().enumerate() {
+        // Those who are not followed one by one are told by all their rules at once.
+        let email = if place < 120 { "3m" } else { "0m" };
+        for page in [format!("0m sms {name}"), format!("{email} email {name}")] {
+            assert_eq!(told.iter().filter(|told| **told == page).count(), 1, "{page}");
+        }
+    }
+    assert_eq!(told.len(), 400);
+    assert!(matches!(world.events().find(|event| matches!(event, Event::Escalated { .. })), Some(Event::Escalated { users, .. }) if users.len() == 200));
+}
+
+#[test]
+fn everybody_is_200_people_at_most_when_no_fallback_is_configured() {
+    let mut world = World::new();
+    crowd(&mut world, 230, sms);
+    assert_eq!(world.step("schedule/nobody", "5m").open("critical").pages().len(), 200);
+}
+
+// Texts.
+
+#[test]
+fn texts_are_cut_to_what_a_sleepy_person_reads_and_an_incident_holds() {
+    let mut world = two_steps();
+    let kept = |world: &mut World, title: &str, details: &str| {
+        world.open_with(Alert { title: title.to_owned(), details: details.to_owned(), ..alert(1, Severity::Critical) });
+        (world.incident().title.clone(), world.incident().details.clone())
+    };
+    let (title, details) = ("鐘".repeat(160), "鐘".repeat(500));
+    assert_eq!(kept(&mut world, &title, &details), (title, details));
+    assert_eq!(kept(&mut world, &"鐘".repeat(161), &"鐘".repeat(501)), ("鐘".repeat(159) + "…", "鐘".repeat(499) + "…"));
+    // Emoji take four bytes each.
+    assert_eq!(kept(&mut world, &"🔔".repeat(160), ""), ("🔔".repeat(119) + "…", String::new()));
+    assert_eq!(kept(&mut world, "a\u{1}b\u{7f}c", "a\nb\0c"), ("a b c".to_owned(), "a\nb c".to_owned()));
+}
+
+#[test]
+fn web_address_is_kept_whole_or_not_at_all() {
+    let mut world = two_steps();
+    let long = format!("https://example.com/{}", "x".repeat(480));
+    let addresses = |world: &mut World, runbook: &str, link: &str| {
+        let (runbook, link) = (Some(runbook.to_owned()), Some(link.to_owned()));
+        world.open_with(Alert { runbook, link, ..alert(1, Severity::Critical) });
+        (world.incident().runbook.clone(), world.incident().link.clone())
+    };
+    assert_eq!(addresses(&mut world, &long, &long), (Some(long.clone()), Some(long.clone())));
+    assert_eq!(addresses(&mut world, &format!("{long}x"), "https://example.com/\n"), (None, None));
+    // The service's own runbook is better than none.
+    world.service.runbook = Some("https://example.com/runbook".to_owned());
+    assert_eq!(addresses(&mut world, &format!("{long}x"), &long).0, world.service.runbook);
+}
+
+// Time.
+
+#[test]
+fn late_deadline_does_everything_that_is_due_in_order_and_goes_on_from_now() {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m, webhook after 4m").user("ben", "sms, email after 3m").step("user/aiko", "5m").step("user/ben", "10m");
+    world.open("critical").pages();
+    world.sleep("7h").deadline_passes();
+    // Both of aiko's rules and the step after her; ben has his whole time.
+    world.expect_pages(&["7h email aiko", "7h webhook aiko", "7h sms ben"]).expect_events(&["rules due after 7h", "escalated to step 2 (ben)"]);
+    world.expect_due("rules in 3m, escalate in 10m");
+}
+
+#[test]
+fn late_deadline_ends_what_is_over_by_then() {
+    let mut world = two_steps();
+    world.service.auto_resolve_seconds = Some(7200);
+    world.open_held("critical", "1h").sleep("24h").deadline_passes().expect_phase("resolved by hansho").expect_due("");
+    world.expect_events(&[
+        "triggered (still wrong at the end of the hold)",
+        "escalated to step 1 (aiko)",
+        "resolved (open for longer than the service allows)",
+    ]);
+}
+
+#[test]
+fn late_deadline_of_an_exhausted_incident_pages_once_and_not_for_every_beat_that_was_missed() {
+    let mut world = two_steps();
+    world.open("critical").run("15m").pages();
+    world.sleep("240h").deadline_passes().expect_pages(&["240h15m sms ben"]).expect_due("page again in 30m");
+}
+
+#[test]
+fn clock_that_goes_back_counts_as_the_last_entrys_time() {
+    let mut world = two_steps();
+    world.open("critical").run("4m").repeats("critical").sleep("-3m").repeats("critical");
+    assert_eq!(words::span(world.entry().at.duration_since(world.incident().opened_at)), "4m");
+    world.acknowledges("aiko").expect_phase("acknowledged by aiko");
+}
+
+#[test]
+fn generation_changes_exactly_when_the_deadline_does() {
+    let mut world = two_steps();
+    let generation = |world: &World| (world.incident().generation, world.due_in(Duty::Escalate));
+    world.open("critical");
+    assert_eq!(generation(&world), (1, Some("5m".to_owned())));
+    world.repeats("critical");
+    assert_eq!(generation(&world), (1, Some("5m".to_owned())));
+    // The same deadline again, though for another person: the timer that is set is good.
+    world.reassigns("aiko", "user/ben");
+    assert_eq!(generation(&world), (1, Some("5m".to_owned())));
+    world.sleep("1m").escalates("aiko");
+    assert_eq!(generation(&world), (2, Some("10m".to_owned())));
+    // It has none: timers for the one before are stale.
+    world.acknowledges("aiko");
+    assert_eq!((generation(&world), world.incident().deadline), ((3, None), None));
+    assert_eq!(world.asked(Actor::Hansho, Command::DeadlinePassed { generation: 3 }), Verdict::Ignore(Ignored::StaleTimer));
+}
+
+#[test]
+fn early_timer_says_which_deadline_has_to_be_armed_again() {
+    let mut world = two_steps();
+    world.open("critical").sleep("4m59s");
+    let deadline = world.incident().deadline.unwrap();
+    assert_eq!(world.asked(Actor::Hansho, Command::DeadlinePassed { generation: 1 }), Verdict::Ignore(Ignored::EarlyTimer(deadline)));
+    // The same timer in time is applied: it was not remembered.
+    world.sleep("1s").deadline_passes().expect_events(&["escalated to step 2 (ben)"]);
+}
+
+#[test]
+fn policy_at_the_trigger_stays_the_incidents_though_the_configuration_moves_on() {
+    let mut world = two_steps();
+    world.open("critical");
+    let in_force = world.incident().policy.clone();
+    assert_eq!((in_force.id.as_str(), in_force.configuration), ("checkout", 7));
+    world.configuration = 8;
+    world.run("5m").acknowledges("ben").applied(person("ben"), Command::Resolve).applied(person("ben"), Command::Reopen { newer: None });
+    assert_eq!(world.incident().policy, in_force);
+}
+
+#[test]
+fn policy_that_has_become_shorter_ends_instead_of_failing() {
+    let mut world = three_steps();
+    world.open("critical").run("15m").without_steps().step("user/aiko", "5m").run("15m").expect_phase("exhausted in episode 1");
+    world.reassigns("ben", "user/ben").expect_due("escalate in 5m");
+}
+
+#[test]
+fn thirty_two_inputs_are_remembered() {
+    let mut world = two_steps();
+    world.open("critical");
+    let first = world.entry().input.clone();
+    for _ in 0..31 {
+        world.repeats("critical");
+    }
+    assert!(world.incident().has_seen(&first));
+    world.repeats("critical");
+    assert!(!world.incident().has_seen(&first));
+    assert_eq!(world.incident().recent_inputs.len(), 32);
+}
+
+// Worlds.
+
+/// aiko, and then ben.
+fn two_steps() -> World {
+    let mut world = World::new();
+    world.user("aiko", "sms").user("ben", "sms").step("user/aiko", "5m").step("user/ben", "10m");
+    world
+}
+
+/// aiko, then ben, then the whole team.
+fn three_steps() -> World {
+    let mut world = two_steps();
+    world.user("chie", "sms").team("sre", "aiko ben chie").step("team/sre", "15m");
+    world
+}
+
+/// A team of so many, who are made by `add`.
+fn crowd(world: &mut World, count: usize, add: fn(&mut World, &str)) -> Vec<String> {
+    let names: Vec<String> = (0..count).map(|n| format!("user-{n:03}")).collect();
+    names.iter().for_each(|name| add(world, name));
+    world.team("everybody", &names.join(" "));
+    names
+}
+
+fn sms(world: &mut World, name: &str) {
+    world.user(name, "sms");
+}

@@ -1,0 +1,110 @@
+//! States, events and effects in words, for rows that can be read without a legend. Times count from a moment that the
+//! caller names.
+
+use hansho_domain::{Actor, Duty, Effect, Event, Ignored, Incident, Notification, Phase, TimelineEntry, Urgency, UserId};
+use jiff::{SignedDuration, Timestamp};
+
+use super::invariants;
+
+/// `1h30m`; days are hours.
+pub(crate) fn span(span: SignedDuration) -> String {
+    let seconds = span.as_secs();
+    let parts = [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
+    let text: String = parts.into_iter().filter(|(number, _)| *number != 0).map(|(number, unit)| format!("{number}{unit}")).collect();
+    if text.is_empty() { "0m".to_owned() } else { text }
+}
+
+pub(crate) fn phase(incident: &Incident) -> String {
+    let urgency = if incident.urgency == Urgency::Low { ", low urgency" } else { "" };
+    match &incident.phase {
+        Phase::Held { .. } => format!("held{urgency}"),
+        Phase::Triggered => format!("triggered in episode {}{urgency}", incident.episode),
+        Phase::Acknowledged { by } => format!("acknowledged by {}{urgency}", by.iter().map(actor).collect::<Vec<_>>().join(" and ")),
+        Phase::Exhausted => format!("exhausted in episode {}{urgency}", incident.episode),
+        Phase::Resolved { by, .. } => format!("resolved by {}", actor(by)),
+    }
+}
+
+fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::User(user) => user.to_string(),
+        Actor::Integration(integration) => integration.to_string(),
+        Actor::Token(name) => name.clone(),
+        Actor::Hansho => "hansho".to_owned(),
+    }
+}
+
+pub(crate) fn events(entry: &TimelineEntry) -> Vec<String> {
+    entry.events.iter().map(|happened| event(happened, entry.at)).collect()
+}
+
+fn event(event: &Event, now: Timestamp) -> String {
+    let step = |step: u8, round: u8| {
+        let round = if round > 0 { format!(" of round {}", round + 1) } else { String::new() };
+        format!("step {}{round}", step + 1)
+    };
+    match event {
+        Event::Opened { .. } => "opened".to_owned(),
+        Event::Held { until, reason } => format!("held for {} ({reason})", span(until.duration_since(now))),
+        Event::Triggered { reason } => format!("triggered ({reason})"),
+        Event::Repeated { severity, .. } => format!("repeated ({severity:?})").to_lowercase(),
+        Event::Escalated { step: number, round, users } => format!("escalated to {} ({})", step(*number, *round), names(users)),
+        Event::StepSkipped { step: number, round } => format!("{} skipped", step(*number, *round)),
+        Event::FallbackPaged { reason, users } => format!("fallback paged ({}): {reason}", names(users)),
+        Event::RulesDue { after_seconds } => format!("rules due after {}", span(SignedDuration::from_secs(i64::from(*after_seconds)))),
+        Event::Acknowledged => "acknowledged".to_owned(),
+        Event::Snoozed { until } => format!("snoozed for {}", span(until.duration_since(now))),
+        Event::Reassigned { users } => format!("reassigned to {}", names(users)),
+        Event::Exhausted => "exhausted".to_owned(),
+        Event::Repaged { users } => format!("paged again ({})", names(users)),
+        Event::Resolved { reason: Some(reason) } => format!("resolved ({reason})"),
+        Event::Resolved { reason: None } => "resolved".to_owned(),
+        Event::Reopened => "reopened".to_owned(),
+        Event::Noted { text } => format!("noted ({text})"),
+        Event::DeliveryFailed { user, method, next: Some(next), .. } => format!("{} to {user} failed, {} instead", method.as_str(), next.as_str()),
+        Event::DeliveryFailed { user, method, next: None, .. } => format!("{} to {user} failed", method.as_str()),
+        Event::Unreachable { user, .. } => format!("{user} unreachable"),
+    }
+}
+
+pub(crate) fn names(users: &[UserId]) -> String {
+    users.iter().map(UserId::as_str).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn notification(notification: &Notification) -> String {
+    format!("{} {}", notification.method.as_str(), notification.user)
+}
+
+/// A timer is only named: it is always for the deadline.
+pub(crate) fn effects(effects: &[Effect]) -> String {
+    let timer = effects.iter().filter(|effect| matches!(effect, Effect::ArmTimer { .. })).map(|_| "timer".to_owned());
+    timer.chain(invariants::notifications(effects).map(notification)).collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) fn agenda(incident: &Incident, now: Timestamp) -> String {
+    let due = incident.agenda.entries().iter().map(|due| format!("{} in {}", duty(due.duty), span(due.at.duration_since(now))));
+    due.collect::<Vec<_>>().join(", ")
+}
+
+fn duty(duty: Duty) -> &'static str {
+    match duty {
+        Duty::NotificationRules => "rules",
+        Duty::Escalate => "escalate",
+        Duty::EndHold => "end hold",
+        Duty::EndSnooze => "end snooze",
+        Duty::AcknowledgementTimeout => "acknowledgement timeout",
+        Duty::Repage => "page again",
+        Duty::AutoResolve => "auto-resolve",
+    }
+}
+
+pub(crate) fn ignored(why: Ignored) -> &'static str {
+    match why {
+        Ignored::AlreadyApplied => "ignored: applied before",
+        Ignored::AlreadyAcknowledged => "ignored: already acknowledged",
+        Ignored::AlreadyResolved => "ignored: already resolved",
+        Ignored::StaleTimer => "ignored: stale timer",
+        Ignored::EarlyTimer(_) => "ignored: early timer",
+        Ignored::NoLongerNeeded => "ignored: no longer needed",
+    }
+}

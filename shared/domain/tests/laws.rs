@@ -1,0 +1,622 @@
+//! The laws of DESIGN.md that can be stated about `open` and `step` alone, over random teams and random histories.
+//!
+//! `invariants::hold` is asked of every transition that is made here: it states law 2, the half of law 3 that only looks at
+//! one transition, the order of the agenda and of the effects, the size of an incident, and that what is stored can be read.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not make its values has failed")]
+
+#[expect(dead_code, reason = "the worlds of the other files play one story each; here the stories are random")]
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::{
+    World, alert, clear,
+    invariants::{self, json, notifications, survives_storage},
+    source, start,
+};
+use hansho_domain::{
+    Actor, AlarmPattern, Alert, AlertId, Command, Configuration, DedupKey, DeliveryOutcome, EffectId, EscalationPolicy,
+    HeldBy, Holds, Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method,
+    NotificationRule, Override, Phase, PolicyId, PolicyStep, Priority, Rejected, Roster, Rotation, Schedule, ScheduleId, Service, ServiceId,
+    ServiceSpec, Severity, Target, Team, TeamId, Transition, Turn, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+};
+use jiff::{SignedDuration, Timestamp};
+use proptest::{
+    prelude::*,
+    sample::select,
+    strategy::ValueTree,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
+
+
+proptest! {
+    // A failing case is printed in full, so nothing is kept in files beside the tests. The default generator of random numbers
+    // would take most of the time.
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_algorithm: RngAlgorithm::XorShift, ..ProptestConfig::default() })]
+
+    /// Law 1.
+    #[test]
+    fn input_applied_twice_equals_once(story in story(), again in prop::collection::vec(0..31_usize, 60)) {
+        let history = history(&story);
+        let mut incident = history.opening.incident.clone();
+        let mut applied: Vec<&Input> = Vec::new();
+        for (told, back) in history.told.iter().zip(again.iter().cycle()) {
+            if let Some(earlier) = applied.iter().rev().nth(*back) {
+                let verdict = step(&incident, earlier, &told.roster, told.now);
+                prop_assert_eq!(verdict, Verdict::Ignore(Ignored::AlreadyApplied), "{:?}", earlier);
+            }
+            let verdict = step(&incident, &told.input, &told.roster, told.now);
+            // Redelivered inputs between the others have changed nothing: the verdict is the one without them.
+            prop_assert_eq!(&verdict, &told.verdict);
+            if let Verdict::Apply(transition) = verdict {
+                incident = transition.incident;
+                applied.push(&told.input);
+            }
+        }
+    }
+
+    /// Law 3: the other half.
+    #[test]
+    fn resolved_absorbs_everything_but_reopen_and_note(story in story()) {
+        for told in history(&story).told.iter().filter(|told| told.before.phase.is_resolved()) {
+            let Verdict::Apply(transition) = &told.verdict else { continue };
+            match &told.input.command {
+                Command::Reopen { newer: None } => {}
+                Command::Note { .. } => prop_assert_eq!(&told.before.phase, &transition.incident.phase),
+                other => prop_assert!(false, "{:?} changed a resolved incident", other),
+            }
+        }
+    }
+
+    /// Law 5.
+    #[test]
+    fn acknowledgement_ends_the_pages_of_its_episode(story in story()) {
+        let history = history(&story);
+        let mut ended: BTreeSet<u32> = BTreeSet::new();
+        for transition in history.transitions() {
+            for told in notifications(&transition.effects) {
+                let Holds::Unacknowledged { episode } = told.holds else { panic!("{told:?} holds for ever") };
+                prop_assert!(!ended.contains(&episode), "{:?} in an episode that has ended", told);
+            }
+            let incident = &transition.incident;
+            match incident.phase {
+                Phase::Acknowledged { .. } | Phase::Resolved { .. } => drop(ended.insert(incident.episode)),
+                Phase::Held { .. } | Phase::Triggered | Phase::Exhausted => prop_assert!(!ended.contains(&incident.episode)),
+            }
+            for episode in 0..=incident.episode + 1 {
+                let holds = incident.phase.is_unacknowledged() && episode == incident.episode;
+                prop_assert_eq!(incident.is_unacknowledged_in(episode), holds);
+            }
+        }
+    }
+
+    /// Law 7.
+    #[test]
+    fn same_inputs_in_the_same_order_give_byte_equal_state(story in story()) {
+        let [once, again] = [history(&story), history(&story)];
+        for (one, other) in once.transitions().zip(again.transitions()) {
+            prop_assert_eq!(json(&one.incident), json(&other.incident));
+            prop_assert_eq!(json(&one.entry), json(&other.entry));
+            prop_assert_eq!(json(&one.effects), json(&other.effects));
+        }
+        prop_assert_eq!(once.transitions().count(), again.transitions().count());
+    }
+
+    /// What is read back from the table is what was decided, so it decides as it would have.
+    #[test]
+    fn whatever_a_history_stores_can_be_read_again(story in story()) {
+        let history = history(&story);
+        history.transitions().for_each(invariants::can_be_stored);
+        history.told.iter().for_each(|told| survives_storage(&told.input));
+    }
+
+    /// Inputs overtake each other. The invariants hold in any order.
+    #[test]
+    fn inputs_may_come_in_any_order(story in story(), order in Just((0..STEPS_MAX).collect::<Vec<_>>()).prop_shuffle()) {
+        let history = history(&story);
+        let mut incident = history.opening.incident.clone();
+        for told in order.iter().filter_map(|place| history.told.get(*place)) {
+            if let Verdict::Apply(transition) = step(&incident, &told.input, &told.roster, told.now) {
+                invariants::hold(Some((&incident, &told.input)), &transition, told.now);
+                incident = transition.incident;
+            }
+        }
+    }
+
+    /// Nothing is ignored or rejected for a reason that is not so.
+    #[test]
+    fn ignored_and_rejected_inputs_have_their_reasons(story in story()) {
+        for told in &history(&story).told {
+            prop_assert!(has_its_reason(told), "{:?} of {:?} while {:?}", told.verdict, told.input, told.before.phase);
+        }
+    }
+
+    /// What nobody answers is paged again and again, whoever is on call, however late the deadlines are fed.
+    #[test]
+    fn urgent_incident_that_nobody_answers_never_falls_silent(roster in roster(), late in prop::collection::vec(0..7200_i64, 60)) {
+        prop_assume!(!roster.users.is_empty());
+        let roster = told_at_once(roster);
+        let mut transition = open(&alert(1, Severity::Critical), &roster, start());
+        let longest = roster.policy.steps().iter().map(|step| step.wait_seconds).max().unwrap().max(roster.service.repage_seconds());
+        let mut paged_at = start();
+        prop_assert!(notifications(&transition.effects).next().is_some(), "the opening pages nobody");
+        for late in late {
+            let incident = &transition.incident;
+            let deadline = incident.deadline.expect("law 2");
+            // The policy may end silently; the slow beat then is the next page.
+            prop_assert!(deadline.at <= paged_at + SignedDuration::from_secs(2 * i64::from(longest) + 7200));
+            let now = deadline.at + SignedDuration::from_secs(late);
+            let command = Command::DeadlinePassed { generation: deadline.generation };
+            let input = Input { id: InputId::derived(format!("timer-{}", deadline.generation)), actor: Actor::Hansho, command };
+            let Verdict::Apply(next) = step(incident, &input, &roster, now) else { panic!("a deadline that has passed is applied") };
+            invariants::hold(Some((incident, &input)), &next, now);
+            if notifications(&next.effects).next().is_some() {
+                paged_at = now;
+            }
+            transition = *next;
+        }
+    }
+}
+
+fn has_its_reason(Told { before, input, roster, now, verdict }: &Told) -> bool {
+    match (verdict, &input.command) {
+        (Verdict::Apply(_), _) => true,
+        (Verdict::Ignore(Ignored::AlreadyApplied), _) => before.has_seen(&input.id),
+        (Verdict::Ignore(Ignored::AlreadyAcknowledged), Command::Acknowledge) => {
+            matches!(&before.phase, Phase::Acknowledged { by } if by.contains(&input.actor))
+        }
+        (Verdict::Ignore(Ignored::EarlyTimer(deadline)), Command::DeadlinePassed { generation }) => {
+            before.deadline == Some(*deadline) && *now < deadline.at && *generation == deadline.generation
+        }
+        (Verdict::Ignore(Ignored::StaleTimer), Command::DeadlinePassed { generation }) => {
+            before.deadline.is_none_or(|deadline| deadline.generation != *generation)
+        }
+        (Verdict::Ignore(Ignored::NoLongerNeeded), command) => {
+            matches!(command, Command::TargetUnreachable { .. } | Command::DeliveryReport { .. })
+        }
+        (Verdict::Ignore(Ignored::AlreadyResolved), Command::Alert(_) | Command::Clear(_) | Command::Acknowledge | Command::Resolve)
+        | (Verdict::Reject(Rejected::Resolved), Command::Escalate | Command::Snooze { .. } | Command::Reassign { .. })
+        | (Verdict::Reject(Rejected::NewerIncident(_)), Command::Reopen { newer: Some(_) }) => before.phase.is_resolved(),
+        (Verdict::Reject(Rejected::NotResolved), Command::Reopen { .. }) => !before.phase.is_resolved(),
+        (Verdict::Reject(Rejected::SnoozeOutOfRange), Command::Snooze { until }) => {
+            let now = before.updated_at.max(*now);
+            *until <= now || until.duration_since(now) > SignedDuration::from_hours(7 * 24)
+        }
+        (Verdict::Reject(Rejected::NobodyToCall), Command::Reassign { to }) => roster.resolve(to).is_empty(),
+        (Verdict::Reject(Rejected::NoteLength), Command::Note { text }) => !(1..=4000).contains(&text.chars().count()),
+        (Verdict::Ignore(_) | Verdict::Reject(_), _) => false,
+    }
+}
+
+/// The same people, each with a rule that tells them at once; an urgent service that does not resolve by itself.
+fn told_at_once(mut roster: Roster) -> Roster {
+    for user in roster.users.values_mut() {
+        let rules = [vec![NotificationRule { after_seconds: 0, by: user.methods()[0] }], user.rules(Urgency::High)].concat();
+        *user = User::new(user.id().clone(), user.name(), Language::En, user.methods().to_vec(), rules, Vec::new()).unwrap();
+    }
+    let spec = roster.service.spec().clone();
+    roster.service = Service::new(ServiceSpec { urgency: UrgencyRule::High, auto_resolve_seconds: None, ..spec }).unwrap();
+    roster
+}
+
+#[test]
+fn histories_reach_every_phase_and_every_command() {
+    // Properties over histories in which nothing happens would hold too.
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), TestRng::deterministic_rng(RngAlgorithm::XorShift));
+    let mut applied: BTreeMap<String, u32> = BTreeMap::new();
+    for _ in 0..200 {
+        let story = story().new_tree(&mut runner).unwrap().current();
+        for told in history(&story).told.iter().filter(|told| matches!(told.verdict, Verdict::Apply(_))) {
+            let command = json(&told.input.command);
+            let command = command.split('"').nth(1).unwrap();
+            *applied.entry(format!("{} while {}", command, told.before.phase.name().as_str())).or_default() += 1;
+        }
+    }
+    // Of the 60 pairs of a command and a phase 18 change nothing, whatever is asked: tests/transitions.rs has them one by one.
+    assert_eq!(applied.len(), 60 - 18, "{applied:?}");
+}
+
+// Size.
+
+#[test]
+fn largest_incident_stays_under_16_kilobytes() {
+    let opened = |character: &char| {
+        let mut world = World::new();
+        json(world.step("user/aiko", "24h").open_with(longest_alert(*character)).incident()).len()
+    };
+    let worst = ['x', '鐘', '🔔', '"', '\n', '\u{1}'].into_iter().max_by_key(opened).unwrap();
+    // Every transition on the way is measured too. Some room is kept for fields to come.
+    let bytes = json(&largest(longest_alert(worst))).len();
+    assert!(bytes < 15_900, "{bytes}");
+}
+
+fn longest_alert(character: char) -> Alert {
+    let text = |length| std::iter::repeat_n(character, length).collect();
+    Alert {
+        integration: IntegrationId::new(long("integration-")).unwrap(),
+        dedup_key: DedupKey::new("\"".repeat(512)).unwrap(),
+        title: text(1000),
+        details: text(10_000),
+        runbook: Some(format!("https://example.com/{}", "r".repeat(480))),
+        link: Some(format!("https://example.com/{}", "l".repeat(480))),
+        priority: Some(Priority::Sev1),
+        remark: Some(text(1000)),
+        ..alert(1, Severity::Critical)
+    }
+}
+
+/// 130 people are called; more methods have failed than are remembered, and all but one can not be reached.
+fn largest(alert: Alert) -> Incident {
+    let names: Vec<String> = (0..130).map(|number| long(&format!("user-{number:03}-"))).collect();
+    let mut world = World::new();
+    for name in &names {
+        world.user_with(name, "webhook", "sms, email after 1h", "");
+    }
+    world.service.id = ServiceId::new(long("service-")).unwrap();
+    world.service.escalation_policy = PolicyId::new(long("policy-")).unwrap();
+    world.service.auto_resolve_seconds = Some(30 * 86_400);
+    world.configuration = u64::MAX;
+    world.team("everybody", &names.join(" ")).step("team/everybody", "24h").open_with(alert);
+    for name in &names[88..119] {
+        world.fails("sms", name);
+    }
+    for (number, name) in names[..119].iter().enumerate() {
+        let id = InputId::new(format!("{number:03}{}", "i".repeat(77))).unwrap();
+        let command = Command::TargetUnreachable { user: UserId::new(name.as_str()).unwrap(), episode: 1, reason: "x".repeat(1000) };
+        assert!(matches!(world.offered(&Input { id, actor: Actor::Hansho, command }), Verdict::Apply(_)));
+    }
+    let incident = world.incident().clone();
+    let wave = incident.wave.as_ref().unwrap();
+    assert_eq!((wave.users.len(), wave.exceptions.len(), wave.unreachable.len(), incident.recent_inputs.len()), (120, 60, 119, 32));
+    incident
+}
+
+/// A name of 40 characters.
+fn long(start: &str) -> String {
+    format!("{start}{}", "x".repeat(40 - start.len()))
+}
+
+// Storage.
+
+#[test]
+fn whatever_is_stored_can_be_read_again() {
+    let configuration = configuration();
+    for bundle in configuration.bundles(3) {
+        survives_storage(&bundle);
+    }
+    survives_storage(&configuration.routes());
+    for user in configuration.users() {
+        survives_storage(user);
+    }
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let (from, until) = (at("2026-11-02T09:00:00Z"), at("2026-11-03T09:00:00.5Z"));
+    let schedule = ScheduleId::new("primary").unwrap();
+    survives_storage(&Override::new("01".to_owned(), schedule, from, until, Some(somebody(0)), vec![somebody(1)], from).unwrap());
+    survives_storage(&clear());
+    survives_storage(&Alert {
+        priority: Some(Priority::Sev2),
+        runbook: Some("https://example.com/runbook".to_owned()),
+        link: Some("https://example.com/alarm".to_owned()),
+        held: Some(HeldBy { until, reason: "計画停止".to_owned() }),
+        remark: Some("names the unknown service x".to_owned()),
+        opened_by: Some(Actor::Token("ci".to_owned())),
+        ..alert(1, Severity::Info)
+    });
+}
+
+#[test]
+fn what_is_stored_is_spelt_as_ever() {
+    // Renaming a field or a variant would make what is in the table unreadable.
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").step("user/aiko", "5m").open("critical").fails("sms", "aiko");
+    let incident = concat!(
+        r#"{"id":"01M6DQS9M0040G2081040G2081","version":2,"service":"checkout","integration":"cloudwatch","dedup_key":"checkout-latency","#,
+        r#""title":"Checkout is slow","details":"p99 is 4.2 s","severity":"critical","urgency":"high","priority":null,"runbook":null,"link":null,"#,
+        r#""phase":"triggered","episode":1,"policy":{"id":"checkout","configuration":7},"position":{"step":0,"round":0},"#,
+        r#""wave":{"at":"2026-11-02T09:00:00Z","users":["aiko"],"rules_done_seconds":0,"#,
+        r#""exceptions":[{"user":0,"method":"sms","kind":"failed"},{"user":0,"method":"email","kind":"advanced"}],"unreachable":[]},"#,
+        r#""agenda":[{"at":"2026-11-02T09:03:00Z","duty":"notification_rules"},{"at":"2026-11-02T09:05:00Z","duty":"escalate"}],"#,
+        r#""deadline":{"at":"2026-11-02T09:03:00Z","generation":1},"generation":1,"#,
+        r#""recent_inputs":["alert-01010101010101010101010101010101","input-1"],"#,
+        r#""occurred_at":"2026-11-02T09:00:00Z","opened_at":"2026-11-02T09:00:00Z","updated_at":"2026-11-02T09:00:00Z"}"#,
+    );
+    assert_eq!(json(world.incident()), incident);
+    let entry = concat!(
+        r#"{"version":2,"at":"2026-11-02T09:00:00Z","actor":"hansho","input":"input-1","events":["#,
+        r#"{"delivery_failed":{"user":"aiko","method":"sms","reason":"number unknown","next":"email"}}]}"#,
+    );
+    assert_eq!(json(world.entry()), entry);
+    let effects = concat!(
+        r#"[{"notify":{"user":"aiko","method":"email","urgency":"high","reason":{"next_method":{"failed":"sms"}},"#,
+        r#""holds":{"unacknowledged":{"episode":1}}}}]"#,
+    );
+    assert_eq!(json(&world.effects()), effects);
+}
+
+fn configuration() -> Configuration {
+    let rotation = Rotation::new("weekly".to_owned(), "2026-01-05T10:00".parse().unwrap(), Turn::Weeks(1), vec![Some(somebody(0)), None]).unwrap();
+    let schedule = Schedule::new(ScheduleId::new("primary").unwrap(), "一次当番", "Asia/Tokyo", vec![rotation]).unwrap();
+    let users: Vec<User> = (0..3)
+        .map(|number| {
+            let rule = NotificationRule { after_seconds: 60, by: Method::Sms };
+            User::new(somebody(number), "佐藤 愛子", Language::Ja, vec![Method::Email, Method::Sms], vec![rule], Vec::new()).unwrap()
+        })
+        .collect();
+    let team = Team::new(TeamId::new("sre").unwrap(), "SRE", vec![somebody(1), somebody(2)]).unwrap();
+    let notify = vec!["schedule/primary".parse().unwrap(), "team/sre".parse().unwrap()];
+    let policy = EscalationPolicy::new(PolicyId::new("checkout").unwrap(), vec![PolicyStep { notify, wait_seconds: 300 }], 2).unwrap();
+    let spec = ServiceSpec {
+        acknowledgement_timeout_seconds: Some(1800),
+        runbook: Some("https://example.com/{{ labels.job }}".to_owned()),
+        alarms: vec![AlarmPattern::new("checkout-*")],
+        ..World::new().service
+    };
+    Configuration::new(users, vec![team], vec![schedule], vec![policy], vec![Service::new(spec).unwrap()], vec!["user/user-2".parse().unwrap()]).unwrap()
+}
+
+// Histories.
+
+const STEPS_MAX: usize = 50;
+
+/// What was asked, and what came of it.
+struct Told {
+    before: Incident,
+    input: Input,
+    roster: Roster,
+    now: Timestamp,
+    verdict: Verdict,
+}
+
+struct History {
+    opening: Transition,
+    told: Vec<Told>,
+}
+
+impl History {
+    fn transitions(&self) -> impl Iterator<Item = &Transition> {
+        let applied = self.told.iter().filter_map(|told| match &told.verdict {
+            Verdict::Apply(transition) => Some(&**transition),
+            Verdict::Ignore(_) | Verdict::Reject(_) => None,
+        });
+        std::iter::once(&self.opening).chain(applied)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Story {
+    /// The configuration changes now and then.
+    rosters: Vec<Roster>,
+    opening: Alert,
+    scenes: Vec<Scene>,
+}
+
+#[derive(Debug, Clone)]
+struct Scene {
+    roster: usize,
+    time: Time,
+    asks: Asks,
+    person: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Time {
+    /// So many seconds later, or earlier.
+    Passes(i64),
+    /// So many seconds after the deadline, or before it.
+    OfDeadline(i64),
+}
+
+/// A command, as far as it can be chosen without knowing the incident.
+#[derive(Debug, Clone)]
+enum Asks {
+    Alert(Severity),
+    Clear,
+    Acknowledge,
+    Resolve,
+    Reopen { is_newer_open: bool },
+    Escalate,
+    Snooze(i64),
+    Reassign(Vec<Target>),
+    Note(usize),
+    Deadline { generations_back: u64 },
+    Unreachable { episodes_back: u32 },
+    Report { method: Method, episodes_back: u32, is_delivered: bool },
+    /// An input of before once more, under its id.
+    Again(usize),
+}
+
+/// Plays the story, and checks every transition.
+fn history(story: &Story) -> History {
+    let opening = open(&story.opening, &story.rosters[0], start());
+    invariants::hold(None, &opening, start());
+    let mut incident = opening.incident.clone();
+    let mut told: Vec<Told> = Vec::new();
+    let mut now = start();
+    for (number, scene) in story.scenes.iter().enumerate() {
+        let roster = story.rosters[scene.roster % story.rosters.len()].clone();
+        now = match (&scene.time, incident.deadline) {
+            (Time::OfDeadline(seconds), Some(deadline)) => deadline.at + SignedDuration::from_secs(*seconds),
+            (Time::Passes(seconds) | Time::OfDeadline(seconds), _) => now + SignedDuration::from_secs(*seconds),
+        };
+        let input = match &scene.asks {
+            Asks::Again(back) if !told.is_empty() => told[told.len() - 1 - back % told.len()].input.clone(),
+            _ => input(number, scene, &incident, now),
+        };
+        let verdict = step(&incident, &input, &roster, now);
+        let before = incident.clone();
+        if let Verdict::Apply(transition) = &verdict {
+            invariants::hold(Some((&before, &input)), transition, now);
+            incident = transition.incident.clone();
+        }
+        told.push(Told { before, input, roster, now, verdict });
+    }
+    History { opening, told }
+}
+
+fn input(number: usize, scene: &Scene, incident: &Incident, now: Timestamp) -> Input {
+    let called = incident.wave.as_ref().map(|wave| wave.users.as_slice()).unwrap_or_default();
+    // Mostly somebody who is called, at times somebody else.
+    let whom = if called.is_empty() || scene.person == 0 { somebody(scene.person) } else { called[scene.person % called.len()].clone() };
+    let command = match &scene.asks {
+        Asks::Alert(severity) => Command::Alert(alert(u8::try_from(number).unwrap(), *severity)),
+        Asks::Clear => Command::Clear(clear()),
+        Asks::Acknowledge => Command::Acknowledge,
+        Asks::Resolve => Command::Resolve,
+        Asks::Reopen { is_newer_open } => Command::Reopen { newer: is_newer_open.then(|| IncidentId::derived(now, AlertId::from_hash([9; 16]))) },
+        Asks::Escalate => Command::Escalate,
+        Asks::Snooze(seconds) => Command::Snooze { until: now + SignedDuration::from_secs(*seconds) },
+        Asks::Reassign(to) => Command::Reassign { to: to.clone() },
+        Asks::Note(characters) => Command::Note { text: "鐘".repeat(*characters) },
+        Asks::Deadline { generations_back } => Command::DeadlinePassed { generation: incident.generation.saturating_sub(*generations_back) },
+        Asks::Unreachable { episodes_back } => {
+            Command::TargetUnreachable { user: whom, episode: incident.episode.saturating_sub(*episodes_back), reason: "no address".to_owned() }
+        }
+        Asks::Report { method, episodes_back, is_delivered } => Command::DeliveryReport {
+            delivery: EffectId { incident: incident.id, version: incident.version, index: 1 },
+            user: whom,
+            method: *method,
+            episode: incident.episode.saturating_sub(*episodes_back),
+            outcome: if *is_delivered { DeliveryOutcome::Delivered } else { DeliveryOutcome::Failed("number unknown".to_owned()) },
+        },
+        Asks::Again(_) => Command::Note { text: "nothing to repeat".to_owned() },
+    };
+    let actor = match &command {
+        Command::Alert(_) | Command::Clear(_) => source(),
+        Command::DeadlinePassed { .. } | Command::TargetUnreachable { .. } | Command::DeliveryReport { .. } => Actor::Hansho,
+        Command::Acknowledge
+        | Command::Resolve
+        | Command::Reopen { .. }
+        | Command::Escalate
+        | Command::Snooze { .. }
+        | Command::Reassign { .. }
+        | Command::Note { .. } => Actor::User(somebody(scene.person)),
+    };
+    Input { id: InputId::derived(format!("input-{number}")), actor, command }
+}
+
+fn story() -> impl Strategy<Value = Story> {
+    let rosters = prop::collection::vec(roster(), 1..=3);
+    (rosters, opening(), prop::collection::vec(scene(), 1..=STEPS_MAX)).prop_map(|(rosters, opening, scenes)| Story { rosters, opening, scenes })
+}
+
+fn opening() -> impl Strategy<Value = Alert> {
+    let held = prop::option::weighted(0.4, (-100..20_000_i64).prop_map(|seconds| start() + SignedDuration::from_secs(seconds)));
+    (severity(), held).prop_map(|(severity, held)| Alert {
+        held: held.map(|until| HeldBy { until, reason: "maintenance".to_owned() }),
+        ..alert(200, severity)
+    })
+}
+
+fn scene() -> impl Strategy<Value = Scene> {
+    let time = prop_oneof![
+        6 => (0..900_i64).prop_map(Time::Passes),
+        1 => (-1200..0_i64).prop_map(Time::Passes),
+        1 => (0..400_000_i64).prop_map(Time::Passes),
+        6 => Just(Time::OfDeadline(0)),
+        2 => (-3..3_i64).prop_map(Time::OfDeadline),
+        2 => (0..100_000_i64).prop_map(Time::OfDeadline),
+    ];
+    (0..6_usize, time, asks(), 0..8_usize).prop_map(|(roster, time, asks, person)| Scene { roster: roster.saturating_sub(3), time, asks, person })
+}
+
+fn asks() -> impl Strategy<Value = Asks> {
+    let back = || prop_oneof![5 => Just(0_u32), 1 => 1..3_u32];
+    prop_oneof![
+        3 => severity().prop_map(Asks::Alert),
+        1 => Just(Asks::Clear),
+        3 => Just(Asks::Acknowledge),
+        1 => Just(Asks::Resolve),
+        3 => any::<bool>().prop_map(|is_newer_open| Asks::Reopen { is_newer_open }),
+        3 => Just(Asks::Escalate),
+        2 => (-60..700_000_i64).prop_map(Asks::Snooze),
+        2 => targets().prop_map(Asks::Reassign),
+        1 => select(vec![0, 1, 40, 4000, 4001]).prop_map(Asks::Note),
+        14 => prop_oneof![6 => Just(0_u64), 1 => 1..4_u64].prop_map(|generations_back| Asks::Deadline { generations_back }),
+        3 => back().prop_map(|episodes_back| Asks::Unreachable { episodes_back }),
+        8 => (select(Method::ALL.to_vec()), back(), prop::bool::weighted(0.1))
+            .prop_map(|(method, episodes_back, is_delivered)| Asks::Report { method, episodes_back, is_delivered }),
+        3 => (0..40_usize).prop_map(Asks::Again),
+    ]
+}
+
+fn severity() -> impl Strategy<Value = Severity> {
+    select(vec![Severity::Info, Severity::Warning, Severity::Error, Severity::Critical])
+}
+
+// Teams. There are never more than seven people, of whom a configuration knows some.
+
+fn somebody(number: usize) -> UserId {
+    UserId::new(format!("user-{}", number % 7)).unwrap()
+}
+
+fn people() -> impl Strategy<Value = Vec<UserId>> {
+    prop::collection::btree_set((0..7_usize).prop_map(somebody), 0..4).prop_map(|people| people.into_iter().collect())
+}
+
+fn roster() -> impl Strategy<Value = Roster> {
+    let schedules = prop::collection::vec(people(), 3);
+    let teams = prop::collection::vec(people(), 2);
+    let users = prop::collection::vec(prop::option::weighted(0.7, user_parts()), 7);
+    let fallback = prop_oneof![Just(Vec::new()), targets()];
+    (any::<u8>(), service(), policy(), users, teams, schedules, fallback).prop_map(|(configuration, service, policy, users, teams, schedules, fallback)| {
+        let users = users.into_iter().enumerate().filter_map(|(number, parts)| Some(user(somebody(number), parts?)));
+        Roster {
+            configuration: u64::from(configuration),
+            service,
+            policy,
+            users: users.map(|user| (user.id().clone(), user)).collect(),
+            teams: (0..).zip(teams).map(|(number, members)| (TeamId::new(format!("team-{number}")).unwrap(), members)).collect(),
+            on_call: (0..).zip(schedules).map(|(number, people)| (ScheduleId::new(format!("schedule-{number}")).unwrap(), people)).collect(),
+            fallback,
+        }
+    })
+}
+
+type Rules = Vec<(u32, usize)>;
+
+fn user_parts() -> impl Strategy<Value = (Vec<Method>, Rules, Rules)> {
+    let delay = || prop_oneof![3 => Just(0), 2 => (1..40_u32).prop_map(|minutes| minutes * 30), 1 => 0..86_400_u32];
+    let rules = move || prop::collection::vec((delay(), 0..3_usize), 0..4);
+    (prop::sample::subsequence(Method::ALL.to_vec(), 1..=3), rules(), rules())
+}
+
+fn user(id: UserId, (methods, high, low): (Vec<Method>, Rules, Rules)) -> User {
+    let rules = |rules: Rules| rules.into_iter().map(|(after_seconds, n)| NotificationRule { after_seconds, by: methods[n % methods.len()] }).collect();
+    let (high, low) = (rules(high), rules(low));
+    User::new(id, "Somebody", Language::Ja, methods, high, low).unwrap()
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    // One more of each than there are.
+    prop_oneof![
+        (0..7_usize).prop_map(|number| Target::User(somebody(number))),
+        (0..4_u8).prop_map(|number| Target::Schedule(ScheduleId::new(format!("schedule-{number}")).unwrap())),
+        (0..3_u8).prop_map(|number| Target::Team(TeamId::new(format!("team-{number}")).unwrap())),
+    ]
+}
+
+fn targets() -> impl Strategy<Value = Vec<Target>> {
+    prop::collection::vec(target(), 1..=3)
+}
+
+fn policy() -> impl Strategy<Value = EscalationPolicy> {
+    let step = (targets(), select(vec![60, 300, 900, 86_400])).prop_map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds });
+    (prop::collection::vec(step, 1..=4), 0..=2_u8).prop_map(|(steps, repeat)| EscalationPolicy::new(PolicyId::new("policy").unwrap(), steps, repeat).unwrap())
+}
+
+fn service() -> impl Strategy<Value = Service> {
+    let urgency = prop_oneof![2 => Just(UrgencyRule::High), 1 => Just(UrgencyRule::Low), 3 => Just(UrgencyRule::BySeverity)];
+    let timeout = |weight| prop::option::weighted(weight, select(vec![60, 600, 1800, 14_400, 604_800]));
+    (urgency, timeout(0.5), timeout(0.3), timeout(0.5)).prop_map(|(urgency, acknowledgement, auto_resolve, repage)| {
+        let spec = World::new().service;
+        let spec = ServiceSpec {
+            urgency,
+            acknowledgement_timeout_seconds: acknowledgement,
+            auto_resolve_seconds: auto_resolve,
+            repage_seconds: repage,
+            ..spec
+        };
+        Service::new(spec).unwrap()
+    })
+}

@@ -1,0 +1,433 @@
+//! What every input does in every phase, as tables.
+//!
+//! The policy of these tables calls aiko at step 1 (she is told by sms at once and by mail after 3 minutes) for 5 minutes
+//! and ben (by sms) at step 2 for 10 minutes, once. chie (by mail) is on no step, and is the fallback. Whoever acknowledges has 30
+//! minutes. Every input comes a minute after what is given, except deadlines. Times count from the input.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not make its values has failed")]
+
+#[expect(dead_code, reason = "the stories of calling.rs need more of it")]
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{World, alert, clear, person, source, span, targets, user, words};
+use hansho_domain::{Actor, Command, DeliveryOutcome, Event, Ignored, IncidentId, Input, Verdict};
+
+const HEADER: [&str; 6] = ["given", "input", "becomes", "happened", "effects", "due"];
+
+#[test]
+fn repeated_alert_is_counted_and_pages_only_when_it_becomes_urgent() {
+    check(ALERT);
+}
+
+const ALERT: &str = "
+    given                             | input          | becomes                             | happened                                                                                       | effects         | due
+    held                              | critical alert | held                                | repeated (critical)                                                                            |                 | end hold in 19m
+    held, low urgency                 | critical alert | held                                | repeated (critical)                                                                            |                 | end hold in 19m
+    triggered                         | critical alert | triggered in episode 1              | repeated (critical)                                                                            |                 | rules in 2m, escalate in 4m
+    triggered                         | warning alert  | triggered in episode 1              | repeated (warning)                                                                             |                 | rules in 2m, escalate in 4m
+    triggered, low urgency            | info alert     | triggered in episode 1, low urgency | repeated (info)                                                                                |                 |
+    triggered, low urgency            | error alert    | triggered in episode 2              | repeated (error); triggered (the severity rose and made it urgent); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    acknowledged by aiko              | critical alert | acknowledged by aiko                | repeated (critical)                                                                            |                 | acknowledgement timeout in 29m
+    acknowledged by aiko, low urgency | critical alert | acknowledged by aiko                | repeated (critical)                                                                            |                 | acknowledgement timeout in 29m
+    exhausted                         | critical alert | exhausted in episode 1              | repeated (critical)                                                                            |                 | page again in 29m
+    resolved by aiko                  | critical alert | ignored: already resolved           |                                                                                                |                 |
+";
+
+#[test]
+fn clear_resolves_whatever_is_open() {
+    check(CLEAR);
+}
+
+const CLEAR: &str = "
+    given                  | input | becomes                   | happened            | effects | due
+    held                   | clear | resolved by cloudwatch    | resolved (OK again) |         |
+    triggered              | clear | resolved by cloudwatch    | resolved (OK again) |         |
+    acknowledged by aiko   | clear | resolved by cloudwatch    | resolved (OK again) |         |
+    snoozed by aiko for 2h | clear | resolved by cloudwatch    | resolved (OK again) |         |
+    exhausted              | clear | resolved by cloudwatch    | resolved (OK again) |         |
+    resolved by aiko       | clear | ignored: already resolved |                     |         |
+";
+
+#[test]
+fn acknowledging_ends_the_paging_and_others_may_join() {
+    check(ACKNOWLEDGE);
+}
+
+const ACKNOWLEDGE: &str = "
+    given                  | input             | becomes                           | happened     | effects | due
+    held                   | ben acknowledges  | acknowledged by ben               | acknowledged | timer   | acknowledgement timeout in 30m
+    triggered              | aiko acknowledges | acknowledged by aiko              | acknowledged | timer   | acknowledgement timeout in 30m
+    triggered, at step 2   | chie acknowledges | acknowledged by chie              | acknowledged | timer   | acknowledgement timeout in 30m
+    triggered, low urgency | aiko acknowledges | acknowledged by aiko, low urgency | acknowledged | timer   | acknowledgement timeout in 30m
+    acknowledged by aiko   | ben acknowledges  | acknowledged by aiko and ben      | acknowledged |         | acknowledgement timeout in 29m
+    acknowledged by aiko   | aiko acknowledges | ignored: already acknowledged     |              |         |
+    snoozed by aiko for 2h | ben acknowledges  | acknowledged by aiko and ben      | acknowledged |         | end snooze in 1h59m
+    exhausted              | aiko acknowledges | acknowledged by aiko              | acknowledged | timer   | acknowledgement timeout in 30m
+    resolved by aiko       | ben acknowledges  | ignored: already resolved         |              |         |
+";
+
+#[test]
+fn resolving_ends_everything() {
+    check(RESOLVE);
+}
+
+const RESOLVE: &str = "
+    given                  | input        | becomes                   | happened | effects | due
+    held                   | ben resolves | resolved by ben           | resolved |         |
+    triggered              | ben resolves | resolved by ben           | resolved |         |
+    acknowledged by aiko   | ben resolves | resolved by ben           | resolved |         |
+    snoozed by aiko for 2h | ben resolves | resolved by ben           | resolved |         |
+    exhausted              | ben resolves | resolved by ben           | resolved |         |
+    resolved by aiko       | ben resolves | ignored: already resolved |          |         |
+";
+
+#[test]
+fn reopening_calls_from_the_first_step_unless_a_newer_incident_is_open() {
+    check(REOPEN);
+}
+
+const REOPEN: &str = "
+    given                | input                          | becomes                                                                                      | happened                             | effects         | due
+    held                 | ben reopens                    | rejected: the incident is open; only a resolved incident can be reopened                     |                                      |                 |
+    triggered            | ben reopens                    | rejected: the incident is open; only a resolved incident can be reopened                     |                                      |                 |
+    acknowledged by aiko | ben reopens                    | rejected: the incident is open; only a resolved incident can be reopened                     |                                      |                 |
+    exhausted            | ben reopens                    | rejected: the incident is open; only a resolved incident can be reopened                     |                                      |                 |
+    resolved by aiko     | ben reopens                    | triggered in episode 2                                                                       | reopened; escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    resolved by aiko     | ben reopens what is open again | rejected: incident 01M6DQV4700C1G60R30C1G60R3 is open for the same trouble; work on that one |                                      |                 |
+    triggered            | ben reopens what is open again | rejected: the incident is open; only a resolved incident can be reopened                     |                                      |                 |
+";
+
+#[test]
+fn escalating_calls_the_next_step_or_the_first_when_nobody_is_called() {
+    check(ESCALATE);
+}
+
+const ESCALATE: &str = "
+    given                             | input          | becomes                                             | happened                                                       | effects         | due
+    held                              | chie escalates | triggered in episode 1                              | triggered (user/chie asked for it); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    held, low urgency                 | chie escalates | triggered in episode 1                              | triggered (user/chie asked for it); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    triggered                         | chie escalates | triggered in episode 1                              | escalated to step 2 (ben)                                      | timer, sms ben  | escalate in 10m
+    triggered, at step 2              | chie escalates | triggered in episode 1                              | escalated to step 1 (aiko)                                     | timer, sms aiko | rules in 3m, escalate in 5m
+    triggered, low urgency            | chie escalates | triggered in episode 1                              | escalated to step 2 (ben)                                      | timer, sms ben  | escalate in 10m
+    acknowledged by aiko              | aiko escalates | triggered in episode 2                              | triggered (user/aiko escalated it); escalated to step 2 (ben)  | timer, sms ben  | escalate in 10m
+    acknowledged by ben, at step 2    | ben escalates  | triggered in episode 2                              | triggered (user/ben escalated it); escalated to step 1 (aiko)  | timer, sms aiko | rules in 3m, escalate in 5m
+    acknowledged by aiko, low urgency | aiko escalates | triggered in episode 2                              | triggered (user/aiko escalated it); escalated to step 2 (ben)  | timer, sms ben  | escalate in 10m
+    snoozed by aiko for 2h            | aiko escalates | triggered in episode 2                              | triggered (user/aiko escalated it); escalated to step 2 (ben)  | timer, sms ben  | escalate in 10m
+    exhausted                         | chie escalates | triggered in episode 2                              | triggered (user/chie asked for it); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    resolved by aiko                  | chie escalates | rejected: the incident is resolved; reopen it first |                                                                |                 |
+";
+
+#[test]
+fn snoozing_takes_it_until_a_time_within_a_week() {
+    check(SNOOZE);
+}
+
+const SNOOZE: &str = "
+    given                  | input                   | becomes                                                     | happened         | effects | due
+    held                   | aiko snoozes for 2h     | acknowledged by aiko                                        | snoozed for 2h   | timer   | end snooze in 2h
+    triggered              | aiko snoozes for 2h     | acknowledged by aiko                                        | snoozed for 2h   | timer   | end snooze in 2h
+    triggered, low urgency | aiko snoozes for 1s     | acknowledged by aiko, low urgency                           | snoozed for 1s   | timer   | end snooze in 1s
+    acknowledged by aiko   | aiko snoozes for 2h     | acknowledged by aiko                                        | snoozed for 2h   | timer   | end snooze in 2h
+    acknowledged by aiko   | ben snoozes for 2h      | acknowledged by ben                                         | snoozed for 2h   | timer   | end snooze in 2h
+    snoozed by aiko for 2h | aiko snoozes for 1h     | acknowledged by aiko                                        | snoozed for 1h   | timer   | end snooze in 1h
+    exhausted              | aiko snoozes for 168h   | acknowledged by aiko                                        | snoozed for 168h | timer   | end snooze in 168h
+    triggered              | aiko snoozes for 0s     | rejected: a snooze must end between now and 7 days from now |                  |         |
+    triggered              | aiko snoozes for -1m    | rejected: a snooze must end between now and 7 days from now |                  |         |
+    triggered              | aiko snoozes for 168h1s | rejected: a snooze must end between now and 7 days from now |                  |         |
+    resolved by aiko       | aiko snoozes for 2h     | rejected: the incident is resolved; reopen it first         |                  |         |
+";
+
+#[test]
+fn reassigning_calls_these_people_and_then_goes_on_with_the_policy() {
+    check(REASSIGN);
+}
+
+const REASSIGN: &str = "
+    given                  | input                                              | becomes                                                                                  | happened               | effects                    | due
+    held                   | aiko reassigns to user/chie                        | triggered in episode 1                                                                   | reassigned to chie     | timer, email chie          | escalate in 5m
+    triggered              | aiko reassigns to user/chie                        | triggered in episode 2                                                                   | reassigned to chie     | timer, email chie          | escalate in 5m
+    triggered              | aiko reassigns to user/chie user/ben user/chie     | triggered in episode 2                                                                   | reassigned to chie ben | timer, email chie, sms ben | escalate in 5m
+    triggered, at step 2   | ben reassigns to user/aiko                         | triggered in episode 2                                                                   | reassigned to aiko     | timer, sms aiko            | rules in 3m, escalate in 10m
+    triggered, low urgency | aiko reassigns to user/chie                        | triggered in episode 2, low urgency                                                      | reassigned to chie     | email chie                 |
+    acknowledged by aiko   | aiko reassigns to user/chie                        | triggered in episode 2                                                                   | reassigned to chie     | timer, email chie          | escalate in 5m
+    snoozed by aiko for 2h | aiko reassigns to user/chie                        | triggered in episode 2                                                                   | reassigned to chie     | timer, email chie          | escalate in 5m
+    exhausted              | aiko reassigns to user/chie                        | triggered in episode 2                                                                   | reassigned to chie     | timer, email chie          | escalate in 10m
+    triggered              | aiko reassigns to user/nobody-knows schedule/empty | rejected: nobody would be called: the targets are unknown or nobody is on call there now |                        |                            |
+    triggered              | aiko reassigns to user/nobody-knows user/chie      | triggered in episode 2                                                                   | reassigned to chie     | timer, email chie          | escalate in 5m
+    resolved by aiko       | aiko reassigns to user/chie                        | rejected: the incident is resolved; reopen it first                                      |                        |                            |
+";
+
+#[test]
+fn note_changes_nothing_but_the_timeline() {
+    check(NOTE);
+}
+
+const NOTE: &str = "
+    given                | input                     | becomes                                                  | happened      | effects | due
+    held                 | ben notes hello           | held                                                     | noted (hello) |         | end hold in 19m
+    triggered            | ben notes hello           | triggered in episode 1                                   | noted (hello) |         | rules in 2m, escalate in 4m
+    acknowledged by aiko | ben notes hello           | acknowledged by aiko                                     | noted (hello) |         | acknowledgement timeout in 29m
+    exhausted            | ben notes hello           | exhausted in episode 1                                   | noted (hello) |         | page again in 29m
+    resolved by aiko     | ben notes hello           | resolved by aiko                                         | noted (hello) |         |
+    triggered            | ben notes 4001 characters | rejected: a note must have between 1 and 4000 characters |               |         |
+    triggered            | ben notes blanks          | rejected: a note must have between 1 and 4000 characters |               |         |
+";
+
+#[test]
+fn deadline_does_what_is_due_and_knows_stale_and_early_timers() {
+    check(DEADLINE);
+}
+
+const DEADLINE: &str = "
+    given                          | input                              | becomes                | happened                                                                       | effects                    | due
+    held                           | the deadline passes                | triggered in episode 1 | triggered (still wrong at the end of the hold); escalated to step 1 (aiko)     | timer, sms aiko            | rules in 3m, escalate in 5m
+    held                           | the deadline passes a second early | ignored: early timer   |                                                                                |                            |
+    held                           | the deadline passes 3h late        | triggered in episode 1 | triggered (still wrong at the end of the hold); escalated to step 1 (aiko)     | timer, sms aiko            | rules in 3m, escalate in 5m
+    triggered                      | the deadline passes                | triggered in episode 1 | rules due after 3m                                                             | timer, email aiko          | escalate in 2m
+    triggered                      | the deadline passes a second early | ignored: early timer   |                                                                                |                            |
+    triggered                      | the deadline passes 3h late        | triggered in episode 1 | rules due after 3h3m; escalated to step 2 (ben)                                | timer, email aiko, sms ben | escalate in 10m
+    triggered                      | the deadline before passes         | ignored: stale timer   |                                                                                |                            |
+    triggered, at step 2           | the deadline passes                | exhausted in episode 1 | exhausted                                                                      | timer                      | page again in 30m
+    triggered, at step 2           | the deadline before passes         | ignored: stale timer   |                                                                                |                            |
+    triggered, low urgency         | the deadline passes                | ignored: stale timer   |                                                                                |                            |
+    acknowledged by aiko           | the deadline passes                | triggered in episode 2 | triggered (acknowledged, and not resolved in time); escalated to step 1 (aiko) | timer, sms aiko            | rules in 3m, escalate in 5m
+    acknowledged by ben, at step 2 | the deadline passes                | triggered in episode 2 | triggered (acknowledged, and not resolved in time); escalated to step 2 (ben)  | timer, sms ben             | escalate in 10m
+    acknowledged by ben, at step 2 | the deadline before passes         | ignored: stale timer   |                                                                                |                            |
+    snoozed by aiko for 2h         | the deadline passes                | triggered in episode 2 | triggered (the snooze is over); escalated to step 1 (aiko)                     | timer, sms aiko            | rules in 3m, escalate in 5m
+    snoozed by aiko for 2h         | the deadline passes a second early | ignored: early timer   |                                                                                |                            |
+    exhausted                      | the deadline passes                | exhausted in episode 1 | paged again (ben)                                                              | timer, sms ben             | page again in 30m
+    exhausted                      | the deadline passes a second early | ignored: early timer   |                                                                                |                            |
+    exhausted                      | the deadline before passes         | ignored: stale timer   |                                                                                |                            |
+    resolved by aiko               | the deadline before passes         | ignored: stale timer   |                                                                                |                            |
+";
+
+#[test]
+fn person_who_can_not_be_reached_is_not_waited_for() {
+    check(UNREACHABLE);
+}
+
+const UNREACHABLE: &str = "
+    given                  | input                                     | becomes                             | happened                                                                                | effects           | due
+    held                   | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
+    triggered              | aiko is unreachable                       | triggered in episode 1              | aiko unreachable; escalated to step 2 (ben)                                             | timer, sms ben    | escalate in 10m
+    triggered              | ben is unreachable                        | ignored: no longer needed           |                                                                                         |                   |
+    triggered              | aiko is unreachable in the episode before | ignored: no longer needed           |                                                                                         |                   |
+    triggered, at step 2   | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
+    triggered, at step 2   | ben is unreachable                        | exhausted in episode 1              | ben unreachable; exhausted; fallback paged (chie): nobody who was called can be reached | timer, email chie | page again in 30m
+    triggered, low urgency | aiko is unreachable                       | triggered in episode 1, low urgency | aiko unreachable                                                                        |                   |
+    acknowledged by aiko   | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
+    exhausted              | ben is unreachable                        | exhausted in episode 1              | ben unreachable; fallback paged (chie): nobody who was called can be reached            | email chie        | page again in 29m
+    exhausted              | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
+    resolved by aiko       | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
+";
+
+#[test]
+fn failed_delivery_is_followed_by_the_next_method() {
+    check(REPORT);
+}
+
+const REPORT: &str = "
+    given                         | input                                   | becomes                             | happened                                                                                                   | effects           | due
+    held                          | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
+    triggered                     | sms to aiko fails                       | triggered in episode 1              | sms to aiko failed, email instead                                                                          | email aiko        | rules in 2m, escalate in 4m
+    triggered                     | sms to aiko arrives                     | ignored: no longer needed           |                                                                                                            |                   |
+    triggered                     | sms to ben fails                        | ignored: no longer needed           |                                                                                                            |                   |
+    triggered                     | sms to aiko fails in the episode before | ignored: no longer needed           |                                                                                                            |                   |
+    triggered, sms to aiko failed | email to aiko fails                     | triggered in episode 1              | email to aiko failed; aiko unreachable; escalated to step 2 (ben)                                          | timer, sms ben    | escalate in 10m
+    triggered, at step 2          | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
+    triggered, at step 2          | sms to ben fails                        | exhausted in episode 1              | sms to ben failed; ben unreachable; exhausted; fallback paged (chie): nobody who was called can be reached | timer, email chie | page again in 30m
+    triggered, low urgency        | email to aiko fails                     | triggered in episode 1, low urgency | email to aiko failed, sms instead                                                                          | sms aiko          |
+    acknowledged by aiko          | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
+    exhausted                     | sms to ben fails                        | exhausted in episode 1              | sms to ben failed; ben unreachable; fallback paged (chie): nobody who was called can be reached            | email chie        | page again in 29m
+    exhausted                     | sms to ben arrives                      | ignored: no longer needed           |                                                                                                            |                   |
+    resolved by aiko              | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
+";
+
+const TABLES: [&str; 12] = [ALERT, CLEAR, ACKNOWLEDGE, RESOLVE, REOPEN, ESCALATE, SNOOZE, REASSIGN, NOTE, DEADLINE, UNREACHABLE, REPORT];
+
+#[test]
+fn longest_note_is_kept_whole() {
+    let text = "鐘".repeat(4000);
+    let mut world = given("triggered");
+    world.applied(person("ben"), Command::Note { text: text.clone() });
+    assert_eq!(world.entry().events, [Event::Noted { text }]);
+}
+
+#[test]
+fn input_that_was_applied_is_ignored_in_every_phase_it_may_have_led_to() {
+    for row in TABLES.into_iter().flat_map(rows) {
+        let mut world = given(row[0]);
+        let input = input(&mut world, row[1]);
+        if let Verdict::Apply(_) = world.offered(&input) {
+            let Verdict::Ignore(why) = world.offered(&input) else { panic!("applied again: {row:?}") };
+            assert_eq!(words::ignored(why), "ignored: applied before", "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn alert_that_opened_the_incident_is_no_news_to_it() {
+    let mut world = World::new();
+    world.user("aiko", "sms").step("user/aiko", "5m").open("critical").sleep("1m");
+    let opening = world.entry().input.clone();
+    let again = Input { id: opening, actor: source(), command: Command::Alert(alert(1, common::severity("critical"))) };
+    assert_eq!(world.offered(&again), Verdict::Ignore(Ignored::AlreadyApplied));
+}
+
+#[test]
+fn every_input_is_tried_in_every_phase() {
+    let phases = ["held", "triggered", "acknowledged", "exhausted", "resolved"];
+    let tried: BTreeSet<(&str, &str)> = TABLES.into_iter().flat_map(rows).map(|row| tried(&row)).collect();
+    let missing: Vec<_> = phases
+        .into_iter()
+        .flat_map(|phase| COMMANDS.map(|command| (phase, command)))
+        .filter(|pair| !tried.contains(pair))
+        .collect();
+    assert!(missing.is_empty(), "no row for {missing:?}");
+}
+
+// How a table is read.
+
+/// Plays every row and compares the whole table, so that a failure shows the table as it would have to be.
+#[track_caller]
+fn check(table: &str) {
+    let (expected, played): (Vec<_>, Vec<_>) = rows(table).into_iter().map(|row| (row.join(" | "), play(&row))).unzip();
+    for (expected, played) in expected.iter().zip(&played) {
+        if expected != played {
+            eprintln!("expected: {expected}\n  played: {played}");
+        }
+    }
+    assert!(expected == played, "the rows above differ; all as played:\n{}", played.join("\n"));
+}
+
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    let mut rows = table.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>()).filter(|row| row.len() > 1);
+    assert_eq!(rows.next().unwrap(), HEADER);
+    rows.collect()
+}
+
+fn play(row: &[&str]) -> String {
+    let mut world = given(row[0]);
+    let input = input(&mut world, row[1]);
+    let answer = match world.offered(&input) {
+        Verdict::Apply(_) => [
+            words::phase(world.incident()),
+            words::events(world.entry()).join("; "),
+            words::effects(world.effects()),
+            words::agenda(world.incident(), world.now),
+        ],
+        Verdict::Ignore(why) => [words::ignored(why).to_owned(), String::new(), String::new(), String::new()],
+        Verdict::Reject(why) => [format!("rejected: {why}"), String::new(), String::new(), String::new()],
+    };
+    [row[0].to_owned(), row[1].to_owned()].into_iter().chain(answer).collect::<Vec<_>>().join(" | ")
+}
+
+fn given(state: &str) -> World {
+    let mut world = World::new();
+    world.user("aiko", "sms, email after 3m").user("ben", "sms").user("chie", "email");
+    world.step("user/aiko", "5m").step("user/ben", "10m").fallback("user/chie");
+    world.service.acknowledgement_timeout_seconds = Some(1800);
+    match state {
+        "held" => world.open_held("critical", "20m"),
+        "held, low urgency" => world.open_held("warning", "20m"),
+        "triggered" => world.open("critical"),
+        "triggered, at step 2" => world.open("critical").run("5m"),
+        "triggered, low urgency" => world.open("warning"),
+        "triggered, sms to aiko failed" => world.open("critical").fails("sms", "aiko"),
+        "acknowledged by aiko" => world.open("critical").acknowledges("aiko"),
+        "acknowledged by ben, at step 2" => world.open("critical").run("5m").acknowledges("ben"),
+        "acknowledged by aiko, low urgency" => world.open("warning").acknowledges("aiko"),
+        "snoozed by aiko for 2h" => world.open("critical").snoozes("aiko", "2h"),
+        "exhausted" => world.open("critical").run("15m"),
+        "resolved by aiko" => world.open("critical").applied(person("aiko"), Command::Resolve),
+        other => panic!("what is {other:?}?"),
+    };
+    world
+}
+
+/// The input that a sentence describes, at its time.
+fn input(world: &mut World, sentence: &str) -> Input {
+    world.now = match (sentence, world.incident().deadline) {
+        ("the deadline passes", Some(deadline)) => deadline.at,
+        ("the deadline passes 3h late", Some(deadline)) => deadline.at + span("3h"),
+        ("the deadline passes a second early", Some(deadline)) => deadline.at - span("1s"),
+        _ => world.now + span("1m"),
+    };
+    let (actor, command) = sentence_of_source(sentence)
+        .or_else(|| sentence_of_hansho(world, sentence))
+        .or_else(|| sentence_of_person(world, sentence))
+        .unwrap_or_else(|| panic!("what does {sentence:?} mean?"));
+    Input { id: "input".parse().unwrap(), actor, command }
+}
+
+fn sentence_of_source(sentence: &str) -> Option<(Actor, Command)> {
+    let command = match sentence {
+        "clear" => Command::Clear(clear()),
+        _ => Command::Alert(alert(2, common::severity(sentence.strip_suffix(" alert")?))),
+    };
+    Some((source(), command))
+}
+
+fn sentence_of_hansho(world: &World, sentence: &str) -> Option<(Actor, Command)> {
+    let generation = world.incident().generation;
+    let episode = world.incident().episode;
+    let (main, episode) = match sentence.strip_suffix(" in the episode before") {
+        Some(main) => (main, episode - 1),
+        None => (sentence, episode),
+    };
+    let command = match main.split(' ').collect::<Vec<_>>()[..] {
+        ["the", "deadline", "passes", ..] => Command::DeadlinePassed { generation },
+        ["the", "deadline", "before", "passes"] => Command::DeadlinePassed { generation: generation - 1 },
+        [name, "is", "unreachable"] => Command::TargetUnreachable { user: user(name), episode, reason: "no address".to_owned() },
+        [method, "to", name, "fails"] => world.report(method, name, episode, DeliveryOutcome::Failed("number unknown".to_owned())),
+        [method, "to", name, "arrives"] => world.report(method, name, episode, DeliveryOutcome::Delivered),
+        _ => return None,
+    };
+    Some((Actor::Hansho, command))
+}
+
+fn sentence_of_person(world: &World, sentence: &str) -> Option<(Actor, Command)> {
+    let (name, does) = sentence.split_once(' ')?;
+    let newer = IncidentId::derived(world.now, alert(3, common::severity("critical")).id);
+    let command = match does.split_once(' ').unwrap_or((does, "")) {
+        ("acknowledges", "") => Command::Acknowledge,
+        ("resolves", "") => Command::Resolve,
+        ("reopens", "") => Command::Reopen { newer: None },
+        ("reopens", "what is open again") => Command::Reopen { newer: Some(newer) },
+        ("escalates", "") => Command::Escalate,
+        ("snoozes", time) => Command::Snooze { until: world.now + span(time.strip_prefix("for ")?) },
+        ("reassigns", to) => Command::Reassign { to: targets(to.strip_prefix("to ")?) },
+        ("notes", "4001 characters") => Command::Note { text: "鐘".repeat(4001) },
+        ("notes", "blanks") => Command::Note { text: " \n".to_owned() },
+        ("notes", text) => Command::Note { text: text.to_owned() },
+        _ => return None,
+    };
+    Some((person(name), command))
+}
+
+const COMMANDS: [&str; 12] = [
+    "alert", "clear", "acknowledge", "resolve", "reopen", "escalate", "snooze", "reassign", "note", "deadline passed", "target unreachable",
+    "delivery report",
+];
+
+/// The phase and the command of a row.
+fn tried(row: &[&str]) -> (&'static str, &'static str) {
+    let mut world = given(row[0]);
+    let command = match input(&mut world, row[1]).command {
+        Command::Alert(_) => "alert",
+        Command::Clear(_) => "clear",
+        Command::Acknowledge => "acknowledge",
+        Command::Resolve => "resolve",
+        Command::Reopen { .. } => "reopen",
+        Command::Escalate => "escalate",
+        Command::Snooze { .. } => "snooze",
+        Command::Reassign { .. } => "reassign",
+        Command::Note { .. } => "note",
+        Command::DeadlinePassed { .. } => "deadline passed",
+        Command::TargetUnreachable { .. } => "target unreachable",
+        Command::DeliveryReport { .. } => "delivery report",
+    };
+    (world.incident().phase.name().as_str(), command)
+}

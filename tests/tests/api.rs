@@ -1,0 +1,24 @@
+//! The HTTP function over a real table: every address, good and bad, through the events that Lambda brings.
+#![expect(clippy::unwrap_used, reason = "a test stops where an answer is not what it must be")]
+
+#[path = "api/bench.rs"]
+mod bench;
+
+#[path = "api/actions.rs"]
+mod actions;
+#[path = "api/bad_input.rs"]
+mod bad_input;
+#[path = "api/bundles.rs"]
+mod bundles;
+#[path = "api/links.rs"]
+mod links;
+#[path = "api/lists.rs"]
+mod lists;
+#[path = "api/manual.rs"]
+mod manual;
+#[path = "api/samples.rs"]
+mod samples;
+#[path = "api/scanners.rs"]
+mod scanners;
+#[path = "api/trouble.rs"]
+mod trouble;

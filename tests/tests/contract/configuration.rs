@@ -1,0 +1,194 @@
+//! Configuration: versions, bundles, overrides.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use hansho::local::aws::{Call, Gate, Passage, Pending};
+use hansho_domain::{Configuration, Override, UserId};
+
+use crate::{
+    fixtures::{alert, checkout, configuration, configuration_of, contacts, policy, primary, seconds_after, service, start, user_id},
+    table::{Table, incident, on_a_table, on_an_empty_table, open, open_for},
+};
+
+/// An edit is in force this long after it was applied.
+const IN_FORCE_SECONDS: i64 = 5;
+
+/// Chie alone is called now.
+fn edited() -> Configuration {
+    configuration_of(policy("first-responders", &[("user/chie", 120)]), vec![service("checkout", None), service("search", None)])
+}
+
+fn with_runbooks(checkout: Option<&str>, search: Option<&str>) -> Configuration {
+    let policy = policy("first-responders", &[("schedule/primary", 300), ("user/chie", 600)]);
+    configuration_of(policy, vec![service("checkout", checkout), service("search", search)])
+}
+
+/// Lets so many writes through and no more: whoever writes dies half-way.
+struct DiesAfter(AtomicU32);
+
+impl Gate for DiesAfter {
+    fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
+        let is_write = call.operation == "PutItem" || call.operation == "UpdateItem";
+        let is_alive = !is_write || self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        Box::pin(std::future::ready(if is_alive { Passage::Run } else { Passage::Fail("the process died".to_owned()) }))
+    }
+}
+
+/// The runbook that a new incident of checkout shows.
+async fn runbook_of_a_new_incident(table: &Table, key: &str) -> Option<String> {
+    let store = table.store();
+    incident(&store, open_for(&store, &alert(key, key, table.now())).await).await.runbook
+}
+
+#[test]
+fn a_change_makes_the_next_version_and_what_is_in_force_already_keeps_it() {
+    on_an_empty_table(|table| async move {
+        let store = table.store();
+        assert_eq!(store.configuration_version().await.unwrap(), 0);
+        assert_eq!(store.apply_configuration(&configuration(), &contacts()).await.unwrap(), 1);
+        assert_eq!(store.apply_configuration(&configuration(), &contacts()).await.unwrap(), 1);
+        assert_eq!(store.apply_configuration(&edited(), &contacts()).await.unwrap(), 2);
+        assert_eq!(store.apply_configuration(&edited(), &contacts()).await.unwrap(), 2);
+        assert_eq!(store.apply_configuration(&configuration(), &contacts()).await.unwrap(), 3, "going back is a change");
+        assert_eq!(store.configuration_version().await.unwrap(), 3);
+        assert_eq!(store.stored_configuration_version().await.unwrap(), 3);
+        assert!(store.routes().await.unwrap().knows(&checkout()));
+    });
+}
+
+#[test]
+fn addresses_are_in_force_at_once_and_make_no_version() {
+    on_a_table(|table| async move {
+        let (store, warm) = (table.store(), table.store());
+        assert_eq!(warm.profile(&user_id("aiko")).await.unwrap().unwrap().contact.phone.as_deref(), Some("+819012345678"));
+        let mut contacts = contacts();
+        contacts.get_mut(&user_id("aiko")).unwrap().phone = Some("+818000000000".to_owned());
+        assert_eq!(store.apply_configuration(&configuration(), &contacts).await.unwrap(), 1);
+        assert_eq!(warm.profile(&user_id("aiko")).await.unwrap().unwrap().contact.phone.as_deref(), Some("+818000000000"));
+    });
+}
+
+#[test]
+fn an_edit_is_in_force_everywhere_after_5_seconds() {
+    on_a_table(|table| async move {
+        let (warm, store) = (table.store(), table.store());
+        assert_eq!(warm.configuration_version().await.unwrap(), 1);
+        store.apply_configuration(&with_runbooks(Some("https://example.com/new"), None), &contacts()).await.unwrap();
+        assert_eq!(store.configuration_version().await.unwrap(), 2, "whoever applied it sees it at once");
+        table.clock.advance_seconds(IN_FORCE_SECONDS);
+        assert_eq!(warm.configuration_version().await.unwrap(), 2);
+        let id = open_for(&warm, &alert("checkout-5xx", "alarm", table.now())).await;
+        assert_eq!(incident(&warm, id).await.runbook.as_deref(), Some("https://example.com/new"));
+    });
+}
+
+#[test]
+fn an_open_incident_keeps_the_policy_of_its_trigger_and_calls_whoever_is_on_call_now() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let old = incident(&store, open(&table, "old").await).await;
+        store.apply_configuration(&edited(), &BTreeMap::new()).await.unwrap();
+        table.clock.advance_seconds(IN_FORCE_SECONDS);
+        for reader in [&store, &table.store()] {
+            let roster = reader.roster_now(&old).await.unwrap();
+            assert_eq!((roster.policy.steps().len(), roster.policy.steps()[0].wait_seconds), (2, 300), "the policy at its trigger");
+            assert_eq!(roster.on_call[&primary()], [user_id("aiko")], "a schedule that today's bundle lacks");
+            assert!(roster.users.contains_key(&user_id("ben")));
+        }
+        let new = incident(&store, open(&table, "new").await).await;
+        assert_eq!(new.policy.configuration, 2);
+        assert_eq!(store.roster_now(&new).await.unwrap().policy.steps()[0].wait_seconds, 120);
+        table.clock.advance_seconds(7 * 86_400);
+        assert_eq!(store.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("ben")], "who is on call is asked at every step");
+    });
+}
+
+#[test]
+fn an_override_is_in_force_after_5_seconds_for_its_time_and_brings_people_from_outside() {
+    on_a_table(|table| async move {
+        let (warm, store) = (table.store(), table.store());
+        let old = incident(&warm, open(&table, "old").await).await;
+        assert_eq!(warm.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("aiko")]);
+        assert!(!warm.roster_now(&old).await.unwrap().users.contains_key(&user_id("dai")), "dai is in no bundle of checkout");
+        let made = change("o1", user_id("dai"), seconds_after(start(), 3_600));
+        store.add_override(&made).await.unwrap();
+        store.add_override(&made).await.unwrap();
+        table.clock.advance_seconds(IN_FORCE_SECONDS);
+        let roster = warm.roster_now(&old).await.unwrap();
+        assert_eq!(roster.on_call[&primary()], [user_id("dai")]);
+        assert!(roster.users.contains_key(&user_id("dai")));
+        let paged = open(&table, "new").await;
+        assert_eq!(incident(&store, paged).await.wave.unwrap().users, [user_id("dai")]);
+        store.apply_configuration(&edited(), &contacts()).await.unwrap();
+        store.apply_configuration(&configuration(), &contacts()).await.unwrap();
+        assert_eq!(store.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("dai")], "applying destroys no override");
+        table.clock.advance_seconds(3_600);
+        assert_eq!(warm.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("aiko")], "it is over");
+        assert_eq!(table.store().roster_now(&old).await.unwrap().on_call[&primary()], [user_id("aiko")]);
+    });
+}
+
+#[test]
+fn an_override_that_comes_before_any_configuration_does_not_block_the_first() {
+    on_an_empty_table(|table| async move {
+        let store = table.store();
+        store.add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600))).await.unwrap();
+        assert_eq!(store.apply_configuration(&configuration(), &contacts()).await.unwrap(), 1);
+        let id = open(&table, "checkout-5xx").await;
+        assert_eq!(incident(&store, id).await.wave.unwrap().users, [user_id("dai")]);
+    });
+}
+
+fn change(id: &str, by: UserId, until: jiff::Timestamp) -> Override {
+    Override::new(id.to_owned(), primary(), start(), until, None, vec![by], start()).unwrap()
+}
+
+/// Whatever a half-done apply has written, nothing of it is in force, not even after the next apply.
+#[test]
+fn an_apply_that_dies_half_way_changes_nothing() {
+    on_a_table(|table| async move {
+        let half_done = with_runbooks(Some("https://example.com/half-done"), None);
+        for writes in 0..12 {
+            let Some(dying) = table.store_behind(Arc::new(DiesAfter(AtomicU32::new(writes)))) else { return };
+            let before = table.store().stored_configuration_version().await.unwrap();
+            if dying.apply_configuration(&half_done, &contacts()).await.is_ok() {
+                return;
+            }
+            assert_eq!(table.store().stored_configuration_version().await.unwrap(), before);
+            assert_eq!(runbook_of_a_new_incident(&table, &format!("after a crash at {writes}")).await, None);
+            let search = format!("https://example.com/search-{writes}");
+            let next = with_runbooks(None, Some(&search));
+            assert!(table.store().apply_configuration(&next, &contacts()).await.unwrap() > before);
+            assert_eq!(runbook_of_a_new_incident(&table, &format!("after the next at {writes}")).await, None);
+        }
+        panic!("an apply has fewer writes than that");
+    });
+}
+
+/// Everything in force is of one apply, whoever else applies at the same time.
+#[test]
+fn two_applies_at_once_never_mix() {
+    on_a_table(|table| async move {
+        for round in 0..8 {
+            let mut tasks = tokio::task::JoinSet::new();
+            for who in ["a", "b"] {
+                let address = format!("https://example.com/{who}/{round}");
+                let (store, configuration) = (table.store(), with_runbooks(Some(&address), Some(&address)));
+                tasks.spawn(async move { store.apply_configuration(&configuration, &contacts()).await.is_ok() });
+            }
+            assert!(tasks.join_all().await.contains(&true), "one of them wins");
+            let checkout_shows = runbook_of_a_new_incident(&table, &format!("checkout {round}")).await;
+            let store = table.store();
+            let alarm = alert(&format!("search {round}"), &format!("search {round}"), table.now());
+            let received = store.receive_alert(&hansho_domain::ServiceId::new("search").unwrap(), &alarm, "{}").await.unwrap();
+            let hansho_store::Received::Opened(id) = received else { panic!("{received:?}") };
+            assert_eq!(incident(&store, id).await.runbook, checkout_shows, "round {round}");
+        }
+    });
+}

@@ -1,0 +1,132 @@
+//! A delivery is claimed by a lease before it is sent.
+
+use hansho_domain::{EffectId, Method, UserId};
+use hansho_store::{Claim, Delivery, DeliveryState, Ending, Store};
+use tokio::task::JoinSet;
+
+use crate::{
+    fixtures::seconds_after,
+    table::{Table, on_a_table, open, pending_pages},
+};
+
+/// The lease is 25 seconds.
+const LEASE_SECONDS: i64 = 25;
+
+/// One delivery that waits to be sent.
+async fn made(table: &Table) -> EffectId {
+    let store = table.store();
+    let _ = open(table, "checkout-5xx").await;
+    let [(row, notifications)] = &pending_pages(&store, table.now()).await[..] else { panic!("aiko is paged") };
+    store.make_deliveries(*row, notifications).await.unwrap();
+    *row
+}
+
+async fn claimed(store: &Store, id: EffectId) -> Delivery {
+    match store.claim(id).await.unwrap() {
+        Claim::Claimed(delivery) => delivery,
+        other => panic!("it must be free, not {other:?}"),
+    }
+}
+
+fn sent() -> Ending {
+    Ending::Sent { provider_id: "m-1".to_owned(), reason: None }
+}
+
+#[test]
+fn of_16_claimers_at_once_one_wins_and_the_others_come_back_later() {
+    on_a_table(|table| async move {
+        let id = made(&table).await;
+        let mut tasks = JoinSet::new();
+        for _ in 0..16 {
+            let store = table.store();
+            tasks.spawn(async move { store.claim(id).await.unwrap() });
+        }
+        let all = tasks.join_all().await;
+        assert_eq!(all.iter().filter(|claim| matches!(claim, Claim::Claimed(_))).count(), 1, "{all:?}");
+        assert_eq!(all.iter().filter(|claim| **claim == Claim::InProgress).count(), 15, "{all:?}");
+        let delivery = table.store().delivery(id).await.unwrap().unwrap();
+        assert_eq!((delivery.state, delivery.attempt), (DeliveryState::Sending, 1));
+        assert_eq!(delivery.lease_until, Some(seconds_after(table.now(), LEASE_SECONDS)));
+    });
+}
+
+#[test]
+fn what_is_sent_is_done_and_is_found_by_the_providers_id() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = made(&table).await;
+        let delivery = claimed(&store, id).await;
+        assert!(store.end_claim(&delivery, &sent()).await.unwrap());
+        let Claim::AlreadyDone(done) = store.claim(id).await.unwrap() else { panic!("nothing is left to do") };
+        assert_eq!((done.state, done.lease_until), (DeliveryState::Sent, None));
+        assert_eq!(store.delivery_of_message(Method::Sms, "m-1").await.unwrap(), Some(id));
+        assert_eq!(store.delivery_of_message(Method::Email, "m-1").await.unwrap(), None);
+        assert!(store.record_bounce(id, "no such number").await.unwrap());
+        assert!(!store.record_bounce(id, "no such number").await.unwrap(), "a report that comes twice counts once");
+        let bounced = store.delivery(id).await.unwrap().unwrap();
+        assert_eq!((bounced.state, bounced.reason.as_deref()), (DeliveryState::Failed, Some("no such number")));
+    });
+}
+
+#[test]
+fn a_claim_whose_lease_is_over_is_another_callers_and_the_slow_holder_is_refused() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = made(&table).await;
+        let slow = claimed(&store, id).await;
+        table.clock.advance_seconds(LEASE_SECONDS - 1);
+        assert_eq!(store.claim(id).await.unwrap(), Claim::InProgress);
+        table.clock.advance_seconds(1);
+        let quick = claimed(&store, id).await;
+        assert_eq!(quick.attempt, 2);
+        assert!(!store.end_claim(&slow, &sent()).await.unwrap(), "the claim is no longer the slow one's");
+        assert!(!store.end_claim(&slow, &Ending::Failed { reason: "time-out".to_owned() }).await.unwrap());
+        assert_eq!(store.delivery(id).await.unwrap().unwrap().state, DeliveryState::Sending);
+        assert!(store.end_claim(&quick, &Ending::Ended { reason: "acknowledged".to_owned() }).await.unwrap());
+        assert!(!store.end_claim(&slow, &sent()).await.unwrap());
+        assert_eq!(store.delivery(id).await.unwrap().unwrap().state, DeliveryState::Ended);
+        assert_eq!(store.delivery_of_message(Method::Sms, "m-1").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn what_is_to_be_tried_again_waits_for_its_time() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = made(&table).await;
+        let delivery = claimed(&store, id).await;
+        let retry_at = seconds_after(table.now(), 10);
+        let again = Ending::Retry { at: retry_at, reason: "throttled".to_owned(), is_refusal: true };
+        assert!(store.end_claim(&delivery, &again).await.unwrap());
+        let waiting = store.delivery(id).await.unwrap().unwrap();
+        assert_eq!((waiting.state, waiting.retry_at, waiting.refusals), (DeliveryState::Pending, Some(retry_at), 1));
+        assert_eq!(store.claim(id).await.unwrap(), Claim::InProgress);
+        table.clock.advance_seconds(10);
+        assert_eq!(claimed(&store, id).await.attempt, 2);
+    });
+}
+
+#[test]
+fn whoever_takes_it_along_claims_it_before_its_time_but_not_from_another() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = made(&table).await;
+        let delivery = claimed(&store, id).await;
+        assert_eq!(store.claim_early(id).await.unwrap(), Claim::InProgress);
+        let later = Ending::Retry { at: seconds_after(table.now(), 30), reason: "the gate is closed".to_owned(), is_refusal: false };
+        assert!(store.end_claim(&delivery, &later).await.unwrap());
+        assert_eq!(store.delivery(id).await.unwrap().unwrap().refusals, 0);
+        assert!(matches!(store.claim_early(id).await.unwrap(), Claim::Claimed(_)));
+    });
+}
+
+#[test]
+fn a_delivery_that_does_not_exist_is_a_value() {
+    on_a_table(|table| async move {
+        let id = EffectId { incident: open(&table, "checkout-5xx").await, version: 9, index: 9 };
+        assert_eq!(table.store().claim(id).await.unwrap(), Claim::Unknown);
+        assert_eq!(table.store().delivery(id).await.unwrap(), None);
+        assert!(!table.store().record_bounce(id, "no such number").await.unwrap());
+        assert!(table.store().profile(&UserId::new("nobody").unwrap()).await.unwrap().is_none());
+    });
+}

@@ -1,0 +1,277 @@
+//! What happened, as the calls and their answers show it. Nothing is asked of the functions: only the table and the
+//! providers count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hansho::local::aws::{Answer, Call, Service};
+use hansho_domain::{Effect, EffectId, Holds, Incident, IncidentId, Notification, TimelineEntry};
+use serde_json::Value;
+
+/// One commit to an incident.
+#[derive(Debug, Clone)]
+pub(crate) struct Committed {
+    /// Counts all calls.
+    pub(crate) order: u64,
+    pub(crate) ms: i64,
+    pub(crate) incident: Incident,
+    pub(crate) entry: Option<TimelineEntry>,
+}
+
+/// One message that a provider accepted.
+#[derive(Debug, Clone)]
+pub(crate) struct Accepted {
+    pub(crate) ms: i64,
+    pub(crate) task: u64,
+    pub(crate) channel: &'static str,
+    /// The deliveries in it that are recorded as sent.
+    pub(crate) deliveries: BTreeMap<EffectId, bool>,
+    /// What kept the function from recording it.
+    pub(crate) excuse: Option<&'static str>,
+}
+
+/// What one invocation knows.
+#[derive(Debug, Default)]
+struct Knows {
+    /// Deliveries it has claimed, and when.
+    claimed: BTreeMap<EffectId, u64>,
+    /// Incidents it has read, and when last.
+    read: BTreeMap<IncidentId, u64>,
+    /// The claim of a record that is being written.
+    channel: Option<&'static str>,
+}
+
+/// Trouble that befell the work for an incident.
+#[derive(Debug, Clone)]
+pub(crate) struct Trouble {
+    pub(crate) ms: i64,
+    /// The incidents (or alerts) concerned; empty: all.
+    pub(crate) about: BTreeSet<String>,
+    /// By how much it may delay a page.
+    pub(crate) cost_ms: i64,
+}
+
+/// Everything that was seen.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) order: u64,
+    pub(crate) commits: Vec<Committed>,
+    pub(crate) effects: BTreeMap<EffectId, Notification>,
+    /// When each notification became a row.
+    pub(crate) rows: BTreeSet<String>,
+    pub(crate) accepted: Vec<Accepted>,
+    pub(crate) refused: Vec<(i64, EffectId)>,
+    pub(crate) troubles: Vec<Trouble>,
+    /// Alerts that were handed in: when first, and whether they were accepted.
+    pub(crate) alerts: BTreeMap<String, (i64, bool)>,
+    /// Alerts of which the table knows something.
+    pub(crate) evidence: BTreeSet<String>,
+    pub(crate) partitions: BTreeSet<String>,
+    pub(crate) work_partitions: BTreeSet<String>,
+    /// What the laws say against it, as soon as it is seen.
+    pub(crate) broken: Vec<(&'static str, String)>,
+    pub(crate) duplicates_explained: u64,
+    tokens: BTreeSet<String>,
+    knows: BTreeMap<u64, Knows>,
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.get("S")?.as_str()
+}
+
+fn delivery_id(key: &Value, prefix: &str) -> Option<EffectId> {
+    let incident = text(key, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()?;
+    let (version, index) = text(key, "sk")?.strip_prefix(prefix)?.split_once('#')?;
+    Some(EffectId { incident, version: version.parse().ok()?, index: index.parse().ok()? })
+}
+
+impl History {
+    /// Looks at a call that has run. Gives the outbox rows that are new.
+    pub(crate) fn see(&mut self, task: Option<u64>, ms: i64, call: &Call, answer: &Answer) -> Vec<Value> {
+        self.order += 1;
+        if call.service != Service::DynamoDb || answer.status != 200 {
+            return Vec::new();
+        }
+        let task = task.unwrap_or(0);
+        let wanted = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&call.operation.as_str());
+        let Some(body) = wanted.then(|| serde_json::from_slice::<Value>(&call.body).unwrap_or_default()) else { return Vec::new() };
+        match call.operation.as_str() {
+            "GetItem" => {
+                let key = &body["Key"];
+                if text(key, "sk") == Some("META")
+                    && let Some(id) = text(key, "pk").and_then(|pk| pk.strip_prefix("INCIDENT#")?.parse().ok())
+                {
+                    self.knows.entry(task).or_default().read.insert(id, self.order);
+                }
+                Vec::new()
+            }
+            "PutItem" => self.put(ms, &[&body["Item"]]),
+            "UpdateItem" => {
+                self.update(task, &body);
+                Vec::new()
+            }
+            "TransactWriteItems" => {
+                // The same token again is the same transaction, answered again.
+                let token = body["ClientRequestToken"].as_str().unwrap_or_default().to_owned();
+                if !self.tokens.insert(token) {
+                    return Vec::new();
+                }
+                let items = body["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
+                for update in items.iter().filter_map(|item| item.get("Update")) {
+                    self.update(task, update);
+                }
+                let puts: Vec<&Value> = items.iter().filter_map(|item| item.get("Put")?.get("Item")).collect();
+                self.put(ms, &puts)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn put(&mut self, ms: i64, items: &[&Value]) -> Vec<Value> {
+        let mut rows = Vec::new();
+        let (mut incident, mut entry) = (None, None);
+        for item in items {
+            let (pk, sk) = (text(item, "pk").unwrap_or_default(), text(item, "sk").unwrap_or_default());
+            self.partitions.insert(pk.to_owned());
+            if let Some(work) = text(item, "work_pk") {
+                self.work_partitions.insert(work.to_owned());
+            }
+            if let Some(alert) = sk.strip_prefix("ALERT#") {
+                self.evidence.insert(alert.to_owned());
+            }
+            if let Some(alert) = text(item, "newest_id") {
+                self.evidence.insert(alert.to_owned());
+            }
+            let body = text(item, "body").unwrap_or_default();
+            if pk.starts_with("INCIDENT#") && sk == "META" {
+                incident = serde_json::from_str::<Incident>(body).ok();
+            } else if sk.starts_with("ENTRY#") {
+                entry = serde_json::from_str::<TimelineEntry>(body).ok();
+            } else if let Some(id) = delivery_id(item, "OUTBOX#") {
+                // Its shard of deliveries is written by the transaction that makes the delivery.
+                if self.rows.insert(id.to_string()) {
+                    rows.push((*item).clone());
+                }
+                match serde_json::from_str::<Effect>(body) {
+                    Ok(Effect::Notify(notification)) => drop(self.effects.insert(id, notification)),
+                    Ok(Effect::FanOut(all)) => {
+                        for (index, notification) in (id.index..).zip(all) {
+                            self.effects.insert(EffectId { index, ..id }, notification);
+                        }
+                    }
+                    Ok(Effect::ArmTimer { .. }) => {}
+                    Err(error) => self.broken.push(("4", format!("the outbox row {id} can not be read: {error}"))),
+                }
+            }
+        }
+        if let Some(incident) = incident {
+            self.commits.push(Committed { order: self.order, ms, incident, entry });
+        }
+        rows
+    }
+
+    fn update(&mut self, task: u64, update: &Value) {
+        let key = &update["Key"];
+        let values = &update["ExpressionAttributeValues"];
+        let pk = text(key, "pk").unwrap_or_default();
+        self.partitions.insert(pk.to_owned());
+        if let Some(alert) = text(key, "sk").and_then(|sk| sk.strip_prefix("ALERT#")) {
+            self.evidence.insert(alert.to_owned());
+        }
+        if pk.starts_with("DEDUP#")
+            && let Some(alert) = text(values, ":id")
+        {
+            self.evidence.insert(alert.to_owned());
+        }
+        if let Some(id) = delivery_id(key, "DELIVERY#") {
+            let expression = update["UpdateExpression"].as_str().unwrap_or_default();
+            let knows = self.knows.entry(task).or_default();
+            if expression.contains("attempt") {
+                knows.claimed.insert(id, self.order);
+            } else if let Some(state) = text(values, ":state") {
+                knows.claimed.remove(&id);
+                if state == "sent" {
+                    for accepted in self.accepted.iter_mut().filter(|accepted| accepted.task == task) {
+                        if let Some(is_recorded) = accepted.deliveries.get_mut(&id) {
+                            *is_recorded = true;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A provider has accepted a message of this invocation.
+    pub(crate) fn accept(&mut self, task: u64, ms: i64, channel: &'static str) {
+        let knows = self.knows.entry(task).or_default();
+        knows.channel = Some(channel);
+        let claimed = knows.claimed.clone();
+        let read = knows.read.clone();
+        if claimed.is_empty() {
+            self.broken.push(("5", format!("invocation {task} sent a message by {channel} without a claimed delivery")));
+        }
+        for (id, claimed_at) in &claimed {
+            self.check_episode(*id, (*claimed_at).max(read.get(&id.incident).copied().unwrap_or(0)));
+            self.check_duplicate(*id);
+        }
+        let deliveries = claimed.into_keys().map(|id| (id, false)).collect();
+        self.accepted.push(Accepted { ms, task, channel, deliveries, excuse: None });
+    }
+
+    /// A provider has refused a message of this invocation.
+    pub(crate) fn refuse(&mut self, task: u64, ms: i64) {
+        let claimed: Vec<EffectId> = self.knows.get(&task).map(|knows| knows.claimed.keys().copied().collect()).unwrap_or_default();
+        self.refused.extend(claimed.into_iter().map(|id| (ms, id)));
+    }
+
+    /// Law 5: whoever looked after the end of the episode must not send.
+    fn check_episode(&mut self, id: EffectId, looked_at: u64) {
+        let Some(Holds::Unacknowledged { episode }) = self.effects.get(&id).map(|n| n.holds) else { return };
+        let end = self.commits.iter().find(|c| {
+            c.incident.id == id.incident && c.incident.version >= id.version && !c.incident.is_unacknowledged_in(episode)
+        });
+        if let Some(end) = end
+            && end.order < looked_at
+        {
+            let phase = end.incident.phase.name().as_str();
+            self.broken.push(("5", format!("delivery {id} went out although its episode {episode} was over (version {} is {phase})", end.incident.version)));
+        }
+    }
+
+    /// Law 8, second half: a second message needs a crash between the first's acceptance and its record.
+    fn check_duplicate(&mut self, id: EffectId) {
+        let Some(before) = self.accepted.iter().rev().find(|accepted| accepted.deliveries.contains_key(&id)) else { return };
+        match (before.deliveries[&id], before.excuse) {
+            (false, Some(_)) => self.duplicates_explained += 1,
+            (is_recorded, excuse) => {
+                let text = format!("delivery {id} was accepted twice by {} (recorded: {is_recorded}, excuse: {excuse:?})", before.channel);
+                self.broken.push(("8", text));
+            }
+        }
+    }
+
+    /// The invocation is over; what it did not record it never will.
+    pub(crate) fn over(&mut self, task: u64, excuse: Option<&'static str>) {
+        self.knows.remove(&task);
+        if excuse.is_some() {
+            for accepted in self.accepted.iter_mut().rev().take(20).filter(|accepted| accepted.task == task) {
+                accepted.excuse = accepted.excuse.or(excuse);
+            }
+        }
+    }
+
+    /// The answer to the last message of this invocation is lost.
+    pub(crate) fn answer_lost(&mut self, task: u64) {
+        if let Some(accepted) = self.accepted.iter_mut().rev().find(|accepted| accepted.task == task) {
+            accepted.excuse = Some("lost answer");
+        }
+    }
+
+    pub(crate) fn trouble(&mut self, ms: i64, about: BTreeSet<String>, cost_ms: i64) {
+        self.troubles.push(Trouble { ms, about, cost_ms });
+    }
+
+    /// The open incidents, as last committed.
+    pub(crate) fn incidents(&self) -> BTreeMap<IncidentId, &Incident> {
+        self.commits.iter().map(|c| (c.incident.id, &c.incident)).collect()
+    }
+}

@@ -1,0 +1,425 @@
+//! One scripted fault each, under the names of `docs/failure-modes.md`: what the user sees, and what heals it.
+
+use hansho::local::aws::{Answer, ProviderFault};
+use hansho_domain::{Event, Incident, Phase, PhaseName, UrgencyRule};
+use serde_json::{Value, json};
+
+use super::{
+    START_MS, laws,
+    weather::Outage,
+    work::{Act, Message, Queue, Work},
+    workload::{Plan, alarm},
+    world::{Fate, Scene, World},
+};
+
+const CALM_SECONDS: i64 = 1_800;
+
+/// A world with two people: the first is told by SMS at once and by mail after two minutes, after five minutes it is the
+/// second's turn by SMS.
+struct Stage {
+    world: World,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// A message that a provider accepted: after how many seconds, to whom, how.
+type Page = (i64, String, &'static str);
+
+impl Stage {
+    fn new() -> Self {
+        Self::of(Plan::two_people())
+    }
+
+    fn of(plan: Plan) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let world = {
+            let _guard = runtime.enter();
+            World::new(0, &plan.team(), false)
+        };
+        Self { world, _runtime: runtime }
+    }
+
+    /// With a fault that is decided call by call.
+    fn with(script: impl FnMut(&Scene<'_>) -> Option<Fate> + 'static) -> Self {
+        let mut stage = Self::new();
+        stage.world.script = Some(Box::new(script));
+        stage
+    }
+
+    fn alarm_at(&self, second: i64, state: &str, occurred_second: i64) {
+        let event = alarm("checkout-5xx", state, "critical", START_MS + occurred_second * 1000, None);
+        self.world.post(START_MS + second * 1000, Work::Alarm { event, tries: 0 });
+    }
+
+    fn until(&mut self, second: i64) -> &mut Self {
+        let _guard = self._runtime.enter();
+        self.world.run(START_MS + second * 1000);
+        self
+    }
+
+    /// Everything is resolved and comes to rest; no law is broken.
+    fn ends_well(mut self) {
+        let guard = self._runtime.enter();
+        self.world.script = None;
+        self.world.board.state().weather = super::weather::Weather::default();
+        self.world.run((START_MS + CALM_SECONDS * 1000).max(self.world.now_ms() + 480_000));
+        self.world.resolve_everything();
+        let broken = laws::check(&self.world);
+        drop(guard);
+        assert!(broken.is_empty(), "{broken:#?}\n{}", self.trace());
+    }
+
+    fn trace(&self) -> String {
+        let state = self.world.board.state();
+        state.trace.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    fn pages(&self) -> Vec<Page> {
+        let state = self.world.board.state();
+        let history = &state.history;
+        let to = |id| history.effects.get(id).map(|n| n.user.to_string()).unwrap_or_default();
+        let page = |accepted: &super::history::Accepted| {
+            let id = accepted.deliveries.keys().next().unwrap();
+            ((accepted.ms - START_MS) / 1000, to(id), accepted.channel)
+        };
+        history.accepted.iter().map(page).collect()
+    }
+
+    /// The pages, and nothing else: to whom, how, between which seconds.
+    #[track_caller]
+    fn expect_pages(&self, expected: &[(&str, &str, std::ops::RangeInclusive<i64>)]) {
+        let pages = self.pages();
+        let matches = |((at, to, by), (user, channel, when)): (&Page, &(&str, &str, std::ops::RangeInclusive<i64>))| {
+            to == user && by == channel && when.contains(at)
+        };
+        let is_so = pages.len() == expected.len() && pages.iter().zip(expected).all(matches);
+        assert!(is_so, "expected {expected:?}, got {pages:?}\n{}", self.trace());
+    }
+
+    fn incidents(&self) -> Vec<Incident> {
+        self.world.board.state().history.incidents().into_values().cloned().collect()
+    }
+
+    fn incident(&self) -> Incident {
+        let incidents = self.incidents();
+        assert_eq!(incidents.len(), 1, "{incidents:#?}");
+        incidents[0].clone()
+    }
+
+    fn events(&self, is_wanted: impl Fn(&Event) -> bool) -> usize {
+        let state = self.world.board.state();
+        let entries = state.history.commits.iter().filter_map(|commit| commit.entry.as_ref());
+        entries.flat_map(|entry| &entry.events).filter(|event| is_wanted(event)).count()
+    }
+}
+
+/// Does this at the first call that fits.
+fn once(function: &'static str, operation: &'static str, containing: &'static str, fate: Fate) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
+    times(1, function, operation, containing, fate)
+}
+
+fn times(most: u32, function: &'static str, operation: &'static str, containing: &'static str, fate: Fate) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
+    let mut left = most;
+    move |scene| {
+        let fits = scene.function == function && scene.call.operation == operation && scene.body.contains(containing);
+        (fits && left > 0).then(|| {
+            left -= 1;
+            fate.clone()
+        })
+    }
+}
+
+#[test]
+fn nothing_goes_wrong() {
+    let mut stage = Stage::new();
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(400).expect_pages(&[("u1", "sms", 0..=5), ("u1", "email", 120..=126), ("u2", "sms", 300..=306)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_before_commit() {
+    let mut stage = Stage::with(once("alarm-intake", "TransactWriteItems", "", Fate::CrashBefore));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(30).expect_pages(&[]);
+    // Lambda invokes again after a minute.
+    stage.until(90).expect_pages(&[("u1", "sms", 60..=66)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_after_commit_before_answer() {
+    let mut stage = Stage::with(once("alarm-intake", "TransactWriteItems", "", Fate::CrashAfter));
+    stage.alarm_at(0, "ALARM", 0);
+    // The alarm comes again after a minute, and is known.
+    stage.until(100).expect_pages(&[("u1", "sms", 0..=5)]);
+    assert_eq!(stage.incident().version, 1);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_after_commit_before_stream() {
+    let mut stage = Stage::with(once("alarm-intake", "TransactWriteItems", "", Fate::CrashAfter));
+    stage.world.board.state().weather.stream_lost = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    // The sweeper finds the row.
+    stage.until(119).expect_pages(&[("u1", "sms", 15..=80)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_between_delivery_row_and_queue_message() {
+    let mut stage = Stage::with(times(3, "outbox-relay", "SendMessage", "delivery", Fate::CrashBefore));
+    stage.alarm_at(0, "ALARM", 0);
+    // The stream shows the row three times in vain; the sweeper finds the stuck delivery.
+    stage.until(119).expect_pages(&[("u1", "sms", 20..=85)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_between_claim_and_send() {
+    let mut stage = Stage::with(once("delivery", "Publish", "", Fate::CrashBefore));
+    stage.alarm_at(0, "ALARM", 0);
+    // The message is visible again after 30 seconds, and the lease is over by then.
+    stage.until(119).expect_pages(&[("u1", "sms", 30..=36)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_between_accept_and_record() {
+    let mut stage = Stage::with(once("delivery", "Publish", "", Fate::CrashAfter));
+    stage.alarm_at(0, "ALARM", 0);
+    // The one duplicate that no design removes where the provider knows no idempotency key.
+    stage.until(119).expect_pages(&[("u1", "sms", 0..=5), ("u1", "sms", 30..=36)]);
+    assert_eq!(stage.world.board.state().history.duplicates_explained, 1);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_after_record() {
+    let mut stage = Stage::with(once("delivery", "TransactWriteItems", "sent", Fate::CrashAfter));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(119).expect_pages(&[("u1", "sms", 0..=5)]);
+    stage.ends_well();
+}
+
+#[test]
+fn lost_answer_of_a_commit() {
+    let mut stage = Stage::with(once("alarm-intake", "TransactWriteItems", "", Fate::LostAnswer));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(100).expect_pages(&[("u1", "sms", 0..=5)]);
+    assert_eq!(stage.incident().version, 1);
+    stage.ends_well();
+}
+
+#[test]
+fn lost_answer_of_an_acknowledgement() {
+    let mut stage = Stage::with(once("person", "TransactWriteItems", "", Fate::LostAnswer));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(20).world.act(1, Act::Acknowledge, None);
+    stage.until(700).expect_pages(&[("u1", "sms", 0..=5)]);
+    assert_eq!(stage.incident().phase.name(), PhaseName::Acknowledged);
+    assert_eq!(stage.events(|event| matches!(event, Event::Acknowledged)), 1);
+    stage.ends_well();
+}
+
+#[test]
+fn every_timer_lost() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.timer_lost = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(460).expect_pages(&[("u1", "sms", 0..=5), ("u1", "email", 125..=195), ("u2", "sms", 305..=375)]);
+    stage.ends_well();
+}
+
+#[test]
+fn early_timer() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.timer_early = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(400).expect_pages(&[("u1", "sms", 0..=5), ("u1", "email", 120..=126), ("u2", "sms", 300..=306)]);
+    stage.ends_well();
+}
+
+#[test]
+fn relay_dies_between_timer_and_row_end() {
+    let mut stage = Stage::with(once("outbox-relay", "DeleteItem", "", Fate::CrashBefore));
+    stage.alarm_at(0, "ALARM", 0);
+    // The same timer is armed twice; the second time it rings it is stale.
+    stage.until(400).expect_pages(&[("u1", "sms", 0..=5), ("u1", "email", 120..=126), ("u2", "sms", 300..=306)]);
+    assert_eq!(stage.events(|event| matches!(event, Event::RulesDue { .. })), 1);
+    stage.ends_well();
+}
+
+#[test]
+fn sweeper_and_timer_at_once() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.timer_lost = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(100);
+    let incident = stage.incident();
+    let deadline = incident.deadline.unwrap();
+    let timer = json!({ "incident": incident.id, "generation": deadline.generation }).to_string();
+    let at = deadline.at.as_millisecond() + 6_000;
+    stage.world.post(at, Work::Sweep);
+    stage.world.post(at, Work::Timer { input: timer.clone(), tries: 0 });
+    stage.world.post(at, Work::Messages(vec![Message { id: 77, queue: Queue::Timers, body: timer, receives: 0 }]));
+    stage.until(180).expect_pages(&[("u1", "sms", 0..=5), ("u1", "email", 120..=132)]);
+    assert_eq!(stage.events(|event| matches!(event, Event::RulesDue { .. })), 1);
+    stage.ends_well();
+}
+
+#[test]
+fn stale_index_names_a_resolved_incident() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.timer_lost = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    // The sweeper has found the deadline after two minutes, and its index will say so again.
+    stage.until(200).world.act(1, Act::Resolve, None);
+    stage.until(201);
+    let incident = stage.incident();
+    assert!(matches!(incident.phase, Phase::Resolved { .. }));
+    let remembered = stage.world.board.state().remembered.clone();
+    let named: Vec<_> = remembered.into_iter().filter(|(_, body)| String::from_utf8_lossy(body).contains(&incident.id.to_string())).collect();
+    assert!(!named.is_empty());
+    stage.world.sweeps_always = true;
+    stage.world.script = Some(Box::new(move |scene: &Scene<'_>| {
+        let named = named.iter().find(|(partition, _)| scene.function == "sweeper" && scene.body.contains(&format!("\"{partition}\"")));
+        named.map(|(_, body)| Fate::Stale(body.clone()))
+    }));
+    stage.until(700).expect_pages(&[("u1", "sms", 0..=5), ("u1", "email", 120..=195)]);
+    assert_eq!(stage.incident().version, incident.version);
+    stage.ends_well();
+}
+
+#[test]
+fn throttled_table() {
+    let mut stage = Stage::with(|scene| {
+        let is_busy = scene.call.service == hansho::local::aws::Service::DynamoDb && scene.now_ms < START_MS + 45_000;
+        is_busy.then(|| Fate::Refused("throttled", Answer::throttled(scene.call.service)))
+    });
+    stage.alarm_at(0, "ALARM", 0);
+    // Lambda invokes again when the table has time.
+    stage.until(110).expect_pages(&[("u1", "sms", 45..=75)]);
+    stage.ends_well();
+}
+
+#[test]
+fn transaction_conflicts() {
+    let mut left = 5;
+    let mut stage = Stage::with(move |scene| {
+        let fits = left > 0 && scene.call.operation == "TransactWriteItems";
+        fits.then(|| {
+            left -= 1;
+            let body: Value = serde_json::from_str(&scene.body).unwrap();
+            Fate::Refused("conflict", Answer::transaction_conflict(body["TransactItems"].as_array().unwrap().len()))
+        })
+    });
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(60).expect_pages(&[("u1", "sms", 0..=8)]);
+    stage.ends_well();
+}
+
+fn outage(channel: &'static str, to: &str, fault: ProviderFault) -> Outage {
+    Outage { channel, to: to.to_owned(), from_ms: START_MS, until_ms: START_MS + 600_000, fault }
+}
+
+#[test]
+fn provider_down_for_ten_minutes() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.outages = vec![outage("sms", "", ProviderFault::Unavailable)];
+    stage.alarm_at(0, "ALARM", 0);
+    // A method has a minute in all; then it is the mail's turn, which is not sent again when its rule comes due.
+    stage.until(250).expect_pages(&[("u1", "email", 40..=75)]);
+    stage.until(400).expect_pages(&[("u1", "email", 40..=75), ("u2", "email", 340..=375)]);
+    stage.ends_well();
+}
+
+#[test]
+fn provider_rejects_for_good() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.outages = vec![outage("sms", "", ProviderFault::Rejected("no such number".to_owned()))];
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(100).expect_pages(&[("u1", "email", 0..=8)]);
+    stage.ends_well();
+}
+
+#[test]
+fn nobody_can_be_reached() {
+    let mut stage = Stage::new();
+    let gone = || ProviderFault::Rejected("no such address".to_owned());
+    stage.world.board.state().weather.outages = vec![outage("sms", "+81900000001", gone()), outage("email", "u1@", gone())];
+    stage.alarm_at(0, "ALARM", 0);
+    // The second person is called at once: waiting for the first is pointless.
+    stage.until(100).expect_pages(&[("u2", "sms", 0..=12)]);
+    assert_eq!(stage.events(|event| matches!(event, Event::Unreachable { .. })), 1);
+    stage.ends_well();
+}
+
+#[test]
+fn two_copies_of_a_message() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.message_twice = 10_000;
+    stage.world.board.state().weather.stream_twice = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(119).expect_pages(&[("u1", "sms", 0..=6)]);
+    stage.ends_well();
+}
+
+#[test]
+fn poison_message_in_a_batch() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.poison = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(119).expect_pages(&[("u1", "sms", 0..=6)]);
+    stage.until(300);
+    assert!(!stage.world.board.state().dead_letters.is_empty());
+    stage.ends_well();
+}
+
+#[test]
+fn function_times_out_while_sending() {
+    let mut stage = Stage::with(once("delivery", "Publish", "", Fate::Slow(60_000)));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(119).expect_pages(&[("u1", "sms", 30..=36)]);
+    stage.ends_well();
+}
+
+#[test]
+fn sweeper_dies() {
+    let mut stage = Stage::with(once("sweeper", "Query", "OUTBOX#", Fate::CrashBefore));
+    stage.world.board.state().weather.stream_lost = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    // The next one does the rest.
+    stage.until(119).expect_pages(&[("u1", "sms", 60..=119)]);
+    stage.ends_well();
+}
+
+#[test]
+fn clear_overtakes_its_alarm() {
+    let mut stage = Stage::new();
+    stage.alarm_at(10, "OK", 5);
+    stage.alarm_at(20, "ALARM", 0);
+    stage.until(300).expect_pages(&[]);
+    assert!(stage.incidents().is_empty());
+    stage.ends_well();
+}
+
+#[test]
+fn acknowledged_while_a_page_is_on_its_way() {
+    let mut stage = Stage::new();
+    stage.world.board.state().weather.stream_lost = 10_000;
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(5).world.act(1, Act::Acknowledge, None);
+    stage.until(600).expect_pages(&[]);
+    stage.ends_well();
+}
+
+#[test]
+fn nobody_is_on_call() {
+    let nobody = hansho_domain::Target::Schedule("nobody".parse().unwrap());
+    let mut stage = Stage::of(Plan { steps: vec![(vec![nobody], 300)], urgency: UrgencyRule::High, ..Plan::two_people() });
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(100).expect_pages(&[("u1", "sms", 0..=6), ("u2", "sms", 0..=6)]);
+    assert_eq!(stage.events(|event| matches!(event, Event::FallbackPaged { .. })), 1);
+    stage.ends_well();
+}

@@ -1,0 +1,138 @@
+//! What wakes a function: messages, timers, the stream, alarms, people.
+
+use std::collections::BTreeSet;
+
+use hansho_domain::{Command, IncidentId, Input, InputId, Target, UserId};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Queue {
+    Timers,
+    Deliveries,
+    Alarms,
+}
+
+impl Queue {
+    pub(crate) fn function(self) -> &'static str {
+        match self {
+            Self::Timers => "escalation",
+            Self::Deliveries => "delivery",
+            Self::Alarms => "alarm-intake",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) id: u64,
+    pub(crate) queue: Queue,
+    pub(crate) body: String,
+    pub(crate) receives: u32,
+}
+
+/// What a person does.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    Acknowledge,
+    Resolve,
+    Escalate,
+    Snooze(i64),
+    Reassign(UserId),
+    Reopen,
+    Note,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Work {
+    /// Messages of one queue, up to three in a batch.
+    Messages(Vec<Message>),
+    Timer { input: String, tries: u32 },
+    Stream { records: Vec<Value>, tries: u32 },
+    Alarm { event: Value, tries: u32 },
+    Report { event: Value, tries: u32 },
+    Person { number: u64, user: UserId, act: Act, incident: Option<IncidentId>, tries: u32 },
+    Sweep,
+}
+
+impl Work {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Messages(messages) => messages[0].queue.function(),
+            Self::Timer { .. } => "escalation",
+            Self::Stream { .. } => "outbox-relay",
+            Self::Alarm { .. } => "alarm-intake",
+            Self::Report { .. } => "delivery",
+            Self::Person { .. } => "person",
+            Self::Sweep => "sweeper",
+        }
+    }
+
+    pub(crate) fn event(&self) -> Value {
+        match self {
+            Self::Messages(messages) => {
+                let records = messages.iter().map(|message| {
+                    json!({
+                        "messageId": format!("m{}", message.id),
+                        "receiptHandle": "r",
+                        "body": message.body,
+                        "attributes": { "ApproximateReceiveCount": (message.receives + 1).to_string() },
+                        "eventSource": "aws:sqs",
+                        "eventSourceARN": "arn:aws:sqs:local:000000000000:queue",
+                    })
+                });
+                json!({ "Records": records.collect::<Vec<_>>() })
+            }
+            Self::Timer { input, .. } => serde_json::from_str(input).unwrap_or_default(),
+            Self::Stream { records, .. } => json!({ "Records": records }),
+            Self::Alarm { event, .. } | Self::Report { event, .. } => event.clone(),
+            Self::Person { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
+        }
+    }
+
+    /// The incidents and alerts that this is about; empty for the sweeper, which is about all.
+    pub(crate) fn about(&self) -> BTreeSet<String> {
+        match self {
+            Self::Messages(messages) => messages.iter().flat_map(|message| subjects(message.queue, &message.body)).collect(),
+            Self::Timer { input, .. } => incidents_of(input),
+            Self::Stream { records, .. } => records.iter().flat_map(|record| incidents_of(&record.to_string())).collect(),
+            Self::Alarm { event, .. } => alerts_of(event),
+            Self::Report { event, .. } => incidents_of(&event.to_string()),
+            Self::Person { incident, .. } => incident.iter().map(ToString::to_string).collect(),
+            Self::Sweep => BTreeSet::new(),
+        }
+    }
+}
+
+fn subjects(queue: Queue, body: &str) -> BTreeSet<String> {
+    match queue {
+        Queue::Alarms => serde_json::from_str(body).map(|event| alerts_of(&event)).unwrap_or_default(),
+        Queue::Timers | Queue::Deliveries => incidents_of(body),
+    }
+}
+
+/// The ids of incidents that a text names.
+pub(crate) fn incidents_of(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 26 && word.starts_with("01")).map(str::to_owned).collect()
+}
+
+/// The ids of the alerts in an event of alarm-intake.
+pub(crate) fn alerts_of(event: &Value) -> BTreeSet<String> {
+    use hansho_alarm_intake::parse::{Reading, parse};
+    let records = parse(event, Timestamp::UNIX_EPOCH);
+    records.into_iter().filter_map(|record| if let Reading::Alarm(alarm) = record.reading { Some(alarm.alert_id().to_string()) } else { None }).collect()
+}
+
+/// The input that the API would make of what a person does.
+pub(crate) fn input(number: u64, user: &UserId, act: &Act, now: Timestamp) -> Input {
+    let command = match act {
+        Act::Acknowledge => Command::Acknowledge,
+        Act::Resolve => Command::Resolve,
+        Act::Escalate => Command::Escalate,
+        Act::Snooze(minutes) => Command::Snooze { until: now.saturating_add(SignedDuration::from_mins(*minutes)).unwrap() },
+        Act::Reassign(to) => Command::Reassign { to: vec![Target::User(to.clone())] },
+        Act::Reopen => Command::Reopen { newer: None },
+        Act::Note => Command::Note { text: "I am on it".to_owned() },
+    };
+    Input { id: InputId::derived(format!("form-{number}")), actor: hansho_domain::Actor::User(user.clone()), command }
+}

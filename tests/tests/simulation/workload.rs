@@ -1,0 +1,197 @@
+//! What a seed's team looks like, which alarms fire, and what people do.
+
+use std::collections::BTreeMap;
+
+use hansho_domain::{
+    Configuration, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, Schedule,
+    ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
+};
+use hansho_store::Contact;
+use serde_json::{Value, json};
+
+use super::{
+    random::Random,
+    work::{Act, Message, Queue, Work},
+};
+
+pub(crate) type Team = (Configuration, BTreeMap<UserId, Contact>);
+
+pub(crate) fn user(number: u64) -> UserId {
+    UserId::new(format!("u{number}")).unwrap()
+}
+
+fn contact(number: u64) -> Contact {
+    Contact {
+        phone: Some(format!("+8190000000{number}")),
+        email: Some(format!("u{number}@example.com")),
+        time_zone: "Asia/Tokyo".to_owned(),
+        ..Contact::default()
+    }
+}
+
+/// One person whose rules are given, one step of so many seconds after the other.
+pub(crate) struct Plan {
+    pub(crate) people: Vec<Vec<NotificationRule>>,
+    pub(crate) steps: Vec<(Vec<Target>, u32)>,
+    pub(crate) repeat: u8,
+    pub(crate) urgency: UrgencyRule,
+    pub(crate) acknowledgement_timeout_seconds: Option<u32>,
+    pub(crate) fallback: Vec<Target>,
+}
+
+pub(crate) fn rule(after_seconds: u32, by: Method) -> NotificationRule {
+    NotificationRule { after_seconds, by }
+}
+
+impl Plan {
+    /// Everybody has a phone and a mailbox. The schedule `nobody` has nobody on call.
+    pub(crate) fn team(self) -> Team {
+        let people = (1u64..).zip(self.people);
+        let people = people.map(|(number, high)| (user(number), contact(number), high)).collect::<Vec<_>>();
+        let users = people.iter().map(|(id, _, high)| {
+            User::new(id.clone(), id.to_string(), Language::En, vec![Method::Sms, Method::Email], high.clone(), Vec::new()).unwrap()
+        });
+        let users: Vec<User> = users.collect();
+        let start = "2026-01-05T10:00:00".parse().unwrap();
+        let schedule = |name: &str, members: Vec<Option<UserId>>| {
+            let rotation = Rotation::new("r".to_owned(), start, Turn::Days(1), members).unwrap();
+            Schedule::new(ScheduleId::new(name).unwrap(), name, "Asia/Tokyo", vec![rotation]).unwrap()
+        };
+        let on_call = people.iter().map(|(id, ..)| Some(id.clone())).collect();
+        let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds }).collect();
+        let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, self.repeat).unwrap();
+        let service = Service::new(ServiceSpec {
+            id: ServiceId::new("checkout").unwrap(),
+            name: "Checkout".to_owned(),
+            escalation_policy: policy.id().clone(),
+            urgency: self.urgency,
+            acknowledgement_timeout_seconds: self.acknowledgement_timeout_seconds,
+            auto_resolve_seconds: None,
+            repage_seconds: Some(300),
+            insufficient_data: InsufficientData::Note,
+            runbook: None,
+            alarms: vec![hansho_domain::AlarmPattern::new("checkout-*")],
+        });
+        let schedules = vec![schedule("nobody", vec![None]), schedule("primary", on_call)];
+        let configuration = Configuration::new(users, Vec::new(), schedules, vec![policy], vec![service.unwrap()], self.fallback);
+        (configuration.unwrap(), people.into_iter().map(|(id, contact, _)| (id, contact)).collect())
+    }
+
+    /// One person with a phone and a mailbox, called at once by SMS and by mail after a minute; then the second person.
+    pub(crate) fn two_people() -> Self {
+        Self {
+            people: vec![vec![rule(0, Method::Sms), rule(120, Method::Email)], vec![rule(0, Method::Sms)]],
+            steps: vec![(vec![Target::User(user(1))], 300), (vec![Target::User(user(2))], 300)],
+            repeat: 0,
+            urgency: UrgencyRule::High,
+            acknowledgement_timeout_seconds: None,
+            fallback: Vec::new(),
+        }
+    }
+
+    pub(crate) fn random(random: &mut Random) -> Self {
+        use Method::{Email, Sms};
+        let habits = [
+            vec![],
+            vec![rule(0, Sms)],
+            vec![rule(0, Email)],
+            vec![rule(0, Sms), rule(0, Email)],
+            vec![rule(0, Sms), rule(60, Email)],
+            vec![rule(0, Email), rule(90, Sms), rule(150, Email)],
+            vec![rule(30, Sms)],
+        ];
+        let people: Vec<Vec<NotificationRule>> = (0..=random.below(3)).map(|_| random.pick(&habits).clone()).collect();
+        let most = people.len() as u64;
+        let target = |random: &mut Random| match random.below(5) {
+            0 => Target::Schedule(ScheduleId::new("nobody").unwrap()),
+            1 => Target::Schedule(ScheduleId::new("primary").unwrap()),
+            _ => Target::User(user(1 + random.below(most))),
+        };
+        let steps = (0..=random.below(3)).map(|_| {
+            let mut notify = vec![target(random)];
+            if random.chance(3_000) {
+                notify.push(target(random));
+            }
+            (notify, 60 * u32::try_from(random.between(1, 5)).unwrap())
+        });
+        let steps = steps.collect();
+        Self {
+            people,
+            steps,
+            repeat: u8::try_from(random.below(2)).unwrap(),
+            urgency: *random.pick(&[UrgencyRule::High, UrgencyRule::High, UrgencyRule::High, UrgencyRule::BySeverity, UrgencyRule::Low]),
+            acknowledgement_timeout_seconds: random.chance(4_000).then(|| 60 * u32::try_from(random.between(2, 6)).unwrap_or(2)),
+            fallback: if random.chance(5_000) { vec![Target::User(user(1))] } else { Vec::new() },
+        }
+    }
+}
+
+/// An alarm's Lambda action. `at_ms` is when CloudWatch says that it was so.
+pub(crate) fn alarm(name: &str, state: &str, severity: &str, at_ms: i64, muted_until_ms: Option<i64>) -> Value {
+    let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap().strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string();
+    let mut event = json!({
+        "source": "aws.cloudwatch",
+        "alarmArn": format!("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:{name}"),
+        "accountId": "111122223333",
+        "time": time(at_ms),
+        "region": "ap-northeast-1",
+        "alarmData": {
+            "alarmName": name,
+            "state": { "value": state, "reason": "Threshold Crossed", "timestamp": time(at_ms) },
+            "previousState": { "value": "OK" },
+            "configuration": { "description": format!("severity: {severity}") },
+        },
+    });
+    if let Some(until) = muted_until_ms {
+        event["alarmData"]["muteDetail"] = json!({ "mutedByArn": "arn:aws:cloudwatch:mute-rule/deploy", "muteWindowEnd": time(until) });
+    }
+    event
+}
+
+/// The alarms of a seed and what people do, each with its time.
+pub(crate) fn events(random: &mut Random, start_ms: i64, lasts_ms: i64) -> Vec<(i64, Work)> {
+    let mut events = Vec::new();
+    let mut sent = 0;
+    for number in 0..=random.below(4) {
+        // Two alarms of three are the service's; others go to the catch-all.
+        let name = if random.chance(8_000) { format!("checkout-{number}") } else { format!("other-{number}") };
+        let mut at = start_ms + random.between(0, lasts_ms / 3);
+        let by_queue = random.chance(3_000);
+        for turn in 0..random.between(1, 5) {
+            let state = if turn % 2 == 0 || random.chance(3_000) { "ALARM" } else { "OK" };
+            let severity = *random.pick(&["critical", "critical", "error", "warning", "info"]);
+            let muted = (turn == 0 && random.chance(1_000)).then(|| at + 120_000);
+            let event = alarm(&name, state, severity, at, muted);
+            for _ in 0..if random.chance(3_000) { 2 } else { 1 } {
+                // Most come at once, some overtake each other.
+                let late = if random.chance(2_000) { random.between(1_000, 90_000) } else { random.between(50, 2_000) };
+                sent += 1;
+                let work = if by_queue {
+                    Work::Messages(vec![Message { id: 2_000_000 + sent, queue: Queue::Alarms, body: event.to_string(), receives: 0 }])
+                } else {
+                    Work::Alarm { event: event.clone(), tries: 0 }
+                };
+                events.push((at + late, work));
+            }
+            at += if random.chance(2_000) { random.between(100, 3_000) } else { random.between(10_000, lasts_ms / 4) };
+        }
+    }
+    for number in 0..random.below(7) {
+        let act = match random.below(10) {
+            0..=3 => Act::Acknowledge,
+            4 => Act::Resolve,
+            5 => Act::Escalate,
+            6 => Act::Snooze(random.between(1, 6)),
+            7 => Act::Reassign(user(1 + random.below(3))),
+            8 => Act::Reopen,
+            _ => Act::Note,
+        };
+        let at = start_ms + random.between(lasts_ms / 10, lasts_ms);
+        events.push((at, Work::Person { number, user: user(1 + random.below(3)), act: act.clone(), incident: None, tries: 0 }));
+        // Some tap twice.
+        if random.chance(3_000) {
+            events.push((at + random.between(0, 1_500), Work::Person { number, user: user(1), act, incident: None, tries: 0 }));
+        }
+    }
+    events
+}

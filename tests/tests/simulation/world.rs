@@ -1,0 +1,688 @@
+//! The driver: polls every invocation until it waits for a call, picks one of what waits by the seed, decides what
+//! becomes of it, and moves the clock only when nothing can go on.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use hansho::local::{
+    Functions,
+    aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
+};
+use hansho_runtime::{Aws, Clock, Secrets, SharedClock};
+use hansho_store::{Applied, Store, create_table};
+use serde_json::{Value, json};
+
+use super::{
+    START_MS,
+    board::{Board, State, indexed_partition},
+    laws,
+    weather::Weather,
+    work::{self, Act, Message, Queue, Work},
+    workload::{self, Plan, Team},
+};
+
+pub(crate) const TABLE: &str = "hansho";
+const SWEEP_EVERY_MS: i64 = 60_000;
+/// After this long Lambda ends an invocation: less than a lease.
+const FUNCTION_TIMEOUT_MS: i64 = 20_000;
+const VISIBILITY_MS: i64 = 30_000;
+const RECEIVES_MAX: u32 = 5;
+/// Lambda tries an asynchronous invocation twice more, after one and two minutes.
+const RETRIES: [i64; 2] = [60_000, 120_000];
+/// How many warm instances each function has.
+const WARM: usize = 3;
+/// More calls than this in one world is a loop.
+const CALLS_MAX: u64 = 200_000;
+
+/// A warm instance: its store has a cache of its own.
+pub(crate) struct Instance {
+    pub(crate) store: Arc<Store>,
+    functions: Functions,
+}
+
+/// How an invocation ended.
+enum Done {
+    /// The function answered.
+    Answered(Value),
+    /// The function failed.
+    Failed(String),
+}
+
+struct Task {
+    id: u64,
+    work: Work,
+    about: BTreeSet<String>,
+    started_ms: i64,
+    future: Pin<Box<dyn Future<Output = Done>>>,
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone)]
+pub(crate) enum Fate {
+    Run,
+    CrashBefore,
+    CrashAfter,
+    Refused(&'static str, Answer),
+    Unreachable,
+    LostAnswer,
+    Slow(i64),
+    Stale(Vec<u8>),
+}
+
+/// What a scripted fault looks at.
+pub(crate) struct Scene<'a> {
+    pub(crate) function: &'static str,
+    pub(crate) call: &'a Call,
+    pub(crate) body: String,
+    pub(crate) now_ms: i64,
+}
+
+pub(crate) type Script = Box<dyn FnMut(&Scene<'_>) -> Option<Fate>>;
+
+pub(crate) struct World {
+    pub(crate) board: Arc<Board>,
+    pub(crate) database: EmbeddedDynamoDb,
+    aws: Aws,
+    endpoints: Endpoints,
+    warm: Vec<Arc<Instance>>,
+    tasks: BTreeMap<u64, Task>,
+    next_task: u64,
+    next_sweep_ms: i64,
+    /// Woken even when there is nothing to find.
+    pub(crate) sweeps_always: bool,
+    pub(crate) script: Option<Script>,
+    pub(crate) last_sweep: Value,
+    pub(crate) failures: Vec<String>,
+    /// Indexes that nobody has written to are not asked.
+    pub(crate) is_fast: bool,
+    /// Until when pages are measured.
+    pub(crate) measured_until_ms: i64,
+    pub(crate) team: Team,
+}
+
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("setting up must not wait"),
+    }
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, team: &Team, is_verbose: bool) -> Self {
+        let board = Arc::new(Board::new(seed, START_MS, is_verbose));
+        let database = EmbeddedDynamoDb::memory().unwrap();
+        let endpoints = Endpoints::new(database.clone(), Arc::<Board>::clone(&board)).with_gate(Arc::<Board>::clone(&board));
+        let aws = Aws::in_process(endpoints.clone().client());
+        let mut world = Self {
+            board,
+            database,
+            aws,
+            endpoints,
+            warm: Vec::new(),
+            tasks: BTreeMap::new(),
+            next_task: 1,
+            next_sweep_ms: START_MS + 17_000,
+            sweeps_always: false,
+            script: None,
+            last_sweep: Value::Null,
+            failures: Vec::new(),
+            is_fast: false,
+            measured_until_ms: 0,
+            team: team.clone(),
+        };
+        at_once(create_table(&aws_sdk_dynamodb::Client::new(&world.aws.config("dynamodb")), TABLE)).unwrap();
+        world.warm = (0..WARM).map(|_| world.instance()).collect();
+        at_once(world.store().apply_configuration(&team.0, &team.1)).unwrap();
+        world
+    }
+
+    /// A cold start.
+    fn instance(&self) -> Arc<Instance> {
+        let clock: SharedClock = Arc::<Board>::clone(&self.board);
+        let client = aws_sdk_dynamodb::Client::new(&self.aws.config("dynamodb"));
+        let store = Arc::new(Store::new(client, TABLE, clock));
+        let secrets = Secrets::new(vec![7; 32]).unwrap();
+        let webhooks = SharedHttpConnector::new(self.endpoints.clone());
+        let functions = Functions::new(&store, &self.aws, webhooks, &secrets, "https://oncall.example.com");
+        Arc::new(Instance { store, functions })
+    }
+
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.warm[0].store)
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.board.state().now_ms
+    }
+
+    pub(crate) fn post(&self, at_ms: i64, work: Work) {
+        self.board.state().post(at_ms, work);
+    }
+
+    /// Runs a future of the store on the side, with every call let through at once.
+    pub(crate) fn ask<T>(&self, future: impl Future<Output = T>) -> T {
+        at_once(future)
+    }
+
+    /// Runs the world until `until_ms`.
+    pub(crate) fn run(&mut self, until_ms: i64) {
+        loop {
+            assert!(self.board.state().history.order < CALLS_MAX, "the world does not come to rest: something feeds itself");
+            self.start_due();
+            if self.go_on() {
+                continue;
+            }
+            let next = self.next_event_ms().unwrap_or(until_ms);
+            if next > until_ms {
+                let mut state = self.board.state();
+                state.now_ms = state.now_ms.max(until_ms);
+                return;
+            }
+            let mut state = self.board.state();
+            state.now_ms = state.now_ms.max(next);
+        }
+    }
+
+    fn next_event_ms(&self) -> Option<i64> {
+        let state = self.board.state();
+        let post = state.post.keys().next().map(|(at, _)| *at);
+        let timeouts = self.tasks.values().map(|task| task.started_ms + FUNCTION_TIMEOUT_MS);
+        post.into_iter().chain(state.sleeps.values().copied()).chain(state.slow.values().copied()).chain(timeouts).chain([self.next_sweep_ms]).min()
+    }
+
+    /// Starts whatever has come due, messages of one queue sometimes together.
+    fn start_due(&mut self) {
+        let now = self.now_ms();
+        loop {
+            let mut state = self.board.state();
+            let Some(key) = state.post.keys().next().copied().filter(|(at, _)| *at <= now) else { break };
+            let Some(mut work) = state.post.remove(&key) else { break };
+            if let Work::Messages(batch) = &mut work {
+                while batch.len() < 3 && state.random.chance(5_000) {
+                    let same = |work: &Work| matches!(work, Work::Messages(others) if others[0].queue == batch[0].queue);
+                    let Some(other) = state.post.iter().take_while(|((at, _), _)| *at <= now + 300).find(|(_, work)| same(work)).map(|(key, _)| *key)
+                    else {
+                        break;
+                    };
+                    if let Some(Work::Messages(others)) = state.post.remove(&other) {
+                        batch.extend(others);
+                    }
+                }
+            }
+            drop(state);
+            self.start(work);
+        }
+        if now >= self.next_sweep_ms {
+            self.next_sweep_ms += SWEEP_EVERY_MS;
+            // A sweep that would find nothing changes nothing; it takes 50 calls, so most of those are spared.
+            if self.sweeps_always || self.has_work(now) || self.board.state().random.chance(300) {
+                self.start(Work::Sweep);
+            } else {
+                self.board.state().count("idle sweep");
+            }
+        }
+    }
+
+    fn start(&mut self, mut work: Work) {
+        let id = self.next_task;
+        self.next_task += 1;
+        let instance = {
+            let mut state = self.board.state();
+            let cold = state.random.chance(200);
+            let slot = usize::try_from(state.random.below(WARM as u64)).unwrap_or(0);
+            drop(state);
+            if cold {
+                self.warm[slot] = self.instance();
+            }
+            Arc::clone(&self.warm[slot])
+        };
+        if let Work::Person { incident, .. } = &mut work
+            && incident.is_none()
+        {
+            let mut state = self.board.state();
+            let known: Vec<_> = state.history.incidents().into_keys().collect();
+            if known.is_empty() {
+                return;
+            }
+            *incident = Some(*state.random.pick(&known));
+        }
+        let about = work.about();
+        let mut state = self.board.state();
+        state.count("invocation");
+        state.say(|| format!("[{id}] {} starts {}", work.name(), about.iter().cloned().collect::<Vec<_>>().join(" ")));
+        if matches!(work.name(), "alarm-intake") {
+            let now = state.now_ms;
+            for alert in &about {
+                state.history.alerts.entry(alert.clone()).or_insert((now, false));
+            }
+        }
+        let started_ms = state.now_ms;
+        drop(state);
+        let future = invocation(instance, &work);
+        self.tasks.insert(id, Task { id, work, about, started_ms, future });
+        self.poll(id);
+    }
+
+    /// Lets one call or one wait go on. `false` when there is none.
+    fn go_on(&mut self) -> bool {
+        let (now, overdue) = {
+            let state = self.board.state();
+            let now = state.now_ms;
+            (now, self.tasks.values().find(|task| now - task.started_ms >= FUNCTION_TIMEOUT_MS).map(|task| task.id))
+        };
+        if let Some(id) = overdue {
+            self.crash(id, "timed out");
+            return true;
+        }
+        let mut state = self.board.state();
+        let waiting: Vec<u64> = state.calls.keys().copied().filter(|task| state.slow.get(task).is_none_or(|at| *at <= now)).collect();
+        let asleep: Vec<u64> = state.sleeps.iter().filter(|(_, until)| **until <= now).map(|(task, _)| *task).collect();
+        let ready: Vec<u64> = waiting.into_iter().chain(asleep).collect();
+        if ready.is_empty() {
+            return false;
+        }
+        let id = *state.random.pick(&ready);
+        if !state.calls.contains_key(&id) {
+            drop(state);
+            self.poll(id);
+            return true;
+        }
+        // Every call takes a moment.
+        state.now_ms += i64::from(state.random.chance(3_000));
+        let was_slow = state.slow.remove(&id).is_some();
+        drop(state);
+        let fate = self.fate(id, was_slow);
+        self.carry_out(id, fate);
+        true
+    }
+
+    fn fate(&mut self, id: u64, was_slow: bool) -> Fate {
+        let Some(task) = self.tasks.get(&id) else { return Fate::Run };
+        let mut state = self.board.state();
+        if let Some(script) = &mut self.script {
+            let call = &state.calls[&id];
+            let scene = Scene { function: task.work.name(), call, body: String::from_utf8_lossy(&call.body).into_owned(), now_ms: state.now_ms };
+            if let Some(fate) = script(&scene) {
+                return fate;
+            }
+        }
+        random_fate(&mut state, id, &task.work, was_slow)
+    }
+
+    fn carry_out(&mut self, id: u64, fate: Fate) {
+        let Some(task) = self.tasks.get(&id) else { return };
+        let about = task.about.clone();
+        let mut state = self.board.state();
+        let now = state.now_ms;
+        let call = &state.calls[&id];
+        let (what, is_write) = (format!("{:?} {}", call.service, call.operation), is_write(call));
+        let service = call.service;
+        let mut trouble = |state: &mut State, cost: i64| state.history.trouble(now, about.clone(), cost);
+        let passage = match fate {
+            Fate::Run => {
+                // The stored answers of an index that nobody ever wrote to are known.
+                let empty = indexed_partition(call).filter(|_| self.is_fast).filter(|p| !state.history.work_partitions.contains(p));
+                match empty {
+                    Some(_) => Passage::Answer(empty_answer()),
+                    None => Passage::Run,
+                }
+            }
+            Fate::CrashBefore => {
+                state.count("crash before a call");
+                drop(state);
+                return self.crash(id, &format!("dies before {what}"));
+            }
+            Fate::CrashAfter => {
+                state.count("crash after a call");
+                state.say(|| format!("[{id}] will die after {what}"));
+                state.doomed.insert(id);
+                Passage::Run
+            }
+            Fate::Refused(name, answer) => {
+                state.count(name);
+                trouble(&mut state, if name == "conflict" || is_write && service == Service::DynamoDb { 2_000 } else { laws::TROUBLE_COST_MS });
+                if matches!(service, Service::Sns | Service::Ses) {
+                    state.history.refuse(id, now);
+                }
+                state.say(|| format!("[{id}] {what}: {name}"));
+                Passage::Answer(answer)
+            }
+            Fate::Unreachable => {
+                state.count("unreachable");
+                trouble(&mut state, laws::TROUBLE_COST_MS);
+                state.say(|| format!("[{id}] {what}: unreachable"));
+                Passage::Fail("unreachable".to_owned())
+            }
+            Fate::LostAnswer => {
+                state.count("lost answer");
+                trouble(&mut state, laws::TROUBLE_COST_MS);
+                state.say(|| format!("[{id}] {what}: the answer is lost"));
+                Passage::RunThenFail("the connection was reset".to_owned())
+            }
+            Fate::Slow(ms) => {
+                state.count("slow call");
+                trouble(&mut state, ms);
+                state.say(|| format!("[{id}] {what} takes {ms} ms"));
+                state.slow.insert(id, now + ms);
+                return;
+            }
+            Fate::Stale(body) => {
+                state.count("stale index");
+                trouble(&mut state, laws::TROUBLE_COST_MS);
+                state.say(|| format!("[{id}] {what}: stale"));
+                Passage::Answer(Answer::new(200, body))
+            }
+        };
+        state.count("call");
+        state.say(|| format!("[{id}] {what}"));
+        let is_lost = matches!(passage, Passage::RunThenFail(_));
+        state.calls.remove(&id);
+        state.passages.insert(id, passage);
+        let accepted = state.history.accepted.len();
+        drop(state);
+        self.poll_marking(id, is_lost.then_some(accepted));
+    }
+
+    fn poll(&mut self, id: u64) {
+        self.poll_marking(id, None);
+    }
+
+    /// Polls an invocation until it waits again or ends.
+    fn poll_marking(&mut self, id: u64, lost_from: Option<usize>) {
+        let Some(task) = self.tasks.get_mut(&id) else { return };
+        self.board.state().current = Some(id);
+        let polled = task.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let mut state = self.board.state();
+        state.current = None;
+        if lost_from.is_some_and(|from| state.history.accepted.len() > from) {
+            state.history.answer_lost(id);
+        }
+        let is_dead = state.dead.remove(&id);
+        let waits = state.calls.contains_key(&id) || state.sleeps.contains_key(&id);
+        drop(state);
+        match polled {
+            Poll::Ready(done) => self.end(id, done),
+            Poll::Pending if is_dead => self.crash(id, "dies"),
+            Poll::Pending => assert!(waits, "invocation {id} waits for nothing"),
+        }
+    }
+
+    fn end(&mut self, id: u64, done: Done) {
+        let Some(task) = self.tasks.remove(&id) else { return };
+        let mut state = self.board.state();
+        let now = state.now_ms;
+        match done {
+            Done::Answered(answer) => {
+                state.say(|| format!("[{id}] {} ends: {answer}", task.work.name()));
+                let failed: BTreeSet<String> =
+                    answer["batchItemFailures"].as_array().into_iter().flatten().filter_map(|f| Some(f["itemIdentifier"].as_str()?.to_owned())).collect();
+                // A record that failed was not recorded, whatever the provider said.
+                state.history.over(id, (!failed.is_empty()).then_some("the record failed"));
+                match &task.work {
+                    Work::Messages(messages) => {
+                        let (back, gone): (Vec<Message>, Vec<Message>) = messages.iter().cloned().partition(|m| failed.contains(&format!("m{}", m.id)));
+                        for message in gone.iter().filter(|message| message.queue == Queue::Alarms) {
+                            accept_alerts(&mut state, &Work::Messages(vec![message.clone()]).about());
+                        }
+                        put_back(&mut state, back, task.started_ms);
+                    }
+                    Work::Alarm { .. } => accept_alerts(&mut state, &task.about),
+                    Work::Sweep => {
+                        drop(state);
+                        self.last_sweep = answer;
+                    }
+                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } => {}
+                }
+            }
+            Done::Failed(error) => {
+                state.say(|| format!("[{id}] {} fails: {error}", task.work.name()));
+                state.history.over(id, Some("the invocation failed"));
+                state.history.trouble(now, task.about.clone(), 0);
+                drop(state);
+                self.failures.push(format!("{}: {error}", task.work.name()));
+                self.again(task);
+            }
+        }
+    }
+
+    fn crash(&mut self, id: u64, why: &str) {
+        let Some(task) = self.tasks.remove(&id) else { return };
+        let mut state = self.board.state();
+        state.say(|| format!("[{id}] {} {why}", task.work.name()));
+        state.calls.remove(&id);
+        state.slow.remove(&id);
+        state.sleeps.remove(&id);
+        state.passages.remove(&id);
+        state.doomed.remove(&id);
+        state.history.over(id, Some("crash"));
+        let now = state.now_ms;
+        state.history.trouble(now, task.about.clone(), laws::TROUBLE_COST_MS);
+        drop(state);
+        self.again(task);
+    }
+
+    /// What woke the function tries again, each in its own way.
+    fn again(&mut self, task: Task) {
+        let mut state = self.board.state();
+        let now = state.now_ms;
+        let retry = |state: &mut State, tries: u32, work: Work| match RETRIES.get(usize::try_from(tries).unwrap_or(9)) {
+            Some(wait) => state.post(now + wait, work),
+            None => state.count("given up by Lambda"),
+        };
+        match task.work {
+            Work::Messages(messages) => put_back(&mut state, messages, task.started_ms),
+            Work::Timer { input, tries } => retry(&mut state, tries, Work::Timer { input, tries: tries + 1 }),
+            Work::Report { event, tries } => retry(&mut state, tries, Work::Report { event, tries: tries + 1 }),
+            // An alarm must not be given up by Lambda: what is lost before it is accepted is not Hansho's.
+            Work::Alarm { event, tries } => retry(&mut state, tries.min(1), Work::Alarm { event, tries: tries + 1 }),
+            Work::Stream { records, tries } if tries < 2 => state.post(now + 1_500, Work::Stream { records, tries: tries + 1 }),
+            Work::Stream { .. } => state.count("given up by the stream"),
+            Work::Person { number, user, act, incident, tries } if tries < 3 => {
+                state.post(now + 4_000, Work::Person { number, user, act, incident, tries: tries + 1 });
+            }
+            Work::Person { .. } | Work::Sweep => {}
+        }
+    }
+
+    /// Asks the table, past the gate.
+    pub(crate) fn query(&self, request: &Value, operation: &str) -> Value {
+        let (status, body) = self.database.call(&format!("DynamoDB_20120810.{operation}"), request.to_string().as_bytes());
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// Whether a sweep would find anything.
+    fn has_work(&self, now: i64) -> bool {
+        let partitions = self.board.state().history.work_partitions.clone();
+        partitions.iter().any(|partition| !self.work_of(partition, now).is_empty())
+    }
+
+    pub(crate) fn work_of(&self, partition: &str, by_ms: i64) -> Vec<Value> {
+        let request = json!({
+            "TableName": TABLE, "IndexName": "work",
+            "KeyConditionExpression": "work_pk = :pk AND work_at <= :by",
+            "ExpressionAttributeValues": { ":pk": { "S": partition }, ":by": { "N": by_ms.to_string() } },
+        });
+        self.query(&request, "Query")["Items"].as_array().cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn partition(&self, pk: &str) -> Vec<Value> {
+        let request = json!({
+            "TableName": TABLE, "KeyConditionExpression": "pk = :pk", "ConsistentRead": true,
+            "ExpressionAttributeValues": { ":pk": { "S": pk } },
+        });
+        self.query(&request, "Query")["Items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The whole table as text.
+    pub(crate) fn dump(&self) -> String {
+        let partitions = self.board.state().history.partitions.clone();
+        partitions.iter().flat_map(|pk| self.partition(pk)).map(|item| format!("{item}\n")).collect()
+    }
+
+    /// Somebody does something now.
+    pub(crate) fn act(&self, number: u64, act: Act, incident: Option<hansho_domain::IncidentId>) {
+        self.post(self.now_ms(), Work::Person { number, user: workload::user(1), act, incident, tries: 0 });
+    }
+}
+
+fn accept_alerts(state: &mut State, alerts: &BTreeSet<String>) {
+    for alert in alerts {
+        if let Some(known) = state.history.alerts.get_mut(alert) {
+            known.1 = true;
+        }
+    }
+}
+
+fn put_back(state: &mut State, messages: Vec<Message>, received_ms: i64) {
+    for message in messages {
+        // An alarm must not end among the dead letters: what was never accepted is not Hansho's.
+        if message.receives + 1 >= RECEIVES_MAX && message.queue != Queue::Alarms {
+            state.count("dead letter");
+            state.say(|| format!("dead letter {}", message.body));
+            state.dead_letters.push(message);
+        } else {
+            let at = (received_ms + VISIBILITY_MS).max(state.now_ms);
+            let receives = message.receives + 1;
+            state.post(at, Work::Messages(vec![Message { receives, ..message }]));
+        }
+    }
+}
+
+fn invocation(instance: Arc<Instance>, work: &Work) -> Pin<Box<dyn Future<Output = Done>>> {
+    if let Work::Person { number, user, act, incident: Some(incident), .. } = work {
+        let (number, user, act, incident) = (*number, user.clone(), act.clone(), *incident);
+        return Box::pin(async move {
+            let input = work::input(number, &user, &act, instance.store.clock().now());
+            match instance.store.apply(incident, &input).await {
+                Ok(applied) => Done::Answered(json!(match applied {
+                    Applied::Changed(_) => "changed".to_owned(),
+                    Applied::Ignored(why, _) => format!("{why:?}"),
+                    Applied::Rejected(why, _) => format!("{why:?}"),
+                    Applied::Unknown => "unknown".to_owned(),
+                })),
+                Err(error) => Done::Failed(error.to_string()),
+            }
+        });
+    }
+    let (name, event) = (work.name(), work.event());
+    Box::pin(async move {
+        match instance.functions.invoke(name, event).await {
+            Ok(Ok(answer)) => Done::Answered(answer),
+            Ok(Err(error)) => Done::Failed(hansho_runtime::chain(&error)),
+            Err(error) => Done::Failed(error.to_string()),
+        }
+    })
+}
+
+fn is_write(call: &Call) -> bool {
+    ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&call.operation.as_str())
+}
+
+fn empty_answer() -> Answer {
+    Answer::new(200, r#"{"Items":[],"Count":0,"ScannedCount":0}"#)
+}
+
+fn random_fate(state: &mut State, id: u64, work: &Work, was_slow: bool) -> Fate {
+    let call = state.calls[&id].clone();
+    let weather: Weather = Weather { outages: Vec::new(), ..state.weather.clone() };
+    // A person's tap is tried again by the person; taps are not what is tested here.
+    let random = &mut state.random;
+    if random.chance(weather.crash) {
+        return if random.chance(5_000) { Fate::CrashBefore } else { Fate::CrashAfter };
+    }
+    if random.chance(weather.lost_answer) {
+        return Fate::LostAnswer;
+    }
+    if random.chance(weather.unreachable) {
+        return Fate::Unreachable;
+    }
+    if !was_slow && random.chance(weather.slow) && !matches!(work, Work::Person { .. }) {
+        return Fate::Slow(random.between(1_000, 12_000));
+    }
+    if random.chance(weather.refused) {
+        return if random.chance(5_000) {
+            Fate::Refused("throttled", Answer::throttled(call.service))
+        } else {
+            Fate::Refused("out of order", Answer::unavailable(call.service))
+        };
+    }
+    if call.service == Service::DynamoDb {
+        if is_write(&call) && random.chance(weather.conflict) {
+            let answer = if call.operation == "TransactWriteItems" {
+                let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+                Answer::transaction_conflict(body["TransactItems"].as_array().map_or(1, Vec::len))
+            } else {
+                Answer::conditional_conflict()
+            };
+            return Fate::Refused("conflict", answer);
+        }
+        if weather.stale > 0
+            && let Some(partition) = indexed_partition(&call)
+            && let Some(before) = state.remembered.get(&partition).cloned()
+            && state.random.chance(weather.stale)
+        {
+            return Fate::Stale(before);
+        }
+    }
+    Fate::Run
+}
+
+/// A seed's whole story: faults for a while, then quiet, then everything is resolved.
+pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
+    let mut random = super::random::Random::new(seed ^ 0x5EED);
+    let lasts_ms = random.between(10, 35) * 60_000;
+    let plan = Plan::random(&mut random);
+    let weather = Weather::of(&mut random, START_MS, lasts_ms);
+    let events = workload::events(&mut random, START_MS, lasts_ms);
+    let mut world = World::new(seed, &plan.team(), is_verbose);
+    for (at, work) in events {
+        world.post(at, work);
+    }
+    {
+        let mut state = world.board.state();
+        state.say(|| format!("{weather:?}"));
+        state.weather = weather.clone();
+    }
+    world.is_fast = true;
+    world.run(START_MS + lasts_ms);
+    world.calm_down();
+    world.resolve_everything();
+    (world, weather)
+}
+
+impl World {
+    /// No more faults, and time for everything to heal.
+    pub(crate) fn calm_down(&mut self) {
+        {
+            let mut state = self.board.state();
+            state.weather = Weather::default();
+            state.say(|| "the weather is calm".to_owned());
+        }
+        self.script = None;
+        self.run(self.now_ms() + 8 * 60_000);
+    }
+
+    /// People resolve whatever is open, and what is on its way comes to rest.
+    pub(crate) fn resolve_everything(&mut self) {
+        laws::before_the_end(self);
+        let open: Vec<_> = {
+            let state = self.board.state();
+            state.history.incidents().into_iter().filter(|(_, incident)| !incident.phase.is_resolved()).map(|(id, _)| id).collect()
+        };
+        for (number, id) in (1_000..).zip(open) {
+            self.act(number, Act::Resolve, Some(id));
+        }
+        self.run(self.now_ms() + 5 * 60_000);
+        self.sweeps_always = true;
+        self.run(self.now_ms() + 61_000);
+    }
+}

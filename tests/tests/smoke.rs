@@ -1,0 +1,493 @@
+//! Stories over the whole system on a virtual clock: who is paged, when, and when the paging stops.
+#![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
+
+use acceptance::{TEAM, World, alarm_event, incident_of, phone, result_of};
+use hansho::local::aws::ProviderFault;
+use hansho_domain::{Event, Override, PhaseName, ScheduleId, UserId};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn an_alarm_pages_whoever_is_on_call_at_once_in_their_language() {
+    let mut world = World::new().await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    let sent = world.expect_texts(&["aiko"]);
+    assert!(sent[0].text.contains("対応") && sent[0].text.contains("checkout"), "{}", sent[0].text);
+    World::is(&world.incident(incident).await, PhaseName::Triggered);
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn nobody_answers_and_the_next_person_is_paged() {
+    let mut world = World::new().await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(4).await;
+    world.expect_silence();
+    world.minutes(1).await;
+    world.expect_texts(&["ben"]);
+    world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_from_the_phone_stops_the_paging() {
+    let mut world = World::new().await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    assert!(world.tap("aiko", "acknowledge").await.is_redirection());
+    World::is(&world.incident(incident).await, PhaseName::Acknowledged);
+    world.minutes(12 * 60).await;
+    world.expect_silence();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_policy_calls_everybody_at_last_repeats_and_then_pages_at_a_slow_beat() {
+    let mut world = World::new().await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    for round in 0..2 {
+        world.expect_texts(&["aiko"]);
+        world.minutes(5).await;
+        world.expect_texts(&["ben"]);
+        world.minutes(5).await;
+        world.expect_texts(&["aiko", "ben", "chie"]);
+        world.minutes(10).await;
+        assert_eq!(world.incident(incident).await.position.round, 1, "round {round}");
+    }
+    world.expect_silence();
+    World::is(&world.incident(incident).await, PhaseName::Exhausted);
+    for _ in 0..3 {
+        world.minutes(29).await;
+        world.expect_silence();
+        world.minutes(1).await;
+        world.expect_texts(&["aiko", "ben", "chie"]);
+    }
+    world.tap("chie", "acknowledge").await;
+    world.minutes(300).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_snooze_keeps_quiet_until_its_end_and_then_pages_again() {
+    let mut world = World::new().await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    world.ask(incident, "snooze", json!({ "minutes": 60 }), "aiko").await;
+    world.minutes(59).await;
+    world.expect_silence();
+    world.minutes(1).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_ok_state_resolves_and_nobody_is_paged_any_more() {
+    let mut world = World::new().await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    world.minutes(2).await;
+    assert_eq!(result_of(&world.ok("checkout-5xx").await), "resolved");
+    World::is(&world.incident(incident).await, PhaseName::Resolved);
+    world.minutes(120).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn duplicate_alarms_are_one_incident_and_one_page() {
+    let mut world = World::new().await;
+    let event = alarm_event("checkout-5xx").at(world.now()).build();
+    let incident = incident_of(&world.event(event.clone()).await);
+    for _ in 0..20 {
+        assert_eq!(result_of(&world.event(event.clone()).await), "repeated");
+    }
+    world.expect_texts(&["aiko"]);
+    let stored = world.incident(incident).await;
+    assert_eq!(world.machine.store().repeats(&stored).await.unwrap(), 20);
+    assert_eq!(stored.version, 1, "repeats are counted beside the incident");
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn two_alarms_at_once_are_two_incidents_the_first_page_goes_at_once_and_the_second_soon_after() {
+    let mut world = World::new().await;
+    world.alarm("checkout-5xx").await;
+    world.alarm("checkout-latency").await;
+    world.expect_texts(&["aiko"]);
+    world.seconds(29).await;
+    world.expect_silence();
+    world.seconds(1).await;
+    world.expect_texts(&["aiko"]);
+    assert_eq!(world.open_incidents().await.len(), 2);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_storm_is_a_bundle_and_one_tap_takes_it_all() {
+    let mut world = World::new().await;
+    for n in 0..30 {
+        world.alarm(&format!("checkout-{n}")).await;
+    }
+    world.expect_texts(&["aiko"]);
+    world.seconds(30).await;
+    let sent = world.expect_texts(&["aiko"]);
+    assert!(sent[0].text.contains("29件"), "{}", sent[0].text);
+    assert!(world.tap("aiko", "acknowledge").await.is_redirection());
+    let left: Vec<_> = world.open_incidents().await.into_iter().filter(|incident| incident.phase.name() == PhaseName::Triggered).collect();
+    assert_eq!(left.len(), 1, "only the first, which has a page of its own, is left: {left:#?}");
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_tried_for_a_minute_and_then_the_next_method_is_used() {
+    let mut world = World::with(&TEAM.replace(
+        r#"aiko: { name: 佐藤 愛子, phone: "+819000000001","#,
+        r#"aiko: { name: 佐藤 愛子, email: aiko@example.com, phone: "+819000000001","#,
+    ))
+    .await;
+    world.provider("sms", Some(ProviderFault::Unavailable));
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_silence();
+    world.seconds(60).await;
+    let sent = world.sent();
+    assert_eq!(sent.iter().map(|sent| sent.to.as_str()).collect::<Vec<_>>(), ["aiko@example.com"], "{sent:#?}");
+    assert!(happened(&world, incident).await.iter().any(|event| matches!(event, Event::DeliveryFailed { next: Some(_), .. })));
+    world.provider("sms", None);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_can_not_be_reached_at_all_is_passed_over_at_once() {
+    let mut world = World::new().await;
+    world.provider("sms", Some(ProviderFault::Rejected("opted out".to_owned())));
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    let events = happened(&world, incident).await;
+    assert!(events.iter().any(|event| matches!(event, Event::Unreachable { user, .. } if user.as_str() == "aiko")), "{events:#?}");
+    World::is(&world.incident(incident).await, PhaseName::Exhausted);
+    world.provider("sms", None);
+    world.minutes(31).await;
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn nobody_on_call_pages_the_fallback_and_the_timeline_says_why() {
+    let configuration = TEAM.replace("members: [aiko] }]", "members: [nobody] }]").replace(
+        "      - { notify: [user/ben], wait: 5m }\n      - { notify: [team/sre], wait: 10m }\n",
+        "",
+    );
+    let mut world = World::with(&configuration).await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    assert!(happened(&world, incident).await.iter().any(|event| matches!(event, Event::FallbackPaged { .. })));
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_empty_step_is_passed_at_once() {
+    let mut world = World::with(&TEAM.replace("members: [aiko] }]", "members: [nobody] }]")).await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["ben"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_override_puts_somebody_else_on_call_within_five_seconds() {
+    let mut world = World::new().await;
+    let (from, until) = (world.now(), world.now() + SignedDuration::from_hours(8));
+    let by = vec![UserId::new("chie").unwrap()];
+    let made = Override::new("o1".to_owned(), ScheduleId::new("primary").unwrap(), from, until, None, by, from).unwrap();
+    world.machine.store().add_override(&made).await.unwrap();
+    world.seconds(5).await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["chie"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_alarm_of_an_unknown_service_opens_on_the_catch_all_service() {
+    let mut world = World::new().await;
+    let incident = incident_of(&world.alarm("legacy-thing").await);
+    assert_eq!(world.incident(incident).await.service.as_str(), "catch-all");
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_payload_that_is_not_recognised_pages_once_and_is_kept() {
+    let mut world = World::new().await;
+    let first = incident_of(&world.event(json!({ "hello": "world" })).await);
+    assert_eq!(result_of(&world.event(json!({ "something": ["else", 1] })).await), "repeated");
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    let raw = world.machine.store().raw_alerts(first).await.unwrap();
+    assert_eq!(raw, [r#"{"hello":"world"}"#]);
+    assert!(world.incident(first).await.title.contains("Unrecognised"));
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn suppressed_and_muted_alarms_are_recorded_and_page_nobody() {
+    let mut world = World::new().await;
+    let mut suppressed = alarm_event("checkout-composite").at(world.now()).build();
+    suppressed["alarmData"]["state"]["actionsSuppressedBy"] = json!("WaitPeriod");
+    suppressed["alarmData"]["state"]["actionsSuppressedReason"] = json!("Actions suppressed by WaitPeriod");
+    assert_eq!(result_of(&world.event(suppressed).await), "suppressed");
+    world.expect_silence();
+    let list = world.machine.store().suppressed_on(world.now()).await.unwrap();
+    assert_eq!(list.len(), 1);
+    assert!(list[0].reason.contains("suppressed"), "{list:?}");
+    // The suppressor lets go: the alarm was in ALARM before, and it is a real page.
+    world.minutes(2).await;
+    let mut after = alarm_event("checkout-composite").at(world.now()).build();
+    after["alarmData"]["previousState"]["value"] = json!("ALARM");
+    world.event(after).await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_muted_alarm_is_held_until_the_window_ends_and_pages_if_it_is_still_wrong() {
+    let mut world = World::new().await;
+    let mut muted = alarm_event("checkout-5xx").at(world.now()).build();
+    let mut muted_other = alarm_event("checkout-latency").at(world.now()).build();
+    for event in [&mut muted, &mut muted_other] {
+        event["alarmData"]["muteDetail"] = json!({
+            "mutedByArn": "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm-mute-rule:night",
+            "muteWindowStart": "2026-11-20T18:00:00.000+0000", "muteWindowEnd": "2026-11-20T19:00:00.000+0000",
+        });
+    }
+    let held = incident_of(&world.event(muted).await);
+    world.event(muted_other).await;
+    World::is(&world.incident(held).await, PhaseName::Held);
+    world.minutes(20).await;
+    world.ok("checkout-latency").await;
+    world.expect_silence();
+    world.minutes(28).await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn missing_data_is_a_note_on_the_open_incident_and_opens_none() {
+    let mut world = World::new().await;
+    assert_eq!(result_of(&world.event(alarm_event("checkout-5xx").no_data().at(world.now()).build()).await), "suppressed");
+    world.minutes(1).await;
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.minutes(1).await;
+    assert_eq!(result_of(&world.event(alarm_event("checkout-5xx").no_data().at(world.now()).build()).await), "noted");
+    assert!(happened(&world, incident).await.iter().any(|event| matches!(event, Event::Noted { .. })));
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn low_urgency_tells_and_wakes_nobody_and_a_rise_in_severity_pages() {
+    let mut world = World::new().await;
+    world.event(alarm_event("batch-slow").at(world.now()).described("severity: warning").build()).await;
+    // Without a mail address the quietest way to tell them is a text; it is told once and not escalated.
+    world.expect_texts(&["aiko"]);
+    world.minutes(180).await;
+    world.expect_silence();
+    world.event(alarm_event("batch-slow").at(world.now()).described("severity: critical").build()).await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(5).await;
+    world.expect_texts(&["ben"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_ok_that_overtakes_its_alarm_leaves_nothing_open() {
+    let mut world = World::new().await;
+    let alarm = alarm_event("checkout-5xx").at(world.now()).build();
+    world.minutes(2).await;
+    assert_eq!(result_of(&world.ok("checkout-5xx").await), "remembered");
+    assert_eq!(result_of(&world.event(alarm).await), "out_of_date");
+    world.expect_silence();
+    assert!(world.open_incidents().await.is_empty());
+    assert_eq!(world.machine.store().suppressed_on(world.now()).await.unwrap().len(), 1, "and it is on the list of suppressed alerts");
+    // The next real alarm pages.
+    world.minutes(1).await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_alarm_redelivered_after_its_ok_opens_nothing() {
+    let mut world = World::new().await;
+    let alarm = alarm_event("checkout-5xx").at(world.now()).build();
+    world.event(alarm.clone()).await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(1).await;
+    world.ok("checkout-5xx").await;
+    world.minutes(1).await;
+    assert_eq!(result_of(&world.event(alarm).await), "out_of_date");
+    assert!(world.open_incidents().await.is_empty());
+    world.minutes(60).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn repeats_delivered_late_early_and_twice_end_in_the_right_state() {
+    let mut world = World::new().await;
+    let start = world.now();
+    let at = |seconds| start + SignedDuration::from_secs(seconds);
+    let event = |seconds| alarm_event("checkout-5xx").at(at(seconds)).build();
+    let ok = |seconds| alarm_event("checkout-5xx").ok().at(at(seconds)).build();
+    world.minutes(10).await;
+    let incident = incident_of(&world.event(event(60)).await);
+    world.expect_texts(&["aiko"]);
+    assert_eq!(result_of(&world.event(event(120)).await), "repeated", "a repeat");
+    assert_eq!(result_of(&world.event(event(120)).await), "repeated", "the same twice");
+    assert_eq!(result_of(&world.event(event(90)).await), "out_of_date", "late: older than what is known");
+    assert_eq!(result_of(&world.event(ok(100)).await), "out_of_date", "an OK from before the newest ALARM");
+    World::is(&world.incident(incident).await, PhaseName::Triggered);
+    assert_eq!(result_of(&world.event(ok(180)).await), "resolved");
+    assert_eq!(result_of(&world.event(ok(180)).await), "remembered", "the same OK twice");
+    assert_eq!(result_of(&world.event(event(150)).await), "out_of_date", "an ALARM from before the OK");
+    World::is(&world.incident(incident).await, PhaseName::Resolved);
+    let again = incident_of(&world.event(event(240)).await);
+    assert_ne!(again, incident, "an ALARM after the OK is a new incident");
+    world.seconds(60).await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_same_transition_by_two_ways_is_one_incident() {
+    let mut world = World::new().await;
+    let direct = alarm_event("checkout-5xx").at(world.now()).build();
+    let bridge = json!({
+        "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "region": "ap-northeast-1", "account": "111122223333",
+        "time": direct["time"], "resources": [direct["alarmArn"]], "detail": direct["alarmData"],
+    });
+    world.event(direct).await;
+    assert_eq!(result_of(&world.event(bridge).await), "repeated");
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn every_timer_and_message_is_lost_and_the_sweeper_pages_all_the_same() {
+    let mut world = World::new().await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    world.machine.mailbag().lose_everything();
+    world.minutes(5).await;
+    world.expect_silence();
+    world.seconds(90).await;
+    world.expect_texts(&["ben"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_is_forgotten_pages_again() {
+    let mut world = World::with(&TEAM.replace("repage_every: 30m", "acknowledgement_timeout: 30m")).await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "acknowledge").await;
+    world.minutes(29).await;
+    world.expect_silence();
+    world.minutes(1).await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_bounces_starts_the_next_method() {
+    let configuration = TEAM.replace(
+        r#"aiko: { name: 佐藤 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }] } }"#,
+        r#"aiko: { name: 佐藤 愛子, phone: "+819000000001", email: aiko@example.com, language: ja, notify: { high: [{ after: 0m, by: email }] } }"#,
+    );
+    let mut world = World::with(&configuration).await;
+    world.alarm("checkout-5xx").await;
+    let mail = world.sent().remove(0);
+    assert_eq!(mail.to, "aiko@example.com");
+    let bounce = json!({
+        "eventType": "Bounce",
+        "mail": { "messageId": "m", "tags": { "hansho-delivery": [mail.delivery.unwrap()] } },
+        "bounce": { "bounceType": "Permanent", "bounceSubType": "General" },
+    });
+    let event = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": bounce.to_string() } }] });
+    world.invoke("delivery", event.clone()).await;
+    world.expect_texts(&["aiko"]);
+    world.invoke("delivery", event).await;
+    world.expect_silence();
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_incident_opened_by_hand_pages_and_names_who_opened_it() {
+    let mut world = World::new().await;
+    let body = json!({ "service": "checkout", "title": "Payments fail" });
+    let (status, answer) = world.post("/incidents", Some(body)).await;
+    assert_eq!(status.as_u16(), 201, "{answer}");
+    let sent = world.expect_texts(&["aiko"]);
+    assert!(sent[0].text.contains("Payments fail"), "{}", sent[0].text);
+    let incident = world.open_incident().await;
+    let (entries, _) = world.machine.store().timeline(incident.id).await.unwrap();
+    assert_eq!(entries[0].actor.to_string(), "token/story");
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_edit_of_the_policy_is_for_the_next_incident_and_an_edit_of_the_people_for_all() {
+    let mut world = World::new().await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    world.configure(&TEAM.replace("- { notify: [user/ben], wait: 5m }", "- { notify: [user/chie], wait: 5m }")).await;
+    world.minutes(5).await;
+    world.expect_texts(&["ben"]);
+    world.alarm("checkout-latency").await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(5).await;
+    let sent = world.sent();
+    assert!(sent.iter().any(|sent| sent.to == phone("chie")), "{sent:#?}");
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_configuration_change_of_an_alarm_opens_nothing() {
+    let mut world = World::new().await;
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/alarm-intake/configuration-change-eventbridge.json")).unwrap();
+    let event: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(result_of(&world.event(event).await), "nothing_to_open");
+    assert!(world.open_incidents().await.is_empty());
+    world.end().await;
+}
+
+async fn resolve_all(world: &mut World) {
+    for incident in world.open_incidents().await {
+        world.ask(incident.id, "resolve", json!({}), "aiko").await;
+    }
+    world.minutes(3).await;
+}
+
+async fn happened(world: &World, incident: hansho_domain::IncidentId) -> Vec<Event> {
+    let (entries, _) = world.machine.store().timeline(incident).await.unwrap();
+    entries.into_iter().flat_map(|entry| entry.events).collect()
+}
