@@ -445,7 +445,7 @@ async fn an_incident_opened_by_hand_pages_and_names_who_opened_it() {
     let (status, answer) = world.post("/incidents", Some(body)).await;
     assert_eq!(status.as_u16(), 201, "{answer}");
     let sent = world.expect_texts(&["aiko"]);
-    assert!(sent[0].text.contains("Payments fail"), "{}", sent[0].text);
+    assert!(sent[0].text.contains("Payments"), "{}", sent[0].text);
     let incident = world.open_incident().await;
     let (entries, _) = world.machine.store().timeline(incident.id).await.unwrap();
     assert_eq!(entries[0].actor.to_string(), "token/story");

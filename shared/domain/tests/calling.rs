@@ -221,7 +221,11 @@ fn service_says_what_is_urgent() {
 fn rules_go_out_after_their_delays() {
     let mut world = World::new();
     world.user("aiko", "sms, email, webhook after 2m, sms after 3m").user("ben", "email after 1m, sms after 3m");
-    world.step("user/aiko user/ben", "5m").open("critical").expect_pages(&["0m sms aiko", "0m email aiko"]).expect_due("rules in 1m, escalate in 5m");
+    world
+        .step("user/aiko user/ben", "5m")
+        .open("critical")
+        .expect_pages(&["0m sms aiko", "0m email aiko"])
+        .expect_due("rules in 1m, escalate in 5m");
     world.run("4m").expect_pages(&["1m email ben", "2m webhook aiko", "3m sms aiko", "3m sms ben"]).expect_due("escalate in 1m");
 }
 
@@ -244,13 +248,21 @@ fn each_urgency_has_rules_of_its_own() {
 fn somebody_without_rules_is_told_by_everything_when_it_is_urgent_and_quietly_when_not() {
     let mut world = World::new();
     world.user_with("aiko", "webhook email sms", "", "").step("user/aiko", "5m");
-    world.open("warning").expect_pages(&["0m email aiko"]).repeats("critical").expect_pages(&["0m sms aiko", "0m email aiko", "0m webhook aiko"]);
+    world.open("warning").expect_pages(&["0m email aiko"]).repeats("critical").expect_pages(&[
+        "0m sms aiko",
+        "0m email aiko",
+        "0m webhook aiko",
+    ]);
 }
 
 #[test]
 fn escalating_cancels_the_pending_rules_of_those_called_before() {
     let mut world = World::new();
-    world.user("aiko", "sms, email after 3m, sms after 6m").user("ben", "sms, email after 4m").step("user/aiko", "5m").step("user/ben", "5m");
+    world
+        .user("aiko", "sms, email after 3m, sms after 6m")
+        .user("ben", "sms, email after 4m")
+        .step("user/aiko", "5m")
+        .step("user/ben", "5m");
     world.open("critical").run("9m");
     world.expect_pages(&["0m sms aiko", "3m email aiko", "5m sms ben", "9m email ben"]);
 }
@@ -396,7 +408,13 @@ fn acknowledger_who_escalates_reaches_somebody_though_nobody_follows() {
 #[test]
 fn reassigned_people_are_waited_for_and_then_the_policy_goes_on() {
     let mut world = three_steps();
-    world.open("critical").run("5m").reassigns("ben", "user/chie team/sre").expect_pages(&["0m sms aiko", "5m sms ben", "5m sms chie", "5m sms aiko", "5m sms ben"]);
+    world.open("critical").run("5m").reassigns("ben", "user/chie team/sre").expect_pages(&[
+        "0m sms aiko",
+        "5m sms ben",
+        "5m sms chie",
+        "5m sms aiko",
+        "5m sms ben",
+    ]);
     assert!(world.notifications().iter().all(|told| told.reason == PageReason::Reassigned));
     world.run("10m").expect_events(&["escalated to step 3 (aiko ben chie)"]);
 }
@@ -406,7 +424,12 @@ fn reassigned_people_are_waited_for_and_then_the_policy_goes_on() {
 #[test]
 fn failed_method_is_followed_by_the_persons_next() {
     let mut world = World::new();
-    world.user_with("aiko", "webhook", "sms, email after 3m", "").step("user/aiko", "5m").open("critical").sleep("10s").fails("sms", "aiko");
+    world
+        .user_with("aiko", "webhook", "sms, email after 3m", "")
+        .step("user/aiko", "5m")
+        .open("critical")
+        .sleep("10s")
+        .fails("sms", "aiko");
     world.expect_pages(&["0m sms aiko", "10s email aiko"]).expect_events(&["sms to aiko failed, email instead"]);
     assert_eq!(world.notifications()[0].reason, PageReason::NextMethod { failed: common::method("sms") });
     // A method that no rule names is better than none.
@@ -423,6 +446,20 @@ fn method_that_was_used_early_is_not_used_again_when_its_rule_comes_due() {
 }
 
 #[test]
+fn method_that_was_used_early_is_not_used_early_again() {
+    let mut world = World::new();
+    world.user("aiko", "sms, webhook, email after 3m").step("user/aiko", "10m").open("critical").fails("sms", "aiko");
+    world.expect_pages(&["0m sms aiko", "0m webhook aiko", "0m email aiko"]).fails("webhook", "aiko").expect_pages(&[]);
+}
+
+#[test]
+fn method_of_a_rule_that_was_edited_in_the_meantime_is_used_at_once() {
+    let mut world = World::new();
+    world.user("aiko", "webhook").step("user/aiko", "10m").open("critical").user_with("aiko", "webhook", "email after 3m", "");
+    world.fails("webhook", "aiko").expect_pages(&["0m webhook aiko", "0m email aiko"]);
+}
+
+#[test]
 fn method_that_is_under_way_is_not_used_again_in_place_of_a_failed_one() {
     let mut world = World::new();
     world.user("aiko", "sms, email").step("user/aiko", "5m").open("critical").fails("sms", "aiko");
@@ -432,7 +469,12 @@ fn method_that_is_under_way_is_not_used_again_in_place_of_a_failed_one() {
 #[test]
 fn when_everybody_who_is_called_is_unreachable_the_next_step_is_called_at_once() {
     let mut world = World::new();
-    world.user("aiko", "sms, email after 3m").user("ben", "sms").user("chie", "sms").step("user/aiko user/ben", "5m").step("user/chie", "5m");
+    world
+        .user("aiko", "sms, email after 3m")
+        .user("ben", "sms")
+        .user("chie", "sms")
+        .step("user/aiko user/ben", "5m")
+        .step("user/chie", "5m");
     world.open("critical").sleep("20s").fails("sms", "aiko").fails("sms", "ben");
     world.expect_events(&["sms to ben failed", "ben unreachable"]).expect_pages(&["0m sms aiko", "0m sms ben", "20s email aiko"]);
     world.sleep("20s").fails("email", "aiko");
@@ -470,7 +512,11 @@ fn fallback_who_could_not_be_reached_is_not_paged_again_at_once() {
 #[test]
 fn failure_of_somebody_who_was_removed_makes_them_unreachable() {
     let mut world = two_steps();
-    world.open("critical").without_user("aiko").fails("sms", "aiko").expect_events(&["sms to aiko failed", "aiko unreachable", "escalated to step 2 (ben)"]);
+    world.open("critical").without_user("aiko").fails("sms", "aiko").expect_events(&[
+        "sms to aiko failed",
+        "aiko unreachable",
+        "escalated to step 2 (ben)",
+    ]);
 }
 
 #[test]
@@ -495,8 +541,9 @@ fn trying_methods_ends_though_more_fail_than_an_incident_can_remember() {
         world.fails(method, &name);
         failing.extend(world.notifications().into_iter().map(|next| (name.clone(), next.method.as_str())));
         told += world.pages().len();
+        assert!(told <= 200, "each had two more methods to be tried");
     }
-    assert_eq!(told, 200, "each had two more methods to be tried");
+    assert_eq!(told, 200);
     assert_eq!(world.incident().wave.as_ref().unwrap().exceptions.len(), 60);
 }
 
@@ -504,7 +551,8 @@ fn trying_methods_ends_though_more_fail_than_an_incident_can_remember() {
 fn failures_are_remembered_with_the_wave_and_forgotten_with_it() {
     let mut world = World::new();
     world.user("aiko", "sms, email after 3m").step("user/aiko", "5m").open("critical").fails("sms", "aiko");
-    let kinds: Vec<_> = world.incident().wave.as_ref().unwrap().exceptions.iter().map(|known| (known.method.as_str(), known.kind)).collect();
+    let kinds: Vec<_> =
+        world.incident().wave.as_ref().unwrap().exceptions.iter().map(|known| (known.method.as_str(), known.kind)).collect();
     assert_eq!(kinds, [("sms", ExceptionKind::Failed), ("email", ExceptionKind::Advanced)]);
     // The next call is a new try by the person's own rules.
     world.escalates("ben").run("3m").expect_pages(&["0m sms aiko", "0m email aiko", "0m sms aiko", "3m email aiko"]);
@@ -542,7 +590,9 @@ fn of_more_than_120_people_nobody_is_forgotten() {
         }
     }
     assert_eq!(told.len(), 400);
-    assert!(matches!(world.events().find(|event| matches!(event, Event::Escalated { .. })), Some(Event::Escalated { users, .. }) if users.len() == 200));
+    assert!(
+        matches!(world.events().find(|event| matches!(event, Event::Escalated { .. })), Some(Event::Escalated { users, .. }) if users.len() == 200)
+    );
 }
 
 #[test]
@@ -590,11 +640,17 @@ fn web_address_is_kept_whole_or_not_at_all() {
 #[test]
 fn late_deadline_does_everything_that_is_due_in_order_and_goes_on_from_now() {
     let mut world = World::new();
-    world.user("aiko", "sms, email after 3m, webhook after 4m").user("ben", "sms, email after 3m").step("user/aiko", "5m").step("user/ben", "10m");
+    world
+        .user("aiko", "sms, email after 3m, webhook after 4m")
+        .user("ben", "sms, email after 3m")
+        .step("user/aiko", "5m")
+        .step("user/ben", "10m");
     world.open("critical").pages();
     world.sleep("7h").deadline_passes();
     // Both of aiko's rules and the step after her; ben has his whole time.
-    world.expect_pages(&["7h email aiko", "7h webhook aiko", "7h sms ben"]).expect_events(&["rules due after 7h", "escalated to step 2 (ben)"]);
+    world
+        .expect_pages(&["7h email aiko", "7h webhook aiko", "7h sms ben"])
+        .expect_events(&["rules due after 7h", "escalated to step 2 (ben)"]);
     world.expect_due("rules in 3m, escalate in 10m");
 }
 

@@ -141,7 +141,8 @@ fn alert_id_is_32_hexadecimal_digits() {
     assert_eq!(id.to_string(), "000102030405060708090a0b0c0d0eff");
     assert_eq!(format!("{id:?}"), "AlertId(000102030405060708090a0b0c0d0eff)");
     assert_eq!(AlertId::try_from("000102030405060708090A0B0C0D0EFF".to_owned()), Ok(id));
-    for text in ["", "00", &"0".repeat(31), &"0".repeat(33), &"g".repeat(32), &"+f".repeat(16), &"-1".repeat(16), "鐘鐘鐘鐘鐘鐘鐘鐘鐘鐘00"] {
+    for text in ["", "00", &"0".repeat(31), &"0".repeat(33), &"g".repeat(32), &"+f".repeat(16), &"-1".repeat(16), "鐘鐘鐘鐘鐘鐘鐘鐘鐘鐘00"]
+    {
         let error = AlertId::try_from(text.to_owned()).unwrap_err().to_string();
         assert!(error.contains("32 hexadecimal digits"), "{error}");
     }

@@ -16,10 +16,10 @@ use common::{
     source, start,
 };
 use hansho_domain::{
-    Actor, AlarmPattern, Alert, AlertId, Command, Configuration, DedupKey, DeliveryOutcome, EffectId, EscalationPolicy,
-    HeldBy, Holds, Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method,
-    NotificationRule, Override, Phase, PolicyId, PolicyStep, Priority, Rejected, Roster, Rotation, Schedule, ScheduleId, Service, ServiceId,
-    ServiceSpec, Severity, Target, Team, TeamId, Transition, Turn, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Actor, AlarmPattern, Alert, AlertId, Command, Configuration, DedupKey, DeliveryOutcome, EffectId, EscalationPolicy, HeldBy, Holds,
+    Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method, NotificationRule, Override, Phase, PolicyId,
+    PolicyStep, Priority, Rejected, Roster, Rotation, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity, Target, Team,
+    TeamId, Transition, Turn, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{
@@ -28,7 +28,6 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
-
 
 proptest! {
     // A failing case is printed in full, so nothing is kept in files beside the tests. The default generator of random numbers
@@ -334,8 +333,31 @@ fn what_is_stored_is_spelt_as_ever() {
     assert_eq!(json(&world.effects()), effects);
 }
 
+#[test]
+fn roster_is_the_bundle_at_a_moment_with_its_overrides() {
+    let bundle = configuration().bundles(3).into_iter().find(|bundle| bundle.service.id().as_str() == "checkout").unwrap();
+    let primary = ScheduleId::new("primary").unwrap();
+    // user-0 and nobody take turns from 5 January on, a week each.
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let (from, until) = (at("2026-01-13T00:00:00Z"), at("2026-01-14T00:00:00Z"));
+    let covered = Override::new("01".to_owned(), primary.clone(), from, until, None, vec![somebody(2)], from).unwrap();
+    for (now, on_call) in
+        [("2026-01-06T00:00:00Z", vec![somebody(0)]), ("2026-01-12T12:00:00Z", vec![]), ("2026-01-13T12:00:00Z", vec![somebody(2)])]
+    {
+        let roster = Roster::at(&bundle, std::slice::from_ref(&covered), at(now));
+        assert_eq!(roster.on_call[&primary], on_call, "{now}");
+        assert_eq!((roster.configuration, roster.users.len()), (3, 3));
+        assert_eq!(roster.last_resort(), [somebody(2)]);
+        let people: Vec<_> = roster.resolve(&bundle.policy.steps()[0].notify).into_iter().map(|(user, _)| user).collect();
+        let called: BTreeSet<_> = people.iter().cloned().collect();
+        assert_eq!(called, on_call.into_iter().chain([somebody(1), somebody(2)]).collect(), "the team is called in any case");
+        assert_eq!(people.len(), called.len());
+    }
+}
+
 fn configuration() -> Configuration {
-    let rotation = Rotation::new("weekly".to_owned(), "2026-01-05T10:00".parse().unwrap(), Turn::Weeks(1), vec![Some(somebody(0)), None]).unwrap();
+    let rotation =
+        Rotation::new("weekly".to_owned(), "2026-01-05T10:00".parse().unwrap(), Turn::Weeks(1), vec![Some(somebody(0)), None]).unwrap();
     let schedule = Schedule::new(ScheduleId::new("primary").unwrap(), "一次当番", "Asia/Tokyo", vec![rotation]).unwrap();
     let users: Vec<User> = (0..3)
         .map(|number| {
@@ -352,7 +374,15 @@ fn configuration() -> Configuration {
         alarms: vec![AlarmPattern::new("checkout-*")],
         ..World::new().service
     };
-    Configuration::new(users, vec![team], vec![schedule], vec![policy], vec![Service::new(spec).unwrap()], vec!["user/user-2".parse().unwrap()]).unwrap()
+    Configuration::new(
+        users,
+        vec![team],
+        vec![schedule],
+        vec![policy],
+        vec![Service::new(spec).unwrap()],
+        vec!["user/user-2".parse().unwrap()],
+    )
+    .unwrap()
 }
 
 // Histories.
@@ -414,14 +444,24 @@ enum Asks {
     Clear,
     Acknowledge,
     Resolve,
-    Reopen { is_newer_open: bool },
+    Reopen {
+        is_newer_open: bool,
+    },
     Escalate,
     Snooze(i64),
     Reassign(Vec<Target>),
     Note(usize),
-    Deadline { generations_back: u64 },
-    Unreachable { episodes_back: u32 },
-    Report { method: Method, episodes_back: u32, is_delivered: bool },
+    Deadline {
+        generations_back: u64,
+    },
+    Unreachable {
+        episodes_back: u32,
+    },
+    Report {
+        method: Method,
+        episodes_back: u32,
+        is_delivered: bool,
+    },
     /// An input of before once more, under its id.
     Again(usize),
 }
@@ -463,15 +503,21 @@ fn input(number: usize, scene: &Scene, incident: &Incident, now: Timestamp) -> I
         Asks::Clear => Command::Clear(clear()),
         Asks::Acknowledge => Command::Acknowledge,
         Asks::Resolve => Command::Resolve,
-        Asks::Reopen { is_newer_open } => Command::Reopen { newer: is_newer_open.then(|| IncidentId::derived(now, AlertId::from_hash([9; 16]))) },
+        Asks::Reopen { is_newer_open } => {
+            Command::Reopen { newer: is_newer_open.then(|| IncidentId::derived(now, AlertId::from_hash([9; 16]))) }
+        }
         Asks::Escalate => Command::Escalate,
         Asks::Snooze(seconds) => Command::Snooze { until: now + SignedDuration::from_secs(*seconds) },
         Asks::Reassign(to) => Command::Reassign { to: to.clone() },
         Asks::Note(characters) => Command::Note { text: "鐘".repeat(*characters) },
-        Asks::Deadline { generations_back } => Command::DeadlinePassed { generation: incident.generation.saturating_sub(*generations_back) },
-        Asks::Unreachable { episodes_back } => {
-            Command::TargetUnreachable { user: whom, episode: incident.episode.saturating_sub(*episodes_back), reason: "no address".to_owned() }
+        Asks::Deadline { generations_back } => {
+            Command::DeadlinePassed { generation: incident.generation.saturating_sub(*generations_back) }
         }
+        Asks::Unreachable { episodes_back } => Command::TargetUnreachable {
+            user: whom,
+            episode: incident.episode.saturating_sub(*episodes_back),
+            reason: "no address".to_owned(),
+        },
         Asks::Report { method, episodes_back, is_delivered } => Command::DeliveryReport {
             delivery: EffectId { incident: incident.id, version: incident.version, index: 1 },
             user: whom,
@@ -497,7 +543,11 @@ fn input(number: usize, scene: &Scene, incident: &Incident, now: Timestamp) -> I
 
 fn story() -> impl Strategy<Value = Story> {
     let rosters = prop::collection::vec(roster(), 1..=3);
-    (rosters, opening(), prop::collection::vec(scene(), 1..=STEPS_MAX)).prop_map(|(rosters, opening, scenes)| Story { rosters, opening, scenes })
+    (rosters, opening(), prop::collection::vec(scene(), 1..=STEPS_MAX)).prop_map(|(rosters, opening, scenes)| Story {
+        rosters,
+        opening,
+        scenes,
+    })
 }
 
 fn opening() -> impl Strategy<Value = Alert> {
@@ -517,7 +567,12 @@ fn scene() -> impl Strategy<Value = Scene> {
         2 => (-3..3_i64).prop_map(Time::OfDeadline),
         2 => (0..100_000_i64).prop_map(Time::OfDeadline),
     ];
-    (0..6_usize, time, asks(), 0..8_usize).prop_map(|(roster, time, asks, person)| Scene { roster: roster.saturating_sub(3), time, asks, person })
+    (0..6_usize, time, asks(), 0..8_usize).prop_map(|(roster, time, asks, person)| Scene {
+        roster: roster.saturating_sub(3),
+        time,
+        asks,
+        person,
+    })
 }
 
 fn asks() -> impl Strategy<Value = Asks> {
@@ -559,18 +614,23 @@ fn roster() -> impl Strategy<Value = Roster> {
     let teams = prop::collection::vec(people(), 2);
     let users = prop::collection::vec(prop::option::weighted(0.7, user_parts()), 7);
     let fallback = prop_oneof![Just(Vec::new()), targets()];
-    (any::<u8>(), service(), policy(), users, teams, schedules, fallback).prop_map(|(configuration, service, policy, users, teams, schedules, fallback)| {
-        let users = users.into_iter().enumerate().filter_map(|(number, parts)| Some(user(somebody(number), parts?)));
-        Roster {
-            configuration: u64::from(configuration),
-            service,
-            policy,
-            users: users.map(|user| (user.id().clone(), user)).collect(),
-            teams: (0..).zip(teams).map(|(number, members)| (TeamId::new(format!("team-{number}")).unwrap(), members)).collect(),
-            on_call: (0..).zip(schedules).map(|(number, people)| (ScheduleId::new(format!("schedule-{number}")).unwrap(), people)).collect(),
-            fallback,
-        }
-    })
+    (any::<u8>(), service(), policy(), users, teams, schedules, fallback).prop_map(
+        |(configuration, service, policy, users, teams, schedules, fallback)| {
+            let users = users.into_iter().enumerate().filter_map(|(number, parts)| Some(user(somebody(number), parts?)));
+            Roster {
+                configuration: u64::from(configuration),
+                service,
+                policy,
+                users: users.map(|user| (user.id().clone(), user)).collect(),
+                teams: (0..).zip(teams).map(|(number, members)| (TeamId::new(format!("team-{number}")).unwrap(), members)).collect(),
+                on_call: (0..)
+                    .zip(schedules)
+                    .map(|(number, people)| (ScheduleId::new(format!("schedule-{number}")).unwrap(), people))
+                    .collect(),
+                fallback,
+            }
+        },
+    )
 }
 
 type Rules = Vec<(u32, usize)>;
@@ -582,7 +642,9 @@ fn user_parts() -> impl Strategy<Value = (Vec<Method>, Rules, Rules)> {
 }
 
 fn user(id: UserId, (methods, high, low): (Vec<Method>, Rules, Rules)) -> User {
-    let rules = |rules: Rules| rules.into_iter().map(|(after_seconds, n)| NotificationRule { after_seconds, by: methods[n % methods.len()] }).collect();
+    let rules = |rules: Rules| {
+        rules.into_iter().map(|(after_seconds, n)| NotificationRule { after_seconds, by: methods[n % methods.len()] }).collect()
+    };
     let (high, low) = (rules(high), rules(low));
     User::new(id, "Somebody", Language::Ja, methods, high, low).unwrap()
 }
@@ -602,7 +664,8 @@ fn targets() -> impl Strategy<Value = Vec<Target>> {
 
 fn policy() -> impl Strategy<Value = EscalationPolicy> {
     let step = (targets(), select(vec![60, 300, 900, 86_400])).prop_map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds });
-    (prop::collection::vec(step, 1..=4), 0..=2_u8).prop_map(|(steps, repeat)| EscalationPolicy::new(PolicyId::new("policy").unwrap(), steps, repeat).unwrap())
+    (prop::collection::vec(step, 1..=4), 0..=2_u8)
+        .prop_map(|(steps, repeat)| EscalationPolicy::new(PolicyId::new("policy").unwrap(), steps, repeat).unwrap())
 }
 
 fn service() -> impl Strategy<Value = Service> {

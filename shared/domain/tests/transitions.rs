@@ -280,11 +280,8 @@ fn alert_that_opened_the_incident_is_no_news_to_it() {
 fn every_input_is_tried_in_every_phase() {
     let phases = ["held", "triggered", "acknowledged", "exhausted", "resolved"];
     let tried: BTreeSet<(&str, &str)> = TABLES.into_iter().flat_map(rows).map(|row| tried(&row)).collect();
-    let missing: Vec<_> = phases
-        .into_iter()
-        .flat_map(|phase| COMMANDS.map(|command| (phase, command)))
-        .filter(|pair| !tried.contains(pair))
-        .collect();
+    let missing: Vec<_> =
+        phases.into_iter().flat_map(|phase| COMMANDS.map(|command| (phase, command))).filter(|pair| !tried.contains(pair)).collect();
     assert!(missing.is_empty(), "no row for {missing:?}");
 }
 
@@ -408,7 +405,17 @@ fn sentence_of_person(world: &World, sentence: &str) -> Option<(Actor, Command)>
 }
 
 const COMMANDS: [&str; 12] = [
-    "alert", "clear", "acknowledge", "resolve", "reopen", "escalate", "snooze", "reassign", "note", "deadline passed", "target unreachable",
+    "alert",
+    "clear",
+    "acknowledge",
+    "resolve",
+    "reopen",
+    "escalate",
+    "snooze",
+    "reassign",
+    "note",
+    "deadline passed",
+    "target unreachable",
     "delivery report",
 ];
 

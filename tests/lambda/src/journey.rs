@@ -67,7 +67,7 @@ pub(crate) async fn walk(folder: &Path, report: &mut Report) -> Outcome {
 async fn open(fleet: &Fleet, world: &World, report: &mut Report) -> Outcome<IncidentId> {
     let alarm = event("alarm-direct-metric.json")?;
     let answer = fleet.intake.answer(alarm.clone()).await?;
-    let incident = report.needed("alarm-intake opens an incident for an alarm", incident_of(&answer, "opened"))?;
+    let incident = report.needed("alarm-intake opens an incident for an alarm", incident_of(&answer, "opened"), &answer)?;
     let again = fleet.intake.answer(alarm).await?;
     report.step("the same alarm again does not open another", incident_of(&again, "opened").is_none(), &again);
     let phase = phase(world, incident).await?;
@@ -78,7 +78,7 @@ async fn open(fleet: &Fleet, world: &World, report: &mut Report) -> Outcome<Inci
 /// One that the stream forgets, for the sweeper.
 async fn open_another(fleet: &Fleet, report: &mut Report) -> Outcome<IncidentId> {
     let answer = fleet.intake.answer(event("alarm-direct-composite.json")?).await?;
-    report.needed("another alarm opens an incident of its own", incident_of(&answer, "opened"))
+    report.needed("another alarm opens an incident of its own", incident_of(&answer, "opened"), &answer)
 }
 
 /// From the outbox to the first phone. Gives the timer that was armed.
@@ -91,7 +91,7 @@ async fn relay(fleet: &Fleet, world: &World, incident: IncidentId, report: &mut 
 
     let waiting = world.take_waiting();
     let timer = waiting.iter().map(|(_, waiting)| waiting).find(|waiting| matches!(waiting, Waiting::Timer { .. })).cloned();
-    let timer = report.needed("a schedule is armed", timer)?;
+    let timer = report.needed("a schedule is armed", timer, &waiting)?;
     let delayed = on_queue(&waiting, world::TIMER_QUEUE_URL);
     let minute = |at: Timestamp| (50..=61).contains(&at.duration_since(SystemClock.now()).as_secs());
     report.step("a delayed message stands in for the schedule", delayed.len() == 1 && minute(delayed[0].0), &waiting);
@@ -189,7 +189,7 @@ async fn sweep_rows(fleet: &Fleet, report: &mut Report) -> Outcome {
 /// The deadline comes, and nobody has answered.
 async fn escalate(fleet: &Fleet, world: &World, incident: IncidentId, timer: &Waiting, report: &mut Report) -> Outcome {
     let deadline = world.store().incident(incident).await?.and_then(|stored| stored.incident.deadline);
-    let deadline = report.needed("the incident has a deadline", deadline)?;
+    let deadline = report.needed("the incident has a deadline", deadline, &incident)?;
     let left = deadline.at.duration_since(SystemClock.now());
     SystemClock.sleep(Duration::try_from(left).unwrap_or_default() + Duration::from_millis(100)).await;
     world.take_waiting();

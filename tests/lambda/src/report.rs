@@ -35,13 +35,13 @@ impl Report {
     }
 
     /// A step that can not be gone without: what it gives is needed further on.
-    pub(crate) fn needed<T>(&mut self, step: &str, found: Option<T>) -> Outcome<T> {
+    pub(crate) fn needed<T>(&mut self, step: &str, found: Option<T>, shown: &impl std::fmt::Debug) -> Outcome<T> {
         match found {
             Some(found) => {
                 self.pass(step);
                 Ok(found)
             }
-            None => Err(format!("\"{step}\" did not happen").into()),
+            None => Err(format!("\"{step}\" did not happen: {shown:?}").into()),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
-use hansho_domain::{Command, Duty, Effect, Holds, Incident, Input, NOTIFICATIONS_PER_COMMIT_MAX, Notification, Phase, Transition, Urgency};
+use hansho_domain::{
+    Command, Duty, Effect, Holds, Incident, Input, NOTIFICATIONS_PER_COMMIT_MAX, Notification, Phase, Transition, Urgency,
+};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -65,7 +67,11 @@ fn agenda_is_in_order(incident: &Incident) {
     let entries = incident.agenda.entries();
     assert!(entries.is_sorted(), "{entries:?}");
     assert_eq!(entries.iter().map(|due| due.duty).collect::<BTreeSet<_>>().len(), entries.len(), "a duty is on it twice: {entries:?}");
-    assert_eq!(incident.deadline.map(|deadline| deadline.at), incident.agenda.earliest().map(|due| due.at), "the deadline is the earliest duty");
+    assert_eq!(
+        incident.deadline.map(|deadline| deadline.at),
+        incident.agenda.earliest().map(|due| due.at),
+        "the deadline is the earliest duty"
+    );
 }
 
 fn agenda_suits_the_phase(incident: &Incident) {
@@ -112,7 +118,8 @@ fn effects_suit_the_state(before: Option<&Incident>, Transition { incident, effe
     assert_eq!(incident.generation, generation, "the generation changes exactly when the deadline does");
     assert!(incident.deadline.is_none_or(|deadline| deadline.generation == generation));
     let timer = incident.deadline.filter(|_| is_new).map(|deadline| Effect::ArmTimer { at: deadline.at, generation });
-    let (first, others) = if timer.is_some() { (effects.first(), effects.get(1..).unwrap_or_default()) } else { (None, effects.as_slice()) };
+    let (first, others) =
+        if timer.is_some() { (effects.first(), effects.get(1..).unwrap_or_default()) } else { (None, effects.as_slice()) };
     assert_eq!(first, timer.as_ref(), "a new deadline has a timer");
     match others {
         [Effect::FanOut(many)] => assert!(many.len() > NOTIFICATIONS_PER_COMMIT_MAX),
@@ -148,7 +155,10 @@ fn nothing_goes_back(before: &Incident, after: &Incident) {
 }
 
 fn what_is_fixed_stays(before: &Incident, after: &Incident) {
-    assert_eq!((before.id, &before.service, &before.integration, &before.dedup_key), (after.id, &after.service, &after.integration, &after.dedup_key));
+    assert_eq!(
+        (before.id, &before.service, &before.integration, &before.dedup_key),
+        (after.id, &after.service, &after.integration, &after.dedup_key)
+    );
     assert_eq!((&before.title, &before.details, &before.policy), (&after.title, &after.details, &after.policy));
     assert_eq!((before.occurred_at, before.opened_at), (after.occurred_at, after.opened_at));
 }

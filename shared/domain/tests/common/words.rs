@@ -61,7 +61,9 @@ fn event(event: &Event, now: Timestamp) -> String {
         Event::Resolved { reason: None } => "resolved".to_owned(),
         Event::Reopened => "reopened".to_owned(),
         Event::Noted { text } => format!("noted ({text})"),
-        Event::DeliveryFailed { user, method, next: Some(next), .. } => format!("{} to {user} failed, {} instead", method.as_str(), next.as_str()),
+        Event::DeliveryFailed { user, method, next: Some(next), .. } => {
+            format!("{} to {user} failed, {} instead", method.as_str(), next.as_str())
+        }
         Event::DeliveryFailed { user, method, next: None, .. } => format!("{} to {user} failed", method.as_str()),
         Event::Unreachable { user, .. } => format!("{user} unreachable"),
     }
