@@ -75,7 +75,10 @@ pub async fn create(endpoint_url: Option<&str>, table: &str, region: Option<&str
     }
     let made = make(endpoint_url, table, region).await?;
     let endpoint = endpoint_url.unwrap_or("AWS");
-    println!("{}", if made { format!("made the table {table} at {endpoint}") } else { format!("the table {table} was at {endpoint} already") });
+    println!(
+        "{}",
+        if made { format!("made the table {table} at {endpoint}") } else { format!("the table {table} was at {endpoint} already") }
+    );
     Ok(())
 }
 

@@ -9,8 +9,15 @@ mod team;
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body, http::{Request, StatusCode}};
-use hansho::local::{LocalClock, LocalSecrets, Machine, Sent, Setup, aws::{EmbeddedDynamoDb, ProviderFault}};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode},
+};
+use hansho::local::{
+    LocalClock, LocalSecrets, Machine, Sent, Setup,
+    aws::{EmbeddedDynamoDb, ProviderFault},
+};
 use hansho_domain::{Incident, IncidentId, PhaseName};
 use hansho_runtime::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -50,6 +57,7 @@ impl World {
             clock: Arc::new(LocalClock::stopped_at(start())),
             secrets,
             public_url: "https://oncall.example.com".to_owned(),
+            outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: None,
         }));
@@ -143,7 +151,10 @@ impl World {
     pub fn link_of(&self, person: &str) -> String {
         let sent = self.machine.outbox().since(0);
         let text = &sent.iter().rev().find(|sent| sent.to == phone(person)).unwrap_or_else(|| panic!("{person} was sent nothing")).text;
-        let url = text.split_whitespace().find(|word| word.contains("https://oncall.example.com/")).unwrap_or_else(|| panic!("no link in {text:?}"));
+        let url = text
+            .split_whitespace()
+            .find(|word| word.contains("https://oncall.example.com/"))
+            .unwrap_or_else(|| panic!("no link in {text:?}"));
         let place = url.find("https://oncall.example.com").unwrap() + "https://oncall.example.com".len();
         url[place..].to_owned()
     }

@@ -32,11 +32,13 @@ fn the_table_of_keys_is_the_codes() {
 #[test]
 fn the_table_of_indexes_is_the_codes() {
     let definition = definition("hansho").unwrap();
-    let type_of = |name: &str| definition.attribute_definitions().iter().find(|a| a.attribute_name() == name).unwrap().attribute_type().as_str();
+    let type_of =
+        |name: &str| definition.attribute_definitions().iter().find(|a| a.attribute_name() == name).unwrap().attribute_type().as_str();
     let keys = |schema: &[aws_sdk_dynamodb::types::KeySchemaElement]| {
         schema.iter().map(|key| format!("`{}` ({})", key.attribute_name(), type_of(key.attribute_name()))).collect::<Vec<_>>().join(" | ")
     };
-    let mut expected = vec!["| table or index | partition key | sort key | projection |".to_owned(), "| --- | --- | --- | --- |".to_owned()];
+    let mut expected =
+        vec!["| table or index | partition key | sort key | projection |".to_owned(), "| --- | --- | --- | --- |".to_owned()];
     expected.push(format!("| table | {} | everything |", keys(definition.key_schema())));
     for index in definition.global_secondary_indexes() {
         let projection = index.projection().unwrap().projection_type().unwrap().as_str();
@@ -49,10 +51,18 @@ fn the_table_of_indexes_is_the_codes() {
 #[test]
 fn every_pattern_is_explained() {
     let explained = block("reasons");
-    let missing: Vec<&str> = access_patterns().into_iter().map(|(name, ..)| name).filter(|name| !explained.iter().any(|line| line.starts_with(&format!("| {name} |")))).collect();
+    let missing: Vec<&str> = access_patterns()
+        .into_iter()
+        .map(|(name, ..)| name)
+        .filter(|name| !explained.iter().any(|line| line.starts_with(&format!("| {name} |"))))
+        .collect();
     assert!(missing.is_empty(), "say in {PATH} what these are for and who reads them: {}", missing.join(", "));
     let patterns = access_patterns();
-    let is_known = |line: &&&str| line.starts_with("| what |") || line.starts_with("| --- |") || patterns.iter().any(|(name, ..)| line.starts_with(&format!("| {name} |")));
+    let is_known = |line: &&&str| {
+        line.starts_with("| what |")
+            || line.starts_with("| --- |")
+            || patterns.iter().any(|(name, ..)| line.starts_with(&format!("| {name} |")))
+    };
     let unknown: Vec<&&str> = explained.iter().filter(|line| !is_known(line)).collect();
     assert!(unknown.is_empty(), "there is no such pattern any more; take these lines out of {PATH}: {unknown:?}");
 }

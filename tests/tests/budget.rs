@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where an answer is not what it must be")]
 
 #[path = "contract/fixtures.rs"]
-#[expect(dead_code, reason = "the contract suite uses the rest")]
 mod fixtures;
 
 use std::{
@@ -14,8 +13,8 @@ use std::{
 
 use aws_sdk_dynamodb::Client;
 use fixtures::{
-    NothingElse, StoppedClock, alert, checkout, clear, configuration, configuration_of, contacts, input, person, policy, seconds_after, service,
-    start,
+    NothingElse, StoppedClock, alert, checkout, clear, configuration, configuration_of, contacts, input, person, policy, seconds_after,
+    service, start,
 };
 use hansho::local::aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Gate, Passage, Pending};
 use hansho_alarm_intake::AlarmIntake;
@@ -94,7 +93,8 @@ impl Cost {
             Value::Array(tables) => tables.clone(),
             one => vec![one.clone()],
         };
-        let units: f64 = reported.iter().map(|table| table["CapacityUnits"].as_f64().unwrap_or_else(|| panic!("{operation}: {answer}"))).sum();
+        let units: f64 =
+            reported.iter().map(|table| table["CapacityUnits"].as_f64().unwrap_or_else(|| panic!("{operation}: {answer}"))).sum();
         if matches!(operation, "GetItem" | "Query" | "BatchGetItem") {
             self.read_units += units;
         } else {
@@ -154,7 +154,10 @@ impl Metered {
 
     async fn repeat(&mut self, first: &Alert) -> Cost {
         self.serial += 1;
-        let again = Alert { occurred_at: seconds_after(first.occurred_at, 1), ..alert(first.dedup_key.as_str(), &format!("again {}", self.serial), start()) };
+        let again = Alert {
+            occurred_at: seconds_after(first.occurred_at, 1),
+            ..alert(first.dedup_key.as_str(), &format!("again {}", self.serial), start())
+        };
         let _ = self.cost();
         let received = self.store.receive_alert(&checkout(), &again, "{}").await.unwrap();
         assert!(matches!(received, Received::Repeated(_)), "{received:?}");
@@ -212,7 +215,7 @@ fn by_name<'a>(costs: &'a [(&'static str, Cost)], name: &str) -> &'a Cost {
 
 /// Runs `test` on a runtime of one thread.
 fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(test);
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(test);
 }
 
 #[test]
@@ -268,7 +271,11 @@ fn configuration_costs_a_warm_function_one_small_read_per_event() {
             assert_eq!((acknowledge.configuration_reads, acknowledge.reads()), (1, 2), "{acknowledge:?}");
             metered.clock.advance_seconds(COLD_SECONDS);
             let repeat = metered.repeat(&first).await;
-            assert_eq!((repeat.configuration_reads, repeat.reads(), repeat.writes()), (0, 1, 1), "a repeat needs no configuration: {repeat:?}");
+            assert_eq!(
+                (repeat.configuration_reads, repeat.reads(), repeat.writes()),
+                (0, 1, 1),
+                "a repeat needs no configuration: {repeat:?}"
+            );
         }
     });
 }
@@ -279,7 +286,8 @@ fn a_storm_through_the_function_costs_one_read_and_one_write_an_alarm() {
         let mut metered = Metered::new(&configuration()).await;
         let function = AlarmIntake::new(Arc::clone(&metered.store));
         let alarm = include_str!("../../events/alarm-intake/alarm-direct-metric.json");
-        let event = |second: u32| -> Value { serde_json::from_str(&alarm.replace("18:12:36.490", &format!("18:12:{second}.490"))).unwrap() };
+        let event =
+            |second: u32| -> Value { serde_json::from_str(&alarm.replace("18:12:36.490", &format!("18:12:{second}.490"))).unwrap() };
         function.handle(event(36)).await.unwrap();
         let _ = metered.cost();
         for second in 37..47 {

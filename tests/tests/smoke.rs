@@ -179,10 +179,9 @@ async fn whoever_can_not_be_reached_at_all_is_passed_over_at_once() {
 
 #[tokio::test]
 async fn nobody_on_call_pages_the_fallback_and_the_timeline_says_why() {
-    let configuration = TEAM.replace("members: [aiko] }]", "members: [nobody] }]").replace(
-        "      - { notify: [user/ben], wait: 5m }\n      - { notify: [team/sre], wait: 10m }\n",
-        "",
-    );
+    let configuration = TEAM
+        .replace("members: [aiko] }]", "members: [nobody] }]")
+        .replace("      - { notify: [user/ben], wait: 5m }\n      - { notify: [team/sre], wait: 10m }\n", "");
     let mut world = World::with(&configuration).await;
     let incident = incident_of(&world.alarm("checkout-5xx").await);
     world.expect_texts(&["aiko", "ben", "chie"]);
@@ -473,7 +472,9 @@ async fn an_edit_of_the_policy_is_for_the_next_incident_and_an_edit_of_the_peopl
 #[tokio::test]
 async fn a_configuration_change_of_an_alarm_opens_nothing() {
     let mut world = World::new().await;
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/alarm-intake/configuration-change-eventbridge.json")).unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/alarm-intake/configuration-change-eventbridge.json"))
+            .unwrap();
     let event: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(result_of(&world.event(event).await), "nothing_to_open");
     assert!(world.open_incidents().await.is_empty());

@@ -45,7 +45,23 @@ fn documents() -> Vec<PathBuf> {
 fn paths_named(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     let linked = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let tops = ["functions/", "shared/", "cli/", "tests/", "events/", "docs/", "infra/", "scripts/", "bench/", ".ci/", "README.md", "ARCHITECTURE.md", "clippy.toml", "deny.toml", "Cargo.toml"];
+    let tops = [
+        "functions/",
+        "shared/",
+        "cli/",
+        "tests/",
+        "events/",
+        "docs/",
+        "infra/",
+        "scripts/",
+        "bench/",
+        ".ci/",
+        "README.md",
+        "ARCHITECTURE.md",
+        "clippy.toml",
+        "deny.toml",
+        "Cargo.toml",
+    ];
     quoted
         .chain(linked)
         .filter(|word| tops.iter().any(|top| word.starts_with(top)))
@@ -100,7 +116,11 @@ fn every_function_says_what_wakes_it_and_what_it_promises() {
     for function in functions {
         let text = read(&function.join("src/lib.rs"));
         for fact in ["**Wakes it:**", "**Delivery:**", "**Durable when it returns:**", "**If it dies half-way:**"] {
-            assert!(text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains(fact)), "{}: {fact} is missing", function.display());
+            assert!(
+                text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains(fact)),
+                "{}: {fact} is missing",
+                function.display()
+            );
         }
     }
 }
@@ -130,7 +150,8 @@ fn every_failure_mode_has_a_simulation_case_of_its_name() {
 fn the_pure_part_depends_on_nothing_that_could_read_a_clock() {
     let manifest = read(&root().join("shared/domain/Cargo.toml"));
     let dependencies = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
-    let names: Vec<&str> = dependencies.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> =
+        dependencies.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty()).collect();
     assert_eq!(names, ["serde", "jiff", "thiserror"]);
 }
 

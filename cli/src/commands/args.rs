@@ -13,7 +13,11 @@ use crate::local;
 ///
 /// Without a command it runs `hansho local`: everything on this machine, no AWS account needed.
 #[derive(Debug, Parser)]
-#[command(name = "hansho", version, after_help = "Examples:\n  hansho                              run everything on this machine, with an example team\n  hansho demo                         watch an alarm page somebody, escalate and be acknowledged\n  hansho local --config on-call/      the same with your own team\n  hansho check --config on-call/      every mistake in a configuration, with file and line")]
+#[command(
+    name = "hansho",
+    version,
+    after_help = "Examples:\n  hansho                              run everything on this machine, with an example team\n  hansho demo                         watch an alarm page somebody, escalate and be acknowledged\n  hansho local --config on-call/      the same with your own team\n  hansho check --config on-call/      every mistake in a configuration, with file and line"
+)]
 pub struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -24,7 +28,9 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run everything on this machine  (このマシンで全部動かす)
-    #[command(after_help = "Examples:\n  hansho local\n  hansho local --config on-call/ --port 9000 --data /var/lib/hansho\n  hansho local --virtual-clock --start-at 2026-12-31T03:00:00+09:00")]
+    #[command(
+        after_help = "Examples:\n  hansho local\n  hansho local --config on-call/ --port 9000 --data /var/lib/hansho\n  hansho local --virtual-clock --start-at 2026-12-31T03:00:00+09:00"
+    )]
     Local(LocalArguments),
     /// Watch the whole story in about a minute: alarm, page, escalation, acknowledgement, resolve  (デモ)
     #[command(after_help = "Example:\n  hansho demo")]
@@ -82,7 +88,9 @@ impl From<LocalArguments> for local::Options {
 #[derive(Debug, Subcommand)]
 pub(super) enum TableCommand {
     /// Make the table on an endpoint; a table that is there stays as it is
-    #[command(after_help = "Examples:\n  hansho table create --region ap-northeast-1\n  hansho table create --endpoint-url http://127.0.0.1:8000 --table hansho")]
+    #[command(
+        after_help = "Examples:\n  hansho table create --region ap-northeast-1\n  hansho table create --endpoint-url http://127.0.0.1:8000 --table hansho"
+    )]
     Create {
         /// Another endpoint than AWS, such as http://127.0.0.1:8000
         #[arg(long, value_name = "URL")]

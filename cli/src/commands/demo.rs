@@ -27,9 +27,9 @@ const RECOVERY: &str = include_str!("../../../events/alarm-intake/ok-direct-metr
 /// Port in the links that phones show; nothing listens there.
 const PORT: u16 = 8787;
 /// How long one virtual minute takes to watch.
-const MINUTE: Duration = Duration::from_millis(900);
+const MINUTE: Duration = Duration::from_millis(1500);
 /// How long a scene is left to be read.
-const SCENE: Duration = Duration::from_secs(4);
+const SCENE: Duration = Duration::from_secs(6);
 
 /// Why the story broke off.
 #[derive(Debug, thiserror::Error)]
@@ -76,16 +76,18 @@ impl Stage {
             clock: Arc::new(LocalClock::stopped_at(start)),
             secrets: secrets.secrets,
             public_url: format!("http://localhost:{PORT}"),
+            outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: None,
         }));
-        let loaded = example::load().map_err(|problems| DemoError::Example(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        let loaded = example::load()
+            .map_err(|problems| DemoError::Example(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
         let people = loaded.configuration.users().iter().map(|user| (user.id().clone(), user.name().to_owned())).collect();
         machine.prepare(loaded).await?;
         let phones = hansho_api::router(machine.functions().api());
         heading("Hansho 半鐘: one alarm, from the first page to the end");
         println!("An example team: 佐藤 愛子 is on call, Ben Carter is second, the team is called at last.");
-        println!("Time is virtual: a minute passes in about a second.");
+        println!("Time is virtual: a minute passes in a second or two.");
         Ok(Self { machine, people, phones, shown: 0, quick })
     }
 
@@ -192,7 +194,8 @@ impl Stage {
     }
 
     async fn request(&self, method: &str, path: &str) -> Result<http::StatusCode, DemoError> {
-        let request = http::Request::builder().method(method).uri(path).body(Body::empty()).map_err(|error| DemoError::Story(error.to_string()))?;
+        let request =
+            http::Request::builder().method(method).uri(path).body(Body::empty()).map_err(|error| DemoError::Story(error.to_string()))?;
         match self.phones.clone().oneshot(request).await {
             Ok(response) if response.status().as_u16() < 400 => Ok(response.status()),
             Ok(response) => Err(DemoError::Story(format!("{method} {path} answered {}", response.status()))),

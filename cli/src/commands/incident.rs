@@ -6,10 +6,7 @@ use aws_smithy_http_client::{
     Connector,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::{
-    http::HttpConnector,
-    orchestrator::HttpRequest,
-};
+use aws_smithy_runtime_api::client::{http::HttpConnector, orchestrator::HttpRequest};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
@@ -37,9 +34,8 @@ pub(super) async fn create(asked: CreateIncident) -> Result<(), IncidentError> {
     let token = asked.token.clone().or_else(|| local_token(Path::new(LOCAL_SECRETS))).ok_or(IncidentError::NoToken)?;
     let body = json!({ "service": asked.service, "title": asked.title, "severity": asked.severity, "details": asked.details });
     let url = format!("{}/incidents", asked.url.trim_end_matches('/'));
-    let mut request = http::Request::post(&url)
-        .header("content-type", "application/json")
-        .header("authorization", format!("Bearer {token}"));
+    let mut request =
+        http::Request::post(&url).header("content-type", "application/json").header("authorization", format!("Bearer {token}"));
     if let Some(key) = &asked.idempotency_key {
         request = request.header("idempotency-key", key);
     }
@@ -61,7 +57,8 @@ async fn send(url: &str, request: http::Request<SdkBody>) -> Result<(u16, Value)
     let mut response = connector.call(request).await.map_err(|error| silent(hansho_runtime::chain(&error)))?;
     let status = response.status().as_u16();
     let body = std::mem::replace(response.body_mut(), SdkBody::empty());
-    let bytes = aws_smithy_types::byte_stream::ByteStream::new(body).collect().await.map_err(|error| silent(error.to_string()))?.into_bytes();
+    let bytes =
+        aws_smithy_types::byte_stream::ByteStream::new(body).collect().await.map_err(|error| silent(error.to_string()))?.into_bytes();
     let text = &bytes[..bytes.len().min(ANSWER_BYTES_MAX)];
     Ok((status, serde_json::from_slice(text).unwrap_or(Value::Null)))
 }

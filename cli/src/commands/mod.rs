@@ -41,7 +41,9 @@ fn describe(error: impl std::error::Error) -> String {
 fn announce(address: SocketAddr, token: &str) {
     let port = address.port();
     println!("Hansho is up: http://localhost:{port}   (stop with Ctrl-C)");
-    println!("  fire an alarm   curl -d @events/alarm-intake/alarm-direct-metric.json http://localhost:{port}/2015-03-31/functions/alarm-intake/invocations");
+    println!(
+        "  fire an alarm   curl -d @events/alarm-intake/alarm-direct-metric.json http://localhost:{port}/2015-03-31/functions/alarm-intake/invocations"
+    );
     println!("  what was sent   curl http://localhost:{port}/_local/outbox");
     println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
 }
@@ -51,7 +53,13 @@ fn check(folder: &std::path::Path) -> ExitCode {
     match hansho_configuration::load(folder) {
         Ok(loaded) => {
             let c = &loaded.configuration;
-            let counts = [(c.users().len(), "users"), (c.teams().len(), "teams"), (c.schedules().len(), "schedules"), (c.policies().len(), "escalation policies"), (c.services().len(), "services")];
+            let counts = [
+                (c.users().len(), "users"),
+                (c.teams().len(), "teams"),
+                (c.schedules().len(), "schedules"),
+                (c.policies().len(), "escalation policies"),
+                (c.services().len(), "services"),
+            ];
             let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
             println!("{}: no problems ({})", folder.display(), counts.join(", "));
             ExitCode::SUCCESS

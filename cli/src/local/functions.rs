@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use hansho_alarm_intake::AlarmIntake;
 use hansho_api::Api;
 use hansho_channels::{Channels, EmailAddress, WebhookPolicy};
@@ -11,7 +12,6 @@ use hansho_outbox_relay::{OutboxRelay, Targets};
 use hansho_runtime::{Answer, Aws, Secrets, SharedClock, queue::Queue};
 use hansho_store::Store;
 use hansho_sweeper::Sweeper;
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use serde_json::Value;
 
 /// The names under which functions are invoked.
@@ -46,8 +46,9 @@ impl Functions {
             webhook: WebhookPolicy { allow_private_addresses: true },
             ..hansho_channels::Settings::default()
         };
-        let channels = Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), settings)
-            .with_webhook_connector(webhooks);
+        let channels =
+            Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), settings)
+                .with_webhook_connector(webhooks);
         let relay = || OutboxRelay::new(Arc::clone(store), aws, targets());
         let deliveries = || Queue::new(aws, DELIVERY_QUEUE_URL);
         Self {

@@ -47,6 +47,8 @@ pub struct Setup {
     pub secrets: Secrets,
     /// Where links lead.
     pub public_url: String,
+    /// Where what was sent is kept; in memory when there is nothing.
+    pub outbox: Option<Outbox>,
     /// How often the sweeper is woken; a minute on AWS.
     pub sweep_every: SignedDuration,
     /// Stands before every call to AWS; a simulation breaks things there.
@@ -70,7 +72,7 @@ impl Machine {
     /// A machine. [`Machine::prepare`] makes its table.
     pub fn new(setup: Setup) -> Self {
         let clock: SharedClock = Arc::<LocalClock>::clone(&setup.clock);
-        let outbox = Arc::new(Outbox::new(Arc::clone(&clock)));
+        let outbox = Arc::new(setup.outbox.unwrap_or_else(|| Outbox::new(Arc::clone(&clock))));
         let mailbag = Arc::new(Mailbag::new(Arc::clone(&clock), Arc::clone(&outbox)));
         let mut endpoints = Endpoints::new(setup.database, Arc::<Mailbag>::clone(&mailbag));
         if let Some(gate) = setup.gate {

@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
@@ -37,6 +40,18 @@ struct Kept {
     count: u64,
     sent: Vec<Sent>,
     down: BTreeMap<String, ProviderFault>,
+    /// A line per message, so that a restart shows what was sent before.
+    file: Option<File>,
+}
+
+impl Kept {
+    /// A message that can not be kept was not accepted.
+    fn write(&mut self, sent: &Sent) -> Result<(), ProviderFault> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut line = serde_json::to_string(sent).map_err(|_| ProviderFault::Unavailable)?;
+        line.push('\n');
+        file.write_all(line.as_bytes()).map_err(|_| ProviderFault::Unavailable)
+    }
 }
 
 /// Everything that was sent, and which channels are out of order.
@@ -50,6 +65,26 @@ impl Outbox {
     /// An empty outbox.
     pub fn new(clock: SharedClock) -> Self {
         Self { clock, kept: Mutex::default() }
+    }
+
+    /// The outbox that `path` keeps: what was sent before a restart is still shown.
+    ///
+    /// # Errors
+    /// The file can not be read or written.
+    pub fn open(clock: SharedClock, path: &Path) -> io::Result<Self> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error),
+        };
+        // A line that a kill cut short is a message that was not accepted.
+        let sent: Vec<Sent> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            file.write_all(b"\n")?;
+        }
+        let count = sent.last().map_or(0, |last| last.number);
+        Ok(Self { clock, kept: Mutex::new(Kept { count, sent, down: BTreeMap::new(), file: Some(file) }) })
     }
 
     /// Everything sent after the message `number`, in order.
@@ -96,8 +131,10 @@ impl Outbox {
             if let Some(fault) = kept.down.get(channel) {
                 return Err(fault.clone());
             }
+            let sent = Sent { number: kept.count + 1, at, channel: channel.to_owned(), to, subject, text, delivery };
+            kept.write(&sent)?;
             kept.count += 1;
-            kept.sent.push(Sent { number: kept.count, at, channel: channel.to_owned(), to, subject, text, delivery });
+            kept.sent.push(sent);
             if kept.sent.len() > KEPT_MAX {
                 kept.sent.remove(0);
             }

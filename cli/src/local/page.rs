@@ -8,10 +8,7 @@ use hansho_domain::{Incident, PhaseName};
 use hansho_runtime::Clock;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{
-    machine::Machine,
-    outbox::Sent,
-};
+use super::{machine::Machine, outbox::Sent};
 
 /// How many incidents and messages are shown.
 const SHOWN_MAX: usize = 30;
@@ -53,7 +50,10 @@ pub(super) async fn home(machine: &Machine) -> Response {
         html.push_str(&bubble(sent));
     }
     html.push_str("</section></main></body></html>");
-    ([(header::CONTENT_SECURITY_POLICY, SECURITY), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")], Html(html))
+    (
+        [(header::CONTENT_SECURITY_POLICY, SECURITY), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")],
+        Html(html),
+    )
         .into_response()
 }
 

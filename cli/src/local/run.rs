@@ -18,6 +18,7 @@ use super::{
     aws::{EmbeddedDynamoDb, EmbeddedDynamoDbError},
     clock::LocalClock,
     machine::{Machine, MachineError, Setup},
+    outbox::Outbox,
     secrets::{LocalSecrets, SecretsError},
     server::{self, Shared},
 };
@@ -92,7 +93,8 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str)) -> Resu
     }
     .map_err(RunError::Configuration)?;
     std::fs::create_dir_all(&options.data).map_err(|error| RunError::Data { path: options.data.clone(), error })?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| RunError::Port { port: options.port, error })?;
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| RunError::Port { port: options.port, error })?;
     let address = listener.local_addr().map_err(|error| RunError::Port { port: options.port, error })?;
     let local = LocalSecrets::open(&options.data)?;
     let database = EmbeddedDynamoDb::open(&options.data.join("hansho.db"))?;
@@ -101,9 +103,19 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str)) -> Resu
     } else {
         LocalClock::real()
     });
+    let outbox = Outbox::open(Arc::<LocalClock>::clone(&clock), &options.data.join("outbox.jsonl"))
+        .map_err(|error| RunError::Data { path: options.data.clone(), error })?;
     let sweep_every = if options.virtual_clock { SignedDuration::from_mins(1) } else { SWEEP_EVERY };
     let public_url = format!("http://localhost:{}", address.port());
-    let machine = Arc::new(Machine::new(Setup { database: database.clone(), clock, secrets: local.secrets, public_url, sweep_every, gate: None }));
+    let machine = Arc::new(Machine::new(Setup {
+        database: database.clone(),
+        clock,
+        secrets: local.secrets,
+        public_url,
+        outbox: Some(outbox),
+        sweep_every,
+        gate: None,
+    }));
     machine.prepare(loaded).await?;
     machine.store().add_token(&local.token, "local").await?;
     let shared = Arc::new(Shared::new(machine, address.port()));
@@ -126,7 +138,9 @@ async fn work_off(shared: &Shared) -> Result<(), RunError> {
     }
     loop {
         machine.settle().await?;
-        let until_next = machine.next_event_at().map_or(IDLE, |at| Duration::try_from(at.duration_since(machine.clock().now())).unwrap_or(Duration::ZERO));
+        let until_next = machine
+            .next_event_at()
+            .map_or(IDLE, |at| Duration::try_from(at.duration_since(machine.clock().now())).unwrap_or(Duration::ZERO));
         tokio::select! {
             () = SystemClock.sleep(until_next.min(IDLE)) => {}
             () = shared.nudge.notified() => {}

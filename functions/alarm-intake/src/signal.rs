@@ -1,8 +1,6 @@
 //! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
 
-use hansho_domain::{
-    Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Routes, ServiceId, Severity,
-};
+use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Routes, ServiceId, Severity};
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -67,7 +65,9 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
             text: format!("CloudWatch has no data: {}", alarm.details()),
             suppressed: suppressed(&alarm, service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
-        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => of_trouble(&alarm, &directives, service, remark, now),
+        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => {
+            of_trouble(&alarm, &directives, service, remark, now)
+        }
     }
 }
 

@@ -43,6 +43,9 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, example: &str) -> Result<T,
 
 impl From<TooLarge> for Problem {
     fn from(_: TooLarge) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is longer than {} KB. Send less; long texts belong behind a link.", BODY_BYTES_MAX / 1024))
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The body is longer than {} KB. Send less; long texts belong behind a link.", BODY_BYTES_MAX / 1024),
+        )
     }
 }

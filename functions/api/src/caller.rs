@@ -32,7 +32,10 @@ async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
     };
     let name = api.store.token_name(token).await?;
     name.map(Caller).ok_or_else(|| {
-        unauthorized("This token is not known. Check it for missing characters, or ask whoever runs Hansho for a new one.", "Bearer realm=\"hansho\", error=\"invalid_token\"")
+        unauthorized(
+            "This token is not known. Check it for missing characters, or ask whoever runs Hansho for a new one.",
+            "Bearer realm=\"hansho\", error=\"invalid_token\"",
+        )
     })
 }
 

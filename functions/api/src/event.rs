@@ -41,8 +41,9 @@ struct HttpContext {
 
 /// Has `router` answer the event.
 pub(crate) async fn answer(mut router: Router, event: &Value) -> Answer {
-    let event = HttpEvent::deserialize(event)
-        .map_err(|error| Failure::new("this is no request: an event of an HTTP API or a function URL (payload format 2.0) is expected", error))?;
+    let event = HttpEvent::deserialize(event).map_err(|error| {
+        Failure::new("this is no request: an event of an HTTP API or a function URL (payload format 2.0) is expected", error)
+    })?;
     let response = match request(event) {
         Ok(request) => router.call(request).await.unwrap_or_else(|never| match never {}),
         // What no HTTP server would have let through.

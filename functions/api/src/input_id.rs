@@ -17,7 +17,12 @@ pub(crate) fn hash(parts: &[&str]) -> [u8; 16] {
 
 /// The same as lower-case hexadecimal, cut to `digits`.
 pub(crate) fn hash_text(parts: &[&str], digits: usize) -> String {
-    hash(parts).iter().flat_map(|byte| [byte >> 4, byte & 15]).take(digits).map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
+    hash(parts)
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .take(digits)
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
 }
 
 /// The id of what somebody asked through a link with a form that carries `nonce`.

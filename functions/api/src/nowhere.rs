@@ -11,7 +11,8 @@ use crate::{
 
 pub(crate) async fn not_found(headers: HeaderMap, uri: Uri) -> Response {
     if is_json(&uri) {
-        return Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address. Incidents are at /incidents and /incidents/ID.").into_response();
+        return Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address. Incidents are at /incidents and /incidents/ID.")
+            .into_response();
     }
     page::notice(language::preferred(&headers), Notice::NothingHere)
 }
@@ -26,7 +27,7 @@ pub(crate) async fn wrong_method(headers: HeaderMap, method: Method, uri: Uri) -
 
 /// Whether a tool asks, rather than a person.
 fn is_json(uri: &Uri) -> bool {
-    ["/incidents", "/suppressed", "/health"].iter().any(|root| {
-        uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    ["/incidents", "/suppressed", "/health"]
+        .iter()
+        .any(|root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

@@ -57,9 +57,10 @@ impl From<StoreError> for Problem {
                 "The table does not answer. Send the same request again in a moment; with the same Idempotency-Key nothing happens twice.",
             )
             .with_header(header::RETRY_AFTER, "2"),
-            StoreError::Unconfigured { .. } => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "There is no configuration yet. Apply one with `hansho apply`, then send this again.")
-            }
+            StoreError::Unconfigured { .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "There is no configuration yet. Apply one with `hansho apply`, then send this again.",
+            ),
             StoreError::UnreadableIncident { incident, .. } => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 format!("Incident {incident} is stored in a form that can not be read. Ask whoever runs Hansho to look at the log."),

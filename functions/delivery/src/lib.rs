@@ -117,7 +117,9 @@ impl DeliveryFunction {
         match self.store.claim(id).await {
             // Boxed: the state of an attempt is large, and callers hold it in theirs.
             Ok(Claim::Claimed(delivery)) => Box::pin(self.work(delivery)).await,
-            Ok(Claim::InProgress) => Err(Failure::because(format!("delivery {id} is being worked on or waits for its time; it comes back"))),
+            Ok(Claim::InProgress) => {
+                Err(Failure::because(format!("delivery {id} is being worked on or waits for its time; it comes back")))
+            }
             Ok(Claim::AlreadyDone(_)) => Ok(()),
             Ok(Claim::Unknown) => {
                 tracing::warn!(delivery.id = %id, "a message names a delivery that does not exist; nothing to do");

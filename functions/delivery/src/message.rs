@@ -54,7 +54,8 @@ impl DeliveryFunction {
         to: Address,
     ) -> Result<Message, Failure> {
         let notification = &delivery.notification;
-        let mut incidents: Vec<&Incident> = std::iter::once(incident).chain(companions.iter().map(|companion| &companion.incident)).collect();
+        let mut incidents: Vec<&Incident> =
+            std::iter::once(incident).chain(companions.iter().map(|companion| &companion.incident)).collect();
         incidents.sort_by_key(|incident| (incident.priority, std::cmp::Reverse(incident.severity), incident.id));
         incidents.sort_by_key(|incident| incident.priority.is_none());
         incidents.dedup_by_key(|incident| incident.id);

@@ -29,7 +29,9 @@ enum Reported {
 pub(crate) fn read(event: &Value) -> Option<Vec<Report>> {
     if event.get("awslogs").is_some() {
         let logs: LogsEvent = serde_json::from_value(event.clone()).ok()?;
-        return Some(logs.aws_logs.data.log_events.iter().filter_map(|entry| sms_report(&serde_json::from_str(&entry.message).ok()?)).collect());
+        return Some(
+            logs.aws_logs.data.log_events.iter().filter_map(|entry| sms_report(&serde_json::from_str(&entry.message).ok()?)).collect(),
+        );
     }
     if let Some(records) = event.get("Records").and_then(Value::as_array) {
         let messages: Vec<&str> = records.iter().filter_map(|record| record.get("Sns")?.get("Message")?.as_str()).collect();

@@ -99,7 +99,13 @@ impl DeliveryFunction {
         Ok(())
     }
 
-    async fn try_again(&self, delivery: &Delivery, companions: Vec<Companion>, reason: String, after_seconds: Option<u32>) -> Result<(), Failure> {
+    async fn try_again(
+        &self,
+        delivery: &Delivery,
+        companions: Vec<Companion>,
+        reason: String,
+        after_seconds: Option<u32>,
+    ) -> Result<(), Failure> {
         let now = self.store.clock().now();
         let wait = backoff(&delivery.id.to_string(), delivery.refusals + 1, WAIT_BASE, WAIT_MAX);
         let asked = Duration::from_secs(after_seconds.unwrap_or(0).into());
@@ -182,7 +188,11 @@ impl DeliveryFunction {
         profile: &Profile,
         address: hansho_channels::Address,
     ) -> Result<hansho_channels::Message, Failure> {
-        if companions.is_empty() { self.page(delivery, incident, profile, address).await } else { self.bundle(delivery, incident, companions, profile, address).await }
+        if companions.is_empty() {
+            self.page(delivery, incident, profile, address).await
+        } else {
+            self.bundle(delivery, incident, companions, profile, address).await
+        }
     }
 }
 

@@ -62,7 +62,17 @@ mod tests {
         for good in ["+819012345678", "+447700900123", "+12025550123"] {
             assert_eq!(phone(good).as_deref(), Ok(good));
         }
-        for bad in ["090-1234-5678", "09012345678", "+81-90-1234-5678", "+8109012345678", "+0819012345678", "+81", "+8190123456789012", "+", "+８１９０１２３４５６７８"] {
+        for bad in [
+            "090-1234-5678",
+            "09012345678",
+            "+81-90-1234-5678",
+            "+8109012345678",
+            "+0819012345678",
+            "+81",
+            "+8190123456789012",
+            "+",
+            "+８１９０１２３４５６７８",
+        ] {
             assert!(phone(bad).is_err(), "{bad}");
         }
     }
@@ -70,7 +80,9 @@ mod tests {
     #[test]
     fn a_mail_address_has_one_at() {
         assert!(email("aiko.sato+page@example.com").is_ok());
-        for bad in ["aiko", "@example.com", "aiko@", "a@b@c", "Aiko <aiko@example.com>", "aiko @example.com", "aiko@exam ple.com", "a@b\r\nBcc:c"] {
+        for bad in
+            ["aiko", "@example.com", "aiko@", "a@b@c", "Aiko <aiko@example.com>", "aiko @example.com", "aiko@exam ple.com", "a@b\r\nBcc:c"]
+        {
             assert!(email(bad).is_err(), "{bad}");
         }
         assert!(email(&format!("{}@example.com", "a".repeat(300))).is_err());
@@ -79,7 +91,15 @@ mod tests {
     #[test]
     fn a_webhook_is_https_without_a_password() {
         assert!(webhook("https://hooks.example.com/a?b=c@d").is_ok());
-        for bad in ["http://example.com", "example.com", "https://", "https:///a", "https://:443/", "https://a b.example", "https://me:secret@example.com/"] {
+        for bad in [
+            "http://example.com",
+            "example.com",
+            "https://",
+            "https:///a",
+            "https://:443/",
+            "https://a b.example",
+            "https://me:secret@example.com/",
+        ] {
             assert!(webhook(bad).is_err(), "{bad}");
         }
     }

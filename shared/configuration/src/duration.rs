@@ -67,10 +67,29 @@ mod tests {
 
     #[test]
     fn durations_are_numbers_with_units() {
-        for (text, expected) in [("0m", 0), ("90s", 90), ("5m", 300), ("1h30m", 5_400), ("4h", 14_400), ("1d", 86_400), ("1d2h3m4s", 93_784)] {
+        for (text, expected) in
+            [("0m", 0), ("90s", 90), ("5m", 300), ("1h30m", 5_400), ("4h", 14_400), ("1d", 86_400), ("1d2h3m4s", 93_784)]
+        {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in ["", "5", "m", "5 m", "5min", "30m1h", "1h1h", "-5m", "+5m", "1.5h", "５分", "5M", "1h30", "99999999999d", "4294967295m", "4294967295s1s"] {
+        for text in [
+            "",
+            "5",
+            "m",
+            "5 m",
+            "5min",
+            "30m1h",
+            "1h1h",
+            "-5m",
+            "+5m",
+            "1.5h",
+            "５分",
+            "5M",
+            "1h30",
+            "99999999999d",
+            "4294967295m",
+            "4294967295s1s",
+        ] {
             assert!(seconds(text).is_err(), "{text}");
         }
         assert_eq!(seconds("5"), Err("`5` has no unit; write 5s, 5m or 5h".to_owned()));

@@ -51,7 +51,10 @@ pub(crate) fn read(folder: &Path) -> (Vec<(PathBuf, String)>, Vec<Problem>) {
 
 /// The sentence about a folder over its limit.
 pub(crate) fn too_large_together() -> String {
-    format!("the YAML files of this folder are larger than {} MB together; a configuration is never that large", FOLDER_BYTES_MAX / 1_000_000)
+    format!(
+        "the YAML files of this folder are larger than {} MB together; a configuration is never that large",
+        FOLDER_BYTES_MAX / 1_000_000
+    )
 }
 
 /// The sentence about a file over its limit.

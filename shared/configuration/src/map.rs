@@ -32,7 +32,11 @@ impl<'a> Spot<'a> {
         for entry in entries {
             let key = entry.key.as_str();
             if let Some(Place { line, column }) = first.get(key) {
-                self.fail_at(entry.place, &self.path, format!("the key {} stands here twice, first in line {line}, column {column}; remove one", quoted(key)));
+                self.fail_at(
+                    entry.place,
+                    &self.path,
+                    format!("the key {} stands here twice, first in line {line}, column {column}; remove one", quoted(key)),
+                );
                 continue;
             }
             first.insert(key, entry.place);

@@ -72,7 +72,11 @@ impl Names {
         let key_place = entry.key.unwrap_or(entry.node.place);
         if let Some((file, Place { line, column })) = self.0.get(&(section, name.to_owned())) {
             let first = format!("{}:{line}:{column}", file.display());
-            entry.fail_at(key_place, &entry.path, format!("this {} is already given in {first}; remove one, or give it another name", section.noun()));
+            entry.fail_at(
+                key_place,
+                &entry.path,
+                format!("this {} is already given in {first}; remove one, or give it another name", section.noun()),
+            );
             return false;
         }
         self.0.insert((section, name.to_owned()), (entry.file.to_path_buf(), key_place));
@@ -107,7 +111,9 @@ impl Names {
         let name = ServiceId::catch_all().to_string();
         let taken = self.0.get(&(Section::EscalationPolicies, name.clone()));
         if let (Some((file, place)), false) = (taken, self.0.contains_key(&(Section::Services, name.clone()))) {
-            let message = format!("escalation_policies.{name}: this name is kept for alerts that no service claims; add a service `{name}` that uses the policy, or give it another name");
+            let message = format!(
+                "escalation_policies.{name}: this name is kept for alerts that no service claims; add a service `{name}` that uses the policy, or give it another name"
+            );
             findings.add(problem_at(file, *place, message));
         }
     }

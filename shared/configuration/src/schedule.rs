@@ -53,5 +53,7 @@ fn turn(spot: &Spot<'_>) -> Option<Turn> {
 
 fn wall_clock(text: &str) -> Result<DateTime, String> {
     let read = START_FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok());
-    read.ok_or_else(|| format!("{} is no date and time; write it as 2026-01-05T10:00, on the clock of the schedule's time zone", quoted(text)))
+    read.ok_or_else(|| {
+        format!("{} is no date and time; write it as 2026-01-05T10:00, on the clock of the schedule's time zone", quoted(text))
+    })
 }

@@ -71,7 +71,10 @@ fn trees<'f>(files: &'f [(PathBuf, String)], findings: &Findings) -> Vec<(&'f Pa
     };
     let too_many = files.len() > folder::FILES_MAX;
     if too_many || files.iter().map(|(_, text)| text.len()).sum::<usize>() > folder::FOLDER_BYTES_MAX {
-        refuse(Path::new("."), if too_many { format!("there are more than {} files", folder::FILES_MAX) } else { folder::too_large_together() });
+        refuse(
+            Path::new("."),
+            if too_many { format!("there are more than {} files", folder::FILES_MAX) } else { folder::too_large_together() },
+        );
         return Vec::new();
     }
     let mut trees = Vec::new();

@@ -23,7 +23,8 @@ const KEYS: Keys = Keys {
     ],
     later: &[],
 };
-const URGENCIES: [(&str, UrgencyRule); 3] = [("high", UrgencyRule::High), ("low", UrgencyRule::Low), ("by_severity", UrgencyRule::BySeverity)];
+const URGENCIES: [(&str, UrgencyRule); 3] =
+    [("high", UrgencyRule::High), ("low", UrgencyRule::Low), ("by_severity", UrgencyRule::BySeverity)];
 const INSUFFICIENT_DATA: [(&str, InsufficientData); 2] = [("note", InsufficientData::Note), ("alert", InsufficientData::Alert)];
 
 /// Reads one service.

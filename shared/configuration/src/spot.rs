@@ -73,13 +73,8 @@ impl<'a> Spot<'a> {
 
     /// Remembers that this value names a part of the configuration, to be looked up when all parts are known.
     pub(crate) fn refers_to(&self, section: Section, name: &str) {
-        let reference = Reference {
-            file: self.file.to_path_buf(),
-            place: self.place(),
-            path: self.path.clone(),
-            section,
-            name: name.to_owned(),
-        };
+        let reference =
+            Reference { file: self.file.to_path_buf(), place: self.place(), path: self.path.clone(), section, name: name.to_owned() };
         self.findings.references.borrow_mut().push(reference);
     }
 

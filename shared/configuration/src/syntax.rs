@@ -15,7 +15,10 @@ pub(crate) struct SyntaxError {
 const HINTS: [(&str, &str); 15] = [
     ("tabs disallowed", "there is a tab here; indent with spaces"),
     (" tab", "there is a tab here; indent with spaces"),
-    ("mapping values are not allowed", "a `: ` is not possible here; check that the line above ends with its `:`, that this line is indented as it should be, and that text with `: ` in it is in quotes"),
+    (
+        "mapping values are not allowed",
+        "a `: ` is not possible here; check that the line above ends with its `:`, that this line is indented as it should be, and that text with `: ` in it is in quotes",
+    ),
     ("unexpected character: `@'", "text can not begin with `@`; put it in quotes"),
     ("unexpected character: ``'", "text can not begin with a backtick; put it in quotes"),
     ("unexpected character: `%'", "text can not begin with `%`; put it in quotes"),
@@ -42,7 +45,9 @@ fn sentence(error: &Error) -> String {
         Error::UnsupportedTag { tag, .. } => return format!("the tag {} is not supported; remove it", quoted(tag)),
         Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => return hint(msg),
         Error::MultipleDocuments { .. } => "a second document begins here; remove the `---`, or move what follows to a file of its own",
-        Error::UnknownAnchor { .. } => "text that begins with `*` repeats an anchor, and there is none of this name; put the text in quotes, as in \"*-errors\"",
+        Error::UnknownAnchor { .. } => {
+            "text that begins with `*` repeats an anchor, and there is none of this name; put the text in quotes, as in \"*-errors\""
+        }
         Error::RecursiveReferencesRequireWeakTypes { .. } => "an anchor repeats itself; remove the alias",
         Error::MergeValueNotMapOrSeqOfMaps { .. } => "`<<` merges maps; give it the alias of a map",
         Error::Unexpected { .. } | Error::NullIntoString { .. } => "a key must be text; put text that begins with `{` or `[` in quotes",

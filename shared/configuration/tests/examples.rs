@@ -25,10 +25,21 @@ fn the_example_team_loads() {
 
     let services: Vec<_> = configuration.services().iter().map(|service| service.id().as_str()).collect();
     assert_eq!(services, ["batch", "catch-all", "checkout"]);
-    let steps: Vec<_> = configuration.policies().iter().find(|p| p.id().as_str() == "checkout").expect("the policy").steps().iter().map(|step| step.wait_seconds).collect();
+    let steps: Vec<_> = configuration
+        .policies()
+        .iter()
+        .find(|p| p.id().as_str() == "checkout")
+        .expect("the policy")
+        .steps()
+        .iter()
+        .map(|step| step.wait_seconds)
+        .collect();
     assert_eq!(steps, [300, 600, 900]);
     let batch = configuration.services()[0].spec();
-    assert_eq!((batch.urgency.urgency(Severity::Warning), batch.auto_resolve_seconds, batch.repage_seconds), (Urgency::Low, Some(43_200), Some(3_600)));
+    assert_eq!(
+        (batch.urgency.urgency(Severity::Warning), batch.auto_resolve_seconds, batch.repage_seconds),
+        (Urgency::Low, Some(43_200), Some(3_600))
+    );
     let routes = configuration.routes();
     assert_eq!(routes.service_of_alarm("checkout-5xx", "arn").map(|s| s.as_str()), Some("checkout"));
     assert_eq!(configuration.fallback().iter().map(ToString::to_string).collect::<Vec<_>>(), ["team/sre"]);
@@ -43,7 +54,11 @@ fn every_broken_example_says_what_is_wrong_and_where() {
         let path = entry.expect("an entry").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("the text");
-        let expected = text.lines().next().and_then(|line| line.strip_prefix("# expect ")).unwrap_or_else(|| panic!("{name} does not say what it expects"));
+        let expected = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# expect "))
+            .unwrap_or_else(|| panic!("{name} does not say what it expects"));
         let found = match load_files(&[(name.clone().into(), text.clone())]) {
             Ok(_) => "nothing wrong".to_owned(),
             Err(problems) => problems.iter().map(|p| format!("{}: {}", p.line, p.message)).collect::<Vec<_>>().join(" | "),
@@ -93,7 +108,9 @@ users:
 "#;
     let broken = "services:\n\tbatch: {}\n";
     let files = [("people.yaml", people), ("on-call.yaml", on_call)].map(|(name, text)| (name.into(), text.to_owned()));
-    let found = |files: &[(std::path::PathBuf, String)]| load_files(files).expect_err("problems").iter().map(ToString::to_string).collect::<Vec<_>>();
+    let found = |files: &[(std::path::PathBuf, String)]| {
+        load_files(files).expect_err("problems").iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
     let expected = [
         "on-call.yaml:3:16: schedules.primary.time_zone: there is no time zone `Tokyo`; did you mean `Asia/Tokyo`?",
         "on-call.yaml:5:32: schedules.primary.rotations[0].start: `tomorrow` is no date and time; write it as 2026-01-05T10:00, on the clock of the schedule's time zone",
@@ -118,7 +135,15 @@ users:
     // What a file that is no YAML may have named is not reported as missing; everything else still is.
     let with_broken = found(&[files.as_slice(), &[("broken.yaml".into(), broken.to_owned())]].concat());
     assert_eq!(with_broken[0], "broken.yaml:2:2: there is a tab here; indent with spaces");
-    assert_eq!(with_broken.len(), 1 + expected.iter().filter(|line| !line.contains("there is no user") && !line.contains("there is no team") && !line.contains("there is no escalation")).count());
+    assert_eq!(
+        with_broken.len(),
+        1 + expected
+            .iter()
+            .filter(|line| !line.contains("there is no user")
+                && !line.contains("there is no team")
+                && !line.contains("there is no escalation"))
+            .count()
+    );
 }
 
 /// Problems can end up in the log of a build: they never repeat an address or a secret.

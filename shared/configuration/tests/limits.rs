@@ -64,7 +64,10 @@ fn many_values_are_refused() {
 fn large_files_and_folders_are_refused() {
     let comment = format!("#{}\n", "x".repeat(1_990_000));
     assert_eq!(problems(&[("a.yaml", USERS), ("b.yaml", &comment)]), [""; 0]);
-    assert_eq!(problems(&[("a.yaml", USERS), ("b.yaml", &format!("{comment}{comment}"))]), ["b.yaml: is larger than 2 MB; divide it into several files"]);
+    assert_eq!(
+        problems(&[("a.yaml", USERS), ("b.yaml", &format!("{comment}{comment}"))]),
+        ["b.yaml: is larger than 2 MB; divide it into several files"]
+    );
     let many: Vec<_> = (0..6).map(|_| ("b.yaml", comment.as_str())).collect();
     let too_large = "the YAML files of this folder are larger than 10 MB together; a configuration is never that large";
     assert_eq!(problems(&many), [format!(".: {too_large}")]);
@@ -99,7 +102,10 @@ fn a_folder_is_read_by_name_without_what_is_hidden() {
     assert_eq!(loaded.configuration.teams()[0].members()[0].as_str(), "aiko");
 
     fs::write(folder.join("teams/ops.yaml"), "teams:\n  sre: { members: [aiko] }\n").expect("a file");
-    assert_eq!(problems_in(&folder), ["teams/sre.yaml:2:3: teams.sre: this team is already given in teams/ops.yaml:2:3; remove one, or give it another name"]);
+    assert_eq!(
+        problems_in(&folder),
+        ["teams/sre.yaml:2:3: teams.sre: this team is already given in teams/ops.yaml:2:3; remove one, or give it another name"]
+    );
 }
 
 #[test]

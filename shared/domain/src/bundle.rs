@@ -182,7 +182,10 @@ impl Configuration {
         for service in &self.services {
             let policy = &service.spec().escalation_policy;
             if !self.policies.iter().any(|p| p.id() == policy) {
-                problems.push(FieldError::new(format!("services.{}.escalation_policy", service.id()), format!("there is no escalation policy {policy}")));
+                problems.push(FieldError::new(
+                    format!("services.{}.escalation_policy", service.id()),
+                    format!("there is no escalation policy {policy}"),
+                ));
             }
         }
         for target in self.fallback.iter().filter(|t| !self.has(t)) {

@@ -3,11 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    alert::Urgency,
-    id::UserId,
-    user::Method,
-};
+use crate::{alert::Urgency, id::UserId, user::Method};
 
 /// Most notifications that are rows of one commit. Beyond it they travel as one [`Effect::FanOut`]:
 /// a DynamoDB transaction takes 100 items (TransactWriteItems, API reference).

@@ -23,11 +23,9 @@ mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use bundle::{Bundle, Configuration, Routes};
-pub use effect::{Effect, Holds, Notification, NOTIFICATIONS_PER_COMMIT_MAX, PageReason};
+pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
-pub use id::{
-    AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId,
-};
+pub use id::{AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId};
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};

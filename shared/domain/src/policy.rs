@@ -45,7 +45,8 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, name) = text.split_once('/').ok_or_else(|| format!("{text:?} is no target; write user/NAME, schedule/NAME or team/NAME"))?;
+        let (kind, name) =
+            text.split_once('/').ok_or_else(|| format!("{text:?} is no target; write user/NAME, schedule/NAME or team/NAME"))?;
         match kind {
             "user" => name.parse().map(Self::User).map_err(|e| e.to_string()),
             "schedule" => name.parse().map(Self::Schedule).map_err(|e| e.to_string()),
@@ -121,7 +122,10 @@ impl EscalationPolicy {
                 problems.push(FieldError::new(format!("steps[{place}].notify"), "names nobody; a step needs at least one target"));
             }
             if step.notify.len() > TARGETS_MAX {
-                problems.push(FieldError::new(format!("steps[{place}].notify"), format!("names {}; {TARGETS_MAX} targets are the most", step.notify.len())));
+                problems.push(FieldError::new(
+                    format!("steps[{place}].notify"),
+                    format!("names {}; {TARGETS_MAX} targets are the most", step.notify.len()),
+                ));
             }
             if !(WAIT_SECONDS_MIN..=WAIT_SECONDS_MAX).contains(&step.wait_seconds) {
                 problems.push(FieldError::new(format!("steps[{place}].wait"), "must be between 1m and 24h"));

@@ -35,11 +35,7 @@ pub struct Roster {
 impl Roster {
     /// The roster of `bundle` at `now`, with the overrides of its schedules.
     pub fn at(bundle: &Bundle, overrides: &[Override], now: Timestamp) -> Self {
-        let on_call = bundle
-            .schedules
-            .iter()
-            .map(|schedule| (schedule.id().clone(), schedule.on_call_at(overrides, now)))
-            .collect();
+        let on_call = bundle.schedules.iter().map(|schedule| (schedule.id().clone(), schedule.on_call_at(overrides, now))).collect();
         Self {
             configuration: bundle.version,
             service: bundle.service.clone(),

@@ -114,7 +114,10 @@ impl User {
             for (place, rule) in rules.iter().enumerate() {
                 if !methods.contains(&rule.by) {
                     let by = rule.by.as_str();
-                    problems.push(FieldError::new(format!("{field}[{place}].by"), format!("{id} has no {by}; add it to the person or choose another method")));
+                    problems.push(FieldError::new(
+                        format!("{field}[{place}].by"),
+                        format!("{id} has no {by}; add it to the person or choose another method"),
+                    ));
                 }
                 if rule.after_seconds > RULE_AFTER_SECONDS_MAX {
                     problems.push(FieldError::new(format!("{field}[{place}].after"), "is longer than a day"));

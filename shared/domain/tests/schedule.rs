@@ -20,16 +20,20 @@ use proptest::prelude::*;
 #[test]
 fn weekly_hand_off_in_tokyo_is_at_ten_in_the_morning_every_monday() {
     let schedule = schedule("Asia/Tokyo", [rotation("2026-01-05T10:00", Turn::Weeks(1), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2026-01-05T01:00:00Z", "aiko"),
-        ("2026-01-12T00:59:59Z", "aiko"),
-        ("2026-01-12T01:00:00Z", "ben"),
-        ("2026-01-19T00:59:59.999999999Z", "ben"),
-        ("2026-01-19T01:00:00Z", "chie"),
-        ("2026-01-26T01:00:00Z", "aiko"),
-        ("2026-12-28T00:59:59Z", "chie"),
-        ("2026-12-28T01:00:00Z", "aiko"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2026-01-05T01:00:00Z", "aiko"),
+            ("2026-01-12T00:59:59Z", "aiko"),
+            ("2026-01-12T01:00:00Z", "ben"),
+            ("2026-01-19T00:59:59.999999999Z", "ben"),
+            ("2026-01-19T01:00:00Z", "chie"),
+            ("2026-01-26T01:00:00Z", "aiko"),
+            ("2026-12-28T00:59:59Z", "chie"),
+            ("2026-12-28T01:00:00Z", "aiko"),
+        ],
+    );
 }
 
 #[test]
@@ -43,48 +47,51 @@ fn two_weeks_and_three_days_are_turns_too() {
 #[test]
 fn leap_day_is_a_day_like_any_other() {
     let schedule = schedule("UTC", [rotation("2028-02-27T00:00", Turn::Days(1), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2028-02-28T00:00:00Z", "ben"),
-        ("2028-02-29T00:00:00Z", "chie"),
-        ("2028-03-01T00:00:00Z", "aiko"),
-    ]);
+    expect(&schedule, &[], &[("2028-02-28T00:00:00Z", "ben"), ("2028-02-29T00:00:00Z", "chie"), ("2028-03-01T00:00:00Z", "aiko")]);
 }
 
 #[test]
 fn hand_off_at_half_past_two_in_new_york_moves_forward_with_the_clock_in_spring() {
     // 8 March 2026 has no 02:30; the hand-off is at 03:30 daylight time, and the shift after it lasts 23 hours.
     let schedule = schedule("America/New_York", [rotation("2026-03-06T02:30", Turn::Days(1), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2026-03-08T07:29:59Z", "ben"),
-        ("2026-03-08T07:30:00Z", "chie"),
-        ("2026-03-09T06:29:59Z", "chie"),
-        ("2026-03-09T06:30:00Z", "aiko"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2026-03-08T07:29:59Z", "ben"),
+            ("2026-03-08T07:30:00Z", "chie"),
+            ("2026-03-09T06:29:59Z", "chie"),
+            ("2026-03-09T06:30:00Z", "aiko"),
+        ],
+    );
 }
 
 #[test]
 fn hand_off_at_half_past_two_in_new_york_ends_a_shift_of_25_hours_in_autumn() {
     let schedule = schedule("America/New_York", [rotation("2026-10-30T02:30", Turn::Days(1), "aiko ben chie")]);
-    assert_eq!(changes(&schedule, &[], "2026-10-30T06:30:00Z", 3), [
-        "2026-10-31T06:30:00Z ben",
-        "2026-11-01T07:30:00Z chie",
-        "2026-11-02T07:30:00Z aiko",
-    ]);
+    assert_eq!(
+        changes(&schedule, &[], "2026-10-30T06:30:00Z", 3),
+        ["2026-10-31T06:30:00Z ben", "2026-11-01T07:30:00Z chie", "2026-11-02T07:30:00Z aiko",]
+    );
 }
 
 #[test]
 fn hand_off_that_occurs_twice_is_at_the_first_occurrence() {
     // 01:30 on 1 November 2026 in New York is 05:30 UTC and again 06:30 UTC.
     let schedule = schedule("America/New_York", [rotation("2026-10-31T01:30", Turn::Days(1), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2026-11-01T05:29:59Z", "aiko"),
-        ("2026-11-01T05:30:00Z", "ben"),
-        // The clock shows 01:15 again, before the time of day of the hand-off, and it is still ben.
-        ("2026-11-01T06:15:00Z", "ben"),
-        ("2026-11-01T06:30:00Z", "ben"),
-        ("2026-11-02T06:29:59Z", "ben"),
-        ("2026-11-02T06:30:00Z", "chie"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2026-11-01T05:29:59Z", "aiko"),
+            ("2026-11-01T05:30:00Z", "ben"),
+            // The clock shows 01:15 again, before the time of day of the hand-off, and it is still ben.
+            ("2026-11-01T06:15:00Z", "ben"),
+            ("2026-11-01T06:30:00Z", "ben"),
+            ("2026-11-02T06:29:59Z", "ben"),
+            ("2026-11-02T06:30:00Z", "chie"),
+        ],
+    );
 }
 
 #[test]
@@ -115,13 +122,17 @@ fn lord_howe_puts_its_clock_forward_by_half_an_hour() {
 fn day_that_a_country_left_out_has_no_shift() {
     // Samoa crossed the date line: 30 December 2011 does not exist there, and chie's day with it.
     let schedule = schedule("Pacific/Apia", [rotation("2011-12-28T10:00", Turn::Days(1), "aiko ben chie dai")]);
-    expect(&schedule, &[], &[
-        ("2011-12-29T20:00:00Z", "ben"),
-        ("2011-12-30T12:00:00Z", "ben"),
-        ("2011-12-30T19:59:59Z", "ben"),
-        ("2011-12-30T20:00:00Z", "dai"),
-        ("2011-12-31T20:00:00Z", "aiko"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2011-12-29T20:00:00Z", "ben"),
+            ("2011-12-30T12:00:00Z", "ben"),
+            ("2011-12-30T19:59:59Z", "ben"),
+            ("2011-12-30T20:00:00Z", "dai"),
+            ("2011-12-31T20:00:00Z", "aiko"),
+        ],
+    );
     assert_eq!(changes(&schedule, &[], "2011-12-30T12:00:00Z", 2), ["2011-12-30T20:00:00Z dai", "2011-12-31T20:00:00Z aiko"]);
 }
 
@@ -129,13 +140,17 @@ fn day_that_a_country_left_out_has_no_shift() {
 fn hand_off_at_midnight_is_not_taken_back_when_the_clock_shows_yesterday_again() {
     // St John's put its clock back from 00:01 to 23:01 on 7 November 2010, a minute after the hand-off.
     let schedule = schedule("America/St_Johns", [rotation("2010-11-06T00:00", Turn::Days(1), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2010-11-07T02:29:59Z", "aiko"),
-        ("2010-11-07T02:30:00Z", "ben"),
-        ("2010-11-07T03:00:00Z", "ben"),
-        ("2010-11-07T03:30:00Z", "ben"),
-        ("2010-11-08T03:30:00Z", "chie"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2010-11-07T02:29:59Z", "aiko"),
+            ("2010-11-07T02:30:00Z", "ben"),
+            ("2010-11-07T03:00:00Z", "ben"),
+            ("2010-11-07T03:30:00Z", "ben"),
+            ("2010-11-08T03:30:00Z", "chie"),
+        ],
+    );
     // A rotation that starts at that midnight has started.
     let started = self::schedule("America/St_Johns", [rotation("2010-11-07T00:00", Turn::Days(1), "aiko ben")]);
     expect(&started, &[], &[("2010-11-07T02:29:59Z", ""), ("2010-11-07T03:00:00Z", "aiko")]);
@@ -155,12 +170,16 @@ fn twelve_hours_are_elapsed_hours_when_the_clock_changes() {
 #[test]
 fn turn_of_hours_owns_its_start_and_not_its_end() {
     let schedule = schedule("Asia/Tokyo", [rotation("2026-01-05T10:00", Turn::Hours(8), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2026-01-05T00:59:59.5Z", ""),
-        ("2026-01-05T01:00:00Z", "aiko"),
-        ("2026-01-05T08:59:59.999999999Z", "aiko"),
-        ("2026-01-05T09:00:00Z", "ben"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2026-01-05T00:59:59.5Z", ""),
+            ("2026-01-05T01:00:00Z", "aiko"),
+            ("2026-01-05T08:59:59.999999999Z", "aiko"),
+            ("2026-01-05T09:00:00Z", "ben"),
+        ],
+    );
 }
 
 // Starts, nobody, layers.
@@ -169,7 +188,11 @@ fn turn_of_hours_owns_its_start_and_not_its_end() {
 fn before_the_start_nobody_is_on_call_and_the_start_is_the_next_change() {
     for every in [Turn::Hours(12), Turn::Days(1), Turn::Weeks(1)] {
         let schedule = schedule("Asia/Tokyo", [rotation("2026-01-05T10:00", every, "aiko ben")]);
-        expect(&schedule, &[], &[("1969-07-20T20:17:00Z", ""), ("2026-01-04T23:00:00Z", ""), ("2026-01-05T00:59:59Z", ""), ("2026-01-05T01:00:00Z", "aiko")]);
+        expect(
+            &schedule,
+            &[],
+            &[("1969-07-20T20:17:00Z", ""), ("2026-01-04T23:00:00Z", ""), ("2026-01-05T00:59:59Z", ""), ("2026-01-05T01:00:00Z", "aiko")],
+        );
         assert_eq!(changes(&schedule, &[], "2019-01-01T00:00:00Z", 1), ["2026-01-05T01:00:00Z aiko"]);
     }
 }
@@ -177,34 +200,53 @@ fn before_the_start_nobody_is_on_call_and_the_start_is_the_next_change() {
 #[test]
 fn nobody_is_a_slot_of_its_own() {
     let schedule = schedule("Asia/Tokyo", [rotation("2026-01-05T10:00", Turn::Days(1), "aiko - ben")]);
-    assert_eq!(changes(&schedule, &[], "2026-01-05T01:00:00Z", 3), ["2026-01-06T01:00:00Z ", "2026-01-07T01:00:00Z ben", "2026-01-08T01:00:00Z aiko"]);
+    assert_eq!(
+        changes(&schedule, &[], "2026-01-05T01:00:00Z", 3),
+        ["2026-01-06T01:00:00Z ", "2026-01-07T01:00:00Z ben", "2026-01-08T01:00:00Z aiko"]
+    );
 }
 
 #[test]
 fn last_layer_that_has_started_wins() {
-    let schedule = schedule("UTC", [
-        rotation("2026-01-01T00:00", Turn::Days(1), "aiko"),
-        rotation("2026-01-10T00:00", Turn::Days(1), "ben"),
-        rotation("2026-01-05T00:00", Turn::Days(1), "chie"),
-    ]);
-    expect(&schedule, &[], &[
-        ("2026-01-04T23:59:59Z", "aiko"),
-        ("2026-01-05T00:00:00Z", "chie"),
-        // The second layer starts later, but chie's lies above it.
-        ("2026-01-10T00:00:00Z", "chie"),
-    ]);
+    let schedule = schedule(
+        "UTC",
+        [
+            rotation("2026-01-01T00:00", Turn::Days(1), "aiko"),
+            rotation("2026-01-10T00:00", Turn::Days(1), "ben"),
+            rotation("2026-01-05T00:00", Turn::Days(1), "chie"),
+        ],
+    );
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2026-01-04T23:59:59Z", "aiko"),
+            ("2026-01-05T00:00:00Z", "chie"),
+            // The second layer starts later, but chie's lies above it.
+            ("2026-01-10T00:00:00Z", "chie"),
+        ],
+    );
 }
 
 #[test]
 fn slot_of_nobody_hides_the_layers_below() {
-    let schedule = schedule("UTC", [rotation("2026-01-01T00:00", Turn::Weeks(1), "aiko"), rotation("2026-01-05T00:00", Turn::Days(1), "- ben")]);
-    expect(&schedule, &[], &[("2026-01-04T00:00:00Z", "aiko"), ("2026-01-05T00:00:00Z", ""), ("2026-01-06T00:00:00Z", "ben"), ("2026-01-07T00:00:00Z", "")]);
+    let schedule =
+        schedule("UTC", [rotation("2026-01-01T00:00", Turn::Weeks(1), "aiko"), rotation("2026-01-05T00:00", Turn::Days(1), "- ben")]);
+    expect(
+        &schedule,
+        &[],
+        &[("2026-01-04T00:00:00Z", "aiko"), ("2026-01-05T00:00:00Z", ""), ("2026-01-06T00:00:00Z", "ben"), ("2026-01-07T00:00:00Z", "")],
+    );
 }
 
 #[test]
 fn next_change_is_the_nearest_hand_off_of_any_layer() {
-    let schedule = schedule("UTC", [rotation("2026-01-01T06:00", Turn::Days(1), "aiko ben"), rotation("2026-01-03T00:00", Turn::Weeks(1), "chie")]);
-    assert_eq!(changes(&schedule, &[], "2026-01-01T12:00:00Z", 3), ["2026-01-02T06:00:00Z ben", "2026-01-03T00:00:00Z chie", "2026-01-03T06:00:00Z chie"]);
+    let schedule =
+        schedule("UTC", [rotation("2026-01-01T06:00", Turn::Days(1), "aiko ben"), rotation("2026-01-03T00:00", Turn::Weeks(1), "chie")]);
+    assert_eq!(
+        changes(&schedule, &[], "2026-01-01T12:00:00Z", 3),
+        ["2026-01-02T06:00:00Z ben", "2026-01-03T00:00:00Z chie", "2026-01-03T06:00:00Z chie"]
+    );
 }
 
 // Overrides.
@@ -213,13 +255,20 @@ fn next_change_is_the_nearest_hand_off_of_any_layer() {
 fn override_owns_its_start_and_not_its_end() {
     let weekly = weekly_in_tokyo();
     let overrides = [over("a", "2026-01-06T09:00:00Z", "2026-01-06T12:00:00Z", None, "dai emi", 1)];
-    expect(&weekly, &overrides, &[
-        ("2026-01-06T08:59:59.999999999Z", "aiko"),
-        ("2026-01-06T09:00:00Z", "dai emi"),
-        ("2026-01-06T11:59:59.999999999Z", "dai emi"),
-        ("2026-01-06T12:00:00Z", "aiko"),
-    ]);
-    assert_eq!(changes(&weekly, &overrides, "2026-01-06T00:00:00Z", 3), ["2026-01-06T09:00:00Z dai emi", "2026-01-06T12:00:00Z aiko", "2026-01-12T01:00:00Z ben"]);
+    expect(
+        &weekly,
+        &overrides,
+        &[
+            ("2026-01-06T08:59:59.999999999Z", "aiko"),
+            ("2026-01-06T09:00:00Z", "dai emi"),
+            ("2026-01-06T11:59:59.999999999Z", "dai emi"),
+            ("2026-01-06T12:00:00Z", "aiko"),
+        ],
+    );
+    assert_eq!(
+        changes(&weekly, &overrides, "2026-01-06T00:00:00Z", 3),
+        ["2026-01-06T09:00:00Z dai emi", "2026-01-06T12:00:00Z aiko", "2026-01-12T01:00:00Z ben"]
+    );
 }
 
 #[test]
@@ -229,7 +278,11 @@ fn override_by_nobody_leaves_nobody_on_call() {
 
 #[test]
 fn override_covers_the_time_before_the_first_rotation() {
-    expect(&weekly_in_tokyo(), &[over("a", "2025-12-01T00:00:00Z", "2026-01-01T00:00:00Z", None, "dai", 1)], &[("2025-12-01T00:00:00Z", "dai")]);
+    expect(
+        &weekly_in_tokyo(),
+        &[over("a", "2025-12-01T00:00:00Z", "2026-01-01T00:00:00Z", None, "dai", 1)],
+        &[("2025-12-01T00:00:00Z", "dai")],
+    );
 }
 
 #[test]
@@ -247,12 +300,10 @@ fn last_created_override_wins_wherever_it_stands_in_the_list() {
     let early = over("z", "2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z", None, "dai", 1);
     let late = over("a", "2026-01-06T06:00:00Z", "2026-01-06T12:00:00Z", None, "emi", 2);
     for overrides in [[early.clone(), late.clone()], [late, early]] {
-        assert_eq!(changes(&weekly_in_tokyo(), &overrides, "2026-01-05T12:00:00Z", 4), [
-            "2026-01-06T00:00:00Z dai",
-            "2026-01-06T06:00:00Z emi",
-            "2026-01-06T12:00:00Z dai",
-            "2026-01-07T00:00:00Z aiko",
-        ]);
+        assert_eq!(
+            changes(&weekly_in_tokyo(), &overrides, "2026-01-05T12:00:00Z", 4),
+            ["2026-01-06T00:00:00Z dai", "2026-01-06T06:00:00Z emi", "2026-01-06T12:00:00Z dai", "2026-01-07T00:00:00Z aiko",]
+        );
     }
 }
 
@@ -270,13 +321,17 @@ fn replacing_one_person_leaves_the_others_and_keeps_the_order() {
     let pair = over("a", "2026-01-06T00:00:00Z", "2026-01-08T00:00:00Z", None, "dai emi", 1);
     let swap = over("b", "2026-01-06T06:00:00Z", "2026-01-06T12:00:00Z", Some("dai"), "ben chie", 2);
     let gone = over("c", "2026-01-06T10:00:00Z", "2026-01-06T11:00:00Z", Some("emi"), "", 3);
-    expect(&weekly_in_tokyo(), &[pair, swap, gone], &[
-        ("2026-01-06T00:00:00Z", "dai emi"),
-        ("2026-01-06T06:00:00Z", "ben chie emi"),
-        ("2026-01-06T10:00:00Z", "ben chie"),
-        ("2026-01-06T11:00:00Z", "ben chie emi"),
-        ("2026-01-06T12:00:00Z", "dai emi"),
-    ]);
+    expect(
+        &weekly_in_tokyo(),
+        &[pair, swap, gone],
+        &[
+            ("2026-01-06T00:00:00Z", "dai emi"),
+            ("2026-01-06T06:00:00Z", "ben chie emi"),
+            ("2026-01-06T10:00:00Z", "ben chie"),
+            ("2026-01-06T11:00:00Z", "ben chie emi"),
+            ("2026-01-06T12:00:00Z", "dai emi"),
+        ],
+    );
 }
 
 #[test]
@@ -297,7 +352,11 @@ fn whoever_is_named_twice_is_on_call_once() {
 
 #[test]
 fn replaced_person_stays_when_they_are_named_among_the_replacements() {
-    expect(&weekly_in_tokyo(), &[over("a", "2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z", Some("aiko"), "aiko dai", 1)], &[("2026-01-06T00:00:00Z", "aiko dai")]);
+    expect(
+        &weekly_in_tokyo(),
+        &[over("a", "2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z", Some("aiko"), "aiko dai", 1)],
+        &[("2026-01-06T00:00:00Z", "aiko dai")],
+    );
 }
 
 // What is refused.
@@ -374,7 +433,10 @@ fn override_that_ends_before_it_begins_or_lasts_too_long_is_refused() {
 
 #[test]
 fn members_are_everybody_in_any_rotation_once() {
-    let schedule = schedule("UTC", [rotation("2026-01-05T10:00", Turn::Days(1), "aiko - ben aiko"), rotation("2027-01-05T10:00", Turn::Days(1), "chie ben")]);
+    let schedule = schedule(
+        "UTC",
+        [rotation("2026-01-05T10:00", Turn::Days(1), "aiko - ben aiko"), rotation("2027-01-05T10:00", Turn::Days(1), "chie ben")],
+    );
     assert_eq!(schedule.members(), ["aiko", "ben", "chie"].map(user).into_iter().collect::<BTreeSet<_>>());
     assert!(schedule.members().contains(&user("aiko")));
     assert!(!schedule.members().contains(&user("dai")));
@@ -386,12 +448,16 @@ fn members_are_everybody_in_any_rotation_once() {
 fn turn_of_centuries_hence_is_the_right_one() {
     // The last Monday of 2525 is 31,410 weeks after the start, and three go into that without remainder.
     let schedule = schedule("Asia/Tokyo", [rotation("1924-01-07T10:00", Turn::Weeks(1), "aiko ben chie")]);
-    expect(&schedule, &[], &[
-        ("2525-12-31T00:59:59Z", "chie"),
-        ("2525-12-31T01:00:00Z", "aiko"),
-        ("2526-01-07T00:59:59Z", "aiko"),
-        ("2526-01-07T01:00:00Z", "ben"),
-    ]);
+    expect(
+        &schedule,
+        &[],
+        &[
+            ("2525-12-31T00:59:59Z", "chie"),
+            ("2525-12-31T01:00:00Z", "aiko"),
+            ("2526-01-07T00:59:59Z", "aiko"),
+            ("2526-01-07T01:00:00Z", "ben"),
+        ],
+    );
 }
 
 #[test]
@@ -405,7 +471,8 @@ fn edges_of_time_neither_panic_nor_take_long() {
         Timestamp::MAX,
     ];
     // Each start with how many of the moments are before it. No moment is after the last start: time ends a day earlier.
-    let starts = [("0001-01-01T10:00", 2), ("1970-01-01T00:00", 2), ("2026-01-05T10:00", 3), ("9999-12-29T10:00", 5), ("9999-12-31T23:59:59", 6)];
+    let starts =
+        [("0001-01-01T10:00", 2), ("1970-01-01T00:00", 2), ("2026-01-05T10:00", 3), ("9999-12-29T10:00", 5), ("9999-12-31T23:59:59", 6)];
     let turns = [1, u16::MAX].into_iter().flat_map(|n| [Turn::Hours(n), Turn::Days(n), Turn::Weeks(n)]);
     for (every, (start, before)) in turns.flat_map(|every| starts.map(|start| (every, start))) {
         for zone in ["UTC", "Asia/Tokyo", "America/New_York", "Pacific/Apia"] {
@@ -595,7 +662,9 @@ fn walk(zone: &TimeZone, start: DateTime, every: Turn, last: Timestamp) -> Vec<T
         match every {
             Turn::Hours(hours) => elapsed += SignedDuration::from_hours(i64::from(hours)),
             Turn::Days(days) => (0..days).for_each(|_| wall_clock = wall_clock.date().tomorrow().unwrap().to_datetime(wall_clock.time())),
-            Turn::Weeks(weeks) => (0..weeks * 7).for_each(|_| wall_clock = wall_clock.date().tomorrow().unwrap().to_datetime(wall_clock.time())),
+            Turn::Weeks(weeks) => {
+                (0..weeks * 7).for_each(|_| wall_clock = wall_clock.date().tomorrow().unwrap().to_datetime(wall_clock.time()))
+            }
         }
     }
 }
@@ -640,7 +709,10 @@ fn weekly_in_tokyo() -> Schedule {
 
 fn schedule<const N: usize>(time_zone: &str, rotations: [Rotation; N]) -> Schedule {
     // Only the tests about names care for them.
-    let named = rotations.into_iter().enumerate().map(|(n, r)| Rotation::new(format!("layer-{n}"), r.start(), r.every(), r.members().to_vec()).unwrap());
+    let named = rotations
+        .into_iter()
+        .enumerate()
+        .map(|(n, r)| Rotation::new(format!("layer-{n}"), r.start(), r.every(), r.members().to_vec()).unwrap());
     Schedule::new(primary(), "Primary", time_zone, named.collect()).unwrap()
 }
 
@@ -649,7 +721,9 @@ fn zoned(time_zone: &str) -> Result<Schedule, Problems> {
 }
 
 fn numbered(count: usize) -> Vec<Rotation> {
-    (0..count).map(|n| Rotation::new(format!("layer-{n}"), "2026-01-05T10:00".parse().unwrap(), Turn::Days(1), vec![Some(user("aiko"))]).unwrap()).collect()
+    (0..count)
+        .map(|n| Rotation::new(format!("layer-{n}"), "2026-01-05T10:00".parse().unwrap(), Turn::Days(1), vec![Some(user("aiko"))]).unwrap())
+        .collect()
 }
 
 /// Members are separated by blanks; `-` is nobody.

@@ -20,11 +20,8 @@ pub fn sqs_records(event: &Value) -> Option<Vec<Record>> {
     let records = event.get("Records")?.as_array()?;
     let is_sqs = |record: &&Value| record.get("eventSource").and_then(Value::as_str) == Some("aws:sqs");
     let text = |record: &Value, name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let found: Vec<Record> = records
-        .iter()
-        .filter(is_sqs)
-        .map(|record| Record { message_id: text(record, "messageId"), body: text(record, "body") })
-        .collect();
+    let found: Vec<Record> =
+        records.iter().filter(is_sqs).map(|record| Record { message_id: text(record, "messageId"), body: text(record, "body") }).collect();
     (found.len() == records.len() && !found.is_empty()).then_some(found)
 }
 

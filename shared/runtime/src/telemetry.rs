@@ -1,9 +1,21 @@
 //! Logs and metrics: both are lines on standard output, which Lambda sends to CloudWatch.
 
-use std::time::SystemTime;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::SystemTime,
+};
 
 use jiff::Timestamp;
 use serde_json::json;
+
+/// Whether metric lines are printed: they are for CloudWatch, not for a terminal.
+static PRINTS_METRICS: AtomicBool = AtomicBool::new(false);
+
+/// Logs and metrics of a Lambda function: see [`start`]; metric lines are printed as well.
+pub fn start_function(level: Option<&str>) {
+    PRINTS_METRICS.store(true, Ordering::Relaxed);
+    start(level);
+}
 
 /// Logs as JSON lines, at `level` (`info` unless told) and above. Phone numbers, addresses and secrets are never logged:
 /// what holds them has a `Debug` that hides them.
@@ -31,9 +43,11 @@ pub fn metric_line(now: Timestamp, name: &str, value: f64, unit: &str) -> String
     .to_string()
 }
 
-/// Prints a metric line.
+/// Prints a metric line, in a function.
 pub fn print_metric(now: Timestamp, name: &str, value: f64, unit: &str) {
-    println!("{}", metric_line(now, name, value, unit));
+    if PRINTS_METRICS.load(Ordering::Relaxed) {
+        println!("{}", metric_line(now, name, value, unit));
+    }
 }
 
 /// The system time of `at`, for APIs that want one.

@@ -77,7 +77,12 @@ impl Store {
 
     /// Reads the incident and applies `input` to it once, keeping the raw payload that the input was read from. `None` when
     /// the race was lost: what the source says depends on its dedup pointer too, which the caller reads again.
-    pub(crate) async fn apply_turn(&self, id: IncidentId, input: &Input, raw: Option<(AlertId, &str)>) -> Result<Option<Applied>, StoreError> {
+    pub(crate) async fn apply_turn(
+        &self,
+        id: IncidentId,
+        input: &Input,
+        raw: Option<(AlertId, &str)>,
+    ) -> Result<Option<Applied>, StoreError> {
         match self.incident(id).await? {
             Some(stored) => self.apply_once(stored, input, raw).await,
             None => Ok(Some(Applied::Unknown)),
@@ -112,7 +117,10 @@ impl Store {
     /// Reopening has to know who holds the dedup key now.
     async fn completed(&self, incident: &Incident, input: &Input) -> Result<Input, StoreError> {
         let Command::Reopen { .. } = &input.command else { return Ok(input.clone()) };
-        let newer = self.pointer(&incident.integration, &incident.dedup_key).await?.and_then(|pointer| pointer.open_incident_other_than(incident.id));
+        let newer = self
+            .pointer(&incident.integration, &incident.dedup_key)
+            .await?
+            .and_then(|pointer| pointer.open_incident_other_than(incident.id));
         Ok(Input { command: Command::Reopen { newer }, ..input.clone() })
     }
 
@@ -127,10 +135,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Commit, StoreError> {
         let incident = &transition.incident;
-        let mut writes = vec![
-            self.put_incident(incident, version_before, fields)?,
-            self.put_new(entry_item(incident.id, &transition.entry)?)?,
-        ];
+        let mut writes =
+            vec![self.put_incident(incident, version_before, fields)?, self.put_new(entry_item(incident.id, &transition.entry)?)?];
         for (index, effect) in (0..).zip(&transition.effects) {
             writes.push(self.put_effect(EffectId { incident: incident.id, version: incident.version, index }, effect, now)?);
         }
@@ -157,7 +163,8 @@ impl Store {
 
     /// One transaction. The token makes a retry after a lost answer harmless (ClientRequestToken, good for ten minutes).
     pub(crate) async fn transact(&self, token: &str, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
-        let client_token = keys::hash(token);
+        // Tokens count across all tables of an account: the same alarm may reach two deployments.
+        let client_token = keys::hash(&format!("{}/{token}", self.table));
         for attempt in 1..=WRITES_MAX {
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone())).client_request_token(&client_token);
             let error = match request.send().await {

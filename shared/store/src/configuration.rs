@@ -76,7 +76,11 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB does not answer, or somebody else applies at the same time.
-    pub async fn apply_configuration(&self, configuration: &Configuration, contacts: &BTreeMap<UserId, Contact>) -> Result<u64, StoreError> {
+    pub async fn apply_configuration(
+        &self,
+        configuration: &Configuration,
+        contacts: &BTreeMap<UserId, Contact>,
+    ) -> Result<u64, StoreError> {
         let before = self.read_current().await?;
         for user in configuration.users() {
             let profile = Profile { user: user.clone(), contact: contacts.get(user.id()).cloned().unwrap_or_default() };
@@ -121,7 +125,10 @@ impl Store {
             .expression_attribute_values(":before", n(before.version))
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::UpdatedNew);
-        let answer = self.retrying(&key.pk, || request.clone().send()).await.map_err(|error| StoreError::unavailable("reserve a version", &error))?;
+        let answer = self
+            .retrying(&key.pk, || request.clone().send())
+            .await
+            .map_err(|error| StoreError::unavailable("reserve a version", &error))?;
         let reserved = answer.attributes.as_ref().and_then(|found| number(found, "reserved"));
         reserved.ok_or_else(|| StoreError::unreadable(key.pk, "it does not say which version is reserved"))
     }
@@ -191,7 +198,9 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn add_override(&self, made: &Override) -> Result<(), StoreError> {
         let key = keys::schedule_override(&made.schedule, made.until, &made.id);
-        let put = item(&key).with("body", s(item::json(&key.pk, made)?)).expiring(made.until.saturating_add(SignedDuration::from_hours(24 * 400)).unwrap_or(Timestamp::MAX));
+        let put = item(&key)
+            .with("body", s(item::json(&key.pk, made)?))
+            .expiring(made.until.saturating_add(SignedDuration::from_hours(24 * 400)).unwrap_or(Timestamp::MAX));
         let pointer = keys::configuration();
         let update = aws_sdk_dynamodb::types::Update::builder()
             .table_name(&self.table)

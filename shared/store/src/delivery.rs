@@ -218,7 +218,11 @@ impl Store {
             Err(error) => error,
         };
         let refused = error.as_service_error().and_then(|e| {
-            if let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) = e { Some(e) } else { None }
+            if let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) = e {
+                Some(e)
+            } else {
+                None
+            }
         });
         match refused {
             None => Err(StoreError::unavailable("claim a delivery", &error)),

@@ -58,7 +58,11 @@ impl Store {
             Err(error) => error,
         };
         let refused = error.as_service_error().and_then(|e| {
-            if let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) = e { Some(e) } else { None }
+            if let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) = e {
+                Some(e)
+            } else {
+                None
+            }
         });
         match refused {
             Some(refused) => Ok(Passage::Closed { until: refused.item().and_then(|gate| timestamp(gate, "opens_at")).unwrap_or(now) }),

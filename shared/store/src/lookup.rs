@@ -2,12 +2,7 @@
 
 use hansho_domain::{Actor, Alert, Command, Incident, IncidentId, Input, InputId, Roster};
 
-use crate::{
-    Store,
-    error::StoreError,
-    item::number,
-    keys,
-};
+use crate::{Store, error::StoreError, item::number, keys};
 
 impl Store {
     /// Who can be called for `incident` now: the service and people as configured now, the policy as at its trigger.

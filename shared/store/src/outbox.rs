@@ -60,7 +60,9 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn outbox_image(&self, id: EffectId) -> Result<Option<serde_json::Value>, StoreError> {
         let Some(found) = self.get(&keys::outbox(id)).await? else { return Ok(None) };
-        let image = ["pk", "sk", "entity", "body"].into_iter().filter_map(|name| Some((name.to_owned(), serde_json::json!({ "S": item::text(&found, name)? }))));
+        let image = ["pk", "sk", "entity", "body"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), serde_json::json!({ "S": item::text(&found, name)? }))));
         Ok(Some(serde_json::Value::Object(image.collect())))
     }
 
@@ -70,12 +72,10 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn end_outbox_row(&self, id: EffectId) -> Result<(), StoreError> {
         let key = keys::outbox(id);
-        self.retrying(&key.pk, || {
-            self.client.delete_item().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).send()
-        })
-        .await
-        .map(|_| ())
-        .map_err(|error| StoreError::unavailable("end an outbox row", &error))
+        self.retrying(&key.pk, || self.client.delete_item().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).send())
+            .await
+            .map(|_| ())
+            .map_err(|error| StoreError::unavailable("end an outbox row", &error))
     }
 
     /// Turns the row into deliveries and ends it, in one transaction for up to 90 notifications. Rows that were turned

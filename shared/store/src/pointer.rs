@@ -168,7 +168,12 @@ impl Store {
     }
 
     /// What a step changes at the pointer: resolving closes it, reopening opens it, a louder alert is remembered.
-    pub(crate) fn pointer_writes(&self, before: &Incident, after: &Incident, input: &Input) -> Result<Option<TransactWriteItem>, StoreError> {
+    pub(crate) fn pointer_writes(
+        &self,
+        before: &Incident,
+        after: &Incident,
+        input: &Input,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
         let (was, is) = (before.phase.is_resolved(), after.phase.is_resolved());
         match (&input.command, was, is) {
             (Command::Clear(clear), false, true) => self.close_pointer(after, Some(clear)).map(Some),
@@ -237,7 +242,11 @@ impl Store {
             .expression_attribute_values(":incident", s(incident.id.to_string()))
     }
 
-    fn built(&self, incident: &Incident, update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
+    fn built(
+        &self,
+        incident: &Incident,
+        update: aws_sdk_dynamodb::types::builders::UpdateBuilder,
+    ) -> Result<TransactWriteItem, StoreError> {
         let name = keys::pointer(&incident.integration, &incident.dedup_key).pk;
         let update = update.build().map_err(|error| StoreError::unreadable(name, error))?;
         Ok(TransactWriteItem::builder().update(update).build())

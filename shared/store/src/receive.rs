@@ -97,7 +97,13 @@ impl Store {
     }
 
     /// An alert whose key an open incident holds: counted with one write, unless it is louder.
-    async fn receive_repeat(&self, pointer: &Pointer, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Option<Received>, StoreError> {
+    async fn receive_repeat(
+        &self,
+        pointer: &Pointer,
+        service: &ServiceId,
+        alert: &Alert,
+        raw: &str,
+    ) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let is_same = alert.id == pointer.newest_id;
         if alert.occurred_at < pointer.newest_at && !is_same {

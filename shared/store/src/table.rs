@@ -87,13 +87,14 @@ pub async fn create_table(client: &Client, table: &str) -> Result<bool, StoreErr
 }
 
 /// How often a new table is asked whether it is ready, and how long is waited in between: two minutes in all, where AWS takes
-/// some seconds. A client without a sleep implementation answers in this process and is not waited for.
+/// some seconds. The embedded one is ready at once, and nobody waits.
 const DESCRIBE_MAX: usize = 240;
 const DESCRIBE_EVERY: Duration = Duration::from_millis(500);
 
 async fn wait_until_active(client: &Client, table: &str) -> Result<(), StoreError> {
     for _ in 0..DESCRIBE_MAX {
-        let answer = client.describe_table().table_name(table).send().await.map_err(|e| StoreError::unavailable("describe the table", &e))?;
+        let answer =
+            client.describe_table().table_name(table).send().await.map_err(|e| StoreError::unavailable("describe the table", &e))?;
         if answer.table().and_then(|t| t.table_status()) == Some(&aws_sdk_dynamodb::types::TableStatus::Active) {
             return Ok(());
         }

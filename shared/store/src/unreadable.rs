@@ -14,7 +14,8 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn report_unreadable(&self, incident: IncidentId, problem: &str) -> Result<Received, StoreError> {
-        let received = self.page_about(&format!("unreadable-incident/{incident}"), &format!("Incident {incident} can not be read"), problem).await?;
+        let received =
+            self.page_about(&format!("unreadable-incident/{incident}"), &format!("Incident {incident} can not be read"), problem).await?;
         self.park_incident(incident, problem).await?;
         Ok(received)
     }

@@ -56,6 +56,8 @@ impl World {
             clock: Arc::new(LocalClock::real()),
             secrets,
             public_url: PUBLIC_URL.to_owned(),
+            outbox: None,
+            sweep_every: jiff::SignedDuration::from_mins(1),
             gate: None,
         });
         let team = [(PathBuf::from("team.yaml"), TEAM.to_owned())];

@@ -57,7 +57,18 @@ async fn an_incident_goes_through_all_that_can_be_asked() {
     let actors: Vec<&str> = timeline.as_array().unwrap().iter().map(|entry| entry["actor"].as_str().unwrap()).collect();
     assert_eq!(
         actors,
-        ["integration/cloudwatch", "token/tests", "user/ben", "user/ben", "user/aiko", "token/tests", "token/tests", "user/chie", "user/chie", "token/tests"]
+        [
+            "integration/cloudwatch",
+            "token/tests",
+            "user/ben",
+            "user/ben",
+            "user/aiko",
+            "token/tests",
+            "token/tests",
+            "user/chie",
+            "user/chie",
+            "token/tests"
+        ]
     );
 }
 
@@ -87,7 +98,10 @@ async fn what_is_settled_already_is_no_error() {
     asking.changes("resolve", json!({})).await;
     asking.bench.later(SignedDuration::from_secs(1));
     let again = asking.ask("resolve", json!({})).await.expect(200, &[]).json();
-    assert_eq!((&again["result"], &again["why"], &again["incident"]["status"]), (&json!("ignored"), &json!("It is resolved already."), &json!("resolved")));
+    assert_eq!(
+        (&again["result"], &again["why"], &again["incident"]["status"]),
+        (&json!("ignored"), &json!("It is resolved already."), &json!("resolved"))
+    );
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ impl Bench {
             clock: Arc::new(LocalClock::stopped_at(start())),
             secrets: secrets.clone(),
             public_url: "https://oncall.example.com".to_owned(),
+            outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: Some(Arc::<Watch>::clone(&watch)),
         }));
@@ -220,7 +221,9 @@ impl Ask {
 
     /// A form of the page, as browsers send it.
     pub fn form(self, nonce: &str) -> Self {
-        self.body(format!("nonce={nonce}")).header("content-type", "application/x-www-form-urlencoded").header("sec-fetch-site", "same-origin")
+        self.body(format!("nonce={nonce}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
     }
 }
 
@@ -256,7 +259,11 @@ impl Reply {
 
     /// The nonce of the form on this page that leads to `action`.
     pub fn nonce(&self, action: &str) -> String {
-        let form = self.body.split("<form").find(|form| form.contains(&format!("{action}\">"))).unwrap_or_else(|| panic!("no {action} in {}", self.body));
+        let form = self
+            .body
+            .split("<form")
+            .find(|form| form.contains(&format!("{action}\">")))
+            .unwrap_or_else(|| panic!("no {action} in {}", self.body));
         let value = form.split("name=\"nonce\" value=\"").nth(1).unwrap();
         value.split('"').next().unwrap().to_owned()
     }

@@ -15,11 +15,18 @@ async fn a_bundle_shows_every_incident_and_one_tap_takes_all() {
     let ids = three(&bench).await;
     let path = format!("/b/{}", bench.bundle("ben", &ids).await);
     bench.send(Ask::post(&format!("/i/{}/acknowledge", bench.link("chie", ids[1]).await))).await.expect(303, &[]);
-    let page = bench.send(Ask::get(&path)).await.expect(200, &["Nobody has 2 of these 3 yet.", "Acknowledge all (2)", "田中 千恵 has it.", "checkout-latency"]);
+    let page = bench
+        .send(Ask::get(&path))
+        .await
+        .expect(200, &["Nobody has 2 of these 3 yet.", "Acknowledge all (2)", "田中 千恵 has it.", "checkout-latency"]);
     let tap = || Ask::post(&format!("{path}/acknowledge")).form(&page.nonce("acknowledge"));
     bench.send(tap()).await.expect_redirect(&path);
     for (id, person) in [(ids[0], "ben"), (ids[1], "chie"), (ids[2], "ben")] {
-        assert_eq!(bench.incident(id).await.phase, Phase::Acknowledged { by: vec![Actor::User(user(person))] }, "what somebody has stays theirs");
+        assert_eq!(
+            bench.incident(id).await.phase,
+            Phase::Acknowledged { by: vec![Actor::User(user(person))] },
+            "what somebody has stays theirs"
+        );
     }
     let writes = bench.writes();
     bench.send(tap()).await.expect_redirect(&path);

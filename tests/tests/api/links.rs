@@ -13,7 +13,20 @@ async fn a_link_shows_the_incident_in_the_language_of_its_person() {
     let id = bench.alarm(CHECKOUT).await;
     let (aiko, ben) = (bench.link("aiko", id).await, bench.link("ben", id).await);
     let page = bench.send(Ask::get(&format!("/i/{aiko}"))).await;
-    page.expect(200, &["<html lang=\"ja\">", "発生中", "まだ誰も対応していません。", CHECKOUT, "佐藤 愛子", "次: Ben Carter", "Asia&#x2f;Tokyo", "対応する", "/style.css".replace('/', "&#x2f;").as_str()]);
+    page.expect(
+        200,
+        &[
+            "<html lang=\"ja\">",
+            "発生中",
+            "まだ誰も対応していません。",
+            CHECKOUT,
+            "佐藤 愛子",
+            "次: Ben Carter",
+            "Asia&#x2f;Tokyo",
+            "対応する",
+            "/style.css".replace('/', "&#x2f;").as_str(),
+        ],
+    );
     let page = bench.send(Ask::get(&format!("/i/{ben}")).japanese()).await;
     page.expect(200, &["<html lang=\"en\">", "Triggered", "Nobody has it yet.", "Acknowledge"]);
 }
@@ -26,7 +39,10 @@ async fn a_page_is_told_to_nobody_kept_by_nobody_and_loads_nothing_foreign() {
     for path in [format!("/i/{code}"), "/i/nobody".to_owned(), "/health".to_owned(), "/incidents".to_owned(), "/nowhere".to_owned()] {
         let reply = bench.send(Ask::get(&path)).await;
         for (name, value) in [
-            ("content-security-policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+            (
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            ),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("cache-control", "no-store"),
@@ -36,7 +52,10 @@ async fn a_page_is_told_to_nobody_kept_by_nobody_and_loads_nothing_foreign() {
         }
     }
     let style = bench.send(Ask::get("/style.css")).await.expect(200, &["prefers-color-scheme: dark", "min-height: 56px"]);
-    assert_eq!((style.headers["content-type"].as_str(), style.headers["cache-control"].as_str()), ("text/css; charset=utf-8", "public, max-age=86400"));
+    assert_eq!(
+        (style.headers["content-type"].as_str(), style.headers["cache-control"].as_str()),
+        ("text/css; charset=utf-8", "public, max-age=86400")
+    );
 }
 
 #[tokio::test]

@@ -74,7 +74,9 @@ async fn the_same_key_again_is_the_same_incident_even_when_it_is_over() {
 async fn a_key_that_was_used_for_something_else_is_refused() {
     let bench = Bench::new().await;
     let first = bench.send(open(&payment()).key("call-1")).await.expect(201, &[]);
-    for other in [json!({ "service": "batch", "title": "customers can not pay" }), json!({ "service": "checkout", "title": "something else" })] {
+    for other in
+        [json!({ "service": "batch", "title": "customers can not pay" }), json!({ "service": "checkout", "title": "something else" })]
+    {
         let reply = bench.send(open(&other).key("call-1")).await.expect(409, &[&id(&first)]);
         assert!(reply.message().contains("Use a new key"));
     }
@@ -116,11 +118,14 @@ async fn the_same_dedup_key_is_counted_while_it_is_open_and_opens_anew_when_it_i
     let body = json!({ "service": "checkout", "title": "cannot pay", "dedup_key": "pay", "severity": "error" });
     let first = bench.send(open(&body)).await.expect(201, &[]);
     bench.later(SignedDuration::from_secs(1));
-    let again = bench.send(open(&json!({ "service": "checkout", "title": "still can not pay", "dedup_key": "pay", "severity": "error" }))).await;
+    let again =
+        bench.send(open(&json!({ "service": "checkout", "title": "still can not pay", "dedup_key": "pay", "severity": "error" }))).await;
     assert_eq!((again.status, id(&again), &again.json()["result"]), (200, id(&first), &json!("repeated")));
     assert_eq!(bench.read(&format!("/incidents/{}", id(&first))).await["repeats"], 1);
     bench.later(SignedDuration::from_secs(1));
-    let louder = bench.send(open(&json!({ "service": "checkout", "title": "cannot pay", "dedup_key": "pay", "severity": "critical" })).key("k")).await;
+    let louder = bench
+        .send(open(&json!({ "service": "checkout", "title": "cannot pay", "dedup_key": "pay", "severity": "critical" })).key("k"))
+        .await;
     assert_eq!((louder.status, &louder.json()["incident"]["severity"]), (200, &json!("critical")));
     bench.send(Ask::post(&format!("/incidents/{}/resolve", id(&first))).token()).await.expect(200, &[]);
     let at_once = bench.send(open(&body)).await.expect(409, &[]);

@@ -7,11 +7,13 @@ use std::{
     time::Duration,
 };
 
-use hansho::local::aws::{ForeignRequest, Mail, ProviderFault, Schedule as Timer, ScheduleCreation, ScheduleDeletion, Sink, Sms, SqsMessage};
+use hansho::local::aws::{
+    ForeignRequest, Mail, ProviderFault, Schedule as Timer, ScheduleCreation, ScheduleDeletion, Sink, Sms, SqsMessage,
+};
 use hansho_domain::{
-    Actor, Alert, AlertId, Clear, Command, Configuration, DedupKey, EscalationPolicy, Input, InputId, InsufficientData, IntegrationId, Language,
-    Method, NotificationRule, PolicyId, PolicyStep, Rotation, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity, Target, Turn,
-    UrgencyRule, User, UserId,
+    Actor, Alert, AlertId, Clear, Command, Configuration, DedupKey, EscalationPolicy, Input, InputId, InsufficientData, IntegrationId,
+    Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity,
+    Target, Turn, UrgencyRule, User, UserId,
 };
 use hansho_runtime::{Clock, clock::Sleep};
 use hansho_store::Contact;
@@ -111,7 +113,8 @@ pub(crate) fn person(name: &str, methods: &[Method], high: &[(u32, Method)]) -> 
 }
 
 pub(crate) fn policy(name: &str, steps: &[(&str, u32)]) -> EscalationPolicy {
-    let step = |(target, wait_seconds): &(&str, u32)| PolicyStep { notify: vec![target.parse::<Target>().unwrap()], wait_seconds: *wait_seconds };
+    let step =
+        |(target, wait_seconds): &(&str, u32)| PolicyStep { notify: vec![target.parse::<Target>().unwrap()], wait_seconds: *wait_seconds };
     EscalationPolicy::new(PolicyId::new(name).unwrap(), steps.iter().map(step).collect(), 1).unwrap()
 }
 

@@ -13,7 +13,8 @@ fn making_the_table_twice_changes_nothing() {
     on_an_empty_table(|table| async move {
         assert!(!create_table(&table.client, &table.name).await.unwrap(), "it is there already");
         let described = table.client.describe_table().table_name(&table.name).send().await.unwrap().table.unwrap();
-        let mut indexes: Vec<String> = described.global_secondary_indexes.unwrap().into_iter().filter_map(|index| index.index_name).collect();
+        let mut indexes: Vec<String> =
+            described.global_secondary_indexes.unwrap().into_iter().filter_map(|index| index.index_name).collect();
         indexes.sort();
         assert_eq!(indexes, ["open", "recent", "work"]);
         let answer = table.client.describe_time_to_live().table_name(&table.name).send().await.unwrap();

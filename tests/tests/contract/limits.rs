@@ -5,7 +5,6 @@ use hansho_domain::{
 };
 use hansho_store::Applied;
 
-
 use crate::{
     fixtures::{alert, checkout, contacts, input, policy, service},
     table::{Table, on_a_table, on_an_empty_table},

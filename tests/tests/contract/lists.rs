@@ -19,7 +19,8 @@ fn open_incidents_are_listed_per_service_and_over_all_newest_first() {
         for n in 0..6 {
             table.clock.advance_seconds(1);
             let service = if n % 2 == 0 { checkout() } else { search.clone() };
-            let received = store.receive_alert(&service, &alert(&format!("key {n}"), &format!("alarm {n}"), table.now()), "{}").await.unwrap();
+            let received =
+                store.receive_alert(&service, &alert(&format!("key {n}"), &format!("alarm {n}"), table.now()), "{}").await.unwrap();
             let Received::Opened(id) = received else { panic!("{received:?}") };
             ids.insert(0, id);
         }

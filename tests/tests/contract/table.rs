@@ -123,7 +123,12 @@ impl Table {
             AttributeValue::N(number) => serde_json::from_str(&number).unwrap(),
             other => panic!("the store writes texts and numbers only, not {other:?}"),
         };
-        answer.items.unwrap_or_default().into_iter().map(|item| item.into_iter().map(|(name, value)| (name, plain(value))).collect()).collect()
+        answer
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(|item| item.into_iter().map(|(name, value)| (name, plain(value))).collect())
+            .collect()
     }
 
     /// The body of an incident's item.
@@ -171,9 +176,11 @@ fn in_process(database: &EmbeddedDynamoDb, gate: Arc<dyn Gate>) -> Aws {
 
 fn at_endpoint(url: &str) -> Aws {
     let lookup = |name: &str| match name {
-        "AWS_ENDPOINT_URL" => Some(url.to_owned()),
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(url.to_owned()),
+        // A stand-in asks for none; what is set is used.
         "AWS_REGION" => Some(environment(name).unwrap_or_else(|| "us-east-1".to_owned())),
-        _ => Some(environment(name).unwrap_or_else(|| "test".to_owned())),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some(environment(name).unwrap_or_else(|| "test".to_owned())),
+        _ => environment(name),
     };
     let mut settings = Settings::new(&lookup);
     Aws::from_settings(&mut settings)

@@ -177,7 +177,8 @@ impl State {
 
     fn deliver(&mut self, channel: &'static str, to: &str) -> Result<String, ProviderFault> {
         let (now, task) = (self.now_ms, self.current.unwrap_or(0));
-        let outage = self.weather.outages.iter().find(|o| o.channel == channel && to.contains(&o.to) && (o.from_ms..o.until_ms).contains(&now));
+        let outage =
+            self.weather.outages.iter().find(|o| o.channel == channel && to.contains(&o.to) && (o.from_ms..o.until_ms).contains(&now));
         if let Some(fault) = outage.map(|outage| outage.fault.clone()) {
             self.count("provider refused");
             self.say(|| format!("[{task}] {channel} to {to} is refused: {fault:?}"));

@@ -226,14 +226,18 @@ impl History {
     /// Law 5: whoever looked after the end of the episode must not send.
     fn check_episode(&mut self, id: EffectId, looked_at: u64) {
         let Some(Holds::Unacknowledged { episode }) = self.effects.get(&id).map(|n| n.holds) else { return };
-        let end = self.commits.iter().find(|c| {
-            c.incident.id == id.incident && c.incident.version >= id.version && !c.incident.is_unacknowledged_in(episode)
-        });
+        let end = self
+            .commits
+            .iter()
+            .find(|c| c.incident.id == id.incident && c.incident.version >= id.version && !c.incident.is_unacknowledged_in(episode));
         if let Some(end) = end
             && end.order < looked_at
         {
             let phase = end.incident.phase.name().as_str();
-            self.broken.push(("5", format!("delivery {id} went out although its episode {episode} was over (version {} is {phase})", end.incident.version)));
+            self.broken.push((
+                "5",
+                format!("delivery {id} went out although its episode {episode} was over (version {} is {phase})", end.incident.version),
+            ));
         }
     }
 

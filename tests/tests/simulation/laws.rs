@@ -105,7 +105,9 @@ fn check_commit(before: Option<&Committed>, commit: &Committed, broken: &mut Vec
             broken.push(("3", format!("{id} took the timer of generation {generation} at {} for its deadline {deadline:?}", entry.at)));
         }
     }
-    let is_calling = |event: &Event| matches!(event, Event::Escalated { .. } | Event::FallbackPaged { .. } | Event::Exhausted | Event::Reassigned { .. });
+    let is_calling = |event: &Event| {
+        matches!(event, Event::Escalated { .. } | Event::FallbackPaged { .. } | Event::Exhausted | Event::Reassigned { .. })
+    };
     let new_episode = now.episode > was.map_or(0, |was| was.episode);
     if new_episode && now.phase.is_unacknowledged() && !entry.events.iter().any(is_calling) {
         broken.push(("8", format!("{id} triggered at version {} and called nobody", now.version)));
@@ -133,16 +135,25 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
     for commit in &history.commits {
         let Some(entry) = &commit.entry else { continue };
         let called = entry.events.iter().filter_map(|event| match event {
-            Event::Escalated { users, .. } | Event::FallbackPaged { users, .. } | Event::Repaged { users } | Event::Reassigned { users } => Some(users),
+            Event::Escalated { users, .. }
+            | Event::FallbackPaged { users, .. }
+            | Event::Repaged { users }
+            | Event::Reassigned { users } => Some(users),
             _ => None,
         });
         for user in called.flatten().collect::<BTreeSet<_>>() {
-            let Some(rules) = world.team.0.users().iter().find(|u| u.id() == user).map(|u| u.rules(commit.incident.urgency)) else { continue };
+            let Some(rules) = world.team.0.users().iter().find(|u| u.id() == user).map(|u| u.rules(commit.incident.urgency)) else {
+                continue;
+            };
             for rule in rules.iter().filter(|rule| rule.after_seconds == 0) {
-                let is_told = effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.user == *user && n.method == rule.by);
+                let is_told =
+                    effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.user == *user && n.method == rule.by);
                 if !is_told {
                     let (id, version) = (commit.incident.id, commit.incident.version);
-                    broken.push(("4", format!("{id} says at version {version} that {user} was called, and there is no {:?} for them", rule.by)));
+                    broken.push((
+                        "4",
+                        format!("{id} says at version {version} that {user} was called, and there is no {:?} for them", rule.by),
+                    ));
                 }
             }
         }
@@ -177,7 +188,10 @@ fn check_pages(world: &World, history: &History, broken: &mut Vec<Broken>) {
             }
             let (id, version) = (commit.incident.id, commit.incident.version);
             let due = (page.due_ms - super::START_MS) / 1000;
-            broken.push(("8", format!("{user} was not reached about version {version} of {id}, due at {due} s, within {} s", page.budget_ms / 1000)));
+            broken.push((
+                "8",
+                format!("{user} was not reached about version {version} of {id}, due at {due} s, within {} s", page.budget_ms / 1000),
+            ));
         }
     }
 }
@@ -218,12 +232,19 @@ fn page<'a>(history: &'a History, place: usize, user: &'a UserId, episode: u32) 
 fn allowance(history: &History, page: &Page<'_>) -> i64 {
     let end_ms = page.due_ms + page.budget_ms;
     let concerns = |about: &BTreeSet<String>| about.is_empty() || page.about.iter().any(|subject| about.contains(subject));
-    let troubles: i64 = history.troubles.iter().filter(|t| (page.since_ms..=end_ms).contains(&t.ms) && concerns(&t.about)).map(|t| t.cost_ms).sum();
+    let troubles: i64 =
+        history.troubles.iter().filter(|t| (page.since_ms..=end_ms).contains(&t.ms) && concerns(&t.about)).map(|t| t.cost_ms).sum();
     let is_theirs = |id: &EffectId| history.effects.get(id).is_some_and(|n| n.user == *page.user);
     let near = |ms: i64| (page.since_ms.min(page.due_ms - GATE_MS)..=end_ms).contains(&ms);
-    let gate = history.accepted.iter().filter(|a| near(a.ms)).any(|a| a.deliveries.keys().any(|d| is_theirs(d) && d.incident != page.commit.incident.id || d.version != page.commit.incident.version));
-    let refused: BTreeSet<_> =
-        history.refused.iter().filter(|(ms, id)| near(*ms) && is_theirs(id)).filter_map(|(_, id)| history.effects.get(id).map(|n| n.method)).collect();
+    let gate = history.accepted.iter().filter(|a| near(a.ms)).any(|a| {
+        a.deliveries.keys().any(|d| is_theirs(d) && d.incident != page.commit.incident.id || d.version != page.commit.incident.version)
+    });
+    let refused: BTreeSet<_> = history
+        .refused
+        .iter()
+        .filter(|(ms, id)| near(*ms) && is_theirs(id))
+        .filter_map(|(_, id)| history.effects.get(id).map(|n| n.method))
+        .collect();
     troubles + if gate { GATE_MS } else { 0 } + METHOD_MS * i64::try_from(refused.len()).unwrap_or(0)
 }
 

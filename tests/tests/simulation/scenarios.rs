@@ -76,7 +76,7 @@ impl Stage {
     fn pages(&self) -> Vec<Page> {
         let state = self.world.board.state();
         let history = &state.history;
-        let to = |id| history.effects.get(id).map(|n| n.user.to_string()).unwrap_or_default();
+        let to = |id: &hansho_domain::EffectId| history.effects.get(id).map(|n| n.user.to_string()).unwrap_or_default();
         let page = |accepted: &super::history::Accepted| {
             let id = accepted.deliveries.keys().next().unwrap();
             ((accepted.ms - START_MS) / 1000, to(id), accepted.channel)
@@ -117,7 +117,13 @@ fn once(function: &'static str, operation: &'static str, containing: &'static st
     times(1, function, operation, containing, fate)
 }
 
-fn times(most: u32, function: &'static str, operation: &'static str, containing: &'static str, fate: Fate) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
+fn times(
+    most: u32,
+    function: &'static str,
+    operation: &'static str,
+    containing: &'static str,
+    fate: Fate,
+) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
     let mut left = most;
     move |scene| {
         let fits = scene.function == function && scene.call.operation == operation && scene.body.contains(containing);
@@ -279,7 +285,8 @@ fn stale_index_names_a_resolved_incident() {
     let incident = stage.incident();
     assert!(matches!(incident.phase, Phase::Resolved { .. }));
     let remembered = stage.world.board.state().remembered.clone();
-    let named: Vec<_> = remembered.into_iter().filter(|(_, body)| String::from_utf8_lossy(body).contains(&incident.id.to_string())).collect();
+    let named: Vec<_> =
+        remembered.into_iter().filter(|(_, body)| String::from_utf8_lossy(body).contains(&incident.id.to_string())).collect();
     assert!(!named.is_empty());
     stage.world.sweeps_always = true;
     stage.world.script = Some(Box::new(move |scene: &Scene<'_>| {

@@ -47,11 +47,29 @@ pub(crate) enum Act {
 pub(crate) enum Work {
     /// Messages of one queue, up to three in a batch.
     Messages(Vec<Message>),
-    Timer { input: String, tries: u32 },
-    Stream { records: Vec<Value>, tries: u32 },
-    Alarm { event: Value, tries: u32 },
-    Report { event: Value, tries: u32 },
-    Person { number: u64, user: UserId, act: Act, incident: Option<IncidentId>, tries: u32 },
+    Timer {
+        input: String,
+        tries: u32,
+    },
+    Stream {
+        records: Vec<Value>,
+        tries: u32,
+    },
+    Alarm {
+        event: Value,
+        tries: u32,
+    },
+    Report {
+        event: Value,
+        tries: u32,
+    },
+    Person {
+        number: u64,
+        user: UserId,
+        act: Act,
+        incident: Option<IncidentId>,
+        tries: u32,
+    },
     Sweep,
 }
 
@@ -120,7 +138,10 @@ pub(crate) fn incidents_of(text: &str) -> BTreeSet<String> {
 pub(crate) fn alerts_of(event: &Value) -> BTreeSet<String> {
     use hansho_alarm_intake::parse::{Reading, parse};
     let records = parse(event, Timestamp::UNIX_EPOCH);
-    records.into_iter().filter_map(|record| if let Reading::Alarm(alarm) = record.reading { Some(alarm.alert_id().to_string()) } else { None }).collect()
+    records
+        .into_iter()
+        .filter_map(|record| if let Reading::Alarm(alarm) = record.reading { Some(alarm.alert_id().to_string()) } else { None })
+        .collect()
 }
 
 /// The input that the API would make of what a person does.

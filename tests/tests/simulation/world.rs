@@ -5,8 +5,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -14,7 +17,7 @@ use hansho::local::{
     Functions,
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
-use hansho_runtime::{Aws, Clock, Secrets, SharedClock};
+use hansho_runtime::{Aws, Secrets, SharedClock};
 use hansho_store::{Applied, Store, create_table};
 use serde_json::{Value, json};
 
@@ -106,6 +109,16 @@ pub(crate) struct World {
     pub(crate) team: Team,
 }
 
+/// Rings when a future wakes itself.
+#[derive(Default)]
+struct Bell(AtomicBool);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -166,11 +179,6 @@ impl World {
         self.board.state().post(at_ms, work);
     }
 
-    /// Runs a future of the store on the side, with every call let through at once.
-    pub(crate) fn ask<T>(&self, future: impl Future<Output = T>) -> T {
-        at_once(future)
-    }
-
     /// Runs the world until `until_ms`.
     pub(crate) fn run(&mut self, until_ms: i64) {
         loop {
@@ -194,7 +202,12 @@ impl World {
         let state = self.board.state();
         let post = state.post.keys().next().map(|(at, _)| *at);
         let timeouts = self.tasks.values().map(|task| task.started_ms + FUNCTION_TIMEOUT_MS);
-        post.into_iter().chain(state.sleeps.values().copied()).chain(state.slow.values().copied()).chain(timeouts).chain([self.next_sweep_ms]).min()
+        post.into_iter()
+            .chain(state.sleeps.values().copied())
+            .chain(state.slow.values().copied())
+            .chain(timeouts)
+            .chain([self.next_sweep_ms])
+            .min()
     }
 
     /// Starts whatever has come due, messages of one queue sometimes together.
@@ -207,7 +220,8 @@ impl World {
             if let Work::Messages(batch) = &mut work {
                 while batch.len() < 3 && state.random.chance(5_000) {
                     let same = |work: &Work| matches!(work, Work::Messages(others) if others[0].queue == batch[0].queue);
-                    let Some(other) = state.post.iter().take_while(|((at, _), _)| *at <= now + 300).find(|(_, work)| same(work)).map(|(key, _)| *key)
+                    let Some(other) =
+                        state.post.iter().take_while(|((at, _), _)| *at <= now + 300).find(|(_, work)| same(work)).map(|(key, _)| *key)
                     else {
                         break;
                     };
@@ -308,7 +322,8 @@ impl World {
         let mut state = self.board.state();
         if let Some(script) = &mut self.script {
             let call = &state.calls[&id];
-            let scene = Scene { function: task.work.name(), call, body: String::from_utf8_lossy(&call.body).into_owned(), now_ms: state.now_ms };
+            let scene =
+                Scene { function: task.work.name(), call, body: String::from_utf8_lossy(&call.body).into_owned(), now_ms: state.now_ms };
             if let Some(fate) = script(&scene) {
                 return fate;
             }
@@ -324,7 +339,7 @@ impl World {
         let call = &state.calls[&id];
         let (what, is_write) = (format!("{:?} {}", call.service, call.operation), is_write(call));
         let service = call.service;
-        let mut trouble = |state: &mut State, cost: i64| state.history.trouble(now, about.clone(), cost);
+        let trouble = |state: &mut State, cost: i64| state.history.trouble(now, about.clone(), cost);
         let passage = match fate {
             Fate::Run => {
                 // The stored answers of an index that nobody ever wrote to are known.
@@ -347,7 +362,10 @@ impl World {
             }
             Fate::Refused(name, answer) => {
                 state.count(name);
-                trouble(&mut state, if name == "conflict" || is_write && service == Service::DynamoDb { 2_000 } else { laws::TROUBLE_COST_MS });
+                trouble(
+                    &mut state,
+                    if name == "conflict" || is_write && service == Service::DynamoDb { 2_000 } else { laws::TROUBLE_COST_MS },
+                );
                 if matches!(service, Service::Sns | Service::Ses) {
                     state.history.refuse(id, now);
                 }
@@ -398,7 +416,14 @@ impl World {
     fn poll_marking(&mut self, id: u64, lost_from: Option<usize>) {
         let Some(task) = self.tasks.get_mut(&id) else { return };
         self.board.state().current = Some(id);
-        let polled = task.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let polled = loop {
+            let bell = Arc::new(Bell::default());
+            let polled = task.future.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&bell))));
+            // A future that has woken itself (the SDK's paginators do) wants to be asked again.
+            if polled.is_ready() || !bell.0.load(Ordering::Relaxed) {
+                break polled;
+            }
+        };
         let mut state = self.board.state();
         state.current = None;
         if lost_from.is_some_and(|from| state.history.accepted.len() > from) {
@@ -410,7 +435,14 @@ impl World {
         match polled {
             Poll::Ready(done) => self.end(id, done),
             Poll::Pending if is_dead => self.crash(id, "dies"),
-            Poll::Pending => assert!(waits, "invocation {id} waits for nothing"),
+            Poll::Pending => {
+                let state = self.board.state();
+                assert!(
+                    waits,
+                    "invocation {id} waits for nothing\n{}",
+                    state.trace.iter().map(|line| format!("{line}\n")).collect::<String>()
+                );
+            }
         }
     }
 
@@ -421,13 +453,18 @@ impl World {
         match done {
             Done::Answered(answer) => {
                 state.say(|| format!("[{id}] {} ends: {answer}", task.work.name()));
-                let failed: BTreeSet<String> =
-                    answer["batchItemFailures"].as_array().into_iter().flatten().filter_map(|f| Some(f["itemIdentifier"].as_str()?.to_owned())).collect();
+                let failed: BTreeSet<String> = answer["batchItemFailures"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|f| Some(f["itemIdentifier"].as_str()?.to_owned()))
+                    .collect();
                 // A record that failed was not recorded, whatever the provider said.
                 state.history.over(id, (!failed.is_empty()).then_some("the record failed"));
                 match &task.work {
                     Work::Messages(messages) => {
-                        let (back, gone): (Vec<Message>, Vec<Message>) = messages.iter().cloned().partition(|m| failed.contains(&format!("m{}", m.id)));
+                        let (back, gone): (Vec<Message>, Vec<Message>) =
+                            messages.iter().cloned().partition(|m| failed.contains(&format!("m{}", m.id)));
                         for message in gone.iter().filter(|message| message.queue == Queue::Alarms) {
                             accept_alerts(&mut state, &Work::Messages(vec![message.clone()]).about());
                         }

@@ -36,7 +36,11 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
 }
 
 /// `GET /b/{code}/{incident}`
-pub(super) async fn show_one(State(api): State<Arc<Api>>, path: Result<Path<(String, String)>, PathRejection>, headers: HeaderMap) -> Response {
+pub(super) async fn show_one(
+    State(api): State<Arc<Api>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
     let shown = async {
         let Path((code, id)) = path?;
         let link = find(&api, &code).await?;

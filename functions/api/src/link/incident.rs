@@ -108,7 +108,8 @@ pub(super) async fn act_on(
         other => other?,
     };
     let nonce = nonce.unwrap_or_else(|| action.nonce([(id, incident.version)]));
-    let input = Input { id: input_id::of_link(code, action.as_str(), &nonce), actor: Actor::User(link.user.clone()), command: action.command() };
+    let input =
+        Input { id: input_id::of_link(code, action.as_str(), &nonce), actor: Actor::User(link.user.clone()), command: action.command() };
     let what = match api.store.apply(id, &input).await? {
         Applied::Changed(_) => "changed",
         Applied::Ignored(..) => "ignored",

@@ -73,7 +73,9 @@ pub(super) fn people(incident: &Incident, timeline: &[TimelineEntry], deliveries
 
 fn named(event: &Event) -> &[UserId] {
     match event {
-        Event::Escalated { users, .. } | Event::FallbackPaged { users, .. } | Event::Reassigned { users } | Event::Repaged { users } => users,
+        Event::Escalated { users, .. } | Event::FallbackPaged { users, .. } | Event::Reassigned { users } | Event::Repaged { users } => {
+            users
+        }
         Event::DeliveryFailed { user, .. } | Event::Unreachable { user, .. } => std::slice::from_ref(user),
         Event::Opened { .. }
         | Event::Held { .. }

@@ -35,7 +35,9 @@ impl Trouble {
             Self::ForeignForm => Notice::ForeignForm,
             Self::BadForm => Notice::BadForm,
             Self::TooLarge => Notice::TooLarge,
-            Self::Store(StoreError::Unavailable { .. } | StoreError::Contention { .. } | StoreError::Unconfigured { .. }) => Notice::Unavailable,
+            Self::Store(StoreError::Unavailable { .. } | StoreError::Contention { .. } | StoreError::Unconfigured { .. }) => {
+                Notice::Unavailable
+            }
             Self::Store(StoreError::Unreadable { .. } | StoreError::UnreadableIncident { .. }) => Notice::Unreadable,
         }
     }

@@ -239,7 +239,8 @@ fn more<'a>(facts: &IncidentFacts<'a>) -> Vec<Action<'a>> {
 /// Everybody who would be called, each with the ways: whoever rings a phone knows whose.
 fn told(called: &[Called], reader: &Reader) -> String {
     let tongue = reader.clock().tongue();
-    let user = |user: &UserId| if *user == reader.user { format!("{} [{}]", reader.name(user), tongue.labels().you) } else { reader.name(user) };
+    let user =
+        |user: &UserId| if *user == reader.user { format!("{} [{}]", reader.name(user), tongue.labels().you) } else { reader.name(user) };
     let one = |called: &Called| {
         let methods: Vec<String> = called.methods.iter().map(|method| tongue.method(*method).to_owned()).collect();
         tongue.called(&user(&called.user), &tongue.list(&methods))

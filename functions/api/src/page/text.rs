@@ -19,7 +19,8 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// `text` on its own lines, without what [`one_line`] takes out but the line breaks.
 pub(crate) fn lines(text: &str) -> String {
-    let kept: String = text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
+    let kept: String =
+        text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
     kept.trim().to_owned()
 }
 

@@ -49,7 +49,10 @@ pub(super) async fn act(
 async fn known(api: &Api, user: UserId) -> Result<UserId, Problem> {
     match api.store.profile(&user).await? {
         Some(_) => Ok(user),
-        None => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("There is no user {user}. Name somebody whom the configuration knows, or leave \"user\" out."))),
+        None => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("There is no user {user}. Name somebody whom the configuration knows, or leave \"user\" out."),
+        )),
     }
 }
 

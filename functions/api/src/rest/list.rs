@@ -59,7 +59,12 @@ fn wanted(query: ListQuery) -> Result<Wanted, Problem> {
         let id: Result<IncidentId, _> = cursor.parse();
         id.map_err(|_| Problem::bad_request("cursor is none: give what the page before said as \"next\", or leave it out."))
     });
-    Ok(Wanted { is_open_only, service: service.transpose()?, limit: limit.transpose()?.unwrap_or(LIMIT_DEFAULT), cursor: cursor.transpose()? })
+    Ok(Wanted {
+        is_open_only,
+        service: service.transpose()?,
+        limit: limit.transpose()?.unwrap_or(LIMIT_DEFAULT),
+        cursor: cursor.transpose()?,
+    })
 }
 
 async fn open(api: &Api, wanted: &Wanted) -> Result<(Vec<Incident>, Option<ListCursor>), Problem> {

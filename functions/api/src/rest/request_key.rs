@@ -12,7 +12,9 @@ const KEY_CHARS_MAX: usize = 255;
 pub(super) fn request_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get(NAME) else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| (1..=KEY_CHARS_MAX).contains(&key.len()));
-    key.map(Some).ok_or_else(|| Problem::bad_request(format!("Idempotency-Key must have 1 to {KEY_CHARS_MAX} printable ASCII characters, such as a UUID.")))
+    key.map(Some).ok_or_else(|| {
+        Problem::bad_request(format!("Idempotency-Key must have 1 to {KEY_CHARS_MAX} printable ASCII characters, such as a UUID."))
+    })
 }
 
 #[cfg(test)]

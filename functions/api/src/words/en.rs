@@ -148,11 +148,15 @@ impl Tongue for English {
             }
             Event::Held { until, reason } => format!("Held until {}: {}", telling.at(*until), why(reason)),
             Event::Triggered { reason } => format!("Triggered: {}", triggered(reason, &who())),
-            Event::Repeated { details, severity } => with(format!("Repeated by {}, {}", who(), self.severity(*severity)), ": ", Some(details)),
+            Event::Repeated { details, severity } => {
+                with(format!("Repeated by {}, {}", who(), self.severity(*severity)), ": ", Some(details))
+            }
             Event::Escalated { step, round, users } => format!("Calling step {}: {}", place(*step, *round), telling.names(users)),
             Event::StepSkipped { step, round } => format!("Step {} was skipped: nobody is on call", place(*step, *round)),
             Event::FallbackPaged { reason, users } if users.is_empty() => format!("Nobody could be called: {}", why(reason)),
-            Event::FallbackPaged { reason, users } => format!("Calling the people of last resort, {}: {}", telling.names(users), why(reason)),
+            Event::FallbackPaged { reason, users } => {
+                format!("Calling the people of last resort, {}: {}", telling.names(users), why(reason))
+            }
             Event::RulesDue { after_seconds } => format!("Calling again, after {}", self.span(u64::from(*after_seconds))),
             Event::Acknowledged => format!("{} acknowledged", who()),
             Event::Snoozed { until } => format!("{} took it and wants to be called again at {}", who(), telling.at(*until)),
@@ -205,10 +209,9 @@ impl Tongue for English {
                 "This is more than we can take",
                 "Nothing was changed. Open the newest message from Hansho, tap the link in it, and press the button there.",
             ),
-            Notice::NothingHere => (
-                "There is nothing here",
-                "Check the address, or open the newest message from Hansho and tap the link in it.",
-            ),
+            Notice::NothingHere => {
+                ("There is nothing here", "Check the address, or open the newest message from Hansho and tap the link in it.")
+            }
             Notice::WrongMethod => (
                 "This address can not be used like that",
                 "Nothing was changed. Open the newest message from Hansho and tap the link in it.",

@@ -147,7 +147,9 @@ impl Tongue for Japanese {
             }
             Event::Held { until, reason } => format!("{}まで保留: {}", telling.at(*until), why(reason)),
             Event::Triggered { reason } => format!("呼び出しを開始: {}", triggered(reason, &who())),
-            Event::Repeated { details, severity } => with(format!("{}から再度の通知 [{}]", who(), self.severity(*severity)), ": ", Some(details)),
+            Event::Repeated { details, severity } => {
+                with(format!("{}から再度の通知 [{}]", who(), self.severity(*severity)), ": ", Some(details))
+            }
             Event::Escalated { step, round, users } => format!("{}を呼び出し: {}", place(*step, *round), telling.names(users)),
             Event::StepSkipped { step, round } => format!("{}は当番がいないため飛ばしました", place(*step, *round)),
             Event::FallbackPaged { reason, users } if users.is_empty() => format!("呼び出せる人がいません: {}", why(reason)),
@@ -188,10 +190,9 @@ impl Tongue for Japanese {
                 "このリンクは無効です",
                 "途中で切れているか、Hanshoが発行していないリンクです。Hanshoからの最新のメッセージを開き、その中のリンクをタップしてください。",
             ),
-            Notice::LinkExpired => (
-                "このリンクは期限切れです",
-                "すでに解決し、表示期間も過ぎています。経過はHanshoの管理者に確認できます。",
-            ),
+            Notice::LinkExpired => {
+                ("このリンクは期限切れです", "すでに解決し、表示期間も過ぎています。経過はHanshoの管理者に確認できます。")
+            }
             Notice::ForeignForm => (
                 "このページからの操作ではありません",
                 "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップして、そこでボタンを押してください。",
@@ -204,9 +205,10 @@ impl Tongue for Japanese {
                 "内容が大きすぎます",
                 "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップして、そこでボタンを押してください。",
             ),
-            Notice::NothingHere => {
-                ("ここには何もありません", "アドレスを確認するか、Hanshoからの最新のメッセージを開いて、その中のリンクをタップしてください。")
-            }
+            Notice::NothingHere => (
+                "ここには何もありません",
+                "アドレスを確認するか、Hanshoからの最新のメッセージを開いて、その中のリンクをタップしてください。",
+            ),
             Notice::WrongMethod => (
                 "このアドレスはそのようには使えません",
                 "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップしてください。",

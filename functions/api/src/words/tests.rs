@@ -37,34 +37,64 @@ fn every_event_is_told_in_both_languages() {
             "発生 (cloudwatch): 5xx [重大]",
         ),
         (
-            Event::Opened { title: reason("5xx"), severity: Severity::Info, urgency: Urgency::Low, remark: Some(reason("names the unknown service x")) },
+            Event::Opened {
+                title: reason("5xx"),
+                severity: Severity::Info,
+                urgency: Urgency::Low,
+                remark: Some(reason("names the unknown service x")),
+            },
             token,
             "Opened by the token deploy: 5xx (info). names the unknown service x",
             "発生 (トークンdeploy): 5xx [情報]。names the unknown service x",
         ),
-        (Event::Held { until, reason: reason("maintenance") }, hansho.clone(), "Held until 04:00: maintenance", "04:00まで保留: maintenance"),
-        (Event::Triggered { reason: reason("the snooze is over") }, hansho.clone(), "Triggered: the snooze is over", "呼び出しを開始: スヌーズの終了"),
+        (
+            Event::Held { until, reason: reason("maintenance") },
+            hansho.clone(),
+            "Held until 04:00: maintenance",
+            "04:00まで保留: maintenance",
+        ),
+        (
+            Event::Triggered { reason: reason("the snooze is over") },
+            hansho.clone(),
+            "Triggered: the snooze is over",
+            "呼び出しを開始: スヌーズの終了",
+        ),
         (
             Event::Triggered { reason: reason("user/ben escalated it") },
             ben.clone(),
             "Triggered: Ben Carter escalated it",
             "呼び出しを開始: Ben Carterによるエスカレーション",
         ),
-        (Event::Triggered { reason: reason("user/ben asked for it") }, ben.clone(), "Triggered: Ben Carter asked for it", "呼び出しを開始: Ben Carterの依頼"),
+        (
+            Event::Triggered { reason: reason("user/ben asked for it") },
+            ben.clone(),
+            "Triggered: Ben Carter asked for it",
+            "呼び出しを開始: Ben Carterの依頼",
+        ),
         (
             Event::Repeated { details: reason("13 %"), severity: Severity::Error },
             cloudwatch.clone(),
             "Repeated by cloudwatch, error: 13 %",
             "cloudwatchから再度の通知 [エラー]: 13 %",
         ),
-        (Event::Escalated { step: 0, round: 0, users: both.clone() }, hansho.clone(), "Calling step 1: 佐藤 愛子, stranger", "1段目を呼び出し: 佐藤 愛子、stranger"),
+        (
+            Event::Escalated { step: 0, round: 0, users: both.clone() },
+            hansho.clone(),
+            "Calling step 1: 佐藤 愛子, stranger",
+            "1段目を呼び出し: 佐藤 愛子、stranger",
+        ),
         (
             Event::Escalated { step: 1, round: 2, users: vec![user("ben")] },
             hansho.clone(),
             "Calling step 2 (round 3): Ben Carter",
             "2段目・3巡目を呼び出し: Ben Carter",
         ),
-        (Event::StepSkipped { step: 0, round: 0 }, hansho.clone(), "Step 1 was skipped: nobody is on call", "1段目は当番がいないため飛ばしました"),
+        (
+            Event::StepSkipped { step: 0, round: 0 },
+            hansho.clone(),
+            "Step 1 was skipped: nobody is on call",
+            "1段目は当番がいないため飛ばしました",
+        ),
         (
             Event::FallbackPaged { reason: reason("nobody is on call on any step of the policy"), users: both.clone() },
             hansho.clone(),
@@ -79,8 +109,18 @@ fn every_event_is_told_in_both_languages() {
         ),
         (Event::RulesDue { after_seconds: 180 }, hansho.clone(), "Calling again, after 3 min", "3分たったため、再度呼び出し"),
         (Event::Acknowledged, ben.clone(), "Ben Carter acknowledged", "Ben Carterが対応を開始"),
-        (Event::Snoozed { until }, ben.clone(), "Ben Carter took it and wants to be called again at 04:00", "Ben Carterが担当し、04:00の再呼び出しを希望"),
-        (Event::Reassigned { users: vec![user("aiko")] }, ben.clone(), "Ben Carter assigned it to 佐藤 愛子", "Ben Carterが担当を変更: 佐藤 愛子"),
+        (
+            Event::Snoozed { until },
+            ben.clone(),
+            "Ben Carter took it and wants to be called again at 04:00",
+            "Ben Carterが担当し、04:00の再呼び出しを希望",
+        ),
+        (
+            Event::Reassigned { users: vec![user("aiko")] },
+            ben.clone(),
+            "Ben Carter assigned it to 佐藤 愛子",
+            "Ben Carterが担当を変更: 佐藤 愛子",
+        ),
         (Event::Exhausted, hansho.clone(), "Everybody was called and nobody answered", "全員を呼び出しましたが、応答がありませんでした"),
         (Event::Repaged { users: vec![user("aiko")] }, hansho.clone(), "Calling once more: 佐藤 愛子", "もう一度呼び出し: 佐藤 愛子"),
         (Event::Resolved { reason: None }, ben.clone(), "Resolved by Ben Carter", "解決 (Ben Carter)"),
@@ -93,7 +133,12 @@ fn every_event_is_told_in_both_languages() {
         (Event::Reopened, ben.clone(), "Reopened by Ben Carter", "Ben Carterが再開"),
         (Event::Noted { text: reason("rolled back") }, ben, "Note by Ben Carter: rolled back", "Ben Carterのメモ: rolled back"),
         (
-            Event::DeliveryFailed { user: user("aiko"), method: Method::Email, reason: reason("The mailbox is full."), next: Some(Method::Sms) },
+            Event::DeliveryFailed {
+                user: user("aiko"),
+                method: Method::Email,
+                reason: reason("The mailbox is full."),
+                next: Some(Method::Sms),
+            },
             hansho.clone(),
             "Mail to 佐藤 愛子 failed: The mailbox is full. Trying SMS instead",
             "佐藤 愛子にメールが届きませんでした: The mailbox is full。SMSで連絡します",
@@ -148,11 +193,7 @@ fn whether_somebody_is_on_it_is_told_in_both_languages() {
             "Held until 09:00: maintenance. Nobody is called before.",
             "09:00まで保留中です (maintenance)。それまで誰も呼び出しません。",
         ),
-        (
-            Standing::Over { by: text("Ben"), at: text("03:40") },
-            "It is over. Resolved by Ben, 03:40.",
-            "解決済みです (Ben、03:40)。",
-        ),
+        (Standing::Over { by: text("Ben"), at: text("03:40") }, "It is over. Resolved by Ben, 03:40.", "解決済みです (Ben、03:40)。"),
     ] {
         assert_eq!(tongue(Language::En).standing(&standing), english);
         assert_eq!(tongue(Language::Ja).standing(&standing), japanese);

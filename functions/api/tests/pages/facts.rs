@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use hansho_api::page::{BundleItem, IncidentFacts, Reader};
 use hansho_domain::{
-    Actor, Alert, AlertId, Command, DedupKey, EffectId, EscalationPolicy, Holds, Incident, Input, InputId, InsufficientData, Language, Method,
-    Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Roster, Service, ServiceId, ServiceSpec, Severity, Target,
-    TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Actor, Alert, AlertId, Command, DedupKey, EffectId, EscalationPolicy, Holds, Incident, Input, InputId, InsufficientData, Language,
+    Method, Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Roster, Service, ServiceId, ServiceSpec, Severity,
+    Target, TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
 };
 use hansho_store::{Delivery, DeliveryState};
 use jiff::{SignedDuration, Timestamp};
@@ -155,9 +155,13 @@ fn roster() -> Roster {
         configuration: 1,
         service: service.unwrap(),
         policy,
-        users: [person("aiko", "佐藤 愛子", Language::Ja), person("ben", "Ben Carter", Language::En), person("chie", "田中 千恵", Language::Ja)]
-            .into_iter()
-            .collect(),
+        users: [
+            person("aiko", "佐藤 愛子", Language::Ja),
+            person("ben", "Ben Carter", Language::En),
+            person("chie", "田中 千恵", Language::Ja),
+        ]
+        .into_iter()
+        .collect(),
         teams: BTreeMap::new(),
         on_call: BTreeMap::new(),
         fallback: vec![],

@@ -27,7 +27,10 @@ fn hostile_text_stays_text() {
         assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         assert!(page.contains("&lt;script&gt;"), "it is shown, escaped: {page}");
         assert_eq!(page.matches("</title>").count(), 1, "{page}");
-        assert!(!page.chars().any(|c| ('\u{202A}'..='\u{202E}').contains(&c) || c == '\u{200B}' || c == '\u{0}' || c == '\u{1B}'), "{page}");
+        assert!(
+            !page.chars().any(|c| ('\u{202A}'..='\u{202E}').contains(&c) || c == '\u{200B}' || c == '\u{0}' || c == '\u{1B}'),
+            "{page}"
+        );
         assert!(page.contains("{{ t }}"), "what looks like a template is text: {page}");
     }
 }
@@ -37,7 +40,10 @@ fn only_web_addresses_are_links() {
     let page = hostile().page("aiko", Language::En);
     assert!(!page.contains("href=\"javascript"), "{page}");
     assert!(page.contains("<bdi>javascript:alert(document.cookie)</bdi>"), "what is no web address is shown as text: {page}");
-    assert!(page.contains("href=\"https:&#x2f;&#x2f;example.com&#x2f;&quot;onmouseover=&quot;alert(3)\" rel=\"noopener noreferrer\""), "{page}");
+    assert!(
+        page.contains("href=\"https:&#x2f;&#x2f;example.com&#x2f;&quot;onmouseover=&quot;alert(3)\" rel=\"noopener noreferrer\""),
+        "{page}"
+    );
 }
 
 #[test]

@@ -70,7 +70,10 @@ impl Schedule {
         let mut names = BTreeSet::new();
         for (place, rotation) in rotations.iter().enumerate() {
             if !names.insert(rotation.name()) {
-                problems.push(FieldError::new(format!("rotations[{place}].name"), format!("{:?} is the name of another rotation too", rotation.name())));
+                problems.push(FieldError::new(
+                    format!("rotations[{place}].name"),
+                    format!("{:?} is the name of another rotation too", rotation.name()),
+                ));
             }
         }
         match time_zone::named(time_zone) {

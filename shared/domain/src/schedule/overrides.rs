@@ -70,7 +70,10 @@ impl Override {
             problems.push(FieldError::new("until", format!("is {until}; it must be after {from}, when the override begins")));
         }
         if until.duration_since(from) > SignedDuration::from_hours(DAYS_MAX * 24) {
-            problems.push(FieldError::new("until", format!("is more than {DAYS_MAX} days after the override begins; change the schedule instead")));
+            problems.push(FieldError::new(
+                "until",
+                format!("is more than {DAYS_MAX} days after the override begins; change the schedule instead"),
+            ));
         }
         if by.len() > BY_MAX {
             problems.push(FieldError::new("by", format!("names {}; {BY_MAX} people are the most", by.len())));
@@ -87,10 +90,7 @@ impl Override {
     pub(super) fn applied_to(&self, on_call: Vec<UserId>) -> Vec<UserId> {
         let everybody: Vec<UserId> = match &self.replaces {
             None => self.by.clone(),
-            Some(replaced) => on_call
-                .into_iter()
-                .flat_map(|user| if user == *replaced { self.by.clone() } else { vec![user] })
-                .collect(),
+            Some(replaced) => on_call.into_iter().flat_map(|user| if user == *replaced { self.by.clone() } else { vec![user] }).collect(),
         };
         let mut once: Vec<UserId> = Vec::with_capacity(everybody.len());
         for user in everybody {

@@ -1,6 +1,10 @@
 //! Calling people: steps, waves, delayed rules, failed methods, the end of the policy.
 
-use super::{Decision, Ignored, draft::{Draft, cut}, ignore};
+use super::{
+    Decision, Ignored,
+    draft::{Draft, cut},
+    ignore,
+};
 use crate::{
     alert::Urgency,
     effect::{Holds, Notification, PageReason},
@@ -131,8 +135,7 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
         }
     }
     let users = people.into_iter().take(FOLLOWED_MAX).map(|(user, _)| user).collect();
-    next.incident.wave =
-        Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new() });
+    next.incident.wave = Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new() });
     await_rules(next);
 }
 

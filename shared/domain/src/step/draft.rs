@@ -93,13 +93,8 @@ impl<'a> Draft<'a> {
         } else {
             effects.extend(self.notifications.into_iter().map(Effect::Notify));
         }
-        let entry = TimelineEntry {
-            version: self.incident.version,
-            at: self.now,
-            actor: input.actor,
-            input: input.id,
-            events: self.events,
-        };
+        let entry =
+            TimelineEntry { version: self.incident.version, at: self.now, actor: input.actor, input: input.id, events: self.events };
         Transition { incident: self.incident, entry, effects }
     }
 

@@ -113,7 +113,9 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
     let decision = match (&incident.phase, &input.command) {
         (P::Held { .. } | P::Acknowledged { .. } | P::Exhausted, C::Alert(alert)) => source::repeat(next, alert),
         (P::Triggered, C::Alert(alert)) => source::repeat_while_paging(next, alert),
-        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Clear(clear)) => source::clear(next, clear, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Clear(clear)) => {
+            source::clear(next, clear, &input.actor)
+        }
         (P::Resolved { .. }, C::Alert(_) | C::Clear(_)) => ignore(Ignored::AlreadyResolved),
 
         (P::Held { .. } | P::Triggered | P::Exhausted, C::Acknowledge) => people::acknowledge(next, &input.actor),
@@ -126,14 +128,22 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Exhausted, C::Escalate) => people::call_from_the_start(next, &input.actor),
         (P::Triggered, C::Escalate) => people::escalate(next),
         (P::Acknowledged { .. }, C::Escalate) => people::escalate_acknowledged(next, &input.actor),
-        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Snooze { until }) => people::snooze(next, *until, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Snooze { until }) => {
+            people::snooze(next, *until, &input.actor)
+        }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reassign { to }) => people::reassign(next, to),
         (P::Resolved { .. }, C::Escalate | C::Snooze { .. } | C::Reassign { .. }) => reject(Rejected::Resolved),
-        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::Note { text }) => people::note(next, text),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::Note { text }) => {
+            people::note(next, text)
+        }
 
-        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::DeadlinePassed { generation }) => deadline::passed(next, *generation),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::DeadlinePassed { generation }) => {
+            deadline::passed(next, *generation)
+        }
         (P::Resolved { .. }, C::DeadlinePassed { .. }) => ignore(Ignored::StaleTimer),
-        (P::Triggered | P::Exhausted, C::TargetUnreachable { user, episode, reason }) => call::target_unreachable(next, user, *episode, reason),
+        (P::Triggered | P::Exhausted, C::TargetUnreachable { user, episode, reason }) => {
+            call::target_unreachable(next, user, *episode, reason)
+        }
         (P::Triggered | P::Exhausted, C::DeliveryReport { user, method, episode, outcome, .. }) => {
             call::delivery_report(next, user, *method, *episode, outcome)
         }

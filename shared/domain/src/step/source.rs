@@ -1,6 +1,9 @@
 //! What the source says: alerts and clears.
 
-use super::{Decision, call, draft::{Draft, cut}};
+use super::{
+    Decision, call,
+    draft::{Draft, cut},
+};
 use crate::{
     alert::{Alert, Clear, Urgency},
     id::InputId,
