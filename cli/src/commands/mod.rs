@@ -15,7 +15,7 @@ use crate::{local, table};
 /// Runs what was asked for; a problem is one account of it on standard error.
 pub async fn run(arguments: Arguments) -> ExitCode {
     telemetry::start(environment("HANSHO_LOG").as_deref().or(Some("warn")));
-    let result = match arguments.command.unwrap_or_else(|| Command::Local(arguments.local)) {
+    let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
         Command::Check { config } => return check(&config),

@@ -100,13 +100,11 @@ impl DeliveryFunction {
 
     async fn record(&self, record: Record) -> Result<(), Failure> {
         // SES and SMS reports may come through the same queue.
-        if let Ok(value) = serde_json::from_str::<Value>(&record.body) {
-            if let Some(reports) = report::read(&value) {
-                for report in reports {
-                    report::take_in(&self.store, report).await?;
-                }
-                return Ok(());
+        if let Some(reports) = serde_json::from_str(&record.body).ok().and_then(|value| report::read(&value)) {
+            for report in reports {
+                report::take_in(&self.store, report).await?;
             }
+            return Ok(());
         }
         let message: DeliveryMessage = serde_json::from_str(&record.body)
             .map_err(|error| Failure::new("this is no delivery message: it must be {\"delivery\": \"INCIDENT-VERSION-INDEX\"}", error))?;

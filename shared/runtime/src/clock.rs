@@ -30,6 +30,7 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep<'_> {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that waits")]
         Box::pin(tokio::time::sleep(duration))
     }
 }

@@ -1,5 +1,6 @@
 //! Reading and writing attributes.
 
+#[expect(clippy::disallowed_types, reason = "the SDK's own type; its order is never looked at")]
 use std::collections::HashMap as AttributeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;

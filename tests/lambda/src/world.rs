@@ -8,7 +8,7 @@ use hansho::local::{
 };
 use hansho_runtime::{Secrets, SharedClock, SystemClock};
 use hansho_store::Store;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Outcome, aws_front};
 
@@ -57,7 +57,7 @@ impl World {
             secrets,
             public_url: PUBLIC_URL.to_owned(),
             outbox: None,
-            sweep_every: jiff::SignedDuration::from_mins(1),
+            sweep_every: SignedDuration::from_mins(1),
             gate: None,
         });
         let team = [(PathBuf::from("team.yaml"), TEAM.to_owned())];

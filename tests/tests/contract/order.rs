@@ -4,7 +4,7 @@ use hansho_domain::{Command, Severity};
 use hansho_store::Received;
 
 use crate::{
-    fixtures::{alert, alert_id, checkout, clear, input, seconds_after},
+    fixtures::{alert, alert_id, checkout, clear, configuration, contacts, input, seconds_after},
     table::{changed, incident, on_a_table, open, open_for},
 };
 
@@ -89,6 +89,19 @@ fn after_a_resolve_by_hand_a_new_transition_opens_a_new_incident_and_the_old_one
         assert_ne!(first, second);
         let over = incident(&store, first).await;
         assert_eq!(store.repeats(&over).await.unwrap(), 0, "the count belongs to the incident that holds the key");
+    });
+}
+
+/// The tokens that make a transaction idempotent count across all tables of an account.
+#[test]
+fn the_same_alarm_at_the_same_moment_opens_an_incident_in_each_of_two_tables() {
+    on_a_table(|table| async move {
+        let second = table.second().await;
+        second.store().apply_configuration(&configuration(), &contacts()).await.unwrap();
+        let alarm = alert("checkout-5xx", "alarm", table.now());
+        let (here, there) = (open_for(&table.store(), &alarm).await, open_for(&second.store(), &alarm).await);
+        assert_eq!(here, there, "ids are derived");
+        table.client.delete_table().table_name(&second.name).send().await.unwrap();
     });
 }
 

@@ -1,45 +1,19 @@
 //! Many at once. A lost race is a value, and nothing happens twice.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use hansho::local::aws::{Call, Gate, Passage, Pending};
 use hansho_domain::{Actor, Command, Event, Phase};
 use hansho_store::Received;
 use tokio::task::JoinSet;
 
 use crate::{
     fixtures::{alert, checkout, clear, input, seconds_after, user_id},
-    table::{changed, incident, on_a_table, open},
+    table::{Overtaken, changed, incident, on_a_table, open},
 };
 
-/// Does something once, right before the first transaction: somebody else is faster.
-struct Overtaken {
-    is_over: AtomicBool,
-    by: Mutex<Option<Pending<'static, ()>>>,
-}
-
-impl Overtaken {
-    fn by(other: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
-        Arc::new(Self { is_over: AtomicBool::new(false), by: Mutex::new(Some(Box::pin(other))) })
-    }
-}
-
-impl Gate for Overtaken {
-    fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
-        Box::pin(async {
-            if call.operation == "TransactWriteItems" && !self.is_over.swap(true, Ordering::Relaxed) {
-                let other = self.by.lock().unwrap_or_else(PoisonError::into_inner).take();
-                other.unwrap().await;
-            }
-            Passage::Run
-        })
-    }
+/// Somebody else is faster: `other` runs right before the first transaction.
+fn overtaken(other: impl Future<Output = ()> + Send + 'static) -> Arc<Overtaken> {
+    Overtaken::before(|call| call.operation == "TransactWriteItems", other)
 }
 
 #[test]
@@ -122,7 +96,7 @@ fn whoever_is_overtaken_decides_again_on_what_stands_then() {
     on_a_table(|table| async move {
         let id = open(&table, "checkout-5xx").await;
         let other = table.store();
-        let gate = Overtaken::by(async move {
+        let gate = overtaken(async move {
             let note = Command::Note { text: "me first".to_owned() };
             let _ = changed(other.apply(id, &input("note", "ben", note)).await.unwrap());
         });
@@ -143,7 +117,7 @@ fn a_clear_that_is_overtaken_by_a_newer_alarm_resolves_nothing() {
         let newer = alert("checkout-5xx", "newer", seconds_after(table.now(), 20));
         table.clock.advance_seconds(30);
         let other = table.store();
-        let gate = Overtaken::by(async move {
+        let gate = overtaken(async move {
             assert_eq!(other.receive_alert(&checkout(), &newer, "{}").await.unwrap(), Received::Repeated(id));
         });
         let Some(store) = table.store_behind(gate) else { return };
@@ -160,7 +134,7 @@ fn a_louder_alarm_that_is_overtaken_by_a_newer_one_is_recorded() {
         louder.severity = hansho_domain::Severity::Critical;
         let newer = alert("checkout-5xx", "newer", seconds_after(table.now(), 20));
         let other = table.store();
-        let gate = Overtaken::by(async move {
+        let gate = overtaken(async move {
             assert_eq!(other.receive_alert(&checkout(), &newer, "{}").await.unwrap(), Received::Repeated(id));
         });
         let Some(store) = table.store_behind(gate) else { return };
@@ -176,7 +150,7 @@ fn an_alarm_whose_incident_is_resolved_meanwhile_opens_a_new_one() {
         let mut louder = alert("checkout-5xx", "louder", seconds_after(table.now(), 10));
         louder.severity = hansho_domain::Severity::Critical;
         let other = table.store();
-        let gate = Overtaken::by(async move {
+        let gate = overtaken(async move {
             let _ = changed(other.apply(id, &input("tap", "ben", Command::Resolve)).await.unwrap());
         });
         let Some(store) = table.store_behind(gate) else { return };

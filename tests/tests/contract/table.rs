@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -34,6 +34,30 @@ impl Gate for TakingTurns {
     fn pass<'a>(&'a self, _call: &'a Call) -> Pending<'a, Passage> {
         Box::pin(async {
             tokio::task::yield_now().await;
+            Passage::Run
+        })
+    }
+}
+
+/// Does something once, right before a certain call: somebody else is faster.
+pub(crate) struct Overtaken {
+    is_meant: fn(&Call) -> bool,
+    other: Mutex<Option<Pending<'static, ()>>>,
+}
+
+impl Overtaken {
+    pub(crate) fn before(is_meant: fn(&Call) -> bool, other: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
+        Arc::new(Self { is_meant, other: Mutex::new(Some(Box::pin(other))) })
+    }
+}
+
+impl Gate for Overtaken {
+    fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
+        Box::pin(async {
+            let other = if (self.is_meant)(call) { self.other.lock().unwrap_or_else(PoisonError::into_inner).take() } else { None };
+            if let Some(other) = other {
+                other.await;
+            }
             Passage::Run
         })
     }
@@ -85,6 +109,13 @@ impl Table {
         let table = Self { client: Client::new(&aws.config("dynamodb")), name, clock: Arc::new(StoppedClock::new()), embedded };
         assert!(create_table(&table.client, &table.name).await.unwrap(), "the table must be new");
         table
+    }
+
+    /// One more table on the same server, under the same clock.
+    pub(crate) async fn second(&self) -> Self {
+        let name = format!("{}-second", self.name);
+        assert!(create_table(&self.client, &name).await.unwrap(), "the table must be new");
+        Self { client: self.client.clone(), name, clock: Arc::clone(&self.clock), embedded: self.embedded.clone() }
     }
 
     /// The store as one more instance of a function has it: nothing is cached yet.

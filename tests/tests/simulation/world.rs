@@ -107,6 +107,8 @@ pub(crate) struct World {
     /// Until when pages are measured.
     pub(crate) measured_until_ms: i64,
     pub(crate) team: Team,
+    /// After how many calls the index of work was last asked, and what comes first on it.
+    next_work: Option<(u64, i64)>,
 }
 
 /// Rings when a future wakes itself.
@@ -149,6 +151,7 @@ impl World {
             is_fast: false,
             measured_until_ms: 0,
             team: team.clone(),
+            next_work: None,
         };
         at_once(create_table(&aws_sdk_dynamodb::Client::new(&world.aws.config("dynamodb")), TABLE)).unwrap();
         world.warm = (0..WARM).map(|_| world.instance()).collect();
@@ -236,7 +239,7 @@ impl World {
         if now >= self.next_sweep_ms {
             self.next_sweep_ms += SWEEP_EVERY_MS;
             // A sweep that would find nothing changes nothing; it takes 50 calls, so most of those are spared.
-            if self.sweeps_always || self.has_work(now) || self.board.state().random.chance(300) {
+            if self.sweeps_always || self.has_work(now) || self.board.state().random.chance(100) {
                 self.start(Work::Sweep);
             } else {
                 self.board.state().count("idle sweep");
@@ -536,19 +539,26 @@ impl World {
         answer
     }
 
-    /// Whether a sweep would find anything.
-    fn has_work(&self, now: i64) -> bool {
-        let partitions = self.board.state().history.work_partitions.clone();
-        partitions.iter().any(|partition| !self.work_of(partition, now).is_empty())
+    /// Whether a sweep would find anything. Asked of the table only when something was written since.
+    fn has_work(&mut self, now: i64) -> bool {
+        let (order, partitions) = {
+            let state = self.board.state();
+            (state.history.order, state.history.work_partitions.clone())
+        };
+        if self.next_work.is_none_or(|(known, _)| known != order) {
+            let first = partitions.iter().filter_map(|partition| self.first_work_of(partition)).min().unwrap_or(i64::MAX);
+            self.next_work = Some((order, first));
+        }
+        self.next_work.is_some_and(|(_, first)| first <= now)
     }
 
-    pub(crate) fn work_of(&self, partition: &str, by_ms: i64) -> Vec<Value> {
+    /// When the first work of a partition of the index is due.
+    fn first_work_of(&self, partition: &str) -> Option<i64> {
         let request = json!({
-            "TableName": TABLE, "IndexName": "work",
-            "KeyConditionExpression": "work_pk = :pk AND work_at <= :by",
-            "ExpressionAttributeValues": { ":pk": { "S": partition }, ":by": { "N": by_ms.to_string() } },
+            "TableName": TABLE, "IndexName": "work", "KeyConditionExpression": "work_pk = :pk", "Limit": 1,
+            "ExpressionAttributeValues": { ":pk": { "S": partition } },
         });
-        self.query(&request, "Query")["Items"].as_array().cloned().unwrap_or_default()
+        self.query(&request, "Query")["Items"][0]["work_at"]["N"].as_str()?.parse().ok()
     }
 
     pub(crate) fn partition(&self, pk: &str) -> Vec<Value> {

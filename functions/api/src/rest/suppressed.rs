@@ -26,7 +26,7 @@ pub(super) async fn suppressed(
     let Query(query) = query?;
     let at = query.day.map_or_else(|| Ok(api.store.clock().now()), |day| start_of(&day))?;
     let mut found = api.store.suppressed_on(at).await?;
-    found.sort_by(|a, b| (b.received_at, b.alert).cmp(&(a.received_at, a.alert)));
+    found.sort_by_key(|suppressed| std::cmp::Reverse((suppressed.received_at, suppressed.alert)));
     let day = at.to_zoned(TimeZone::UTC).date();
     Ok(Json(json!({ "day": day, "suppressed": found.iter().map(shape::suppressed).collect::<Vec<_>>() })))
 }
