@@ -1,6 +1,5 @@
 //! `docs/access-patterns.md` says what the code does: its tables of keys and indexes are those of `shared/store`, and every
 //! pattern is explained.
-#![expect(clippy::unwrap_used, reason = "a test stops where an answer is not what it must be")]
 
 use hansho_store::{access_patterns, definition};
 

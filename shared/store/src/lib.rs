@@ -32,6 +32,7 @@ pub use incident::Stored;
 pub use keys::{SHARDS, access_patterns};
 pub use link::{Link, LinkTo};
 pub use lists::{ListCursor, Page};
+pub use lookup::KnownAlert;
 pub use outbox::OutboxRow;
 pub use receive::Received;
 pub use suppressed::Suppressed;

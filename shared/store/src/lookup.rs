@@ -4,6 +4,18 @@ use hansho_domain::{Actor, Alert, Command, Incident, IncidentId, Input, InputId,
 
 use crate::{Store, error::StoreError, item::number, keys};
 
+/// What is known of an alert's dedup key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum KnownAlert {
+    /// Nothing.
+    Unknown,
+    /// The last incident that held it took in this very alert.
+    Same(IncidentId),
+    /// The last incident that held it has not seen this alert.
+    Other(IncidentId),
+}
+
 impl Store {
     /// Who can be called for `incident` now: the service and people as configured now, the policy as at its trigger.
     ///
@@ -15,18 +27,18 @@ impl Store {
         self.roster_of(incident, &look, self.clock.now()).await
     }
 
-    /// The incident that took in this very alert, as long as it is the last one that held its dedup key. What tells a
-    /// request that is repeated from a new one, also after the incident is resolved.
+    /// Whether the dedup key of `alert` is known, and by this very alert: what tells a request that is repeated from a new
+    /// one, also after the incident is resolved.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn incident_of_alert(&self, alert: &Alert) -> Result<Option<IncidentId>, StoreError> {
-        let Some(pointer) = self.pointer(&alert.integration, &alert.dedup_key).await? else { return Ok(None) };
-        let Some(incident) = pointer.incident else { return Ok(None) };
-        if pointer.newest_id == alert.id {
-            return Ok(Some(incident));
-        }
-        Ok(self.get(&keys::alert(incident, alert.id)).await?.map(|_| incident))
+    pub async fn known_alert(&self, alert: &Alert) -> Result<KnownAlert, StoreError> {
+        let pointer = self.pointer(&alert.integration, &alert.dedup_key).await?;
+        let Some((pointer, incident)) = pointer.and_then(|pointer| pointer.incident.map(|incident| (pointer, incident))) else {
+            return Ok(KnownAlert::Unknown);
+        };
+        let is_same = pointer.newest_id == alert.id || self.get(&keys::alert(incident, alert.id)).await?.is_some();
+        Ok(if is_same { KnownAlert::Same(incident) } else { KnownAlert::Other(incident) })
     }
 
     /// The version of the configuration in force, asked of the table itself: whoever gets an answer knows that it answers.

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -91,16 +92,21 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     (headers, Json(event)).into_response()
 }
 
-async fn response(State(shared): State<Arc<Shared>>, Path(_): Path<String>, Json(answer): Json<Value>) -> StatusCode {
-    answered(&shared, Ok(answer))
+async fn response(State(shared): State<Arc<Shared>>, Path(_): Path<String>, answer: Bytes) -> StatusCode {
+    answered(&shared, Ok(json(&answer)))
 }
 
-async fn error(State(shared): State<Arc<Shared>>, Path(_): Path<String>, Json(error): Json<Value>) -> StatusCode {
-    answered(&shared, Err(error))
+async fn error(State(shared): State<Arc<Shared>>, Path(_): Path<String>, error: Bytes) -> StatusCode {
+    answered(&shared, Err(json(&error)))
 }
 
-async fn init_error(State(shared): State<Arc<Shared>>, Json(error): Json<Value>) -> StatusCode {
-    answered(&shared, Err(error))
+async fn init_error(State(shared): State<Arc<Shared>>, error: Bytes) -> StatusCode {
+    answered(&shared, Err(json(&error)))
+}
+
+/// The runtime says nothing about the type of what it sends, so it is read as it comes.
+fn json(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
 }
 
 fn answered(shared: &Shared, answered: Answered) -> StatusCode {

@@ -103,27 +103,28 @@ pub(super) async fn act_on(
     action: LinkAction,
     nonce: Option<String>,
 ) -> Result<(), Trouble> {
-    let incident = match incident(api, link, id).await {
-        Err(Trouble::Store(StoreError::UnreadableIncident { incident, message })) => return Err(unreadable(api, incident, message).await),
-        other => other?,
+    let nonce = match nonce {
+        Some(nonce) => nonce,
+        None => action.nonce([(id, paged_if_unreadable(api, incident(api, link, id).await).await?.version)]),
     };
-    let nonce = nonce.unwrap_or_else(|| action.nonce([(id, incident.version)]));
     let input =
         Input { id: input_id::of_link(code, action.as_str(), &nonce), actor: Actor::User(link.user.clone()), command: action.command() };
-    let what = match api.store.apply(id, &input).await? {
-        Applied::Changed(_) => "changed",
-        Applied::Ignored(..) => "ignored",
-        Applied::Rejected(..) => "rejected",
+    let applied = api.store.apply(id, &input).await.map_err(Trouble::from);
+    let (what, incident) = match paged_if_unreadable(api, applied).await? {
+        Applied::Changed(incident) => ("changed", incident),
+        Applied::Ignored(_, incident) => ("ignored", incident),
+        Applied::Rejected(_, incident) => ("rejected", incident),
         Applied::Unknown => return Err(Trouble::Unknown),
     };
     tracing::info!(incident.id = %id, action = action.as_str(), result = what, "somebody acted through a link");
-    Ok(())
+    // Nothing that a link can ask changes what is over, so it is early enough to look at the link's end now.
+    if is_expired(link, &incident, api.store.clock().now()) { Err(Trouble::Expired) } else { Ok(()) }
 }
 
 /// Somebody wants to act on what can not be read: the people of last resort have to know.
-async fn unreadable(api: &Api, incident: IncidentId, message: String) -> Trouble {
-    match api.store.report_unreadable(incident, &message).await {
-        Ok(_) => Trouble::Store(StoreError::UnreadableIncident { incident, message }),
-        Err(error) => Trouble::Store(error),
+async fn paged_if_unreadable<T>(api: &Api, result: Result<T, Trouble>) -> Result<T, Trouble> {
+    if let Err(Trouble::Store(StoreError::UnreadableIncident { incident, message })) = &result {
+        let _reported = api.store.report_unreadable(*incident, message).await?;
     }
+    result
 }

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use hansho_domain::{Actor, Ignored, Incident, Input, UserId};
+use hansho_domain::{Actor, Ignored, Incident, IncidentId, Input, UserId};
 use hansho_store::{Applied, StoreError};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -17,7 +17,6 @@ use super::{
     no_such_incident,
     request_key::request_key,
     shape,
-    show::find,
 };
 use crate::{Api, body, caller::Caller, input_id, problem::Problem};
 
@@ -36,12 +35,12 @@ pub(super) async fn act(
         Some(user) => Actor::User(known(&api, user).await?),
         None => Actor::Token(caller.clone()),
     };
-    let incident = find(&api, &id).await?;
+    let incident: IncidentId = id.parse().map_err(|_| no_such_incident(&id))?;
     // Without a key of the client's every request is a request of its own.
     let key = key.unwrap_or_else(|| format!("{now} {body}"));
     let input = Input { id: input_id::of_request(&caller, &action, &key), actor, command };
-    let applied = apply(&api, &incident, &input).await?;
-    tracing::info!(incident.id = %incident.id, action, caller, "a token acted on an incident");
+    let applied = apply(&api, incident, &input).await?;
+    tracing::info!(incident.id = %incident, action, caller, "a token acted on an incident");
     answer(applied, &id)
 }
 
@@ -56,8 +55,8 @@ async fn known(api: &Api, user: UserId) -> Result<UserId, Problem> {
     }
 }
 
-async fn apply(api: &Api, incident: &Incident, input: &Input) -> Result<Applied, Problem> {
-    match api.store.apply(incident.id, input).await {
+async fn apply(api: &Api, incident: IncidentId, input: &Input) -> Result<Applied, Problem> {
+    match api.store.apply(incident, input).await {
         Err(StoreError::UnreadableIncident { incident, message }) => {
             // Somebody works on what can not be read: the people of last resort have to know.
             let _reported = api.store.report_unreadable(incident, &message).await?;

@@ -1,6 +1,6 @@
 //! `POST /incidents`: an incident that somebody opens by hand, or by a tool of their own.
 //!
-//! The same `Idempotency-Key` again gives the same incident, resolved or not. The same `dedup_key` again is counted on the open
+//! The same `Idempotency-Key` again gives the same incident, resolved or not; with another body it is refused. The same `dedup_key` again is counted on the open
 //! incident, as with any source. With neither, every request is an incident of its own.
 
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hansho_domain::{Actor, Alert, AlertId, DedupKey, Incident, IntegrationId, InvalidId, Priority, ServiceId, Severity};
-use hansho_store::{Received, StoreError};
+use hansho_store::{KnownAlert, Received, StoreError};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{request_key::request_key, shape};
@@ -29,7 +29,7 @@ const LISTED_MAX: usize = 30;
 
 const EXAMPLE: &str = r#"{"service": "checkout", "title": "customers can not pay"}"#;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct OpenRequest {
     service: ServiceId,
@@ -53,14 +53,8 @@ pub(super) async fn open(
     }
     check_service(&api, &asked.service).await?;
     let alert = alert(&asked, &caller, key.as_deref(), api.store.clock().now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    let (status, result, incident) = receive(&api, &asked.service, &alert, &raw).await?;
-    let is_named_by_request = key.is_some() && asked.dedup_key.is_none();
-    if is_named_by_request && (incident.service != asked.service || incident.title != alert.title) {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            format!("This Idempotency-Key was used for another incident, {}. Use a new key for a new incident.", incident.id),
-        ));
-    }
+    let is_named_by_key = key.is_some() && asked.dedup_key.is_none();
+    let (status, result, incident) = receive(&api, &asked.service, &alert, &raw, is_named_by_key).await?;
     tracing::info!(incident.id = %incident.id, caller, result, "an incident was asked for by hand");
     Ok((status, Json(json!({ "result": result, "incident": shape::incident(&incident) }))).into_response())
 }
@@ -78,15 +72,14 @@ async fn check_service(api: &Api, service: &ServiceId) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message))
 }
 
-/// The alert that opens it. Its id says which request it was, its dedup key which trouble it is about.
+/// The alert that opens it. Its id says which request it was, its dedup key which trouble it is about: where the client has not
+/// said so, what the client calls the request.
 fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -> Result<Alert, InvalidId> {
-    let title = asked.title.trim();
-    let request = match key {
-        Some(key) => input_id::hash(&["key", caller, key]),
-        None => input_id::hash(&["moment", caller, asked.service.as_str(), title, &now.to_string()]),
-    };
-    let id = AlertId::from_hash(request);
-    let dedup_key = asked.dedup_key.clone().map_or_else(|| DedupKey::new(format!("request-{id}")), Ok)?;
+    let body = json!(asked).to_string();
+    let request = key.map_or_else(|| format!("{now} {body}"), str::to_owned);
+    let id = AlertId::from_hash(input_id::hash(&["open", caller, &request, &body]));
+    let named = || DedupKey::new(format!("request-{}", input_id::hash_text(&["open", caller, &request], 32)));
+    let dedup_key = asked.dedup_key.clone().map_or_else(named, Ok)?;
     Ok(Alert {
         id,
         integration: IntegrationId::new(INTEGRATION)?,
@@ -95,7 +88,7 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
         // Whoever opens one by hand wants somebody now.
         severity: asked.severity.unwrap_or(Severity::Critical),
         priority: asked.priority,
-        title: title.to_owned(),
+        title: asked.title.trim().to_owned(),
         details: asked.details.clone().unwrap_or_default(),
         runbook: None,
         link: None,
@@ -105,11 +98,21 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
     })
 }
 
-async fn receive(api: &Api, service: &ServiceId, alert: &Alert, raw: &str) -> Result<(StatusCode, &'static str, Incident), Problem> {
-    let before = api.store.incident_of_alert(alert).await?;
-    let (status, result, id) = match before {
-        Some(id) => (StatusCode::OK, "known", id),
-        None => match api.store.receive_alert(service, alert, raw).await? {
+async fn receive(
+    api: &Api,
+    service: &ServiceId,
+    alert: &Alert,
+    raw: &str,
+    is_named_by_key: bool,
+) -> Result<(StatusCode, &'static str, Incident), Problem> {
+    let (status, result, id) = match api.store.known_alert(alert).await? {
+        KnownAlert::Same(id) => (StatusCode::OK, "known", id),
+        KnownAlert::Other(id) if is_named_by_key => {
+            let message =
+                format!("This Idempotency-Key was used for another request, which opened incident {id}. Use a new key for a new incident.");
+            return Err(Problem::new(StatusCode::CONFLICT, message));
+        }
+        KnownAlert::Other(_) | KnownAlert::Unknown => match api.store.receive_alert(service, alert, raw).await? {
             Received::Opened(id) => (StatusCode::CREATED, "opened", id),
             Received::Repeated(id) | Received::Louder(id) | Received::Resolved(id) => (StatusCode::OK, "repeated", id),
             Received::Remembered | Received::OutOfDate => {

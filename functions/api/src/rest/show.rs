@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use hansho_domain::{Incident, IncidentId};
+use hansho_domain::IncidentId;
 use serde_json::{Value, json};
 
 use super::{no_such_incident, shape};
@@ -14,7 +14,8 @@ use crate::{Api, problem::Problem};
 
 pub(super) async fn show(State(api): State<Arc<Api>>, id: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
     let Path(id) = id?;
-    let incident = find(&api, &id).await?;
+    let known: IncidentId = id.parse().map_err(|_| no_such_incident(&id))?;
+    let incident = api.store.incident(known).await?.ok_or_else(|| no_such_incident(&id))?.incident;
     let (timeline, deliveries) = api.store.timeline(incident.id).await?;
     let repeats = api.store.repeats(&incident).await?;
     Ok(Json(json!({
@@ -23,10 +24,4 @@ pub(super) async fn show(State(api): State<Arc<Api>>, id: Result<Path<String>, P
         "deliveries": deliveries.iter().map(shape::delivery).collect::<Vec<_>>(),
         "repeats": repeats,
     })))
-}
-
-/// The incident of that id.
-pub(super) async fn find(api: &Api, id: &str) -> Result<Incident, Problem> {
-    let known: IncidentId = id.parse().map_err(|_| no_such_incident(id))?;
-    Ok(api.store.incident(known).await?.ok_or_else(|| no_such_incident(id))?.incident)
 }
