@@ -26,7 +26,7 @@ mod workload;
 mod world;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -39,6 +39,8 @@ use hansho_runtime::{Clock, SystemClock, settings::environment};
 
 /// When every world begins: 2026-11-20T00:00:00Z, which is 09:00 in Tokyo.
 const START_MS: i64 = 1_795_132_800_000;
+/// How many lines of what led to a failure are shown.
+const TOLD_MAX: usize = 60;
 /// One seed of so many is run twice, and must come out the same.
 const REPLAY_EVERY: u64 = 10;
 
@@ -50,12 +52,6 @@ fn number(name: &str) -> Option<u64> {
 type Outcome = Result<BTreeMap<&'static str, u64>, String>;
 
 fn seed(seed: u64, is_verbose: bool) -> Outcome {
-    let told = |world: &world::World, broken: &[laws::Broken]| {
-        let state = world.board.state();
-        let trace: Vec<&str> = state.trace.iter().map(String::as_str).collect();
-        let broken: Vec<String> = broken.iter().take(8).map(|(law, text)| format!("  law {law}: {text}")).collect();
-        format!("seed {seed}: {} against the laws\n{}\n\n{}", broken.len(), broken.join("\n"), trace.join("\n"))
-    };
     let (world, _) = world::story(seed, is_verbose);
     let mut broken = laws::check(&world);
     if broken.is_empty() && (is_verbose || seed.is_multiple_of(REPLAY_EVERY)) {
@@ -64,14 +60,31 @@ fn seed(seed: u64, is_verbose: bool) -> Outcome {
             broken.push(("7", "the same seed came to another end".to_owned()));
         }
     }
-    if is_verbose || !broken.is_empty() {
-        let text = told(&world, &broken);
-        if !broken.is_empty() {
-            return Err(text);
-        }
-        say(&text);
+    if !broken.is_empty() {
+        return Err(account(seed, &broken, is_verbose));
+    }
+    if is_verbose {
+        say(&format!("seed {seed}: nothing against the laws\n\n{}", trace(&world).join("\n")));
     }
     Ok(totals(&world))
+}
+
+fn trace(world: &world::World) -> Vec<String> {
+    world.board.state().trace.iter().cloned().collect()
+}
+
+/// What is against the laws, and what led to it: the seed once more, with the last lines about the incident concerned.
+fn account(seed: u64, broken: &[laws::Broken], is_verbose: bool) -> String {
+    let (world, _) = world::story(seed, true);
+    let lines = trace(&world);
+    let subjects: Vec<String> = broken.iter().take(1).flat_map(|(_, text)| work::incidents_of(text)).collect();
+    let is_about = |line: &&String| subjects.is_empty() || subjects.iter().any(|subject| line.contains(subject));
+    let invocations: BTreeSet<&str> = lines.iter().filter(is_about).filter_map(|line| line.split(['[', ']']).nth(1)).collect();
+    let told = lines.iter().filter(|line| is_verbose || line.split(['[', ']']).nth(1).is_none_or(|id| invocations.contains(id)));
+    let told: Vec<&str> = told.filter(|line| is_verbose || !line.ends_with(" Query")).map(String::as_str).collect();
+    let last = if is_verbose { 0 } else { told.len().saturating_sub(TOLD_MAX) };
+    let broken: Vec<String> = broken.iter().take(8).map(|(law, text)| format!("  law {law}: {text}")).collect();
+    format!("seed {seed}: {} against the laws\n{}\n\n{}", broken.len(), broken.join("\n"), told[last..].join("\n"))
 }
 
 fn totals(world: &world::World) -> BTreeMap<&'static str, u64> {

@@ -1,7 +1,7 @@
 //! One incident from its first alert to its reopening.
 
 use hansho_domain::{Alert, Command, Event, Ignored, PhaseName, Rejected, Severity};
-use hansho_store::{Applied, Received, create_table};
+use hansho_store::{Applied, KnownAlert, Received, create_table};
 
 use crate::{
     fixtures::{alert, checkout, clear, input, seconds_after},
@@ -37,7 +37,7 @@ fn an_alert_opens_an_incident_with_its_entry_and_its_raw_payload() {
         assert!(matches!(entries[0].events[0], Event::Opened { .. }));
         assert_eq!(store.raw_alerts(id).await.unwrap(), ["{\"raw\":true}"]);
         assert_eq!(store.open_incident_of(&made.integration, &made.dedup_key).await.unwrap(), Some(id));
-        assert_eq!(store.incident_of_alert(&made).await.unwrap(), Some(id));
+        assert_eq!(store.known_alert(&made).await.unwrap(), KnownAlert::Same(id));
     });
 }
 

@@ -138,7 +138,7 @@ impl State {
         let copy = Message { id: self.post_count + 1, queue, body: message.body, receives: 0 };
         if self.random.chance(self.weather.message_twice) {
             self.count("message twice");
-            let at = due + self.random.between(0, 4_000);
+            let at = if self.random.chance(4_000) { due + late } else { due + self.random.between(0, 4_000) };
             self.post(at, Work::Messages(vec![copy.clone()]));
         }
         if self.random.chance(self.weather.poison) {
@@ -257,12 +257,18 @@ impl Gate for Board {
 
 /// The partition of an index that the call asks for.
 pub(crate) fn indexed_partition(call: &Call) -> Option<String> {
+    index_query(call).map(|(partition, _)| partition)
+}
+
+/// The partition of an index that the call asks for, and by when work has to be due.
+pub(crate) fn index_query(call: &Call) -> Option<(String, i64)> {
     if call.service != Service::DynamoDb || call.operation != "Query" {
         return None;
     }
     let body: Value = serde_json::from_slice(&call.body).ok()?;
     body.get("IndexName")?;
-    Some(body["ExpressionAttributeValues"][":pk"]["S"].as_str()?.to_owned())
+    let values = &body["ExpressionAttributeValues"];
+    Some((values[":pk"]["S"].as_str()?.to_owned(), values[":by"]["N"].as_str()?.parse().ok()?))
 }
 
 impl Clock for Board {

@@ -67,6 +67,8 @@ pub(crate) struct History {
     pub(crate) evidence: BTreeSet<String>,
     pub(crate) partitions: BTreeSet<String>,
     pub(crate) work_partitions: BTreeSet<String>,
+    /// What the index of work has ever named, by partition: the item and when its work was due.
+    pub(crate) once_indexed: BTreeMap<String, BTreeMap<(String, String), i64>>,
     /// What the laws say against it, as soon as it is seen.
     pub(crate) broken: Vec<(&'static str, String)>,
     pub(crate) duplicates_explained: u64,
@@ -134,6 +136,9 @@ impl History {
             self.partitions.insert(pk.to_owned());
             if let Some(work) = text(item, "work_pk") {
                 self.work_partitions.insert(work.to_owned());
+                if let Some(at) = item["work_at"]["N"].as_str().and_then(|at| at.parse().ok()) {
+                    self.once_indexed.entry(work.to_owned()).or_default().insert((pk.to_owned(), sk.to_owned()), at);
+                }
             }
             if let Some(alert) = sk.strip_prefix("ALERT#") {
                 self.evidence.insert(alert.to_owned());

@@ -69,9 +69,9 @@ impl Weather {
             // Calm: whatever is late here is late by itself.
             0..=1 => {}
             // One kind of trouble, often.
-            2 => weather.crash = 300,
+            2 => weather.crash = *random.pick(&[300, 800]),
             3 => weather.timer_lost = 10_000,
-            4 => (weather.stream_lost, weather.stale) = (3_000, 1_000),
+            4 => (weather.stream_lost, weather.stale) = (3_000, 5_000),
             5 => (weather.conflict, weather.refused) = (1_500, 100),
             // Everything together.
             _ => {
@@ -80,7 +80,7 @@ impl Weather {
                 weather.conflict = some(random, 5_000, &[200, 800]);
                 weather.lost_answer = some(random, 5_000, &[50, 200]);
                 weather.unreachable = some(random, 3_000, &[50, 100]);
-                weather.stale = some(random, 5_000, &[300, 1_500]);
+                weather.stale = some(random, 5_000, &[1_000, 4_000]);
                 weather.slow = some(random, 4_000, &[50, 200]);
                 weather.stream_lost = some(random, 4_000, &[300, 1_500]);
                 weather.timer_lost = some(random, 4_000, &[500, 3_000]);

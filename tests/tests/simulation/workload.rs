@@ -164,7 +164,7 @@ pub(crate) fn events(random: &mut Random, start_ms: i64, lasts_ms: i64) -> Vec<(
             let event = alarm(&name, state, severity, at, muted);
             for _ in 0..if random.chance(3_000) { 2 } else { 1 } {
                 // Most come at once, some overtake each other.
-                let late = if random.chance(2_000) { random.between(1_000, 90_000) } else { random.between(50, 2_000) };
+                let late = if random.chance(2_000) { random.between(1_000, 90_000) } else { random.between(50, 500) };
                 sent += 1;
                 let work = if by_queue {
                     Work::Messages(vec![Message { id: 2_000_000 + sent, queue: Queue::Alarms, body: event.to_string(), receives: 0 }])
@@ -177,21 +177,29 @@ pub(crate) fn events(random: &mut Random, start_ms: i64, lasts_ms: i64) -> Vec<(
         }
     }
     for number in 0..random.below(7) {
-        let act = match random.below(10) {
-            0..=3 => Act::Acknowledge,
-            4 => Act::Resolve,
-            5 => Act::Escalate,
-            6 => Act::Snooze(random.between(1, 6)),
-            7 => Act::Reassign(user(1 + random.below(3))),
-            8 => Act::Reopen,
-            _ => Act::Note,
-        };
         let at = start_ms + random.between(lasts_ms / 10, lasts_ms);
-        events.push((at, Work::Person { number, user: user(1 + random.below(3)), act: act.clone(), incident: None, tries: 0 }));
-        // Some tap twice.
-        if random.chance(3_000) {
-            events.push((at + random.between(0, 1_500), Work::Person { number, user: user(1), act, incident: None, tries: 0 }));
+        let tap = |number: u64, act: Act, who: u64| Work::Person { number, user: user(who), act, incident: None, tries: 0 };
+        let act = act(random);
+        events.push((at, tap(number, act.clone(), 1 + random.below(3))));
+        match random.below(10) {
+            // Some tap twice.
+            0..=2 => events.push((at + random.between(0, 1_500), tap(number, act, 1))),
+            // Others are at it at the same moment.
+            3..=5 => events.extend((1..=2).map(|other| (at + random.between(0, 3), tap(100 * other + number, self::act(random), 2)))),
+            _ => {}
         }
     }
     events
+}
+
+fn act(random: &mut Random) -> Act {
+    match random.below(10) {
+        0..=3 => Act::Acknowledge,
+        4 => Act::Resolve,
+        5 => Act::Escalate,
+        6 => Act::Snooze(random.between(1, 6)),
+        7 => Act::Reassign(user(1 + random.below(3))),
+        8 => Act::Reopen,
+        _ => Act::Note,
+    }
 }

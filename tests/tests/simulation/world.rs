@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::{
     START_MS,
-    board::{Board, State, indexed_partition},
+    board::{Board, State, index_query, indexed_partition},
     laws,
     weather::Weather,
     work::{self, Act, Message, Queue, Work},
@@ -75,7 +75,10 @@ pub(crate) enum Fate {
     Unreachable,
     LostAnswer,
     Slow(i64),
+    /// The index answers as it stood, with what has gone since or without what has come.
     Stale(Vec<u8>),
+    /// The index knows nothing yet.
+    StaleEmpty,
 }
 
 /// What a scripted fault looks at.
@@ -109,6 +112,8 @@ pub(crate) struct World {
     pub(crate) team: Team,
     /// After how many calls the index of work was last asked, and what comes first on it.
     next_work: Option<(u64, i64)>,
+    /// How often the stream does not offer a record again after a crash, of 10,000.
+    stream_gives_up: u32,
 }
 
 /// Rings when a future wakes itself.
@@ -152,6 +157,7 @@ impl World {
             measured_until_ms: 0,
             team: team.clone(),
             next_work: None,
+            stream_gives_up: 0,
         };
         at_once(create_table(&aws_sdk_dynamodb::Client::new(&world.aws.config("dynamodb")), TABLE)).unwrap();
         world.warm = (0..WARM).map(|_| world.instance()).collect();
@@ -239,7 +245,9 @@ impl World {
         if now >= self.next_sweep_ms {
             self.next_sweep_ms += SWEEP_EVERY_MS;
             // A sweep that would find nothing changes nothing; it takes 50 calls, so most of those are spared.
-            if self.sweeps_always || self.has_work(now) || self.board.state().random.chance(100) {
+            let stale = self.board.state().weather.stale;
+            let anyway = if stale > 0 { 2_500 } else { 100 };
+            if self.sweeps_always || self.has_work(now) || self.board.state().random.chance(anyway) {
                 self.start(Work::Sweep);
             } else {
                 self.board.state().count("idle sweep");
@@ -396,9 +404,14 @@ impl World {
             }
             Fate::Stale(body) => {
                 state.count("stale index");
-                trouble(&mut state, laws::TROUBLE_COST_MS);
-                state.say(|| format!("[{id}] {what}: stale"));
+                state.say(|| format!("[{id}] {what}: stale, {}", String::from_utf8_lossy(&body)));
                 Passage::Answer(Answer::new(200, body))
+            }
+            Fate::StaleEmpty => {
+                state.count("stale index, empty");
+                trouble(&mut state, laws::TROUBLE_COST_MS);
+                state.say(|| format!("[{id}] {what}: nothing yet"));
+                Passage::Answer(empty_answer())
             }
         };
         state.count("call");
@@ -522,7 +535,10 @@ impl World {
             Work::Report { event, tries } => retry(&mut state, tries, Work::Report { event, tries: tries + 1 }),
             // An alarm must not be given up by Lambda: what is lost before it is accepted is not Hansho's.
             Work::Alarm { event, tries } => retry(&mut state, tries.min(1), Work::Alarm { event, tries: tries + 1 }),
-            Work::Stream { records, tries } if tries < 2 => state.post(now + 1_500, Work::Stream { records, tries: tries + 1 }),
+            // A record is offered again, or the stream has gone on without it.
+            Work::Stream { records, tries } if tries < 2 && !state.random.chance(self.stream_gives_up) => {
+                state.post(now + 1_500, Work::Stream { records, tries: tries + 1 });
+            }
             Work::Stream { .. } => state.count("given up by the stream"),
             Work::Person { number, user, act, incident, tries } if tries < 3 => {
                 state.post(now + 4_000, Work::Person { number, user, act, incident, tries: tries + 1 });
@@ -634,6 +650,15 @@ fn is_write(call: &Call) -> bool {
     ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&call.operation.as_str())
 }
 
+/// What the index named at some time in the last ten minutes: each item of an index lags by itself.
+fn stale_answer(partition: &str, once: &BTreeMap<(String, String), i64>, by_ms: i64) -> Vec<u8> {
+    let items = once.iter().filter(|(_, at)| (by_ms - 600_000..=by_ms).contains(*at));
+    let items: Vec<Value> = items
+        .map(|((pk, sk), at)| json!({ "pk": { "S": pk }, "sk": { "S": sk }, "work_pk": { "S": partition }, "work_at": { "N": at.to_string() } }))
+        .collect();
+    json!({ "Count": items.len(), "ScannedCount": items.len(), "Items": items }).to_string().into_bytes()
+}
+
 fn empty_answer() -> Answer {
     Answer::new(200, r#"{"Items":[],"Count":0,"ScannedCount":0}"#)
 }
@@ -673,11 +698,11 @@ fn random_fate(state: &mut State, id: u64, work: &Work, was_slow: bool) -> Fate 
             return Fate::Refused("conflict", answer);
         }
         if weather.stale > 0
-            && let Some(partition) = indexed_partition(&call)
-            && let Some(before) = state.remembered.get(&partition).cloned()
+            && let Some((partition, by_ms)) = index_query(&call)
+            && let Some(once) = state.history.once_indexed.get(&partition)
             && state.random.chance(weather.stale)
         {
-            return Fate::Stale(before);
+            return if state.random.chance(3_000) { Fate::StaleEmpty } else { Fate::Stale(stale_answer(&partition, once, by_ms)) };
         }
     }
     Fate::Run
@@ -700,6 +725,7 @@ pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
         state.weather = weather.clone();
     }
     world.is_fast = true;
+    world.stream_gives_up = 5_000;
     world.run(START_MS + lasts_ms);
     world.calm_down();
     world.resolve_everything();
