@@ -106,8 +106,12 @@ impl DeliveryFunction {
             }
             return Ok(());
         }
-        let message: DeliveryMessage = serde_json::from_str(&record.body)
-            .map_err(|error| Failure::new("this is no delivery message: it must be {\"delivery\": \"INCIDENT-VERSION-INDEX\"}", error))?;
+        let message: DeliveryMessage = serde_json::from_str(&record.body).map_err(|error| {
+            Failure::new(
+                "this is no delivery message: it must be {\"delivery\": {\"incident\": ID, \"version\": NUMBER, \"index\": NUMBER}}",
+                error,
+            )
+        })?;
         self.deliver(message.delivery).await
     }
 

@@ -28,7 +28,7 @@ enum Reported {
 /// `None` when it is neither; empty when everything in it arrived.
 pub(crate) fn read(event: &Value) -> Option<Vec<Report>> {
     if event.get("awslogs").is_some() {
-        let logs: LogsEvent = serde_json::from_value(event.clone()).ok()?;
+        let logs: LogsEvent = serde_json::from_str(&event.to_string()).ok()?;
         return Some(
             logs.aws_logs.data.log_events.iter().filter_map(|entry| sms_report(&serde_json::from_str(&entry.message).ok()?)).collect(),
         );

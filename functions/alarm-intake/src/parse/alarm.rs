@@ -212,5 +212,7 @@ fn key(arn: &str, contributor: Option<&Contributor>) -> Result<DedupKey, String>
         let hash: String = Sha256::digest(&key).iter().map(|byte| format!("{byte:02x}")).collect();
         key = format!("{}~{hash}", text::cut_bytes(&key, KEY_BYTES_MAX - 1 - hash.len()));
     }
+    // No alarm of CloudWatch has one, and a key must not either; after the hash, so that two names stay two keys.
+    let key: String = key.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     DedupKey::new(key).map_err(|error| format!("Its name can not be used: {error}."))
 }
