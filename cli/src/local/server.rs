@@ -82,9 +82,7 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         return refuse("this server answers only to localhost; open http://localhost with its port");
     }
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let is_foreign = origin.is_some_and(|origin| !origin.strip_prefix("http://").is_some_and(is_ours))
-        || headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    let is_foreign = is_foreign(headers, is_ours);
     if !is_reading && is_foreign {
         return refuse("a page of another site may not post here");
     }
@@ -93,6 +91,16 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         shared.follow_up().await;
     }
     response
+}
+
+/// Whether another site's page sends it. The browser's own word for it (Fetch Metadata, W3C) decides where there is one;
+/// under `no-referrer` a page's own form has the origin `null`, which says nothing.
+fn is_foreign(headers: &HeaderMap, is_ours: impl Fn(&str) -> bool) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some(site) => !matches!(site, "same-origin" | "none"),
+        None => text("origin").is_some_and(|origin| origin != "null" && !origin.strip_prefix("http://").is_some_and(is_ours)),
+    }
 }
 
 fn refuse(message: &str) -> Response {
@@ -174,4 +182,23 @@ async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
 
 async fn home(State(shared): State<Arc<Shared>>) -> Response {
     page::home(&shared.machine).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tap_on_our_own_page_passes_and_another_sites_form_does_not() {
+        let is_foreign = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect();
+            super::is_foreign(&headers, |host| host == "localhost:8787")
+        };
+        assert!(!is_foreign(&[]), "a tool");
+        assert!(!is_foreign(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a form of ours, under no-referrer");
+        assert!(!is_foreign(&[("origin", "http://localhost:8787")]), "an older browser");
+        assert!(is_foreign(&[("origin", "https://evil.example")]));
+        assert!(is_foreign(&[("origin", "null"), ("sec-fetch-site", "cross-site")]));
+        assert!(is_foreign(&[("sec-fetch-site", "same-site")]), "another port of this machine");
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start_function(environment("HANSHO_LOG_LEVEL").as_deref());
+    telemetry::start_function(environment("HANSHO_LOG").as_deref());
     let mut settings = Settings::new(&environment);
     let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
     let aws = Aws::from_settings(&mut settings);

@@ -125,7 +125,7 @@ fn check_alerts(history: &History, broken: &mut Vec<Broken>) {
     }
 }
 
-fn effects_of<'a>(history: &'a History, id: IncidentId, version: u64) -> impl Iterator<Item = (EffectId, &'a Notification)> {
+fn effects_of(history: &History, id: IncidentId, version: u64) -> impl Iterator<Item = (EffectId, &Notification)> {
     let (first, last) = (EffectId { incident: id, version, index: 0 }, EffectId { incident: id, version, index: u32::MAX });
     history.effects.range(first..=last).map(|(id, notification)| (*id, notification))
 }
