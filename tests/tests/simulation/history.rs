@@ -60,6 +60,8 @@ pub(crate) struct History {
     pub(crate) rows: BTreeSet<String>,
     pub(crate) accepted: Vec<Accepted>,
     pub(crate) refused: Vec<(i64, EffectId)>,
+    /// When a delivery closed a person's gate behind it: the gate and the delivery.
+    pub(crate) gates: Vec<(i64, String, String)>,
     pub(crate) troubles: Vec<Trouble>,
     /// Alerts that were handed in: when first, and whether they were accepted.
     pub(crate) alerts: BTreeMap<String, (i64, bool)>,
@@ -108,7 +110,7 @@ impl History {
             }
             "PutItem" => self.put(ms, &[&body["Item"]]),
             "UpdateItem" => {
-                self.update(task, &body);
+                self.update(task, ms, &body);
                 Vec::new()
             }
             "TransactWriteItems" => {
@@ -119,7 +121,7 @@ impl History {
                 }
                 let items = body["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
                 for update in items.iter().filter_map(|item| item.get("Update")) {
-                    self.update(task, update);
+                    self.update(task, ms, update);
                 }
                 let puts: Vec<&Value> = items.iter().filter_map(|item| item.get("Put")?.get("Item")).collect();
                 self.put(ms, &puts)
@@ -174,13 +176,18 @@ impl History {
         rows
     }
 
-    fn update(&mut self, task: u64, update: &Value) {
+    fn update(&mut self, task: u64, ms: i64, update: &Value) {
         let key = &update["Key"];
         let values = &update["ExpressionAttributeValues"];
         let pk = text(key, "pk").unwrap_or_default();
         self.partitions.insert(pk.to_owned());
         if let Some(alert) = text(key, "sk").and_then(|sk| sk.strip_prefix("ALERT#")) {
             self.evidence.insert(alert.to_owned());
+        }
+        if text(key, "sk") == Some("GATE")
+            && let (Some(_), Some(holder)) = (values.get(":opens"), text(values, ":me"))
+        {
+            self.gates.push((ms, pk.to_owned(), holder.to_owned()));
         }
         if pk.starts_with("DEDUP#")
             && let Some(alert) = text(values, ":id")

@@ -236,9 +236,9 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
         history.troubles.iter().filter(|t| (page.since_ms..=end_ms).contains(&t.ms) && concerns(&t.about)).map(|t| t.cost_ms).sum();
     let is_theirs = |id: &EffectId| history.effects.get(id).is_some_and(|n| n.user == *page.user);
     let near = |ms: i64| (page.since_ms.min(page.due_ms - GATE_MS)..=end_ms).contains(&ms);
-    let gate = history.accepted.iter().filter(|a| near(a.ms)).any(|a| {
-        a.deliveries.keys().any(|d| is_theirs(d) && d.incident != page.commit.incident.id || d.version != page.commit.incident.version)
-    });
+    // Another delivery to the same person has gone through the gate, or has died in it.
+    let (own, theirs) = (format!("{}-{}-", page.commit.incident.id, page.commit.incident.version), format!("GATE#{}#", page.user));
+    let gate = history.gates.iter().any(|(ms, gate, holder)| near(*ms) && gate.starts_with(&theirs) && !holder.starts_with(&own));
     let refused: BTreeSet<_> = history
         .refused
         .iter()
