@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{alert::Urgency, id::UserId, user::Method};
 
-/// Most notifications that are rows of one commit. Beyond it they travel as one [`Effect::FanOut`]:
+/// Most notifications that are rows of one commit. Beyond it they travel as [`Effect::FanOut`]s:
 /// a DynamoDB transaction takes 100 items (TransactWriteItems, API reference).
 pub const NOTIFICATIONS_PER_COMMIT_MAX: usize = 60;
+/// Most notifications of one [`Effect::FanOut`]: an item takes 400 KB, and a notification seldom 300 bytes
+/// (DynamoDB developer guide, "Quotas").
+pub const NOTIFICATIONS_PER_FAN_OUT_MAX: usize = 500;
 
 /// What must still be true when the message is sent; otherwise it is ended with a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +84,16 @@ pub enum Effect {
     },
     /// Tell one person.
     Notify(Notification),
-    /// Tell many people. Always the last effect of a commit: the n-th of them has the id of this effect plus n.
+    /// Tell many people: the n-th of them has the id of this effect plus n.
     FanOut(Vec<Notification>),
+}
+
+impl Effect {
+    /// How many ids it takes: one for itself, or one for each of its notifications.
+    pub fn ids(&self) -> u32 {
+        match self {
+            Self::ArmTimer { .. } | Self::Notify(_) => 1,
+            Self::FanOut(notifications) => u32::try_from(notifications.len()).unwrap_or(u32::MAX),
+        }
+    }
 }

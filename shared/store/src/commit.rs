@@ -137,7 +137,7 @@ impl Store {
         let incident = &transition.incident;
         let mut writes =
             vec![self.put_incident(incident, version_before, fields)?, self.put_new(entry_item(incident.id, &transition.entry)?)?];
-        for (index, effect) in (0..).zip(&transition.effects) {
+        for (index, effect) in numbered(&transition.effects) {
             writes.push(self.put_effect(EffectId { incident: incident.id, version: incident.version, index }, effect, now)?);
         }
         writes.extend(extra.writes);
@@ -201,6 +201,15 @@ impl Store {
     pub(crate) async fn pause(&self, key: &str, attempt: u32) {
         self.clock.sleep(backoff(key, attempt, WAIT_BASE, WAIT_MAX)).await;
     }
+}
+
+/// Each effect with its place: one that stands for many takes the places of all of them.
+fn numbered(effects: &[Effect]) -> impl Iterator<Item = (u32, &Effect)> {
+    effects.iter().scan(0, |following: &mut u32, effect| {
+        let index = *following;
+        *following = following.saturating_add(effect.ids());
+        Some((index, effect))
+    })
 }
 
 enum Refusal {

@@ -1,6 +1,10 @@
 //! Effects are rows of the commit that asked for them, and become deliveries once.
 
-use hansho_domain::{Effect, EffectId, NOTIFICATIONS_PER_COMMIT_MAX, Target, Team, TeamId, User, UserId};
+use std::collections::BTreeSet;
+
+use hansho_domain::{
+    Effect, EffectId, EscalationPolicy, NOTIFICATIONS_PER_COMMIT_MAX, PolicyId, PolicyStep, Target, Team, TeamId, User, UserId,
+};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -93,6 +97,42 @@ fn a_page_to_200_people_is_one_row_that_expands_under_derived_ids() {
         let ids: Vec<EffectId> = deliveries.iter().map(|delivery| delivery.id).collect();
         assert_eq!(ids, (0..200).map(|n| EffectId { index: row.index + n, ..*row }).collect::<Vec<_>>());
         assert!(deliveries.iter().zip(notifications).all(|(delivery, notification)| delivery.notification == *notification));
+        assert!(pending_pages(&store, table.now()).await.is_empty());
+    });
+}
+
+/// An item holds 400 KB: more people than fit into one row are several, and no two deliveries share an id.
+#[test]
+fn a_page_to_1200_people_is_three_rows_with_an_id_for_everybody() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let everybody: Vec<User> = (0..1200).map(|n| person(&format!("responder-{n:04}"), &[hansho_domain::Method::Sms], &[])).collect();
+        let team = |(n, some): (usize, &[User])| {
+            let members = some.iter().map(|user| user.id().clone()).collect();
+            Team::new(TeamId::new(format!("team-{n}")).unwrap(), "Some", members).unwrap()
+        };
+        let teams: Vec<Team> = everybody.chunks(200).enumerate().map(team).collect();
+        let steps = teams.iter().map(|team| Target::Team(team.id().clone())).collect();
+        let policy =
+            EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep { notify: steps, wait_seconds: 300 }], 0);
+        let configuration = hansho_domain::Configuration::new(
+            everybody,
+            teams,
+            Vec::new(),
+            vec![policy.unwrap()],
+            vec![service("checkout", None)],
+            vec![Target::User(user_id("responder-0000"))],
+        );
+        store.apply_configuration(&configuration.unwrap(), &contacts()).await.unwrap();
+        let id = open(&table, "checkout-5xx").await;
+        let rows = pending_pages(&store, table.now()).await;
+        assert_eq!(rows.iter().map(|(_, notifications)| notifications.len()).collect::<Vec<_>>(), [500, 500, 200]);
+        for (row, notifications) in &rows {
+            store.make_deliveries(*row, notifications).await.unwrap();
+        }
+        let (_, deliveries) = store.timeline(id).await.unwrap();
+        let told: BTreeSet<&UserId> = deliveries.iter().map(|delivery| &delivery.notification.user).collect();
+        assert_eq!((deliveries.len(), told.len()), (1200, 1200));
         assert!(pending_pages(&store, table.now()).await.is_empty());
     });
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Transition;
 use crate::{
     alert::Alert,
-    effect::{Effect, NOTIFICATIONS_PER_COMMIT_MAX, Notification},
+    effect::{Effect, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification},
     id::IncidentId,
     incident::{Agenda, Deadline, Duty, Incident, Phase, PolicyVersion, Position, plus_seconds},
     input::Input,
@@ -89,7 +89,7 @@ impl<'a> Draft<'a> {
         self.incident.remember(input.id.clone());
         let mut effects: Vec<Effect> = self.renew_deadline().into_iter().collect();
         if self.notifications.len() > NOTIFICATIONS_PER_COMMIT_MAX {
-            effects.push(Effect::FanOut(self.notifications));
+            effects.extend(self.notifications.chunks(NOTIFICATIONS_PER_FAN_OUT_MAX).map(|some| Effect::FanOut(some.to_vec())));
         } else {
             effects.extend(self.notifications.into_iter().map(Effect::Notify));
         }

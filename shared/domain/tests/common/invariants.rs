@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fmt::Debug};
 
 use hansho_domain::{
-    Command, Duty, Effect, Holds, Incident, Input, NOTIFICATIONS_PER_COMMIT_MAX, Notification, Phase, Transition, Urgency,
+    Command, Duty, Effect, Holds, Incident, Input, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, Phase,
+    Transition, Urgency,
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -123,6 +124,9 @@ fn effects_suit_the_state(before: Option<&Incident>, Transition { incident, effe
     assert_eq!(first, timer.as_ref(), "a new deadline has a timer");
     match others {
         [Effect::FanOut(many)] => assert!(many.len() > NOTIFICATIONS_PER_COMMIT_MAX),
+        [Effect::FanOut(_), ..] => {
+            assert!(others.iter().all(|row| matches!(row, Effect::FanOut(some) if some.len() <= NOTIFICATIONS_PER_FAN_OUT_MAX)));
+        }
         rows => assert!(rows.len() <= NOTIFICATIONS_PER_COMMIT_MAX && rows.iter().all(|row| matches!(row, Effect::Notify(_))), "{rows:?}"),
     }
     for notification in notifications(effects) {
