@@ -19,7 +19,8 @@ async fn main() -> Result<(), Error> {
     let api = Arc::new(Api::new(Arc::new(store)));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let api = Arc::clone(&api);
-        async move { api.handle(event.payload).await.map_err(Error::from) }
+        // Boxed: the state of an invocation is large and deeply nested, and the runtime holds it in its own.
+        async move { Box::pin(api.handle(event.payload)).await.map_err(Error::from) }
     }))
     .await
 }

@@ -6,8 +6,10 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
+    time::Duration,
 };
 
+use hansho_runtime::{Clock, SystemClock};
 use serde_json::Value;
 
 use crate::{
@@ -15,6 +17,10 @@ use crate::{
     runtime_api::{Answered, RuntimeApi},
     world,
 };
+
+/// How long, and how often, a line that a function should print is waited for: 5 seconds in all.
+const PRINTED_LOOK: Duration = Duration::from_millis(50);
+const PRINTED_LOOKS_MAX: u32 = 100;
 
 /// A function that waits for its events. Its process ends with it.
 #[derive(Debug)]
@@ -56,9 +62,17 @@ impl Function {
         self.invoke(event).await?.map_err(|error| format!("the function failed: {error}").into())
     }
 
-    /// The lines it has printed: its log and its metrics.
-    pub(crate) fn printed(&self) -> Vec<String> {
-        self.printed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Waits until it has printed a line with `text` in it, log or metric; says what it has printed when that takes too long.
+    pub(crate) async fn prints(&self, text: &str) -> (bool, Vec<String>) {
+        for _ in 0..PRINTED_LOOKS_MAX {
+            // Its answer and its output come by different ways, and either may be first.
+            let lines = self.printed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if lines.iter().any(|line| line.contains(text)) {
+                return (true, lines);
+            }
+            SystemClock.sleep(PRINTED_LOOK).await;
+        }
+        (false, self.printed.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 

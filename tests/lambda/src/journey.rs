@@ -181,8 +181,8 @@ async fn sweep_rows(fleet: &Fleet, report: &mut Report) -> Outcome {
     report.step("sweeper carries out rows that the stream forgot", count(&answer, "outbox_rows") >= 2, &answer);
     let clean = answer.get("heartbeat") == Some(&json!(true)) && count(&answer, "overdue") == 0;
     report.step("nothing is overdue", clean, &answer);
-    let printed = fleet.sweeper.printed();
-    report.step("the heartbeat is printed as a metric", printed.iter().any(|line| line.contains("SweeperHeartbeat")), &printed);
+    let (is_printed, lines) = fleet.sweeper.prints("SweeperHeartbeat").await;
+    report.step("the heartbeat is printed as a metric", is_printed, &lines);
     Ok(())
 }
 
