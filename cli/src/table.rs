@@ -1,11 +1,6 @@
 //! `hansho table`: makes the table on an endpoint, and serves the embedded DynamoDB to other processes.
 
-use std::{
-    io,
-    net::Ipv4Addr,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::{io, net::Ipv4Addr, path::Path, thread};
 
 use aws_sdk_dynamodb::Client;
 use hansho_runtime::{Aws, Settings, SettingsProblems, settings::environment};
@@ -13,7 +8,7 @@ use hansho_store::{StoreError, create_table};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::local::{
-    TABLE,
+    DataFolder, FolderError, TABLE,
     aws::{EmbeddedDynamoDb, EmbeddedDynamoDbError},
 };
 
@@ -41,15 +36,10 @@ pub enum TableError {
         cause: StoreError,
     },
     /// The data folder does not work out.
-    #[error("the data folder {path} can not be used: {error}; name another with --data")]
-    Data {
-        /// Which folder.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The database can not be opened or served.
-    #[error("the database can not be served; is another `hansho` using the same --data folder?")]
+    #[error("the database in the data folder can not be served; name another folder with --data, or restore the file")]
     Database(#[from] EmbeddedDynamoDbError),
     /// The port is taken.
     #[error("port {port} can not be used: {error}; choose another with --port")]
@@ -88,8 +78,8 @@ pub async fn create(endpoint_url: Option<&str>, table: &str, region: Option<&str
 /// # Errors
 /// The folder or the port can not be used, or the table can not be made.
 pub async fn serve(data: &Path, port: u16) -> Result<(), TableError> {
-    std::fs::create_dir_all(data).map_err(|error| TableError::Data { path: data.to_owned(), error })?;
-    let database = EmbeddedDynamoDb::open(&data.join("hansho.db"))?;
+    let data = DataFolder::open(data)?;
+    let database = EmbeddedDynamoDb::open(&data.database())?;
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| TableError::Port { port, error })?;

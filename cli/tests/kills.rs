@@ -58,7 +58,14 @@ fn kills_at_random_moments_forget_nobody() {
     let mut process = storm.start();
     let quiet = storm.advance("1h");
     assert!(quiet.is_some(), "the last run answers");
-    let report = storm.report();
+    let mut report = storm.report();
+    // A page that came due at the very end may still wait at its gate; it may not wait for longer than law 8 says.
+    for _ in 0..2 {
+        if !report.forgotten.is_empty() {
+            assert!(storm.advance("1m").is_some(), "the last run answers");
+            report = storm.report();
+        }
+    }
     process.kill().unwrap();
     process.wait().unwrap();
     println!(

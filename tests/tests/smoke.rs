@@ -1,6 +1,8 @@
 //! Stories over the whole system on a virtual clock: who is paged, when, and when the paging stops.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
+use std::collections::BTreeSet;
+
 use acceptance::{TEAM, World, alarm_event, incident_of, phone, result_of};
 use hansho::local::aws::ProviderFault;
 use hansho_domain::{Event, Override, PhaseName, ScheduleId, UserId};
@@ -230,7 +232,7 @@ async fn a_payload_that_is_not_recognised_pages_once_and_is_kept() {
     assert_eq!(result_of(&world.event(json!({ "something": ["else", 1] })).await), "repeated");
     world.expect_texts(&["aiko", "ben", "chie"]);
     let raw = world.machine.store().raw_alerts(first).await.unwrap();
-    assert_eq!(raw, [r#"{"hello":"world"}"#]);
+    assert_eq!(raw.iter().map(String::as_str).collect::<BTreeSet<_>>(), [r#"{"hello":"world"}"#, r#"{"something":["else",1]}"#].into());
     assert!(world.incident(first).await.title.contains("Unrecognised"));
     resolve_all(&mut world).await;
     world.end().await;
@@ -277,6 +279,50 @@ async fn a_muted_alarm_is_held_until_the_window_ends_and_pages_if_it_is_still_wr
     world.minutes(28).await;
     world.expect_texts(&["aiko"]);
     resolve_all(&mut world).await;
+    world.end().await;
+}
+
+/// The mute rule was deleted, or cut short: CloudWatch says it again without it, with the same transition or a newer one.
+#[tokio::test]
+async fn an_alarm_that_is_no_longer_muted_pages_before_the_window_would_have_ended() {
+    let mut world = World::new().await;
+    let window = |end: &str| {
+        json!({
+            "mutedByArn": "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm-mute-rule:night",
+            "muteWindowStart": "2026-11-20T18:00:00.000+0000", "muteWindowEnd": end,
+        })
+    };
+    let plain = alarm_event("checkout-5xx").at(world.now()).build();
+    let mut muted = plain.clone();
+    muted["alarmData"]["muteDetail"] = window("2026-11-21T02:00:00.000+0000");
+    let held = incident_of(&world.event(muted.clone()).await);
+    world.minutes(5).await;
+    assert_eq!(result_of(&world.event(muted.clone()).await), "repeated");
+    muted["alarmData"]["muteDetail"] = window("2026-11-21T04:00:00.000+0000");
+    assert_eq!(result_of(&world.event(muted).await), "louder", "another end of the window is news");
+    World::is(&world.incident(held).await, PhaseName::Held);
+    world.expect_silence();
+    world.minutes(5).await;
+    assert_eq!(incident_of(&world.event(plain.clone()).await), held);
+    World::is(&world.incident(held).await, PhaseName::Triggered);
+    world.expect_texts(&["aiko"]);
+    assert_eq!(result_of(&world.event(plain).await), "repeated");
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+/// Some sources are finer than the milliseconds that are stored.
+#[tokio::test]
+async fn an_alarm_of_a_finer_clock_redelivered_after_a_resolve_is_out_of_date() {
+    let mut world = World::new().await;
+    let mut alarm = alarm_event("checkout-5xx").at(world.now()).build();
+    let at = alarm["alarmData"]["state"]["timestamp"].as_str().unwrap().replace("+0000", "500+0000");
+    alarm["alarmData"]["state"]["timestamp"] = json!(at);
+    world.event(alarm.clone()).await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.minutes(1).await;
+    assert_eq!(result_of(&world.event(alarm).await), "out_of_date");
     world.end().await;
 }
 

@@ -142,7 +142,10 @@ pub(super) struct CreateIncident {
     /// Where Hansho is
     #[arg(long, value_name = "URL", default_value = "http://localhost:8787")]
     pub(super) url: String,
-    /// The API token; the one in .hansho/secrets otherwise
+    /// The API token; for a local run the one in its data folder otherwise
     #[arg(long)]
     pub(super) token: Option<String>,
+    /// The local run's data folder
+    #[arg(long, value_name = "DIR", default_value = ".hansho")]
+    pub(super) data: PathBuf,
 }

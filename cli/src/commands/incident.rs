@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 use super::args::CreateIncident;
 
-/// Where the local run keeps its token.
-const LOCAL_SECRETS: &str = ".hansho/secrets";
+/// Where the local run keeps its token, in its data folder.
+const SECRETS: &str = "secrets";
 /// Longest answer read, in bytes.
 const ANSWER_BYTES_MAX: usize = 1_000_000;
 
 /// Why the incident was not opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IncidentError {
-    #[error("there is no API token: give --token, or run where `hansho local` keeps {LOCAL_SECRETS}")]
+    #[error("there is no API token: give --token, or for a local run name its data folder with --data")]
     NoToken,
     #[error("{0} is no web address; write --url http://localhost:8787")]
     Url(String),
@@ -31,7 +31,9 @@ pub(super) enum IncidentError {
 }
 
 pub(super) async fn create(asked: CreateIncident) -> Result<(), IncidentError> {
-    let token = asked.token.clone().or_else(|| local_token(Path::new(LOCAL_SECRETS))).ok_or(IncidentError::NoToken)?;
+    // The local run's token is for the local run: it is not told to whatever --url names.
+    let found = || if is_local(&asked.url) { local_token(&asked.data.join(SECRETS)) } else { None };
+    let token = asked.token.clone().or_else(found).ok_or(IncidentError::NoToken)?;
     let body = json!({ "service": asked.service, "title": asked.title, "severity": asked.severity, "details": asked.details });
     let url = format!("{}/incidents", asked.url.trim_end_matches('/'));
     let mut request =
@@ -63,7 +65,34 @@ async fn send(url: &str, request: http::Request<SdkBody>) -> Result<(u16, Value)
     Ok((status, serde_json::from_slice(text).unwrap_or(Value::Null)))
 }
 
+/// Whether the address is this machine's own.
+fn is_local(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
 /// The second line of the local run's secrets.
 fn local_token(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok()?.lines().nth(1).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_this_machine_is_told_the_local_token() {
+        for url in ["http://localhost:8787", "http://127.0.0.1", "http://[::1]:8787/", "http://localhost"] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in [
+            "https://hansho.example.com",
+            "http://localhost.example.com:8787",
+            "http://localhost@example.com",
+            "http://127.0.0.1.example.com",
+        ] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod aws;
 mod clock;
+mod folder;
 mod functions;
 mod machine;
 mod mailbag;
@@ -13,6 +14,7 @@ mod secrets;
 mod server;
 
 pub use clock::LocalClock;
+pub use folder::{DataFolder, FolderError};
 pub use functions::{FUNCTION_NAMES, Functions, UnknownFunction};
 pub use machine::{Machine, MachineError, Setup, TABLE};
 pub use mailbag::{Mailbag, Waiting};

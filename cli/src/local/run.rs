@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use super::{
     aws::{EmbeddedDynamoDb, EmbeddedDynamoDbError},
     clock::LocalClock,
+    folder::{DataFolder, FolderError},
     machine::{Machine, MachineError, Setup},
     outbox::Outbox,
     secrets::{LocalSecrets, SecretsError},
@@ -53,15 +54,10 @@ pub enum RunError {
     #[error("the configuration has {} problem(s):\n{}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Configuration(Vec<Problem>),
     /// The data folder does not work out.
-    #[error("the data folder {path} can not be used: {error}; name another with --data")]
-    Data {
-        /// Which folder.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The database can not be opened.
-    #[error("the database can not be opened; is another `hansho local` using the same --data folder?")]
+    #[error("the database in the data folder can not be opened; name another folder with --data, or restore the file")]
     Database(#[from] EmbeddedDynamoDbError),
     /// The secrets can not be used.
     #[error(transparent)]
@@ -92,19 +88,19 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str)) -> Resu
         None => example::load(),
     }
     .map_err(RunError::Configuration)?;
-    std::fs::create_dir_all(&options.data).map_err(|error| RunError::Data { path: options.data.clone(), error })?;
+    let data = DataFolder::open(&options.data)?;
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| RunError::Port { port: options.port, error })?;
     let address = listener.local_addr().map_err(|error| RunError::Port { port: options.port, error })?;
-    let local = LocalSecrets::open(&options.data)?;
-    let database = EmbeddedDynamoDb::open(&options.data.join("hansho.db"))?;
+    let local = LocalSecrets::open(data.path())?;
+    let database = EmbeddedDynamoDb::open(&data.database())?;
     let clock = Arc::new(if options.virtual_clock {
         LocalClock::stopped_at(options.start_at.unwrap_or_else(|| SystemClock.now()))
     } else {
         LocalClock::real()
     });
-    let outbox = Outbox::open(Arc::<LocalClock>::clone(&clock), &options.data.join("outbox.jsonl"))
-        .map_err(|error| RunError::Data { path: options.data.clone(), error })?;
+    let outbox = Outbox::open(Arc::<LocalClock>::clone(&clock), &data.outbox())
+        .map_err(|error| FolderError::Unusable { path: options.data.clone(), error })?;
     let sweep_every = if options.virtual_clock { SignedDuration::from_mins(1) } else { SWEEP_EVERY };
     let public_url = format!("http://localhost:{}", address.port());
     let machine = Arc::new(Machine::new(Setup {

@@ -12,10 +12,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use hansho_runtime::Clock;
+use hansho_runtime::{Clock, payload};
 use jiff::{SignedDuration, Span};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use tokio::sync::{Mutex, Notify};
 
 use super::{machine::Machine, page};
@@ -113,8 +113,8 @@ fn problem(status: StatusCode, message: &str) -> Response {
 
 /// The Invoke path of Lambda (Lambda API reference, "Invoke"): `aws lambda invoke --endpoint-url` works.
 async fn invoke(State(shared): State<Arc<Shared>>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    let event: Value = match serde_json::from_slice(&body) {
-        Ok(event) => event,
+    let event = match serde_json::from_slice::<&RawValue>(&body) {
+        Ok(payload) => payload::event(payload),
         Err(error) => {
             return problem(StatusCode::BAD_REQUEST, &format!("the payload is no JSON ({error}); Lambda takes JSON events only"));
         }

@@ -11,7 +11,7 @@ mod signal;
 
 use std::sync::Arc;
 
-use hansho_domain::{Command, Input, InputId};
+use hansho_domain::{Command, Input, InputId, ServiceId};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
 use hansho_store::{Applied, Received, Store, StoreError, Suppressed};
 use parse::{Reading, Record};
@@ -74,7 +74,7 @@ impl AlarmIntake {
             }
             Reading::Unreadable { reason, raw } => {
                 tracing::warn!(%reason, "an alarm payload was not recognised; it pages");
-                (signal::of_unreadable(&reason, &raw, now), raw)
+                return self.receive_unreadable(&reason, &raw).await;
             }
             Reading::NothingToOpen { reason, alarm } => {
                 tracing::info!(%reason, ?alarm, "nothing to open");
@@ -82,6 +82,20 @@ impl AlarmIntake {
             }
         };
         self.receive(signal, &raw).await
+    }
+
+    /// What can not be read pages once, and every payload of it is kept: each may be another trouble.
+    async fn receive_unreadable(&self, reason: &str, raw: &str) -> Result<Value, StoreError> {
+        let alert = signal::of_unreadable(reason, raw, self.store.clock().now());
+        let received = self.store.receive_alert(&ServiceId::catch_all(), &alert, raw).await;
+        let received = match received {
+            Err(StoreError::UnreadableIncident { incident, message }) => self.store.report_unreadable(incident, &message).await?,
+            received => received?,
+        };
+        if let Received::Repeated(incident) = received {
+            self.store.keep_payload(incident, alert.id, raw).await?;
+        }
+        Ok(answer(&received))
     }
 
     async fn receive(&self, signal: Signal, raw: &str) -> Result<Value, StoreError> {
@@ -112,9 +126,14 @@ impl AlarmIntake {
             actor: hansho_domain::Actor::Integration(suppressed.integration.clone()),
             command: Command::Note { text: note.text },
         };
-        match self.store.apply(incident, &input).await? {
-            Applied::Changed(_) | Applied::Ignored(..) => Ok(json!({ "result": "noted", "incident": incident })),
-            Applied::Rejected(..) | Applied::Unknown => self.suppress(suppressed, raw).await,
+        match self.store.apply(incident, &input).await {
+            Ok(Applied::Changed(_) | Applied::Ignored(..)) => Ok(json!({ "result": "noted", "incident": incident })),
+            Ok(Applied::Rejected(..) | Applied::Unknown) => self.suppress(suppressed, raw).await,
+            Err(StoreError::UnreadableIncident { incident, message }) => {
+                self.suppress(suppressed, raw).await?;
+                Ok(answer(&self.store.report_unreadable(incident, &message).await?))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The Lambda function: settings in, events through.
 
-use hansho_runtime::{Settings, settings::environment, telemetry};
+use hansho_runtime::{Settings, payload, settings::environment, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -11,9 +11,9 @@ async fn main() -> Result<(), Error> {
     let function = hansho_alarm_intake::AlarmIntake::from_settings(&mut settings);
     settings.finish()?;
     let function = &function;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         // Boxed: the state of an invocation is large and deeply nested, and the runtime holds it in its own.
-        Box::pin(function.handle(event.payload)).await.map_err(Error::from)
+        Box::pin(function.handle(payload::event(&event.payload))).await.map_err(Error::from)
     }))
     .await
 }

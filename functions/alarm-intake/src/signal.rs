@@ -72,8 +72,8 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
 }
 
 /// A payload that is not recognised may be an alarm, so it pages; the payload is kept.
-pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Signal {
-    let alert = Alert {
+pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
+    Alert {
         id: AlertId::from_hash(first_half(Sha256::digest(raw.as_bytes()).as_slice())),
         integration: integration(),
         dedup_key: unrecognised_key(),
@@ -87,8 +87,7 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Signal {
         held: None,
         remark: Some("the payload is kept with the incident".to_owned()),
         opened_by: None,
-    };
-    Signal::Alert { service: ServiceId::catch_all(), alert: Box::new(alert) }
+    }
 }
 
 fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: ServiceId, remark: Option<String>, now: Timestamp) -> Signal {

@@ -12,7 +12,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{World, alert, clear, person, source, span, targets, user, words};
-use hansho_domain::{Actor, Command, DeliveryOutcome, Event, Ignored, IncidentId, Input, Verdict};
+use hansho_domain::{Actor, Alert, Command, DeliveryOutcome, Event, HeldBy, Ignored, IncidentId, Input, Verdict};
 
 const HEADER: [&str; 6] = ["given", "input", "becomes", "happened", "effects", "due"];
 
@@ -23,8 +23,10 @@ fn repeated_alert_is_counted_and_pages_only_when_it_becomes_urgent() {
 
 const ALERT: &str = "
     given                             | input          | becomes                             | happened                                                                                       | effects         | due
-    held                              | critical alert | held                                | repeated (critical)                                                                            |                 | end hold in 19m
-    held, low urgency                 | critical alert | held                                | repeated (critical)                                                                            |                 | end hold in 19m
+    held | critical alert | triggered in episode 1 | repeated (critical); triggered (still wrong, and no longer held); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    held, low urgency | critical alert | triggered in episode 1 | repeated (critical); triggered (still wrong, and no longer held); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
+    held | critical alert held for 19m | held | repeated (critical) | | end hold in 19m
+    held | critical alert held for 2h | held | repeated (critical); held for 2h (a mute rule) | timer | end hold in 2h
     triggered                         | critical alert | triggered in episode 1              | repeated (critical)                                                                            |                 | rules in 2m, escalate in 4m
     triggered                         | warning alert  | triggered in episode 1              | repeated (warning)                                                                             |                 | rules in 2m, escalate in 4m
     triggered, low urgency            | info alert     | triggered in episode 1, low urgency | repeated (info)                                                                                |                 |
@@ -352,17 +354,23 @@ fn input(world: &mut World, sentence: &str) -> Input {
         ("the deadline passes a second early", Some(deadline)) => deadline.at - span("1s"),
         _ => world.now + span("1m"),
     };
-    let (actor, command) = sentence_of_source(sentence)
+    let (actor, command) = sentence_of_source(world, sentence)
         .or_else(|| sentence_of_hansho(world, sentence))
         .or_else(|| sentence_of_person(world, sentence))
         .unwrap_or_else(|| panic!("what does {sentence:?} mean?"));
     Input { id: "input".parse().unwrap(), actor, command }
 }
 
-fn sentence_of_source(sentence: &str) -> Option<(Actor, Command)> {
+fn sentence_of_source(world: &World, sentence: &str) -> Option<(Actor, Command)> {
     let command = match sentence {
         "clear" => Command::Clear(clear()),
-        _ => Command::Alert(alert(2, common::severity(sentence.strip_suffix(" alert")?))),
+        _ => Command::Alert(match sentence.split_once(" alert held for ") {
+            Some((severity, span)) => {
+                let held = HeldBy { until: world.now + common::span(span), reason: "a mute rule".to_owned() };
+                Alert { held: Some(held), ..alert(2, common::severity(severity)) }
+            }
+            None => alert(2, common::severity(sentence.strip_suffix(" alert")?)),
+        }),
     };
     Some((source(), command))
 }

@@ -7,6 +7,7 @@ pub mod aws;
 pub mod backoff;
 pub mod batch;
 pub mod clock;
+pub mod payload;
 pub mod queue;
 pub mod secrets;
 pub mod settings;

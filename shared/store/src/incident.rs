@@ -35,6 +35,8 @@ pub(crate) fn incident_item(incident: &Incident, before: &Map<String, Value>) ->
     let mut made = item(&key)
         .with("version", n(incident.version))
         .with("body", s(item::json_over(&key.pk, incident, before)?))
+        // For an incident that can no longer be read: its alarm must be able to open another.
+        .with("pointer", s(keys::pointer(&incident.integration, &incident.dedup_key).pk))
         .with("recent_pk", s(keys::recent_shard(shard)))
         .with("recent_sk", s(incident.id.to_string()));
     if let Some(deadline) = incident.deadline {

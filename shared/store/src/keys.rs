@@ -67,6 +67,11 @@ pub(crate) fn pointer(integration: &IntegrationId, dedup_key: &DedupKey) -> Key 
     Key::new(format!("DEDUP#{integration}#{}", hash(dedup_key.as_str())), "POINTER")
 }
 
+/// A dedup pointer whose partition key is known.
+pub(crate) fn pointer_of(pk: &str) -> Key {
+    Key::new(pk.to_owned(), "POINTER")
+}
+
 /// Suppressed alerts of a day (UTC).
 pub(crate) fn suppressed_partition(at: Timestamp) -> String {
     format!("SUPPRESSED#{}", at.strftime("%Y-%m-%d"))
@@ -141,6 +146,11 @@ pub(crate) fn link(code: &str) -> Key {
     Key::new(format!("LINK#{}", hash(code)), "LINK")
 }
 
+/// A request by hand is found by the hash of who asked what.
+pub(crate) fn request(alert: AlertId) -> Key {
+    Key::new(format!("REQUEST#{alert}"), "REQUEST")
+}
+
 pub(crate) fn token(token_hash: &str) -> Key {
     Key::new(format!("TOKEN#{token_hash}"), "TOKEN")
 }
@@ -207,6 +217,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
         ("link", link("code")),
+        ("request", request(*alert_id)),
         ("API token", token("hash")),
         ("provider's message id", provider_message(Method::Sms, "m-1")),
     ];

@@ -25,7 +25,19 @@ pub(crate) struct Pointer {
     pub(crate) newest_id: AlertId,
     /// The highest severity so far.
     pub(crate) severity: Option<Severity>,
+    /// Until when the newest alert was muted at its source, if it was.
+    pub(crate) muted_until: Option<Timestamp>,
     pub(crate) repeats: u64,
+}
+
+/// Until when the source has muted the alert.
+pub(crate) fn muted_until(alert: &Alert) -> Option<Timestamp> {
+    alert.held.as_ref().map(|held| whole_milliseconds(held.until))
+}
+
+/// The times of pointers are stored in milliseconds; what is compared with them must be as coarse.
+pub(crate) fn whole_milliseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 impl Pointer {
@@ -39,8 +51,14 @@ impl Pointer {
                 .and_then(|id| AlertId::try_from(id.to_owned()).ok())
                 .ok_or_else(|| unreadable("newest_id is missing"))?,
             severity: number(found, "severity").and_then(severity),
+            muted_until: timestamp(found, "muted_until"),
             repeats: number(found, "repeats").unwrap_or(0),
         })
+    }
+
+    /// Whether the newest alert was muted just as this one is.
+    pub(crate) fn is_as_muted_as(&self, alert: &Alert) -> bool {
+        self.muted_until == muted_until(alert)
     }
 
     pub(crate) fn open_incident(&self) -> Option<IncidentId> {
@@ -90,6 +108,8 @@ impl Store {
     /// Counts a repeat of an open alert: one conditional write. `false` when the condition did not hold any more.
     pub(crate) async fn count_repeat(&self, alert: &Alert, incident: IncidentId, is_newer: bool) -> Result<bool, StoreError> {
         let key = keys::pointer(&alert.integration, &alert.dedup_key);
+        // Whether it is muted is part of what must be the same: a mute that has ended has to page.
+        let is_as_muted = if alert.held.is_some() { "muted_until = :muted" } else { "attribute_not_exists(muted_until)" };
         let mut request = self
             .client
             .update_item()
@@ -103,13 +123,20 @@ impl Store {
         request = if is_newer {
             request
                 .update_expression("SET newest_at = :at, newest_id = :id ADD repeats :one")
-                .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity")
+                .condition_expression(format!(
+                    "#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity AND {is_as_muted}"
+                ))
                 .expression_attribute_values(":at", time(alert.occurred_at))
                 .expression_attribute_values(":id", s(alert.id.to_string()))
                 .expression_attribute_values(":severity", n(rank(alert.severity)))
         } else {
-            request.update_expression("ADD repeats :one").condition_expression("#state = :open AND incident = :incident")
+            request
+                .update_expression("ADD repeats :one")
+                .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_muted}"))
         };
+        if let Some(until) = muted_until(alert) {
+            request = request.expression_attribute_values(":muted", time(until));
+        }
         let name = key.pk.clone();
         match self.retrying(&name, || request.clone().send()).await {
             Ok(_) => Ok(true),
@@ -146,7 +173,7 @@ impl Store {
     /// Takes the key for a new incident: there is no pointer, or a closed one that knows nothing newer.
     pub(crate) fn open_pointer(&self, alert: &Alert, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
         let key = keys::pointer(&alert.integration, &alert.dedup_key);
-        let made = item(&key)
+        let mut made = item(&key)
             .with("state", s("open"))
             .with("incident", s(incident.id.to_string()))
             .with("newest_at", time(alert.occurred_at))
@@ -155,6 +182,9 @@ impl Store {
             .with("repeats", n(0))
             // For people who look at the table; the key is a hash.
             .with("dedup_key", s(alert.dedup_key.as_str()));
+        if let Some(until) = muted_until(alert) {
+            made = made.with("muted_until", time(until));
+        }
         let put = aws_sdk_dynamodb::types::Put::builder()
             .table_name(&self.table)
             .set_item(Some(made))
@@ -165,6 +195,31 @@ impl Store {
             .build()
             .map_err(|error| StoreError::unreadable(&key.pk, error))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Takes the dedup key from an incident that nobody can work on, so that its alarm opens another one when it fires again.
+    pub(crate) async fn release_pointer(&self, incident: IncidentId) -> Result<(), StoreError> {
+        let Some(found) = self.get(&keys::incident(incident)).await? else { return Ok(()) };
+        let Some(pk) = text(&found, "pointer") else { return Ok(()) };
+        let key = keys::pointer_of(pk);
+        let expires_at = self.clock.now().saturating_add(CLOSED_KEPT).unwrap_or(Timestamp::MAX);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET #state = :closed, expires_at = :expires")
+            .condition_expression("incident = :incident")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":closed", s("closed"))
+            .expression_attribute_values(":incident", s(incident.to_string()))
+            .expression_attribute_values(":expires", n(expires_at.as_second()));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("release a dedup pointer", &error)),
+        }
     }
 
     /// What a step changes at the pointer: resolving closes it, reopening opens it, a louder alert is remembered.
@@ -208,7 +263,7 @@ impl Store {
             .pointer_update(incident)
             .update_expression(
                 "SET #state = :open, incident = :incident, severity = :severity, newest_at = if_not_exists(newest_at, :occurred), \
-                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at",
+                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until",
             )
             .condition_expression("attribute_not_exists(pk) OR incident = :incident OR #state = :closed")
             .expression_attribute_values(":open", s("open"))
@@ -220,15 +275,20 @@ impl Store {
     }
 
     fn louder_pointer(&self, incident: &Incident, alert: &Alert) -> Result<TransactWriteItem, StoreError> {
-        let update = self
+        let muted = muted_until(alert);
+        let (set, remove) = if muted.is_some() { (", muted_until = :muted", "") } else { ("", "REMOVE muted_until ") };
+        let mut update = self
             .pointer_update(incident)
-            .update_expression("SET newest_at = :at, newest_id = :id, severity = :severity ADD repeats :one")
+            .update_expression(format!("SET newest_at = :at, newest_id = :id, severity = :severity{set} {remove}ADD repeats :one"))
             .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at")
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":at", time(alert.occurred_at))
             .expression_attribute_values(":id", s(alert.id.to_string()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":severity", n(rank(incident.severity)));
+        if let Some(until) = muted {
+            update = update.expression_attribute_values(":muted", time(until));
+        }
         self.built(incident, update)
     }
 

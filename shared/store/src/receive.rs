@@ -10,7 +10,7 @@ use crate::{
     error::StoreError,
     item::{With, item, n, s, time},
     keys,
-    pointer::Pointer,
+    pointer::{Pointer, muted_until, whole_milliseconds},
     suppressed::Suppressed,
 };
 
@@ -49,7 +49,9 @@ impl Store {
             let pointer = self.pointer(&alert.integration, &alert.dedup_key).await?;
             let received = match pointer {
                 Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, raw).await?,
-                Some(pointer) if alert.occurred_at <= pointer.newest_at => Some(self.receive_late(service, alert, raw, &pointer).await?),
+                Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
+                    Some(self.receive_late(service, alert, raw, &pointer).await?)
+                }
                 Some(_) | None => self.receive_new(service, alert, raw).await?,
             };
             match received {
@@ -68,7 +70,7 @@ impl Store {
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer(&clear.integration, &clear.dedup_key).await?;
             let received = match pointer {
-                Some(pointer) if clear.occurred_at < pointer.newest_at => {
+                Some(pointer) if whole_milliseconds(clear.occurred_at) < pointer.newest_at => {
                     let suppressed = Suppressed::late_clear(clear, self.clock.now(), &pointer);
                     self.record_suppressed(&suppressed, raw).await?;
                     Some(Received::OutOfDate)
@@ -82,6 +84,14 @@ impl Store {
             }
         }
         Err(StoreError::Contention { key: clear.dedup_key.to_string() })
+    }
+
+    /// Keeps the payload of an alert that was counted on an open incident, where only the payload tells it from the others.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn keep_payload(&self, incident: IncidentId, alert: AlertId, raw: &str) -> Result<(), StoreError> {
+        self.put_item(raw_item(incident, alert, raw, self.clock.now())).await
     }
 
     async fn receive_new(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Option<Received>, StoreError> {
@@ -106,15 +116,19 @@ impl Store {
     ) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let is_same = alert.id == pointer.newest_id;
-        if alert.occurred_at < pointer.newest_at && !is_same {
+        if whole_milliseconds(alert.occurred_at) < pointer.newest_at && !is_same {
             self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), raw).await?;
             return Ok(Some(Received::OutOfDate));
         }
-        if is_same || pointer.severity >= Some(alert.severity) {
+        let is_as_muted = pointer.is_as_muted_as(alert);
+        if is_as_muted && (is_same || pointer.severity >= Some(alert.severity)) {
             return Ok(self.count_repeat(alert, incident, !is_same).await?.then_some(Received::Repeated(incident)));
         }
+        // The transition that opened it comes again when its mute ends, and is news then.
+        let muted = muted_until(alert).map_or_else(String::new, |until| format!("-muted-{}", until.as_millisecond()));
+        let change = if is_as_muted { String::new() } else { format!("-unlike-{}{muted}", pointer.repeats) };
         let input = Input {
-            id: InputId::derived(format!("alert-{}", alert.id)),
+            id: InputId::derived(format!("alert-{}{change}", alert.id)),
             actor: Actor::Integration(alert.integration.clone()),
             command: Command::Alert(alert.clone()),
         };

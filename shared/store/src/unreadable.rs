@@ -16,6 +16,7 @@ impl Store {
     pub async fn report_unreadable(&self, incident: IncidentId, problem: &str) -> Result<Received, StoreError> {
         let received =
             self.page_about(&format!("unreadable-incident/{incident}"), &format!("Incident {incident} can not be read"), problem).await?;
+        self.release_pointer(incident).await?;
         self.park_incident(incident, problem).await?;
         Ok(received)
     }

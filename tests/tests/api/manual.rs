@@ -153,6 +153,24 @@ async fn the_same_dedup_key_is_counted_while_it_is_open_and_opens_anew_when_it_i
 }
 
 #[tokio::test]
+async fn a_request_that_was_counted_is_the_same_again_whatever_came_after_it() {
+    let bench = Bench::new().await;
+    let body = |title: &str| json!({ "service": "checkout", "title": title, "dedup_key": "pay" });
+    let first = bench.send(open(&body("A")).key("r1")).await.expect(201, &[]);
+    for (key, title) in [("r2", "B"), ("r3", "C")] {
+        bench.later(SignedDuration::from_secs(1));
+        bench.send(open(&body(title)).key(key)).await.expect(200, &[]);
+    }
+    bench.send(Ask::post(&format!("/incidents/{}/resolve", id(&first))).token()).await.expect(200, &[]);
+    bench.later(SignedDuration::from_secs(1));
+    let second = bench.send(open(&body("D")).key("r4")).await.expect(201, &[]);
+    for (key, title, incident) in [("r1", "A", &first), ("r2", "B", &first), ("r3", "C", &first), ("r4", "D", &second)] {
+        let again = bench.send(open(&body(title)).key(key)).await.expect(200, &[]);
+        assert_eq!((id(&again), &again.json()["result"]), (id(incident), &json!("known")), "{key}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_service_is_refused_with_those_that_there_are() {
     let bench = Bench::new().await;
     let reply = bench.send(open(&json!({ "service": "chekout", "title": "x" }))).await.expect(422, &[]);

@@ -52,6 +52,24 @@ fn an_unreadable_incident_pages_once_and_is_parked() {
 }
 
 #[test]
+fn an_alarm_whose_incident_can_not_be_read_opens_another() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let broken = open(&table, "broken").await;
+        table.put_body(broken, "{").await;
+        let _ = store.report_unreadable(broken, "EOF while parsing").await.unwrap();
+        table.clock.advance_seconds(60);
+        let alarm = crate::fixtures::alert("broken", "the-next-transition", table.now());
+        let received = store.receive_alert(&crate::fixtures::checkout(), &alarm, "{}").await.unwrap();
+        assert!(matches!(received, Received::Opened(other) if other != broken), "{received:?}");
+        // Told once more by a sweeper that was late, it does not take the key from the new one.
+        let _ = store.report_unreadable(broken, "EOF while parsing").await.unwrap();
+        let repeat = crate::fixtures::alert("broken", "yet-another", table.now());
+        assert!(matches!(store.receive_alert(&crate::fixtures::checkout(), &repeat, "{}").await.unwrap(), Received::Repeated(_)));
+    });
+}
+
+#[test]
 fn without_a_configuration_an_alert_says_what_is_missing() {
     on_an_empty_table(|table| async move {
         let alarm = crate::fixtures::alert("checkout-5xx", "alarm", table.now());

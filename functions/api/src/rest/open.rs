@@ -55,6 +55,9 @@ pub(super) async fn open(
     let alert = alert(&asked, &caller, key.as_deref(), api.store.clock().now()).map_err(|error| Problem::bad_request(error.to_string()))?;
     let is_named_by_key = key.is_some() && asked.dedup_key.is_none();
     let (status, result, incident) = receive(&api, &asked.service, &alert, &raw, is_named_by_key).await?;
+    if key.is_some() {
+        api.store.remember_request(&alert, incident.id).await?;
+    }
     tracing::info!(incident.id = %incident.id, caller, result, "an incident was asked for by hand");
     Ok((status, Json(json!({ "result": result, "incident": shape::incident(&incident) }))).into_response())
 }

@@ -168,7 +168,7 @@ fn await_rules(next: &mut Draft<'_>) {
     let following = rules.map(|rule| rule.after_seconds).filter(|after| *after > wave.rules_done_seconds).min();
     if let Some(seconds) = following {
         let at = plus_seconds(wave.at, seconds);
-        next.incident.agenda.set(Duty::NotificationRules, at);
+        next.due_at(Duty::NotificationRules, at);
     }
 }
 

@@ -77,9 +77,18 @@ impl<'a> Draft<'a> {
         self.notifications.push(notification);
     }
 
-    /// Puts `duty` on the agenda so many seconds from now.
+    /// Puts `duty` on the agenda so many seconds from now. At the end of time, in the year 9999, there is no later to put it
+    /// to, and what is due at once again and again would never end.
     pub(super) fn due_in(&mut self, duty: Duty, seconds: u32) {
-        self.incident.agenda.set(duty, plus_seconds(self.now, seconds));
+        self.due_at(duty, plus_seconds(self.now, seconds));
+    }
+
+    /// Puts `duty` on the agenda at a time after now.
+    pub(super) fn due_at(&mut self, duty: Duty, at: Timestamp) {
+        self.incident.agenda.cancel(duty);
+        if at > self.now {
+            self.incident.agenda.set(duty, at);
+        }
     }
 
     /// Closes the transition: the version, the one deadline, the entry, the effects.

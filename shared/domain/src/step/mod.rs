@@ -111,7 +111,8 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
     let mut draft = Draft::of(incident, roster, now);
     let next = &mut draft;
     let decision = match (&incident.phase, &input.command) {
-        (P::Held { .. } | P::Acknowledged { .. } | P::Exhausted, C::Alert(alert)) => source::repeat(next, alert),
+        (P::Held { .. }, C::Alert(alert)) => source::repeat_while_held(next, alert),
+        (P::Acknowledged { .. } | P::Exhausted, C::Alert(alert)) => source::repeat(next, alert),
         (P::Triggered, C::Alert(alert)) => source::repeat_while_paging(next, alert),
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Clear(clear)) => {
             source::clear(next, clear, &input.actor)

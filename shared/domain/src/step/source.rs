@@ -5,7 +5,7 @@ use super::{
     draft::{Draft, cut},
 };
 use crate::{
-    alert::{Alert, Clear, Urgency},
+    alert::{Alert, Clear, HeldBy, Urgency},
     id::InputId,
     incident::{Duty, Phase},
     input::{Actor, Command, Input},
@@ -34,18 +34,39 @@ pub(super) fn open(next: &mut Draft<'_>, alert: &Alert) {
     if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds {
         next.due_in(Duty::AutoResolve, seconds);
     }
-    match &alert.held {
-        Some(held) if held.until > next.now => {
-            let reason = cut(&held.reason, DETAILS_CHARS_MAX);
-            next.happened(Event::Held { until: held.until, reason: reason.clone() });
-            next.incident.phase = Phase::Held { reason };
-            next.incident.agenda.set(Duty::EndHold, held.until);
-        }
-        Some(_) | None => call::begin(next),
+    match hold_of(next, alert) {
+        Some(held) => hold(next, held),
+        None => call::begin(next),
     }
 }
 
-/// A repeat that pages nobody: it is held, somebody has it, or everybody has been called already.
+/// What keeps the alert from paging yet.
+fn hold_of<'a>(next: &Draft<'_>, alert: &'a Alert) -> Option<&'a HeldBy> {
+    alert.held.as_ref().filter(|held| held.until > next.now)
+}
+
+fn hold(next: &mut Draft<'_>, held: &HeldBy) {
+    let reason = cut(&held.reason, DETAILS_CHARS_MAX);
+    next.happened(Event::Held { until: held.until, reason: reason.clone() });
+    next.incident.phase = Phase::Held { reason };
+    next.incident.agenda.set(Duty::EndHold, held.until);
+}
+
+/// A repeat during the hold: the hold that it names now is the one that counts, and without one it pages.
+pub(super) fn repeat_while_held(next: &mut Draft<'_>, alert: &Alert) -> Decision {
+    record(next, alert);
+    match hold_of(next, alert) {
+        Some(held) if next.incident.agenda.at(Duty::EndHold) == Some(held.until) => {}
+        Some(held) => hold(next, held),
+        None => {
+            next.happened(Event::Triggered { reason: "still wrong, and no longer held".to_owned() });
+            call::begin(next);
+        }
+    }
+    Ok(())
+}
+
+/// A repeat that pages nobody: somebody has it, or everybody has been called already.
 pub(super) fn repeat(next: &mut Draft<'_>, alert: &Alert) -> Decision {
     record(next, alert);
     Ok(())
