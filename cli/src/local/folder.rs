@@ -92,8 +92,6 @@ fn private(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
-
     use super::*;
 
     fn folder(name: &str) -> PathBuf {

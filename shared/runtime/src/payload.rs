@@ -10,8 +10,6 @@ pub fn event(payload: &RawValue) -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
-
     use super::*;
 
     fn of(text: &str) -> Value {

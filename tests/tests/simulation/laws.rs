@@ -236,16 +236,24 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
         history.troubles.iter().filter(|t| (page.since_ms..=end_ms).contains(&t.ms) && concerns(&t.about)).map(|t| t.cost_ms).sum();
     let is_theirs = |id: &EffectId| history.effects.get(id).is_some_and(|n| n.user == *page.user);
     let near = |ms: i64| (page.since_ms.min(page.due_ms - GATE_MS)..=end_ms).contains(&ms);
-    // Another delivery to the same person has gone through the gate, or has died in it.
+    // Another delivery to the same person has gone through the gate. What waits goes along with the next that does, so this
+    // costs its time once, and once more for each that died in the gate and took nobody along.
     let (own, theirs) = (format!("{}-{}-", page.commit.incident.id, page.commit.incident.version), format!("GATE#{}#", page.user));
-    let gate = history.gates.iter().any(|(ms, gate, holder)| near(*ms) && gate.starts_with(&theirs) && !holder.starts_with(&own));
+    let closings: Vec<_> =
+        history.gates.iter().filter(|(ms, gate, holder)| near(*ms) && gate.starts_with(&theirs) && !holder.starts_with(&own)).collect();
+    let went_through = |ms: i64, holder: &str| {
+        let is_it = |id: &EffectId| holder.starts_with(&id.to_string());
+        history.accepted.iter().any(|a| (ms..ms + GATE_MS).contains(&a.ms) && a.deliveries.keys().any(is_it))
+    };
+    let died = closings.iter().filter(|(ms, _, holder)| !went_through(*ms, holder)).count();
+    let gates = i64::from(!closings.is_empty()) + i64::try_from(died).unwrap_or(0);
     let refused: BTreeSet<_> = history
         .refused
         .iter()
         .filter(|(ms, id)| near(*ms) && is_theirs(id))
         .filter_map(|(_, id)| history.effects.get(id).map(|n| n.method))
         .collect();
-    troubles + if gate { GATE_MS } else { 0 } + METHOD_MS * i64::try_from(refused.len()).unwrap_or(0)
+    troubles + GATE_MS * gates + METHOD_MS * i64::try_from(refused.len()).unwrap_or(0)
 }
 
 fn is_reached(history: &History, page: &Page<'_>, end_ms: i64) -> bool {
