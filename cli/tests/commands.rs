@@ -1,0 +1,284 @@
+//! The commands as people and scripts run them: the real binary, its exit code, what it prints.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+/// How long a process may take to answer. It takes less than a second; a busy machine takes longer.
+const START: Duration = Duration::from_secs(60);
+
+fn hansho(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hansho"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    hansho(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A folder of this test's own, gone when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("hansho-commands-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process that serves until this is dropped.
+struct Served {
+    child: Child,
+    port: u16,
+}
+
+impl Served {
+    /// Starts it and waits until it has printed a line with `ready`.
+    fn start(arguments: &[&str], ready: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut child = hansho(arguments).args(["--port", &port.to_string()]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains(ready)), "it ended before it said {ready:?}");
+        thread::spawn(move || lines.for_each(drop));
+        Self { child, port }
+    }
+
+    fn local(folder: &Folder) -> Self {
+        let served = Self::start(&["local", "--virtual-clock", "--data", &folder.path("data")], "http://localhost:");
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", served.port)).is_err() {
+            assert!(began.elapsed() < START, "it does not answer");
+            thread::sleep(Duration::from_millis(10));
+        }
+        served
+    }
+
+    /// Status and body of one exchange.
+    fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let length = body.len();
+        let port = self.port;
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = text(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    fn outbox(&self) -> Vec<Value> {
+        let (status, body) = self.exchange("GET", "/_local/outbox", "", "");
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str::<Value>(&body).unwrap()["messages"].as_array().unwrap().clone()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn mode(path: &str) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn demo_plays_the_story_to_its_end() {
+    let done = run(&["demo", "--quick"]);
+    let told = text(&done.stdout);
+    assert!(done.status.success(), "{told}{}", text(&done.stderr));
+    for part in ["acknowledged", "Resolved"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn check_of_the_example_is_clean() {
+    let done = run(&["check", "--config", concat!(env!("CARGO_MANIFEST_DIR"), "/example")]);
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+}
+
+#[test]
+fn check_of_a_broken_folder_names_every_mistake_with_file_and_line_and_fails() {
+    let folder = Folder::new("check");
+    let broken = "users:\n  aiko: { name: Aiko, email: aiko@example.com, langauge: ja }\nfallback: [user/nobody-knows]\n";
+    fs::write(folder.0.join("team.yaml"), broken).unwrap();
+    let done = run(&["check", "--config", &folder.path("")]);
+    let told = text(&done.stderr) + &text(&done.stdout);
+    assert!(!done.status.success(), "{told}");
+    for part in ["team.yaml:2", "language", "team.yaml:3", "nobody-knows"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn table_create_makes_a_table_on_any_endpoint_and_leaves_one_that_is_there() {
+    let folder = Folder::new("table");
+    let served = Served::start(&["table", "serve", "--data", &folder.path("data")], "DynamoDB is up");
+    let url = format!("http://127.0.0.1:{}", served.port);
+    for said in ["made the table another", "was at"] {
+        let done = run(&["table", "create", "--endpoint-url", &url, "--table", "another"]);
+        assert!(done.status.success() && text(&done.stdout).contains(said), "{}{}", text(&done.stdout), text(&done.stderr));
+    }
+}
+
+#[test]
+fn incident_create_pages_once_however_often_it_is_run_and_says_who_asked() {
+    let folder = Folder::new("incident");
+    let served = Served::local(&folder);
+    let url = format!("http://localhost:{}", served.port);
+    let data = folder.path("data");
+    let ask = || {
+        run(&[
+            "incident",
+            "create",
+            "--service",
+            "checkout",
+            "--title",
+            "Payments fail",
+            "--idempotency-key",
+            "k",
+            "--url",
+            &url,
+            "--data",
+            &data,
+        ])
+    };
+    let (first, again) = (ask(), ask());
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert_eq!(text(&first.stdout), text(&again.stdout));
+    let id = text(&first.stdout);
+    let token = fs::read_to_string(Path::new(&data).join("secrets")).unwrap().lines().nth(1).unwrap().to_owned();
+    let (status, shown) = served.exchange("GET", &format!("/incidents/{}", id.trim()), &format!("Authorization: Bearer {token}\r\n"), "");
+    assert!(status == 200 && shown.contains("token/local"), "{shown}");
+    assert_eq!(served.outbox().iter().filter(|message| message["channel"] == "sms").count(), 1);
+}
+
+#[test]
+fn incident_create_does_not_tell_a_strange_host_the_local_token() {
+    let folder = Folder::new("token");
+    let _served = Served::local(&folder);
+    let done = run(&[
+        "incident",
+        "create",
+        "--service",
+        "checkout",
+        "--title",
+        "x",
+        "--url",
+        "http://hansho.example:9",
+        "--data",
+        &folder.path("data"),
+    ]);
+    assert!(!done.status.success() && text(&done.stderr).contains("--token"), "{}", text(&done.stderr));
+}
+
+#[test]
+fn the_invoke_path_takes_an_event_and_answers_or_accepts_it() {
+    let folder = Folder::new("invoke");
+    let served = Served::local(&folder);
+    let event = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/alarm-intake/alarm-direct-metric.json")).unwrap();
+    let path = "/2015-03-31/functions/hansho-alarm-intake/invocations";
+    let (status, answer) = served.exchange("POST", path, "", &event);
+    assert!(status == 200 && answer.contains("opened"), "{status} {answer}");
+    // As `aws lambda invoke --invocation-type Event` asks.
+    assert_eq!(served.exchange("POST", path, "X-Amz-Invocation-Type: Event\r\n", &event).0, 202);
+    assert_eq!(served.exchange("POST", "/2015-03-31/functions/nothing/invocations", "", "{}").0, 404);
+    assert_eq!(served.exchange("POST", path, "", "{").0, 400);
+}
+
+#[test]
+fn json_that_no_value_holds_still_pages() {
+    let folder = Folder::new("deep");
+    let served = Served::local(&folder);
+    let path = "/2015-03-31/functions/alarm-intake/invocations";
+    let (status, answer) = served.exchange("POST", path, "", &format!("{}{}", "[".repeat(200), "]".repeat(200)));
+    assert!(status == 200 && answer.contains("opened"), "{status} {answer}");
+    let (status, answer) = served.exchange("POST", path, "", "[1e999]");
+    assert!(status == 200 && answer.contains("repeated"), "{status} {answer}");
+    assert!(!served.outbox().is_empty());
+}
+
+#[test]
+fn a_duration_that_makes_no_sense_does_not_move_the_clock() {
+    let folder = Folder::new("clock");
+    let served = Served::local(&folder);
+    let clock = || served.exchange("GET", "/_local/clock", "", "").1;
+    let before = clock();
+    for body in [
+        "",
+        "{}",
+        r#"{"duration": 5}"#,
+        r#"{"duration": "-5m"}"#,
+        r#"{"duration": "0s"}"#,
+        r#"{"duration": "soon"}"#,
+        r#"{"duration": "900000d"}"#,
+    ] {
+        let (status, answer) = served.exchange("POST", "/_local/clock/advance", "", body);
+        assert!(status == 400 && answer.contains("duration"), "{body}: {status} {answer}");
+    }
+    assert_eq!(clock(), before);
+    assert_eq!(served.exchange("POST", "/_local/clock/advance", "", r#"{"duration": "5m"}"#).0, 200);
+    assert_ne!(clock(), before);
+}
+
+#[test]
+fn the_data_folder_is_for_its_owner_and_for_one_process() {
+    let folder = Folder::new("private");
+    let _served = Served::local(&folder);
+    let data = folder.path("data");
+    assert_eq!(mode(&data), 0o700);
+    for file in ["hansho.db", "outbox.jsonl", "secrets"] {
+        assert_eq!(mode(&format!("{data}/{file}")), 0o600, "{file}");
+    }
+    let second = run(&["local", "--data", &data, "--port", "0"]);
+    assert!(!second.status.success() && text(&second.stderr).contains("another Hansho is using"), "{}", text(&second.stderr));
+}
+
+#[test]
+fn a_request_of_another_site_or_host_is_refused() {
+    let folder = Folder::new("host");
+    let served = Served::local(&folder);
+    let (status, _) = served.exchange("POST", "/2015-03-31/functions/alarm-intake/invocations", "Origin: https://evil.example\r\n", "{}");
+    assert_eq!(status, 403);
+    let mut stream = TcpStream::connect(("127.0.0.1", served.port)).unwrap();
+    stream.write_all(b"GET /_local/outbox HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert_eq!(json!(served.outbox()), json!([]));
+}
