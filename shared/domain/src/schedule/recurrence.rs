@@ -232,8 +232,9 @@ fn fits_together(rule: &Recurrence) -> Result<(), String> {
     }
 }
 
+/// A small number. The least of its type is left out: it has no opposite.
 fn number(text: &str) -> Option<i8> {
-    text.parse().ok()
+    text.parse().ok().filter(|number| *number != i8::MIN)
 }
 
 fn weekday(name: &str) -> Option<Weekday> {
