@@ -3,7 +3,7 @@
 //! The schedule has ten rotations and fifty people, of every kind: by day, week, month, hours and rule, with windows, joins, leaves, and
 //! a hundred overrides. Its year has to render in less than 10 ms, and who is on call has to take microseconds.
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a benchmark that can not make its values has failed; criterion writes functions")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that can not make its values has failed")]
 
 use std::hint::black_box;
 

@@ -216,7 +216,7 @@ fn rule() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 150, rng_seed: RngSeed::Fixed(5545), failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 250, rng_seed: RngSeed::Fixed(5545), failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn hand_offs_are_those_of_the_rrule_crate(rule in rule(), day in 0i64..4_000, far in 0usize..1_000_000) {

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::id::UserId;
 
 /// A slot of a rotation.
+///
+/// Somebody who takes over another's place without moving anybody else is written before them, the one joining when the other leaves:
+/// after them, and with the last turn theirs, the newcomer would be the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Who is on call in its turns, all together. Empty: nobody is, and layers below stay hidden.
