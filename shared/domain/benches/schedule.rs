@@ -59,7 +59,7 @@ fn schedule() -> Schedule {
         let mut spec = RotationSpec { only, ..RotationSpec::new(format!("layer-{place}"), start, every.clone(), members) };
         // A rule has to occur at its start.
         while Rotation::new(spec.clone()).is_err() {
-            spec.start = spec.start + SignedDuration::from_hours(24);
+            spec.start += SignedDuration::from_hours(24);
         }
         Rotation::new(spec).unwrap()
     });

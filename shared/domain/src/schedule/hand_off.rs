@@ -74,11 +74,17 @@ impl HandOffs {
         just_before.and_then(|at| self.turn_at(zone, at)).map_or(0, |turn| turn + 1)
     }
 
-    /// The first hand-off after `at`; the start counts as one.
-    pub(super) fn next_after(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+    /// Whether the first turn has begun at `at`, and the first hand-off after it; the start counts as one.
+    pub(super) fn next_after(&self, zone: &TimeZone, at: Timestamp) -> (bool, Option<Timestamp>) {
         match &self.every {
-            Every::Hours(_) => self.elapsed(zone, self.turn_at(zone, at).map_or(0, |turn| turn + 1)),
-            Every::Dates(dates) => self.around(dates, zone, at).1?.instant,
+            Every::Hours(_) => {
+                let turn = self.turn_at(zone, at);
+                (turn.is_some(), self.elapsed(zone, turn.map_or(0, |turn| turn + 1)))
+            }
+            Every::Dates(dates) => {
+                let (last, next) = self.around(dates, zone, at);
+                (last.is_some(), next.and_then(|next| next.instant))
+            }
         }
     }
 

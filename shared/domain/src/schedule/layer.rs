@@ -47,10 +47,11 @@ impl<'a> Layer<'a> {
         if self.has_ended_at(at) {
             return None;
         }
-        let turn = self.rotation.hand_offs().turn_at(self.zone, at)?;
         let only = &self.rotation.spec().only;
-        let in_force = only.is_empty() || only.iter().any(|restriction| restriction.contains(self.zone, at));
-        in_force.then(|| self.times.eras.slot(turn))
+        if !only.is_empty() && !only.iter().any(|restriction| restriction.contains(self.zone, at)) {
+            return None;
+        }
+        self.rotation.hand_offs().turn_at(self.zone, at).map(|turn| self.times.eras.slot(turn))
     }
 
     /// The next moment after `at` at which [`Self::slot_at`] may change.
@@ -58,11 +59,10 @@ impl<'a> Layer<'a> {
         if self.has_ended_at(at) {
             return None;
         }
-        let hand_offs = self.rotation.hand_offs();
-        let hand_off = hand_offs.next_after(self.zone, at);
+        let (has_begun, hand_off) = self.rotation.hand_offs().next_after(self.zone, at);
         // Before the start, windows change nothing.
-        let edges = hand_offs.turn_at(self.zone, at).map(|_| self.rotation.spec().only.iter());
-        let edges = edges.into_iter().flatten().filter_map(|restriction| restriction.next_edge_after(self.zone, at));
+        let only = if has_begun { self.rotation.spec().only.as_slice() } else { &[] };
+        let edges = only.iter().filter_map(|restriction| restriction.next_edge_after(self.zone, at));
         let next = edges.chain(hand_off).chain(self.rotation.spec().end.map(|_| self.times.end)).min();
         next.filter(|next| *next <= self.times.end)
     }

@@ -431,8 +431,10 @@ impl Occurrences {
 
     fn weekdays_of(&self, first: i64) -> u32 {
         // The week beginning with the month's first day, five times over.
-        let week = (0..7).filter(|n| self.rule.weekdays.contains(weekday_of(first + n))).fold(0_u32, |week, n| week | 1 << n);
-        (0..5).fold(0_u32, |days, n| days | week << (7 * n)) << 1
+        let (days, turned) = (u32::from(self.rule.weekdays.bits()), weekday_number(first));
+        let week = (days >> turned | days << (7 - turned)) & 0x7f;
+        // Bits 0, 7, 14, 21 and 28.
+        (week.wrapping_mul(0x1020_4081)) << 1
     }
 
     /// Weekdays by number, in the month, or in the year when a yearly rule names no months.
@@ -483,8 +485,20 @@ fn weekday_of(day: i64) -> Weekday {
 }
 
 /// The days of the month beginning at `first` of which the distance to `origin`, taken modulo `period`, is below `width`.
-fn in_steps(first: i64, origin: i64, period: i64, width: i64) -> u32 {
-    (0..31).filter(|n| (first + n - origin).rem_euclid(period) < width).fold(0, |days, n| days | 1 << (n + 1))
+fn in_steps(first: i64, origin: i64, period: i64, width: u32) -> u32 {
+    let run = (1_u64 << width) - 1;
+    // The first day of a run, counted from the month's first, at or before which one may have begun.
+    let mut place = (origin - first).rem_euclid(period) - period;
+    let mut days = 0_u64;
+    while place < 31 {
+        // Bit 8 is the first day; a run that began in the month before is in sight for a week.
+        if place > -8 {
+            days |= run << (place + 8);
+        }
+        place += period;
+    }
+    // The days are bits 8 to 38 and belong to bits 1 to 31.
+    u32::try_from((days >> 7) & u64::from(EVERY_DAY)).unwrap_or(0)
 }
 
 fn month_of(day: Date) -> i64 {

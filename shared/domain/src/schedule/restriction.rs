@@ -17,12 +17,13 @@ use super::{
     weekdays::{Weekdays, short_name},
 };
 
-/// Longest window, in days; its end can be put off by as much as another day where a country crossed the date line.
-const WINDOW_DAYS_MAX: i32 = 7;
-/// So many days around a moment hold the window that it is in, the one before it and the one after it, of which one may have been
-/// left out with the hour, or the day, in which it lay.
-const DAYS_BEFORE: i32 = WINDOW_DAYS_MAX + 2;
-const DAYS_AFTER: i32 = 2 * WINDOW_DAYS_MAX + 2;
+/// Days of a week. No window is longer.
+const WEEK_DAYS: i32 = 7;
+/// So many days before a moment begin the first windows that it may be in, besides the length of the window itself: where a country
+/// crossed the date line, an end is put off by a day.
+const DAYS_BEFORE: i32 = 1;
+/// Most days that are searched for the next window: it comes within a week, or in the one after when a gap leaves nothing of it.
+const DAYS_SEARCHED_MAX: usize = 28;
 
 /// A window that comes back every day or every week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,28 +100,59 @@ impl Restriction {
     pub(super) fn contains(&self, zone: &TimeZone, at: Timestamp) -> bool {
         let today = zone.to_datetime(at).date();
         // Windows that begin tomorrow: the clock may show yesterday again.
-        self.windows(zone, today, -DAYS_BEFORE, 1).any(|(from, until)| from <= at && at < until)
+        let tomorrow = today.tomorrow().unwrap_or(today);
+        self.windows(zone, self.earliest(today))
+            .take_while(|(day, _)| *day <= tomorrow)
+            .any(|(_, window)| window.is_some_and(|(from, until)| from <= at && at < until))
     }
 
     /// The first beginning or end of a window after `at`. `None` at the end of time.
     pub(super) fn next_edge_after(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
-        let today = zone.to_datetime(at).date();
-        self.windows(zone, today, -DAYS_BEFORE, DAYS_AFTER).flat_map(|(from, until)| [from, until]).filter(|edge| *edge > at).min()
+        let first = self.earliest(zone.to_datetime(at).date());
+        let mut next: Option<Timestamp> = None;
+        for (_, window) in self.windows(zone, first).take(DAYS_SEARCHED_MAX) {
+            let Some((from, until)) = window else { continue };
+            next = [from, until].into_iter().filter(|edge| *edge > at).chain(next).min();
+            // Later windows begin later, and end later still.
+            if from > at {
+                break;
+            }
+        }
+        next
     }
 
     /// Its windows that have a part in the period from `from` to `until`.
     pub(super) fn windows_in(&self, zone: &TimeZone, from: Timestamp, until: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
-        let (first, last) = (zone.to_datetime(from).date(), zone.to_datetime(until).date());
-        let days = first.until(last).map_or(0, |span| span.get_days());
-        self.windows(zone, first, -DAYS_BEFORE, days + 1).filter(move |(begin, end)| *begin < until && *end > from)
+        let (first, last) = (self.earliest(zone.to_datetime(from).date()), zone.to_datetime(until).date());
+        let last = last.tomorrow().unwrap_or(last);
+        let windows = self.windows(zone, first).take_while(move |(day, _)| *day <= last).filter_map(|(_, window)| window);
+        windows.filter(move |(begin, end)| *begin < until && *end > from)
     }
 
-    /// The windows that begin on the days from `first` to `last`, counted from `day`. Those that a gap leaves nothing of are left out.
-    fn windows(&self, zone: &TimeZone, day: Date, first: i32, last: i32) -> impl Iterator<Item = (Timestamp, Timestamp)> {
-        (first..=last)
-            .filter_map(move |n| self.window_from(day.checked_add(n.days()).ok()?))
-            .filter_map(move |(from, to)| Some((instant(zone, from)?, instant(zone, to)?)))
-            .filter(|(from, until)| from < until)
+    /// The first day of which a window may reach into `day`.
+    fn earliest(&self, day: Date) -> Date {
+        let length = match self {
+            Self::TimeOfDay { .. } => 1,
+            Self::TimeOfWeek { .. } => WEEK_DAYS,
+        };
+        day.checked_sub((length + DAYS_BEFORE).days()).unwrap_or(Date::MIN)
+    }
+
+    /// The days from `first` on on which a window begins, each with it. `None` when a gap leaves nothing of it.
+    fn windows(&self, zone: &TimeZone, first: Date) -> impl Iterator<Item = (Date, Option<(Timestamp, Timestamp)>)> {
+        let step = match self {
+            Self::TimeOfDay { .. } => 1,
+            Self::TimeOfWeek { .. } => WEEK_DAYS,
+        };
+        let first = match self {
+            Self::TimeOfDay { .. } => Some(first),
+            Self::TimeOfWeek { from, .. } => first.checked_add(i32::from(from.day.since(first.weekday())).days()).ok(),
+        };
+        let next = move |day: &Date| if step == 1 { day.tomorrow().ok() } else { day.checked_add(step.days()).ok() };
+        std::iter::successors(first, next).map(move |day| {
+            let window = self.window_from(day).and_then(|(from, to)| Some((instant(zone, from)?, instant(zone, to)?)));
+            (day, window.filter(|(from, until)| from < until))
+        })
     }
 
     /// The window that begins on that day, on the wall clock.
@@ -130,13 +162,18 @@ impl Restriction {
             Self::TimeOfWeek { from, to } => {
                 let days = i32::from(to.day.since(from.day));
                 let whole = days == 0 && to.time <= from.time;
-                (Weekdays::from_iter([from.day]), from.time, to.time, if whole { WINDOW_DAYS_MAX } else { days })
+                (Weekdays::from_iter([from.day]), from.time, to.time, if whole { WEEK_DAYS } else { days })
             }
         };
         if !days.contains(day.weekday()) {
             return None;
         }
-        Some((day.to_datetime(from), day.checked_add(length.days()).ok()?.to_datetime(to)))
+        let last = match length {
+            0 => day,
+            1 => day.tomorrow().ok()?,
+            days => day.checked_add(days.days()).ok()?,
+        };
+        Some((day.to_datetime(from), last.to_datetime(to)))
     }
 
     /// Whether it can never match because it names no day.
@@ -150,7 +187,7 @@ impl Restriction {
     /// Whether one of its windows has a part in that period of the wall clock.
     pub(super) fn has_window_in(&self, start: DateTime, end: DateTime) -> bool {
         // Two weeks hold every window there is.
-        let days = (-WINDOW_DAYS_MAX..=WINDOW_DAYS_MAX).filter_map(|n| start.date().checked_add(n.days()).ok());
+        let days = (-WEEK_DAYS..=WEEK_DAYS).filter_map(|n| start.date().checked_add(n.days()).ok());
         days.filter_map(|day| self.window_from(day)).any(|(from, to)| from < end && start < to)
     }
 }

@@ -39,6 +39,11 @@ impl Weekdays {
         self.0 == 0
     }
 
+    /// Its days as bits, Monday being bit 0.
+    pub(super) fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Its days, from Monday to Sunday.
     pub fn iter(self) -> impl Iterator<Item = Weekday> {
         NAMES.iter().map(|(_, day)| *day).filter(move |day| self.contains(*day))
