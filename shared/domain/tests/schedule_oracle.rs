@@ -160,7 +160,7 @@ fn answer(rotations: &[Walked<'_>], overrides: &[Override], at: Timestamp) -> An
             }
             OverrideChange::ReplaceAll { by } => people = by.clone(),
             OverrideChange::Add { by } => people = [people, by.clone()].concat(),
-            OverrideChange::Remove { user } => people = people.into_iter().filter(|p| p != user).collect(),
+            OverrideChange::Remove { user } => people.retain(|p| p != user),
             OverrideChange::Nobody => people = Vec::new(),
         }
         let mut place = 0;

@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, civil::DateTime, tz::TimeZone};
 
-use super::{recurrence::Occurrences, rotation::Turn};
+use super::{occurrences::Occurrences, rotation::Turn};
 use crate::error::FieldError;
 
 /// The hand-offs of one rotation, on the clock of a zone that is handed in. The start is the first, of number 0.

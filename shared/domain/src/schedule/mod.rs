@@ -2,11 +2,13 @@
 //!
 //! A schedule is layers of rotations in one time zone. [`Rotation`] knows its own turns, `layer.rs` when it is in force; here the
 //! layers are laid over each other and the overrides on top. Everything is worked out from the moment asked about, never by walking
-//! there from the start, so a question about the next century costs what a question about tomorrow does.
+//! there from the start, so a question about the next century costs next to what a question about tomorrow does (a recurrence rule adds
+//! up the months in between, some nanoseconds each).
 
 mod hand_off;
 mod layer;
 mod member;
+mod occurrences;
 mod overrides;
 mod recurrence;
 mod rendering;
