@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use acceptance::{TEAM, World, alarm_event, incident_of, phone, result_of};
 use hansho::local::aws::ProviderFault;
-use hansho_domain::{Event, Override, PhaseName, ScheduleId, UserId};
+use hansho_domain::{Event, Override, OverrideChange, PhaseName, ScheduleId, UserId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -182,7 +182,7 @@ async fn whoever_can_not_be_reached_at_all_is_passed_over_at_once() {
 #[tokio::test]
 async fn nobody_on_call_pages_the_fallback_and_the_timeline_says_why() {
     let configuration = TEAM
-        .replace("members: [aiko] }]", "members: [nobody] }]")
+        .replace("members: [aiko] }]", "members: [aiko], end: 2026-01-05T10:01 }]")
         .replace("      - { notify: [user/ben], wait: 5m }\n      - { notify: [team/sre], wait: 10m }\n", "");
     let mut world = World::with(&configuration).await;
     let incident = incident_of(&world.alarm("checkout-5xx").await);
@@ -194,7 +194,7 @@ async fn nobody_on_call_pages_the_fallback_and_the_timeline_says_why() {
 
 #[tokio::test]
 async fn an_empty_step_is_passed_at_once() {
-    let mut world = World::with(&TEAM.replace("members: [aiko] }]", "members: [nobody] }]")).await;
+    let mut world = World::with(&TEAM.replace("members: [aiko] }]", "members: [aiko], end: 2026-01-05T10:01 }]")).await;
     world.alarm("checkout-5xx").await;
     world.expect_texts(&["ben"]);
     resolve_all(&mut world).await;
@@ -206,7 +206,8 @@ async fn an_override_puts_somebody_else_on_call_within_five_seconds() {
     let mut world = World::new().await;
     let (from, until) = (world.now(), world.now() + SignedDuration::from_hours(8));
     let by = vec![UserId::new("chie").unwrap()];
-    let made = Override::new("o1".to_owned(), ScheduleId::new("primary").unwrap(), from, until, None, by, from).unwrap();
+    let change = OverrideChange::ReplaceAll { by };
+    let made = Override::new("o1".to_owned(), ScheduleId::new("primary").unwrap(), from, until, change, from).unwrap();
     world.machine.store().add_override(&made).await.unwrap();
     world.seconds(5).await;
     world.alarm("checkout-5xx").await;

@@ -41,7 +41,7 @@ pub(crate) fn without_unit(number: &str) -> String {
 
 /// Reads how often a rotation turns.
 pub(crate) fn turn(text: &str) -> Result<Turn, String> {
-    let wrong = || format!("{} is no turn; write a number and hours, days or weeks, such as 1 week", quoted(text));
+    let wrong = || format!("{} is no turn; write a number and hours, days, weeks or months, such as 1 week", quoted(text));
     let mut words = text.split_whitespace();
     let (Some(number), Some(unit), None) = (words.next(), words.next(), words.next()) else {
         return Err(wrong());
@@ -54,7 +54,7 @@ pub(crate) fn turn(text: &str) -> Result<Turn, String> {
         "hour" | "hours" => Ok(Turn::Hours(number)),
         "day" | "days" => Ok(Turn::Days(number)),
         "week" | "weeks" => Ok(Turn::Weeks(number)),
-        "month" | "months" => Err("turning by months is not supported yet; use weeks".to_owned()),
+        "month" | "months" => Ok(Turn::Months(number)),
         _ => Err(wrong()),
     }
 }
@@ -96,11 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn turns_are_hours_days_or_weeks() {
+    fn turns_are_hours_days_weeks_or_months() {
         assert_eq!(turn("1 week"), Ok(Turn::Weeks(1)));
         assert_eq!(turn("2 days"), Ok(Turn::Days(2)));
         assert_eq!(turn("12 hours"), Ok(Turn::Hours(12)));
-        for text in ["week", "1w", "0 days", "-1 days", "70000 hours", "1 week 2 days", "1 month", "1 fortnight", ""] {
+        assert_eq!(turn("1 month"), Ok(Turn::Months(1)));
+        for text in ["week", "1w", "0 days", "-1 days", "70000 hours", "1 week 2 days", "0 months", "1 fortnight", ""] {
             assert!(turn(text).is_err(), "{text}");
         }
     }

@@ -30,7 +30,10 @@ pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incide
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
 pub use roster::Roster;
-pub use schedule::{Override, Rotation, Schedule, Turn};
+pub use schedule::{
+    Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,
+    RotationSpec, Schedule, Segment, Shift, Turn, WeekTime, Weekdays,
+};
 pub use service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule};
 pub use step::{Ignored, Rejected, Transition, Verdict, open, step};
 pub use timeline::{Event, TimelineEntry};

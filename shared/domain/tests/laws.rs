@@ -17,9 +17,9 @@ use common::{
 };
 use hansho_domain::{
     Actor, AlarmPattern, Alert, AlertId, Command, Configuration, DedupKey, DeliveryOutcome, EffectId, EscalationPolicy, HeldBy, Holds,
-    Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method, NotificationRule, Override, Phase, PolicyId,
-    PolicyStep, Priority, Rejected, Roster, Rotation, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity, Target, Team,
-    TeamId, Transition, Turn, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method, NotificationRule, Override, OverrideChange, Phase,
+    PolicyId, PolicyStep, Priority, Rejected, Roster, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec,
+    Severity, Target, Team, TeamId, Transition, Turn, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{
@@ -291,7 +291,8 @@ fn whatever_is_stored_can_be_read_again() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let (from, until) = (at("2026-11-02T09:00:00Z"), at("2026-11-03T09:00:00.5Z"));
     let schedule = ScheduleId::new("primary").unwrap();
-    survives_storage(&Override::new("01".to_owned(), schedule, from, until, Some(somebody(0)), vec![somebody(1)], from).unwrap());
+    let change = OverrideChange::Replace { user: somebody(0), by: vec![somebody(1)] };
+    survives_storage(&Override::new("01".to_owned(), schedule, from, until, change, from).unwrap());
     survives_storage(&clear());
     survives_storage(&Alert {
         priority: Some(Priority::Sev2),
@@ -340,7 +341,8 @@ fn roster_is_the_bundle_at_a_moment_with_its_overrides() {
     // user-0 and nobody take turns from 5 January on, a week each.
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let (from, until) = (at("2026-01-13T00:00:00Z"), at("2026-01-14T00:00:00Z"));
-    let covered = Override::new("01".to_owned(), primary.clone(), from, until, None, vec![somebody(2)], from).unwrap();
+    let change = OverrideChange::ReplaceAll { by: vec![somebody(2)] };
+    let covered = Override::new("01".to_owned(), primary.clone(), from, until, change, from).unwrap();
     for (now, on_call) in
         [("2026-01-06T00:00:00Z", vec![somebody(0)]), ("2026-01-12T12:00:00Z", vec![]), ("2026-01-13T12:00:00Z", vec![somebody(2)])]
     {
@@ -356,8 +358,8 @@ fn roster_is_the_bundle_at_a_moment_with_its_overrides() {
 }
 
 fn configuration() -> Configuration {
-    let rotation =
-        Rotation::new("weekly".to_owned(), "2026-01-05T10:00".parse().unwrap(), Turn::Weeks(1), vec![Some(somebody(0)), None]).unwrap();
+    let rotation = RotationSpec::new("weekly", "2026-01-05T10:00".parse().unwrap(), Turn::Weeks(1), [Some(somebody(0)), None]);
+    let rotation = Rotation::new(rotation).unwrap();
     let schedule = Schedule::new(ScheduleId::new("primary").unwrap(), "一次当番", "Asia/Tokyo", vec![rotation]).unwrap();
     let users: Vec<User> = (0..3)
         .map(|number| {

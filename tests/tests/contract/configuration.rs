@@ -9,7 +9,7 @@ use std::{
 };
 
 use hansho::local::aws::{Call, Gate, Passage, Pending};
-use hansho_domain::{Configuration, Override, ServiceId, UserId};
+use hansho_domain::{Configuration, Override, OverrideChange, ServiceId, UserId};
 use hansho_store::{Received, StoreError};
 
 use crate::{
@@ -147,7 +147,7 @@ fn an_override_that_comes_before_any_configuration_does_not_block_the_first() {
 }
 
 fn change(id: &str, by: UserId, until: jiff::Timestamp) -> Override {
-    Override::new(id.to_owned(), primary(), start(), until, None, vec![by], start()).unwrap()
+    Override::new(id.to_owned(), primary(), start(), until, OverrideChange::ReplaceAll { by: vec![by] }, start()).unwrap()
 }
 
 /// Whatever a half-done apply has written, nothing of it is in force, not even after the next apply.

@@ -12,8 +12,8 @@ use hansho::local::aws::{
 };
 use hansho_domain::{
     Actor, Alert, AlertId, Clear, Command, Configuration, DedupKey, EscalationPolicy, Input, InputId, InsufficientData, IntegrationId,
-    Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity,
-    Target, Turn, UrgencyRule, User, UserId,
+    Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId,
+    ServiceSpec, Severity, Target, Turn, UrgencyRule, User, UserId,
 };
 use hansho_runtime::{Clock, clock::Sleep};
 use hansho_store::Contact;
@@ -146,8 +146,8 @@ pub(crate) fn people() -> Vec<User> {
 
 /// The team's configuration with these policies and services: aiko and ben take weekly turns, and chie is the last resort.
 pub(crate) fn configuration_of(policy: EscalationPolicy, services: Vec<Service>) -> Configuration {
-    let members = vec![Some(user_id("aiko")), Some(user_id("ben"))];
-    let weekly = Rotation::new("weekly".to_owned(), "2030-01-07T00:00".parse().unwrap(), Turn::Weeks(1), members).unwrap();
+    let members = [user_id("aiko"), user_id("ben")];
+    let weekly = Rotation::new(RotationSpec::new("weekly", "2030-01-07T00:00".parse().unwrap(), Turn::Weeks(1), members)).unwrap();
     let schedule = Schedule::new(primary(), "Primary", "UTC", vec![weekly]).unwrap();
     Configuration::new(people(), Vec::new(), vec![schedule], vec![policy], services, vec![Target::User(user_id("chie"))]).unwrap()
 }

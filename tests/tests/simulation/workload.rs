@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Configuration, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, Schedule,
-    ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
+    Configuration, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec,
+    Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
+use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
 use super::{
@@ -52,12 +53,13 @@ impl Plan {
             User::new(id.clone(), id.to_string(), Language::En, vec![Method::Sms, Method::Email], high.clone(), Vec::new()).unwrap()
         });
         let users: Vec<User> = users.collect();
-        let start = "2026-01-05T10:00:00".parse().unwrap();
-        let schedule = |name: &str, members: Vec<Option<UserId>>| {
-            let rotation = Rotation::new("r".to_owned(), start, Turn::Days(1), members).unwrap();
+        let start: DateTime = "2026-01-05T10:00:00".parse().unwrap();
+        let ended = "2026-01-05T10:01:00".parse().unwrap();
+        let schedule = |name: &str, end: Option<DateTime>| {
+            let members = people.iter().map(|(id, ..)| id.clone());
+            let rotation = Rotation::new(RotationSpec { end, ..RotationSpec::new("r", start, Turn::Days(1), members) }).unwrap();
             Schedule::new(ScheduleId::new(name).unwrap(), name, "Asia/Tokyo", vec![rotation]).unwrap()
         };
-        let on_call = people.iter().map(|(id, ..)| Some(id.clone())).collect();
         let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds }).collect();
         let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, self.repeat).unwrap();
         let service = Service::new(ServiceSpec {
@@ -72,7 +74,7 @@ impl Plan {
             runbook: None,
             alarms: vec![hansho_domain::AlarmPattern::new("checkout-*")],
         });
-        let schedules = vec![schedule("nobody", vec![None]), schedule("primary", on_call)];
+        let schedules = vec![schedule("nobody", Some(ended)), schedule("primary", None)];
         let configuration = Configuration::new(users, Vec::new(), schedules, vec![policy], vec![service.unwrap()], self.fallback);
         (configuration.unwrap(), people.into_iter().map(|(id, contact, _)| (id, contact)).collect())
     }

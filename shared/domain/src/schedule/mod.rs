@@ -1,21 +1,36 @@
 //! Schedules: who is on call when.
 //!
-//! A schedule is layers of rotations in one time zone. [`Rotation`] knows its own turns; here the layers are laid over each
-//! other and the overrides on top. Everything is worked out from the moment asked about, never by walking there from the
-//! start, so a question about the next century costs what a question about tomorrow does.
+//! A schedule is layers of rotations in one time zone. [`Rotation`] knows its own turns, `layer.rs` when it is in force; here the
+//! layers are laid over each other and the overrides on top. Everything is worked out from the moment asked about, never by walking
+//! there from the start, so a question about the next century costs next to what a question about tomorrow does (a recurrence rule adds
+//! up the months in between, some nanoseconds each).
 
+mod hand_off;
+mod layer;
+mod member;
+mod occurrences;
 mod overrides;
+mod recurrence;
+mod rendering;
+mod restriction;
 mod rotation;
 mod time_zone;
+mod weekdays;
 
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use self::layer::{Layer, LayerTimes};
 pub use self::{
-    overrides::Override,
-    rotation::{Rotation, Turn},
+    member::Member,
+    overrides::{Override, OverrideChange},
+    recurrence::{InvalidRecurrence, Recurrence},
+    rendering::{Gap, LayerShift, LayerShifts, OnCall, Origin, Segment, Shift},
+    restriction::{Restriction, WeekTime},
+    rotation::{Rotation, RotationSpec, Turn},
+    weekdays::Weekdays,
 };
 use crate::{
     error::{FieldError, Problems},
@@ -27,7 +42,8 @@ const ROTATIONS_MAX: usize = 50;
 
 /// Rotations laid over each other in one time zone.
 ///
-/// Each rotation is a layer. The last one that has started decides, also when its slot is nobody.
+/// Each rotation is a layer. The last one in force decides, also when its slot is nobody: one that has started, has not ended, and
+/// is inside one of its windows if it has any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ScheduleParts")]
 pub struct Schedule {
@@ -37,6 +53,9 @@ pub struct Schedule {
     #[serde(skip_serializing)]
     zone: TimeZone,
     rotations: Vec<Rotation>,
+    /// Of each rotation, what follows from it and the zone.
+    #[serde(skip_serializing)]
+    times: Vec<LayerTimes>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +96,11 @@ impl Schedule {
             }
         }
         match time_zone::named(time_zone) {
-            Ok((time_zone, zone)) => Problems::none_or(problems, Self { id, name: name.into(), time_zone, zone, rotations }),
+            Ok(_) if !problems.is_empty() => Err(Problems(problems)),
+            Ok((time_zone, zone)) => {
+                let times = rotations.iter().map(|rotation| LayerTimes::new(rotation, &zone)).collect();
+                Ok(Self { id, name: name.into(), time_zone, zone, rotations, times })
+            }
             Err(problem) => {
                 problems.insert(0, FieldError::new("time_zone", problem));
                 Err(Problems(problems))
@@ -105,9 +128,9 @@ impl Schedule {
         &self.rotations
     }
 
-    /// Everybody in its rotations.
+    /// Everybody in its rotations, also those who join later or have left.
     pub fn members(&self) -> BTreeSet<UserId> {
-        self.rotations.iter().flat_map(Rotation::members).flatten().cloned().collect()
+        self.rotations.iter().flat_map(Rotation::members).flat_map(|member| &member.users).cloned().collect()
     }
 
     /// Who is on call at `at`, each person once; empty when nobody is.
@@ -115,27 +138,29 @@ impl Schedule {
     /// Overrides of other schedules are ignored. The active ones apply in the order of their creation, each on top of what the
     /// ones before it made; of two created at the same moment the one with the greater id comes last.
     pub fn on_call_at(&self, overrides: &[Override], at: Timestamp) -> Vec<UserId> {
-        let mut active: Vec<&Override> = self.own(overrides).filter(|o| o.is_active_at(at)).collect();
-        active.sort_by_key(|o| (o.created_at, &o.id));
-        let by_rotations = self.by_rotations(at).cloned().into_iter().collect();
-        active.into_iter().fold(by_rotations, |on_call, o| o.applied_to(on_call))
+        let wins = self.layered().rev().find_map(|layer| layer.slot_at(at).map(|slot| (layer, slot)));
+        let active = self.by_creation(overrides, |o| o.is_active_at(at));
+        let (people, _) = Self::laid_over(wins, active.into_iter());
+        people.into_iter().map(|person| person.user).collect()
     }
 
-    /// The next moment after `at` at which [`Self::on_call_at`] may change: a hand-off of any layer, or the edge of an override.
-    /// Until then the answer is the same. `None`: it never changes again.
+    /// The next moment after `at` at which [`Self::on_call_at`] may change: a hand-off, start or end of any layer, the edge of one of
+    /// its windows, or the edge of an override. Until then the answer is the same. `None`: it never changes again.
     pub fn next_change_after(&self, overrides: &[Override], at: Timestamp) -> Option<Timestamp> {
-        let hand_offs = self.rotations.iter().filter_map(|r| r.next_hand_off_after(&self.zone, at));
-        let edges = self.own(overrides).flat_map(|o| [o.from, o.until]).filter(|edge| *edge > at);
-        hand_offs.chain(edges).min()
+        let changes = self.layered().filter_map(|layer| layer.next_change_after(at));
+        let edges = overrides.iter().filter(|o| o.schedule == self.id).flat_map(|o| [o.from, o.until]).filter(|edge| *edge > at);
+        changes.chain(edges).min()
     }
 
-    /// The person whom the layers alone put on call. A slot of nobody hides the layers below: it is somebody's decision.
-    fn by_rotations(&self, at: Timestamp) -> Option<&UserId> {
-        let (rotation, turn) = self.rotations.iter().rev().find_map(|r| r.turn_at(&self.zone, at).map(|turn| (r, turn)))?;
-        rotation.slot(turn)
+    /// Its rotations in its zone, lowest layer first.
+    fn layered(&self) -> impl DoubleEndedIterator<Item = Layer<'_>> {
+        self.rotations.iter().zip(&self.times).map(|(rotation, times)| Layer { rotation, zone: &self.zone, times })
     }
 
-    fn own<'a>(&'a self, overrides: &'a [Override]) -> impl Iterator<Item = &'a Override> {
-        overrides.iter().filter(|o| o.schedule == self.id)
+    /// Its own overrides among those, as far as they are wanted, in the order in which they apply.
+    fn by_creation<'a>(&self, overrides: &'a [Override], wanted: impl Fn(&Override) -> bool) -> Vec<&'a Override> {
+        let mut own: Vec<&Override> = overrides.iter().filter(|o| o.schedule == self.id && wanted(o)).collect();
+        own.sort_by_key(|o| (o.created_at, &o.id));
+        own
     }
 }

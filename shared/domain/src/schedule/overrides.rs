@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::rendering::{Gap, OnCall, Origin};
 use crate::{
     error::{FieldError, Problems},
     id::{ScheduleId, UserId},
@@ -12,6 +13,46 @@ use crate::{
 const BY_MAX: usize = 20;
 /// Longest override, in days of 24 hours: a year, also a leap year.
 const DAYS_MAX: i64 = 366;
+
+/// What an override does to whoever is on call without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverrideChange {
+    /// One person's place is taken while they are on call; the others stay. They stay too if `by` names them.
+    Replace {
+        /// Whose place is taken.
+        user: UserId,
+        /// Who takes it.
+        by: Vec<UserId>,
+    },
+    /// Nobody but these is on call.
+    ReplaceAll {
+        /// Who is on call.
+        by: Vec<UserId>,
+    },
+    /// These are on call too.
+    Add {
+        /// Who is on call besides.
+        by: Vec<UserId>,
+    },
+    /// One person is not on call; the others stay.
+    Remove {
+        /// Who is not on call.
+        user: UserId,
+    },
+    /// Nobody is on call.
+    Nobody,
+}
+
+impl OverrideChange {
+    /// Whom it may put on call.
+    pub fn by(&self) -> &[UserId] {
+        match self {
+            Self::Replace { by, .. } | Self::ReplaceAll { by } | Self::Add { by } => by,
+            Self::Remove { .. } | Self::Nobody => &[],
+        }
+    }
+}
 
 /// A change of who is on call in one schedule, from a moment on and until another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,10 +66,8 @@ pub struct Override {
     pub from: Timestamp,
     /// The first moment after it.
     pub until: Timestamp,
-    /// Whose place is taken, if they are on call. `None`: that of everybody on call.
-    pub replaces: Option<UserId>,
-    /// Who is on call instead. Empty: nobody.
-    pub by: Vec<UserId>,
+    /// What it changes.
+    pub change: OverrideChange,
     /// When it was created; the last created wins.
     pub created_at: Timestamp,
 }
@@ -39,15 +78,14 @@ struct OverrideParts {
     schedule: ScheduleId,
     from: Timestamp,
     until: Timestamp,
-    replaces: Option<UserId>,
-    by: Vec<UserId>,
+    change: OverrideChange,
     created_at: Timestamp,
 }
 
 impl TryFrom<OverrideParts> for Override {
     type Error = Problems;
     fn try_from(p: OverrideParts) -> Result<Self, Problems> {
-        Self::new(p.id, p.schedule, p.from, p.until, p.replaces, p.by, p.created_at)
+        Self::new(p.id, p.schedule, p.from, p.until, p.change, p.created_at)
     }
 }
 
@@ -55,14 +93,13 @@ impl Override {
     /// An override; the fields say what each argument means.
     ///
     /// # Errors
-    /// It ends before it has begun, is longer than 366 days, or puts more than 20 people on call.
+    /// It ends before it has begun, is longer than 366 days, names no people where it needs some, or more than 20.
     pub fn new(
         id: String,
         schedule: ScheduleId,
         from: Timestamp,
         until: Timestamp,
-        replaces: Option<UserId>,
-        by: Vec<UserId>,
+        change: OverrideChange,
         created_at: Timestamp,
     ) -> Result<Self, Problems> {
         let mut problems = Vec::new();
@@ -75,29 +112,52 @@ impl Override {
                 format!("is more than {DAYS_MAX} days after the override begins; change the schedule instead"),
             ));
         }
-        if by.len() > BY_MAX {
-            problems.push(FieldError::new("by", format!("names {}; {BY_MAX} people are the most", by.len())));
+        let instead = match &change {
+            OverrideChange::Replace { .. } => Some("remove the person instead"),
+            OverrideChange::ReplaceAll { .. } => Some("put nobody on call instead"),
+            OverrideChange::Add { .. } => Some("name whom to add"),
+            OverrideChange::Remove { .. } | OverrideChange::Nobody => None,
+        };
+        if let Some(instead) = instead.filter(|_| change.by().is_empty()) {
+            problems.push(FieldError::new("by", format!("names nobody; {instead}")));
         }
-        Problems::none_or(problems, Self { id, schedule, from, until, replaces, by, created_at })
+        if change.by().len() > BY_MAX {
+            problems.push(FieldError::new("by", format!("names {}; {BY_MAX} people are the most", change.by().len())));
+        }
+        Problems::none_or(problems, Self { id, schedule, from, until, change, created_at })
     }
 
     pub(super) fn is_active_at(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
     }
 
-    /// Who is on call once this override is laid over `on_call`, each person once. A replacement takes the place in the order
-    /// of the person replaced, who stays only if `by` names them.
-    pub(super) fn applied_to(&self, on_call: Vec<UserId>) -> Vec<UserId> {
-        let everybody: Vec<UserId> = match &self.replaces {
-            None => self.by.clone(),
-            Some(replaced) => on_call.into_iter().flat_map(|user| if user == *replaced { self.by.clone() } else { vec![user] }).collect(),
-        };
-        let mut once: Vec<UserId> = Vec::with_capacity(everybody.len());
-        for user in everybody {
-            if !once.contains(&user) {
-                once.push(user);
+    /// Lays this override over who is on call, each person once. Whoever takes a place takes it in the order too.
+    pub(super) fn apply(&self, on_call: &mut Vec<OnCall>, gap: &mut Option<Gap>) {
+        let mine = |user: &UserId| OnCall { user: user.clone(), origin: Origin::Override(self.id.clone()) };
+        let was_gap = gap.is_some();
+        match &self.change {
+            OverrideChange::Replace { user, by } => {
+                if let Some(place) = on_call.iter().position(|person| person.user == *user) {
+                    on_call.splice(place..=place, by.iter().map(mine));
+                }
             }
+            OverrideChange::ReplaceAll { by } => *on_call = by.iter().map(mine).collect(),
+            OverrideChange::Add { by } => on_call.extend(by.iter().map(mine)),
+            OverrideChange::Remove { user } => on_call.retain(|person| person.user != *user),
+            OverrideChange::Nobody => on_call.clear(),
         }
-        once
+        let mut once: Vec<UserId> = Vec::with_capacity(on_call.len());
+        on_call.retain(|person| {
+            let first = !once.contains(&person.user);
+            if first {
+                once.push(person.user.clone());
+            }
+            first
+        });
+        if !on_call.is_empty() {
+            *gap = None;
+        } else if !was_gap || self.change == OverrideChange::Nobody {
+            *gap = Some(Gap::Override(self.id.clone()));
+        }
     }
 }
