@@ -25,7 +25,7 @@ mod unreadable;
 
 pub use commit::Applied;
 pub use configuration::{Contact, Profile};
-pub use delivery::{Claim, Delivery, DeliveryState, Ending};
+pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
 pub use gate::Passage;
 pub use incident::Stored;
