@@ -15,7 +15,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use hansho::local::{
-    LocalClock, LocalSecrets, Machine, Sent, Setup,
+    LocalClock, LocalSecrets, Machine, Sent, Setup, TABLE,
     aws::{EmbeddedDynamoDb, ProviderFault},
 };
 use hansho_domain::{Incident, IncidentId, PhaseName};
@@ -39,6 +39,7 @@ pub fn start() -> Timestamp {
 pub struct World {
     pub machine: Arc<Machine>,
     http: Router,
+    database: EmbeddedDynamoDb,
     seen: u64,
     has_ended: bool,
 }
@@ -52,8 +53,9 @@ impl World {
     /// A system with this configuration (YAML).
     pub async fn with(configuration: &str) -> Self {
         let secrets = LocalSecrets::passing().unwrap().secrets;
+        let database = EmbeddedDynamoDb::memory().unwrap();
         let machine = Arc::new(Machine::new(Setup {
-            database: EmbeddedDynamoDb::memory().unwrap(),
+            database: database.clone(),
             clock: Arc::new(LocalClock::stopped_at(start())),
             secrets,
             public_url: "https://oncall.example.com".to_owned(),
@@ -64,13 +66,24 @@ impl World {
         machine.prepare(load(configuration)).await.unwrap();
         machine.store().add_token(TOKEN, "story").await.unwrap();
         let http = hansho_api::router(machine.functions().api());
-        Self { machine, http, seen: 0, has_ended: false }
+        Self { machine, http, database, seen: 0, has_ended: false }
     }
 
     /// Puts another configuration in force, and waits until it is.
     pub async fn configure(&mut self, configuration: &str) {
         self.machine.configure(load(configuration)).await.unwrap();
         self.advance(SignedDuration::from_secs(5)).await;
+    }
+
+    /// Writes another body into an item, past the store: what newer code or a bad hand would leave.
+    pub fn put_body(&self, pk: &str, sk: &str, body: &Value) {
+        let request = json!({
+            "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } },
+            "UpdateExpression": "SET body = :body", "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": { ":body": { "S": body.to_string() } },
+        });
+        let (status, answer) = self.database.call("DynamoDB_20120810.UpdateItem", request.to_string().as_bytes());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
     }
 
     pub fn now(&self) -> Timestamp {

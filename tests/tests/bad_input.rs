@@ -33,6 +33,7 @@ fn nonsense() -> Vec<Value> {
         json!({ "Records": [{ "eventSource": "aws:sqs", "messageId": "m", "body": "{\"cut" }] }),
         json!({ "Records": [{ "eventSource": "aws:sqs", "messageId": "m", "body": "x".repeat(1_000_000) }] }),
         json!({ "Records": [{ "Sns": { "Message": 5 } }] }),
+        json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": "no JSON" } }] }),
         json!({ "awslogs": { "data": "not base64" } }),
         json!({ "incident": "01M7X2GZC0WFZJNT9BWJCT3FT5", "generation": -1 }),
         json!({ "incident": 7, "generation": "one", "unknown": {} }),
@@ -62,6 +63,27 @@ async fn nonsense_is_answered_with_a_sentence_and_nothing_panics() {
         assert_eq!(answer["heartbeat"], json!(true), "the sweeper sweeps whatever wakes it");
     }
     assert!(world.open_incidents().await.is_empty());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_event_that_is_nothing_of_theirs_is_never_answered_as_done() {
+    let world = World::new().await;
+    let foreign = [
+        Value::Null,
+        json!([]),
+        json!("x"),
+        json!({}),
+        json!({ "Records": [] }),
+        json!({ "Records": [null] }),
+        json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": "no JSON" } }] }),
+    ];
+    for function in ["escalation", "outbox-relay", "delivery"] {
+        for event in &foreign {
+            let error = hansho_runtime::chain(&invoke(&world, function, event.clone()).await.unwrap_err());
+            assert!(error.contains("must be") || error.contains("expected"), "{function} {event}: {error}");
+        }
+    }
     world.end().await;
 }
 

@@ -485,6 +485,67 @@ async fn a_mail_that_bounces_starts_the_next_method() {
 }
 
 #[tokio::test]
+async fn a_bundle_that_bounces_is_told_to_every_incident_in_it() {
+    let configuration = TEAM.replace(
+        r#"aiko: { name: 佐藤 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }] } }"#,
+        r#"aiko: { name: 佐藤 愛子, phone: "+819000000001", email: aiko@example.com, language: ja, notify: { high: [{ after: 0m, by: email }] } }"#,
+    );
+    let mut world = World::with(&configuration).await;
+    world.alarm("checkout-0").await;
+    let mut bundled = Vec::new();
+    for n in 1..=3 {
+        bundled.push(incident_of(&world.alarm(&format!("checkout-{n}")).await));
+    }
+    assert_eq!(world.sent().len(), 1, "the first goes alone");
+    world.seconds(30).await;
+    let bundle = world.sent().remove(0);
+    let bounce = json!({
+        "eventType": "Bounce",
+        "mail": { "messageId": format!("local-email-{}", bundle.number), "tags": { "hansho-delivery": [bundle.delivery.unwrap()] } },
+        "bounce": { "bounceType": "Permanent", "bounceSubType": "General" },
+    });
+    world.invoke("delivery", json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": bounce.to_string() } }] })).await;
+    for incident in bundled {
+        let events = happened(&world, incident).await;
+        let told = events.iter().filter(|event| matches!(event, Event::DeliveryFailed { next: Some(_), .. })).count();
+        assert_eq!(told, 1, "{incident}: {events:#?}");
+    }
+    world.seconds(30).await;
+    let texts = world.sent();
+    assert!(!texts.is_empty() && texts.iter().all(|sent| sent.to == phone("aiko")), "{texts:#?}");
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_has_no_readable_profile_is_unreachable_and_the_next_person_is_paged() {
+    let mut world = World::new().await;
+    world.put_body("USER#aiko", "PROFILE", &json!({ "written_by": "newer code" }));
+    let incident = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["ben"]);
+    let events = happened(&world, incident).await;
+    let is_said =
+        |event: &Event| matches!(event, Event::Unreachable { user, reason } if user.as_str() == "aiko" && reason.contains("profile"));
+    assert!(events.iter().any(is_said), "{events:#?}");
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_contact_method_that_this_code_does_not_know_keeps_nobody_from_being_paged() {
+    let mut world = World::new().await;
+    let rule = |by: &str| json!({ "after_seconds": 0, "by": by });
+    let user = json!({
+        "id": "aiko", "name": "Aiko", "language": "fr", "methods": ["push", "sms"], "high": [rule("push"), rule("sms")], "low": [rule("push")],
+    });
+    world.put_body("USER#aiko", "PROFILE", &json!({ "user": user, "contact": { "phone": phone("aiko"), "push": "token" } }));
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    resolve_all(&mut world).await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn an_incident_opened_by_hand_pages_and_names_who_opened_it() {
     let mut world = World::new().await;
     let body = json!({ "service": "checkout", "title": "Payments fail" });

@@ -17,7 +17,7 @@ use super::{
 /// After how many tries a message goes to the dead letters (a queue's `maxReceiveCount`).
 const RECEIVES_MAX: u32 = 5;
 /// How long a message that failed stays hidden: longer than a lease.
-const VISIBILITY: SignedDuration = SignedDuration::from_secs(30);
+const VISIBILITY: SignedDuration = SignedDuration::from_secs(hansho_delivery::VISIBILITY_SECONDS as i64);
 
 /// Something that waits for its time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,10 @@
 //!   copy is at work comes back after the lease.
 //! - **If it dies half-way:** the lease ends and the delivery is sent again. Between a provider's acceptance and our record
 //!   that is a second message; SNS and SES have no idempotency key that could prevent it.
+//!
+//! A provider that is handed a message and does not answer has perhaps accepted it: that is repeated once in the life of a
+//! delivery, then the person's next method is used. The times fit into one another: a provider has 10 seconds, this
+//! function 20, a lease lasts 25, and a message of the queue is hidden for 30.
 
 mod bundle;
 mod message;
@@ -14,7 +18,7 @@ mod send;
 
 use std::sync::Arc;
 
-use hansho_channels::{Channels, EmailAddress, PhoneNumber, WebhookPolicy};
+use hansho_channels::{Channels, EmailAddress, PROVIDER_TIMEOUT_SECONDS, PhoneNumber, WebhookPolicy};
 use hansho_domain::{EffectId, IncidentId};
 use hansho_outbox_relay::DeliveryMessage;
 use hansho_runtime::{
@@ -22,9 +26,23 @@ use hansho_runtime::{
     batch::{self, Record},
     queue::Queue,
 };
-use hansho_store::{Claim, Delivery, Ending, Store, StoreError};
-use jiff::Timestamp;
+use hansho_store::{Claim, Delivery, Ending, LEASE_SECONDS, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+/// How long this function may run, in seconds; the deployment gives it as much.
+pub const FUNCTION_TIMEOUT_SECONDS: u32 = 20;
+/// How long a message of the delivery queue is hidden while it is worked on, in seconds.
+pub const VISIBILITY_SECONDS: u32 = 30;
+const _: () = assert!(PROVIDER_TIMEOUT_SECONDS < FUNCTION_TIMEOUT_SECONDS);
+const _: () = assert!(FUNCTION_TIMEOUT_SECONDS < LEASE_SECONDS && LEASE_SECONDS <= VISIBILITY_SECONDS);
+
+/// How long the table and the queue may take beside a provider that uses up its time, in seconds.
+const TABLE_SECONDS: u32 = 5;
+/// Until when, from its start, an invocation takes up another delivery: what comes later would be cut off while it is
+/// being sent, and nobody would know whether it was.
+const TAKES_UP_FOR: SignedDuration =
+    SignedDuration::from_secs((FUNCTION_TIMEOUT_SECONDS - PROVIDER_TIMEOUT_SECONDS - TABLE_SECONDS) as i64);
 
 /// Where links lead.
 #[derive(Debug, Clone)]
@@ -85,7 +103,8 @@ impl DeliveryFunction {
     /// For a report: the table does not answer. For anything else that is no event of this function: what it should be.
     pub async fn handle(&self, event: Value) -> Answer {
         if let Some(records) = batch::sqs_records(&event) {
-            return Ok(batch::answer_each(records, |record| self.record(record)).await);
+            let started_at = self.store.clock().now();
+            return Ok(batch::answer_each(records, |record| self.record(record, started_at)).await);
         }
         if let Some(reports) = report::read(&event) {
             for report in reports {
@@ -98,7 +117,7 @@ impl DeliveryFunction {
         ))
     }
 
-    async fn record(&self, record: Record) -> Result<(), Failure> {
+    async fn record(&self, record: Record, started_at: Timestamp) -> Result<(), Failure> {
         // SES and SMS reports may come through the same queue.
         if let Some(reports) = serde_json::from_str(&record.body).ok().and_then(|value| report::read(&value)) {
             for report in reports {
@@ -112,6 +131,11 @@ impl DeliveryFunction {
                 error,
             )
         })?;
+        let now = self.store.clock().now();
+        if now.duration_since(started_at) > TAKES_UP_FOR {
+            tracing::info!(delivery.id = %message.delivery, "the batch took its time; another invocation sends this one");
+            return self.come_back(message.delivery, now).await;
+        }
         self.deliver(message.delivery).await
     }
 

@@ -8,44 +8,63 @@ use serde_json::Value;
 
 use crate::{send::failed_input, unavailable};
 
+/// What SES publishes to a topic when it is told to report to it.
+const SES_GREETING: &str = "Successfully validated SNS topic";
+
 /// One report: a message did not arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
-    message: Reported,
+    method: Method,
+    /// What the provider calls the message.
+    provider_id: Option<String>,
+    /// The delivery whose turn it was, which our mails carry as a tag.
+    delivery: Option<EffectId>,
     reason: String,
 }
 
-/// How the report names the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Reported {
-    /// By the delivery's id, which our mails carry as a tag.
-    Delivery(EffectId),
-    /// By the provider's id.
-    Provider(Method, String),
-}
-
 /// Reads the failures out of an event of SES (through SNS) or of SNS's delivery log (through CloudWatch Logs).
-/// `None` when it is neither; empty when everything in it arrived.
+/// `None` when it is neither; empty when everything in it arrived. Parts of it that are neither are logged.
 pub(crate) fn read(event: &Value) -> Option<Vec<Report>> {
     if event.get("awslogs").is_some() {
         let logs: LogsEvent = serde_json::from_str(&event.to_string()).ok()?;
-        return Some(
-            logs.aws_logs.data.log_events.iter().filter_map(|entry| sms_report(&serde_json::from_str(&entry.message).ok()?)).collect(),
-        );
+        return every(logs.aws_logs.data.log_events.iter().map(|entry| sms_line(&entry.message)));
     }
     if let Some(records) = event.get("Records").and_then(Value::as_array) {
-        let messages: Vec<&str> = records.iter().filter_map(|record| record.get("Sns")?.get("Message")?.as_str()).collect();
-        if messages.is_empty() {
-            return None;
-        }
-        return Some(messages.iter().filter_map(|message| ses_report(&serde_json::from_str(message).ok()?)).collect());
+        return every(records.iter().map(|record| ses_message(record.get("Sns")?.get("Message")?.as_str()?)));
     }
     // SNS to SQS wraps the message in its own envelope.
     if let Some(message) = event.get("Message").and_then(Value::as_str) {
-        let inner: Value = serde_json::from_str(message).ok()?;
-        return is_ses(&inner).then(|| ses_report(&inner).into_iter().collect());
+        return ses_message(message);
     }
     is_ses(event).then(|| ses_report(event).into_iter().collect())
+}
+
+/// The reports of all parts; `None` when no part is one.
+fn every(parts: impl Iterator<Item = Option<Vec<Report>>>) -> Option<Vec<Report>> {
+    let (known, unknown): (Vec<_>, Vec<_>) = parts.partition(Option::is_some);
+    if known.is_empty() {
+        return None;
+    }
+    if !unknown.is_empty() {
+        tracing::error!(count = unknown.len(), "parts of an event are no report of SES or SNS; they are passed over");
+    }
+    Some(known.into_iter().flatten().flatten().collect())
+}
+
+/// What an SNS message says; `None` when it is not from SES.
+fn ses_message(message: &str) -> Option<Vec<Report>> {
+    if message.starts_with(SES_GREETING) {
+        return Some(Vec::new());
+    }
+    let inner: Value = serde_json::from_str(message).ok()?;
+    is_ses(&inner).then(|| ses_report(&inner).into_iter().collect())
+}
+
+/// What a line of a log group says; `None` when it is not of the delivery log.
+fn sms_line(line: &str) -> Option<Vec<Report>> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    line.get("status")?.as_str()?;
+    Some(sms_report(&line).into_iter().collect())
 }
 
 fn is_ses(event: &Value) -> bool {
@@ -67,12 +86,9 @@ fn ses_report(event: &Value) -> Option<Report> {
         _ => return None,
     };
     let mail = event.get("mail")?;
-    let tag = mail.get("tags").and_then(|tags| tags.get("hansho-delivery")?.get(0)?.as_str()?.parse().ok());
-    let message = match tag {
-        Some(delivery) => Reported::Delivery(delivery),
-        None => Reported::Provider(Method::Email, mail.get("messageId")?.as_str()?.to_owned()),
-    };
-    Some(Report { message, reason: detail })
+    let delivery = mail.get("tags").and_then(|tags| tags.get("hansho-delivery")?.get(0)?.as_str()?.parse().ok());
+    let provider_id = mail.get("messageId").and_then(Value::as_str).map(str::to_owned);
+    Some(Report { method: Method::Email, provider_id, delivery, reason: detail })
 }
 
 /// A line of SNS's SMS delivery log (SNS developer guide, "CloudWatch logs for SMS deliveries").
@@ -82,25 +98,37 @@ fn sms_report(line: &Value) -> Option<Report> {
     }
     let message_id = line.get("notification")?.get("messageId")?.as_str()?.to_owned();
     let response = line.get("delivery").and_then(|delivery| delivery.get("providerResponse")?.as_str()).unwrap_or("no reason given");
-    Some(Report { message: Reported::Provider(Method::Sms, message_id), reason: format!("the SMS did not arrive: {response}") })
+    let reason = format!("the SMS did not arrive: {response}");
+    Some(Report { method: Method::Sms, provider_id: Some(message_id), delivery: None, reason })
 }
 
-/// Starts the person's next method.
+/// Starts the person's next method, for every incident that the message was about.
 pub(crate) async fn take_in(store: &Store, report: Report) -> Result<(), Failure> {
-    let id = match &report.message {
-        Reported::Delivery(id) => Some(*id),
-        Reported::Provider(method, provider_id) => store.delivery_of_message(*method, provider_id).await.map_err(unavailable)?,
+    let mut ids = match &report.provider_id {
+        Some(provider_id) => store.deliveries_of_message(report.method, provider_id).await.map_err(unavailable)?,
+        None => Vec::new(),
     };
-    let delivery = match id {
-        Some(id) => store.delivery(id).await.map_err(unavailable)?,
-        None => None,
-    };
-    let Some(delivery) = delivery else {
+    // A mail whose record was lost in a crash still names one delivery.
+    ids.extend(report.delivery.filter(|id| !ids.contains(id)));
+    let (mut known, mut failed) = (0, None);
+    for id in ids {
+        match take_in_for(store, id, &report.reason).await {
+            Ok(is_known) => known += usize::from(is_known),
+            // One incident in trouble does not keep the others from knowing; the report comes back.
+            Err(failure) => failed = Some(failure),
+        }
+    }
+    if known == 0 && failed.is_none() {
         tracing::warn!(reason = %report.reason, "a report is about a message that Hansho does not know; nothing to do");
-        return Ok(());
-    };
-    tell(store, &delivery, &report.reason).await?;
-    store.record_bounce(delivery.id, &report.reason).await.map(|_| ()).map_err(unavailable)
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// `false` when there is no such delivery.
+async fn take_in_for(store: &Store, id: EffectId, reason: &str) -> Result<bool, Failure> {
+    let Some(delivery) = store.delivery(id).await.map_err(unavailable)? else { return Ok(false) };
+    tell(store, &delivery, reason).await?;
+    store.record_bounce(id, reason).await.map(|_| true).map_err(unavailable)
 }
 
 async fn tell(store: &Store, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
@@ -119,5 +147,35 @@ async fn tell(store: &Store, delivery: &Delivery, reason: &str) -> Result<(), Fa
             store.report_unreadable(incident, &message).await.map(|_| ()).map_err(unavailable)
         }
         Err(error) => Err(unavailable(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::read;
+
+    fn sns(messages: &[Value]) -> Value {
+        json!({ "Records": messages.iter().map(|message| json!({ "Sns": { "Message": message } })).collect::<Vec<_>>() })
+    }
+
+    #[test]
+    fn what_is_no_report_is_not_taken_for_one_where_everything_arrived() {
+        let bounce = json!({ "eventType": "Bounce", "bounce": {}, "mail": { "messageId": "m" } }).to_string();
+        let arrived = json!({ "eventType": "Delivery", "mail": { "messageId": "m" } }).to_string();
+        for (event, reports) in [
+            (sns(&[json!("no JSON")]), None),
+            (sns(&[json!("{\"some\":\"other notification\"}")]), None),
+            (sns(&[json!(5)]), None),
+            (json!({ "Message": "no JSON" }), None),
+            (json!({ "Records": [null] }), None),
+            (json!({ "Records": [] }), None),
+            (sns(&[json!(arrived)]), Some(0)),
+            (sns(&[json!("Successfully validated SNS topic for Amazon SES event publishing.")]), Some(0)),
+            (sns(&[json!("no JSON"), json!(bounce)]), Some(1)),
+        ] {
+            assert_eq!(read(&event).map(|reports| reports.len()), reports, "{event}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hansho_channels::SendOutcome;
 use hansho_domain::{Actor, Command, DeliveryOutcome, Holds, Incident, Input, InputId, Notification, Urgency};
 use hansho_runtime::{Failure, backoff::backoff};
-use hansho_store::{Delivery, Ending, Passage, Profile, StoreError};
+use hansho_store::{Delivery, Ending, Passage, Profile, Setback, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{DeliveryFunction, bundle::Companion, message, unavailable};
@@ -14,6 +14,8 @@ use crate::{DeliveryFunction, bundle::Companion, message, unavailable};
 const BUDGET_HIGH: SignedDuration = SignedDuration::from_secs(60);
 /// The same for what wakes nobody.
 const BUDGET_LOW: SignedDuration = SignedDuration::from_mins(30);
+/// How often a message is sent again that a provider has perhaps accepted. Losing a page is worse than one double.
+const REPEATS_MAX: u32 = 1;
 const WAIT_BASE: Duration = Duration::from_secs(2);
 const WAIT_MAX: Duration = Duration::from_secs(20);
 
@@ -34,9 +36,15 @@ impl DeliveryFunction {
             Look::Over(reason) => return self.finish(&delivery, &Ending::Ended { reason }).await,
             Look::Reported(reason) => return self.finish(&delivery, &Ending::Failed { reason }).await,
         };
-        let profile = self.store.profile(&delivery.notification.user).await.map_err(unavailable)?;
-        let Some(profile) = profile else {
-            return self.unreachable(&delivery, "they are not in the configuration any more").await;
+        let profile = match self.store.profile(&delivery.notification.user).await {
+            Ok(Some(profile)) => profile,
+            Ok(None) => return self.unreachable(&delivery, "they are not in the configuration any more").await,
+            // Asking again reads the same; the step after this one is called instead. What it says may quote their addresses.
+            Err(StoreError::Unreadable { key, .. }) => {
+                tracing::error!(delivery.id = %delivery.id, %key, "a profile can not be read");
+                return self.unreachable(&delivery, "their profile can not be read; apply the configuration again").await;
+            }
+            Err(error) => return Err(unavailable(error)),
         };
         let address = match message::address(&profile.contact, delivery.notification.method) {
             Ok(address) => address,
@@ -84,17 +92,19 @@ impl DeliveryFunction {
                 self.fail_all(delivery, companions, &reason).await
             }
             SendOutcome::Retry { reason, after_seconds } => self.try_again(delivery, companions, reason, after_seconds).await,
+            SendOutcome::Unknown { reason } => self.repeat(delivery, companions, &reason).await,
         }
     }
 
     async fn accepted(&self, delivery: &Delivery, companions: Vec<Companion>, provider_id: String) -> Result<(), Failure> {
         let together = (!companions.is_empty()).then(|| format!("in one message with {} others", companions.len()));
+        let ids = companions.iter().map(|companion| companion.delivery.id).collect();
         // The record of the one whose turn it was comes first: if this dies now, it alone is known to be sent and the
-        // others are sent once more, which is the smaller evil.
-        self.finish(delivery, &Ending::Sent { provider_id: provider_id.clone(), reason: together }).await?;
+        // others are sent once more, which is the smaller evil. It names the others, for what the provider reports later.
+        self.finish(delivery, &Ending::Sent { provider_id, companions: ids, reason: together }).await?;
         for companion in companions {
-            let reason = Some(format!("in one message with {}", delivery.id.incident));
-            self.finish(&companion.delivery, &Ending::Sent { provider_id: provider_id.clone(), reason }).await?;
+            let reason = format!("in one message with {}", delivery.id.incident);
+            self.finish(&companion.delivery, &Ending::SentAlong { reason }).await?;
         }
         Ok(())
     }
@@ -106,25 +116,44 @@ impl DeliveryFunction {
         reason: String,
         after_seconds: Option<u32>,
     ) -> Result<(), Failure> {
-        let now = self.store.clock().now();
-        let wait = backoff(&delivery.id.to_string(), delivery.refusals + 1, WAIT_BASE, WAIT_MAX);
-        let asked = Duration::from_secs(after_seconds.unwrap_or(0).into());
-        let at = now.saturating_add(SignedDuration::try_from(wait.max(asked)).unwrap_or(BUDGET_HIGH)).unwrap_or(Timestamp::MAX);
+        let at = self.next_attempt(delivery, after_seconds);
         if at > deadline_of(delivery) {
             self.store.reopen_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
             return self.fail_all(delivery, companions, &format!("given up: {reason}")).await;
         }
         for one in std::iter::once(delivery).chain(companions.iter().map(|companion| &companion.delivery)) {
-            self.end(one, &Ending::Retry { at, reason: reason.clone(), is_refusal: true }).await?;
+            self.end(one, &Ending::Retry { at, reason: reason.clone(), setback: Setback::Refused }).await?;
             self.come_back(one.id, at).await?;
         }
         Ok(())
     }
 
+    /// Nobody knows whether the message was sent. The gate stays closed: perhaps it was.
+    async fn repeat(&self, delivery: &Delivery, companions: Vec<Companion>, reason: &str) -> Result<(), Failure> {
+        let at = self.next_attempt(delivery, None);
+        for one in std::iter::once(delivery).chain(companions.iter().map(|companion| &companion.delivery)) {
+            if one.unanswered >= REPEATS_MAX || at > deadline_of(one) {
+                self.fail(one, &format!("given up, though it may have been sent: {reason}")).await?;
+            } else {
+                self.end(one, &Ending::Retry { at, reason: reason.to_owned(), setback: Setback::Unanswered }).await?;
+                self.come_back(one.id, at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When the next attempt may be made, at the earliest after as many seconds as the provider asks for.
+    fn next_attempt(&self, delivery: &Delivery, after_seconds: Option<u32>) -> Timestamp {
+        let wait = backoff(&delivery.id.to_string(), delivery.refusals + delivery.unanswered + 1, WAIT_BASE, WAIT_MAX);
+        let asked = Duration::from_secs(after_seconds.unwrap_or(0).into());
+        let wait = SignedDuration::try_from(wait.max(asked)).unwrap_or(BUDGET_HIGH);
+        self.store.clock().now().saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+
     async fn wait_at_gate(&self, delivery: &Delivery, until: Timestamp) -> Result<(), Failure> {
         self.store.wait_at_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
         let reason = "waits a moment, so that several go together".to_owned();
-        self.end(delivery, &Ending::Retry { at: until, reason, is_refusal: false }).await?;
+        self.end(delivery, &Ending::Retry { at: until, reason, setback: Setback::NotAsked }).await?;
         self.come_back(delivery.id, until).await
     }
 

@@ -83,9 +83,14 @@ impl OutboxRelay {
     /// for the sweeper, so that it can not hold up the rows behind it.
     ///
     /// # Errors
-    /// None: every problem is a row that stays pending.
+    /// The event is not a stream's, which therefore waits for no answer. Every other problem is a row that stays pending.
     pub async fn handle(&self, event: Value) -> Answer {
-        for row in stream::new_rows(&event) {
+        let Some(rows) = stream::new_rows(&event) else {
+            return Err(Failure::because(
+                "this is no event of the table's stream: {\"Records\": [{\"eventName\": \"INSERT\", \"dynamodb\": {\"NewImage\": ITEM}}]} is expected",
+            ));
+        };
+        for row in rows {
             match row {
                 Ok(row) => self.relay_or_leave(row).await,
                 Err(error) => tracing::error!(%error, "a record of the stream is no outbox row; the sweeper will look at the row"),

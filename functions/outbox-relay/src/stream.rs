@@ -16,10 +16,26 @@ struct Attribute {
     n: Option<String>,
 }
 
-/// The outbox rows that the event says are new. Other records are passed over: the stream's filter may be missing.
-pub(crate) fn new_rows(event: &Value) -> Vec<Result<OutboxRow, StoreError>> {
-    let records = event.get("Records").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    records.iter().filter(|record| record.get("eventName").and_then(Value::as_str) == Some("INSERT")).filter_map(new_row).collect()
+/// The outbox rows that the event says are new; `None` when it is no event of a table's stream. Other records of the table
+/// are passed over, because the stream's filter may be missing; what is no record of a table at all is logged.
+pub(crate) fn new_rows(event: &Value) -> Option<Vec<Result<OutboxRow, StoreError>>> {
+    let records = event.get("Records").and_then(Value::as_array)?;
+    let (known, unknown): (Vec<&Value>, Vec<&Value>) = records.iter().partition(|record| is_of_a_table(record));
+    if known.is_empty() {
+        return None;
+    }
+    if !unknown.is_empty() {
+        tracing::error!(count = unknown.len(), "records of an event are no changes of a table; they are passed over");
+    }
+    Some(known.into_iter().filter(|record| is_new(record)).filter_map(new_row).collect())
+}
+
+fn is_of_a_table(record: &Value) -> bool {
+    record.get("dynamodb").is_some_and(Value::is_object) && record.get("eventName").is_some_and(Value::is_string)
+}
+
+fn is_new(record: &Value) -> bool {
+    record.get("eventName").and_then(Value::as_str) == Some("INSERT")
 }
 
 fn new_row(record: &Value) -> Option<Result<OutboxRow, StoreError>> {
@@ -36,4 +52,29 @@ fn new_row(record: &Value) -> Option<Result<OutboxRow, StoreError>> {
         .filter_map(|(name, value)| Some((name, value.s.map(AttributeValue::S).or(value.n.map(AttributeValue::N))?)))
         .collect();
     Some(OutboxRow::from_item(&item))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::new_rows;
+
+    #[test]
+    fn what_is_no_event_of_a_stream_is_told_from_one_without_new_rows() {
+        let other = json!({ "eventName": "MODIFY", "dynamodb": { "NewImage": {} } });
+        let broken = json!({ "eventName": "INSERT", "dynamodb": { "NewImage": { "entity": { "S": "OUTBOX" } } } });
+        for (event, rows) in [
+            (json!(null), None),
+            (json!([]), None),
+            (json!("x"), None),
+            (json!({}), None),
+            (json!({ "Records": [] }), None),
+            (json!({ "Records": [null, 5, { "Sns": {} }] }), None),
+            (json!({ "Records": [other] }), Some(0)),
+            (json!({ "Records": [null, other, broken] }), Some(1)),
+        ] {
+            assert_eq!(new_rows(&event).map(|rows| rows.len()), rows, "{event}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::{
     Address, EmailAddress, Message, Rendered, SendOutcome, Settings, Thread,
-    registry::misaddressed,
+    registry::{misaddressed, provider_timeouts},
     render::{BundleContext, PageContext, filled},
     retryable, text,
 };
@@ -74,9 +74,9 @@ pub(crate) async fn send(client: &aws_sdk_sesv2::Client, settings: &Settings, me
     }
 }
 
-/// One attempt: retries are the delivery queue's. How long it may take is the client's own setting.
+/// One attempt, with a provider's time: retries are the delivery queue's.
 fn once() -> Overrides {
-    Overrides::new().retry_config(RetryConfig::disabled())
+    Overrides::new().retry_config(RetryConfig::disabled()).timeout_config(provider_timeouts())
 }
 
 fn mail(from: &EmailAddress, message: &Message) -> Result<(Mail, MessageTag), BuildError> {

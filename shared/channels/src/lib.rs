@@ -4,11 +4,12 @@
 //! `webhook.rs`. Each says three things: how a page reads on it, how a bundle reads on it, and how one message is
 //! handed to its provider. [`render_page`] and [`render_bundle`] make the words, [`Channels::send`] hands them over.
 //!
-//! What a provider answers is a value, [`SendOutcome`], never an error: accepted, worth another try, or refused for
-//! good with a sentence for the timeline. Which answer is which stands in one place, `retryable.rs`, one table per provider.
+//! What a provider answers is a value, [`SendOutcome`], never an error: accepted, worth another try, nobody knows, or
+//! refused for good with a sentence for the timeline. Which answer is which stands in one place, `retryable.rs`, one table per provider.
 //! Nothing is tried twice in here, the SDK's own retries are off: a retry is a new delayed message of the delivery
 //! queue, so that every attempt is recorded. SNS and SES have no idempotency key, so where a provider accepts and the
-//! answer is lost the next attempt is a second message; the webhook's receiver can tell by `X-Hansho-Delivery`.
+//! answer is lost the next attempt is a second message: that is [`SendOutcome::Unknown`], and the delivery function makes
+//! one such attempt at most. The webhook's receiver can tell by `X-Hansho-Delivery`.
 //!
 //! To add a channel:
 //! 1. a variant of [`Method`] in the domain, and of [`Address`] here;
@@ -37,6 +38,9 @@ mod words;
 pub use address::{Address, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
 pub use gsm7::{Alphabet, sms_parts, sms_units};
 pub use hansho_domain::{Language, Method};
-pub use registry::{Channels, Message, SendOutcome, Settings, Thread, WEBHOOK_TIMEOUT_SECONDS, WebhookPolicy, render_bundle, render_page};
+pub use registry::{
+    Channels, Message, PROVIDER_TIMEOUT_SECONDS, SendOutcome, Settings, Thread, WEBHOOK_TIMEOUT_SECONDS, WebhookPolicy, render_bundle,
+    render_page,
+};
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
 pub use webhook::signature;

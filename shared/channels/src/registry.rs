@@ -1,8 +1,9 @@
 //! The registry: which file speaks for which method, and what all channels have in common.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_types::timeout::TimeoutConfig;
 use hansho_domain::{IncidentId, Language, Method};
 use jiff::Timestamp;
 
@@ -12,8 +13,12 @@ use crate::{
     sms, webhook,
 };
 
-/// How long a webhook may take to answer, in seconds; the AWS clients bring their own time-outs. A function that sends
-/// must live longer, a lease longer still.
+/// How long SNS or SES may take to answer, in seconds, whatever the client allows its other calls: giving up on a slow
+/// acceptance means a second message. A function that sends must live longer, a lease longer still.
+pub const PROVIDER_TIMEOUT_SECONDS: u32 = 10;
+/// How much of that the connection may take. Until it stands nothing was sent, and trying again is safe.
+const CONNECT_TIMEOUT_SECONDS: u32 = 3;
+/// How long a webhook may take to answer, in seconds: its receiver can tell a repeat, so there is no harm in giving up early.
 pub const WEBHOOK_TIMEOUT_SECONDS: u32 = 5;
 
 /// How a page reads on a channel, in a language. Never fails: a page must go out.
@@ -52,6 +57,12 @@ pub enum SendOutcome {
         /// When the provider asks to be tried again, in seconds; at most 60.
         after_seconds: Option<u32>,
     },
+    /// It was handed over and nobody answered: the provider may have taken it or not. Trying again is perhaps a second
+    /// message. Webhooks never say so: their receivers can tell a repeat.
+    Unknown {
+        /// A sentence for the timeline.
+        reason: String,
+    },
     /// Never: the next method is due.
     Failed {
         /// A sentence for the timeline that says what to do about it.
@@ -66,6 +77,10 @@ impl SendOutcome {
 
     pub(crate) fn retry(reason: impl Into<String>) -> Self {
         Self::Retry { reason: reason.into(), after_seconds: None }
+    }
+
+    pub(crate) fn unknown(reason: impl Into<String>) -> Self {
+        Self::Unknown { reason: reason.into() }
     }
 }
 
@@ -157,6 +172,16 @@ impl Channels {
     }
 }
 
+/// The time-outs of one attempt at SNS or SES.
+pub(crate) fn provider_timeouts() -> TimeoutConfig {
+    let answer = Duration::from_secs(PROVIDER_TIMEOUT_SECONDS.into());
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS.into()))
+        .operation_attempt_timeout(answer)
+        .operation_timeout(answer)
+        .build()
+}
+
 /// An address that belongs to another method: a mistake of ours, but no reason to lose the page.
 pub(crate) fn misaddressed(method: Method, to: &Address) -> SendOutcome {
     SendOutcome::failed(format!("The message was meant for {} but carries an address for {}.", method.as_str(), to.method().as_str()))
@@ -170,6 +195,9 @@ fn log(method: Method, message: &Message, outcome: &SendOutcome) {
         }
         SendOutcome::Retry { reason, after_seconds } => {
             tracing::warn!(delivery.id = delivery, after_seconds, "{method} to {to} is worth another try: {reason}");
+        }
+        SendOutcome::Unknown { reason } => {
+            tracing::warn!(delivery.id = delivery, "{method} to {to} may have been accepted or not: {reason}");
         }
         SendOutcome::Failed { reason } => tracing::warn!(delivery.id = delivery, "{method} to {to} failed: {reason}"),
     }

@@ -3,7 +3,10 @@
 //! A retry costs part of the 60 seconds that a high-urgency method has; what will not change by itself in that time
 //! fails at once, so that the person's next method starts.
 
+use std::{error::Error, io::ErrorKind};
+
 use aws_smithy_runtime_api::client::{
+    dns::ResolveDnsError,
     orchestrator::HttpResponse,
     result::{ConnectorError, SdkError},
 };
@@ -109,6 +112,17 @@ const SES: &[Row] = &[
 const MAIL_QUOTA: &str = "The day's quota of mails is used up; raise it in Service Quotas.";
 const MAIL_UNVERIFIED: &str = "SES does not know the sender, or is in the sandbox and does not know the recipient; verify the identity, or ask for production access.";
 
+/// What goes wrong with a connection only while it is made.
+const CONNECTING: [ErrorKind; 5] = [
+    ErrorKind::ConnectionRefused,
+    ErrorKind::HostUnreachable,
+    ErrorKind::NetworkUnreachable,
+    ErrorKind::NetworkDown,
+    ErrorKind::AddrNotAvailable,
+];
+/// How errors of the HTTP client begin that come from making the connection; their types are private.
+const CONNECTING_SAYS: [&str; 2] = ["HTTP connect timeout", "client error (Connect)"];
+
 /// HTTP statuses of a webhook's answer that mean "later"; so does everything from 500 to 599.
 const HTTP_LATER: [u16; 3] = [408, 425, 429];
 
@@ -155,23 +169,43 @@ pub(crate) fn connector(error: &ConnectorError) -> SendOutcome {
 
 fn sdk<E: ProvideErrorMetadata>(provider: &str, table: &[Row], error: &SdkError<E, HttpResponse>) -> SendOutcome {
     // An answer that can not be read, the SDK's ResponseError or an error with a success's status, may have been an
-    // acceptance: twice is better than never.
-    let unreadable = || SendOutcome::retry(format!("{provider} answered something that can not be read."));
+    // acceptance.
+    let unreadable = || SendOutcome::unknown(format!("{provider} answered something that can not be read."));
+    let too_late = || SendOutcome::unknown(format!("{provider} did not answer in time."));
     match error {
         SdkError::ServiceError(answer) if answer.raw().status().is_success() => unreadable(),
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
             coded(provider, table, answer.err().code().unwrap_or(""), answer.err().message().unwrap_or(""), status)
         }
-        SdkError::TimeoutError(_) => SendOutcome::retry(format!("{provider} did not answer in time.")),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => SendOutcome::retry(format!("{provider} did not answer in time.")),
-        SdkError::DispatchFailure(_) => SendOutcome::retry(format!("{provider} could not be reached.")),
+        // The connection has a shorter time-out of its own, so it stood.
+        SdkError::TimeoutError(_) => too_late(),
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(error) if error.is_user() || never_connected(error) => SendOutcome::retry(format!("{provider} could not be reached.")),
+            Some(error) if error.is_timeout() => too_late(),
+            Some(_) | None => SendOutcome::unknown(format!("The connection to {provider} broke before the answer came.")),
+        },
         SdkError::ResponseError(_) => unreadable(),
         SdkError::ConstructionFailure(_) => {
             SendOutcome::failed(format!("The request to {provider} could not be put together; check the settings."))
         }
         _ => SendOutcome::retry(format!("{provider} could not be asked.")),
     }
+}
+
+/// Whether the error says that no connection was made, so that nothing was sent. Connectors keep that to themselves, so it
+/// is read off the causes; where they say nothing, something may have been sent.
+fn never_connected(error: &ConnectorError) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let is_refusal = error.downcast_ref::<std::io::Error>().is_some_and(|error| CONNECTING.contains(&error.kind()));
+        let text = error.to_string();
+        if is_refusal || error.is::<ResolveDnsError>() || CONNECTING_SAYS.iter().any(|says| text.starts_with(says)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The provider's message is matched and never shown: it quotes numbers and addresses.

@@ -12,7 +12,7 @@ use hansho_domain::{Language, Method};
 use crate::{
     Address, Message, Rendered, SendOutcome, Settings,
     gsm7::Alphabet,
-    registry::misaddressed,
+    registry::{misaddressed, provider_timeouts},
     render::{BundleContext, PageContext},
     retryable,
 };
@@ -83,9 +83,9 @@ pub(crate) async fn send(client: &aws_sdk_sns::Client, settings: &Settings, mess
     }
 }
 
-/// One attempt: retries are the delivery queue's. How long it may take is the client's own setting.
+/// One attempt, with a provider's time: retries are the delivery queue's.
 fn once() -> Overrides {
-    Overrides::new().retry_config(RetryConfig::disabled())
+    Overrides::new().retry_config(RetryConfig::disabled()).timeout_config(provider_timeouts())
 }
 
 fn plain(language: Language, text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Responders, how they want to be told, and teams.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 use crate::{
     alert::Urgency,
@@ -73,13 +73,18 @@ pub struct User {
     low: Vec<NotificationRule>,
 }
 
+/// A responder as stored, perhaps by newer code: what this code does not know is left out, and the rest still reaches them.
 #[derive(Deserialize)]
 struct UserParts {
     id: UserId,
     name: String,
+    #[serde(default, deserialize_with = "known_or_default")]
     language: Language,
+    #[serde(deserialize_with = "known")]
     methods: Vec<Method>,
+    #[serde(deserialize_with = "known")]
     high: Vec<NotificationRule>,
+    #[serde(deserialize_with = "known")]
     low: Vec<NotificationRule>,
 }
 
@@ -88,6 +93,32 @@ impl TryFrom<UserParts> for User {
     fn try_from(p: UserParts) -> Result<Self, Problems> {
         Self::new(p.id, p.name, p.language, p.methods, p.high, p.low)
     }
+}
+
+/// A value that this code may not know.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored<T> {
+    Known(T),
+    Unknown(IgnoredAny),
+}
+
+impl<T> Stored<T> {
+    fn known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(IgnoredAny) => None,
+        }
+    }
+}
+
+fn known<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let all = Vec::<Stored<T>>::deserialize(deserializer)?;
+    Ok(all.into_iter().filter_map(Stored::known).collect())
+}
+
+fn known_or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Stored::<T>::deserialize(deserializer)?.known().unwrap_or_default())
 }
 
 impl User {
@@ -220,5 +251,42 @@ impl Team {
     /// Everybody in it.
     pub fn members(&self) -> &[UserId] {
         &self.members
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Language, Method, NotificationRule, User};
+    use crate::alert::Urgency;
+
+    fn rule(after_seconds: u32, by: Method) -> NotificationRule {
+        NotificationRule { after_seconds, by }
+    }
+
+    #[test]
+    fn a_user_whom_newer_code_wrote_is_read_without_what_this_code_does_not_know() {
+        let stored = r#"{
+            "id": "aiko", "name": "Aiko", "language": "fr", "pronouns": "she/her",
+            "methods": ["push", "sms", {"voice": {"rings": 3}}],
+            "high": [
+                {"after_seconds": 0, "by": "push"}, {"after_seconds": 60, "by": "sms", "when": "asleep"},
+                {"at": "09:00", "by": "sms"}, {"after_seconds": 0, "by": {"voice": {}}}
+            ],
+            "low": [{"after_seconds": 0, "by": "push"}]
+        }"#;
+        let user: User = serde_json::from_str(stored).unwrap();
+        assert_eq!((user.id().as_str(), user.name(), user.language()), ("aiko", "Aiko", Language::En));
+        assert_eq!(user.methods(), [Method::Sms]);
+        assert_eq!(user.rules(Urgency::High), [rule(60, Method::Sms)]);
+        assert_eq!(user.rules(Urgency::Low), [rule(0, Method::Sms)], "without a known rule of their own, what there is");
+    }
+
+    #[test]
+    fn what_this_code_wrote_is_read_unchanged() {
+        let rules = vec![rule(0, Method::Webhook), rule(0, Method::Email)];
+        let id = "aiko".parse().unwrap();
+        let user = User::new(id, "Aiko", Language::Ja, vec![Method::Email, Method::Webhook], rules, Vec::new()).unwrap();
+        assert_eq!(serde_json::from_str::<User>(&serde_json::to_string(&user).unwrap()).unwrap(), user);
+        assert!(serde_json::from_str::<User>(r#"{"id":"aiko","name":"Aiko","methods":"sms","high":[],"low":[]}"#).is_err());
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 /// The wait before attempt `attempt` (1 is the first retry): `base` doubled each time up to `most`, of which a part
-/// between half and all is used. Which part follows from `key`, so that competitors spread and a replay repeats itself.
+/// between half and all is used. Which part follows from `key`, so that competitors spread and a replay repeats itself:
+/// the key names who waits, not only what for.
 pub fn backoff(key: &str, attempt: u32, base: Duration, most: Duration) -> Duration {
     let full = base.saturating_mul(1u32 << attempt.saturating_sub(1).min(16)).min(most);
     let hash = Sha256::digest(format!("{key}/{attempt}"));

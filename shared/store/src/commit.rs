@@ -69,7 +69,8 @@ impl Store {
         for attempt in 1..=DECISIONS_MAX {
             match self.apply_turn(id, input, None).await? {
                 Some(applied) => return Ok(applied),
-                None => self.pause(&id.to_string(), attempt).await,
+                // By the input, because whoever was faster asks something else of the same incident.
+                None => self.pause(&format!("{id}/{}", input.id), attempt).await,
             }
         }
         Err(StoreError::Contention { key: id.to_string() })
@@ -198,8 +199,9 @@ impl Store {
         }
     }
 
+    /// Waits before another attempt at what `key` names, not as long as other callers do.
     pub(crate) async fn pause(&self, key: &str, attempt: u32) {
-        self.clock.sleep(backoff(key, attempt, WAIT_BASE, WAIT_MAX)).await;
+        self.clock.sleep(backoff(&format!("{}/{key}", self.caller), attempt, WAIT_BASE, WAIT_MAX)).await;
     }
 }
 

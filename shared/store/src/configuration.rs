@@ -20,6 +20,8 @@ use crate::{
 
 /// For how long the version pointer is believed without reading it again: an edit is in force within 5 seconds.
 const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
+/// How many versions of the catch-all service are looked through for one that can be read.
+const VERSIONS_MAX: i32 = 20;
 /// How many bundles a warm function keeps; a deployment with more services reads some of them again.
 const BUNDLES_MAX: usize = 200;
 
@@ -35,6 +37,7 @@ pub struct Contact {
     /// The secret that signs requests to it.
     pub webhook_secret: Option<String>,
     /// The person's time zone, an IANA name.
+    #[serde(default)]
     pub time_zone: String,
 }
 
@@ -104,12 +107,13 @@ impl Store {
 
     async fn is_in_force(&self, configuration: &Configuration, routes: &Routes, version: u64) -> Result<bool, StoreError> {
         for bundle in configuration.bundles(version) {
-            let known = self.read_bundle(bundle.service.id(), version).await?;
+            // What can not be read is replaced.
+            let known = readable(self.read_bundle(bundle.service.id(), version).await)?;
             if known.is_none_or(|known| Bundle { version, ..known } != bundle) {
                 return Ok(false);
             }
         }
-        Ok(self.read_routes(version).await?.as_ref() == Some(routes))
+        Ok(readable(self.read_routes(version).await)?.as_ref() == Some(routes))
     }
 
     /// A version that no other apply has or gets, also when this one dies before it is in force.
@@ -179,7 +183,8 @@ impl Store {
         {
             return Ok(routes);
         }
-        let routes = Arc::new(self.read_routes(current.version).await?.unwrap_or_default());
+        // Without routes every alarm opens on the catch-all service.
+        let routes = Arc::new(readable(self.read_routes(current.version).await)?.unwrap_or_default());
         self.cached(|cache| cache.routes = Some((current.version, Arc::clone(&routes))));
         Ok(routes)
     }
@@ -187,7 +192,7 @@ impl Store {
     /// A responder with their addresses, always read live.
     ///
     /// # Errors
-    /// DynamoDB does not answer.
+    /// DynamoDB does not answer, or the profile can not be read.
     pub async fn profile(&self, user: &UserId) -> Result<Option<Profile>, StoreError> {
         self.get(&keys::user(user)).await?.map(|found| body(&found)).transpose()
     }
@@ -239,7 +244,7 @@ impl Store {
         let mut roster = self.roster_from(&bundle, current, &people, now).await?;
         let in_force = &incident.policy;
         if (roster.policy.id(), bundle.version) != (&in_force.id, in_force.configuration)
-            && let Some(then) = self.bundle_at(bundle.service.id(), in_force.configuration).await?
+            && let Some(then) = readable(self.bundle_at(bundle.service.id(), in_force.configuration).await)?
         {
             self.add_policy_of(&mut roster, &then, current, now).await?;
         }
@@ -272,7 +277,8 @@ impl Store {
         let strangers: Vec<UserId> =
             roster.on_call.values().flatten().chain(people).filter(|user| !roster.users.contains_key(user)).cloned().collect();
         for user in strangers {
-            if let Some(profile) = self.profile(&user).await? {
+            // Nobody is called by a profile that can not be read; the others on call still are.
+            if let Some(profile) = readable(self.profile(&user).await)? {
                 roster.users.insert(user, profile.user);
             }
         }
@@ -300,19 +306,30 @@ impl Store {
         let mut answer = answer;
         while let Some(next) = answer.next().await {
             let next: Item = next.map_err(|error| StoreError::unavailable("read overrides", &error))?;
-            found.push(body(&next)?);
+            // The schedule without it still names somebody.
+            found.extend(readable(body(&next).map(Some))?);
         }
         let found = Arc::new(found);
         self.cached(|cache| cache.overrides.insert(schedule.clone(), (current.live, Arc::clone(&found))));
         Ok(found)
     }
 
+    /// The service's bundle; the catch-all service's where there is none or it can not be read, and where that can not be
+    /// read either, an earlier one of it: somebody has to be called.
     async fn bundle_or_catch_all(&self, service: &ServiceId, version: u64) -> Result<Arc<Bundle>, StoreError> {
-        if let Some(bundle) = self.bundle_at(service, version).await? {
+        if let Some(bundle) = readable(self.bundle_at(service, version).await)? {
             return Ok(bundle);
         }
-        let found = self.bundle_at(&ServiceId::catch_all(), version).await?;
-        found.ok_or_else(|| StoreError::Unconfigured { service: service.to_string() })
+        let problem = match self.bundle_at(&ServiceId::catch_all(), version).await {
+            Ok(Some(bundle)) => return Ok(bundle),
+            Ok(None) => return Err(StoreError::Unconfigured { service: service.to_string() }),
+            Err(error @ StoreError::Unreadable { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        let pk = keys::bundle_partition(&ServiceId::catch_all());
+        let earlier = self.newest_versions(&pk, version, VERSIONS_MAX).await?;
+        let found = earlier.iter().find_map(|found| body::<Bundle>(found).ok());
+        found.map(Arc::new).ok_or(problem)
     }
 
     async fn bundle_at(&self, service: &ServiceId, version: u64) -> Result<Option<Arc<Bundle>>, StoreError> {
@@ -340,6 +357,11 @@ impl Store {
 
     /// The newest item of a partition of versions that is not newer than `version`.
     async fn newest_version(&self, pk: &str, version: u64) -> Result<Option<Item>, StoreError> {
+        Ok(self.newest_versions(pk, version, 1).await?.into_iter().next())
+    }
+
+    /// The newest items of a partition of versions that are not newer than `version`, the newest first.
+    async fn newest_versions(&self, pk: &str, version: u64, most: i32) -> Result<Vec<Item>, StoreError> {
         let answer = self
             .client
             .query()
@@ -348,12 +370,12 @@ impl Store {
             .expression_attribute_values(":pk", s(pk))
             .expression_attribute_values(":version", s(keys::version_sk(version)))
             .scan_index_forward(false)
-            .limit(1)
+            .limit(most)
             .consistent_read(true)
             .send()
             .await
             .map_err(|error| StoreError::unavailable("read the configuration", &error))?;
-        Ok(answer.items.unwrap_or_default().into_iter().next())
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// The version pointer: one small read, at most every few seconds.
@@ -388,5 +410,17 @@ impl Store {
     /// What was read before. A thread that panicked while holding it left nothing half-done, so its poison is ignored.
     fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
         look(&mut self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+/// What can not be read counts as not there, where a page is better than none. Its text is kept out of the log: it may hold
+/// addresses.
+fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(StoreError::Unreadable { key, .. }) => {
+            tracing::error!(%key, "a part of the configuration can not be read; apply it again");
+            Ok(None)
+        }
+        other => other,
     }
 }

@@ -13,8 +13,9 @@ use crate::{
     keys,
 };
 
-/// How long a claim lasts: longer than the function may run, so that a claim is over only when its holder is gone.
-pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(25);
+/// How long a claim lasts, in seconds: longer than the function may run, so that a claim is over only when its holder is gone.
+pub const LEASE_SECONDS: u32 = 25;
+const LEASE: SignedDuration = SignedDuration::from_secs(LEASE_SECONDS as i64);
 /// How long after it should have moved a delivery counts as stuck.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(20);
 /// How long a provider's message id is remembered for its report.
@@ -65,6 +66,8 @@ pub struct Delivery {
     pub attempt: u32,
     /// How often a provider was asked and said "later".
     pub refusals: u32,
+    /// How often it was handed to a provider that did not answer, so that it may have been sent.
+    pub unanswered: u32,
     /// When it was made: the person's 60 seconds per method count from here.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -86,6 +89,7 @@ impl Delivery {
             state: text(found, "state").and_then(DeliveryState::from_str).ok_or_else(|| missing("state"))?,
             attempt: number(found, "attempt").unwrap_or(0),
             refusals: number(found, "refusals").unwrap_or(0),
+            unanswered: number(found, "unanswered").unwrap_or(0),
             created_at: timestamp(found, "created_at").ok_or_else(|| missing("created_at"))?,
             updated_at: timestamp(found, "updated_at").ok_or_else(|| missing("updated_at"))?,
             lease_until: timestamp(found, "lease_until"),
@@ -124,8 +128,15 @@ pub enum Ending {
     Sent {
         /// The provider's id.
         provider_id: String,
+        /// The other deliveries that went in the same message: what the provider reports later is about them too.
+        companions: Vec<EffectId>,
         /// What is worth knowing ("in one message with 4 others").
         reason: Option<String>,
+    },
+    /// It went in the message of another delivery, whose record names it.
+    SentAlong {
+        /// With which.
+        reason: String,
     },
     /// This method did not work.
     Failed {
@@ -143,9 +154,20 @@ pub enum Ending {
         at: Timestamp,
         /// Why.
         reason: String,
-        /// Whether a provider was asked.
-        is_refusal: bool,
+        /// What came of the attempt.
+        setback: Setback,
     },
+}
+
+/// What came of an attempt that is to be made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setback {
+    /// No provider was asked: it waits for its turn.
+    NotAsked,
+    /// A provider was asked and took nothing.
+    Refused,
+    /// A provider was handed the message and did not answer: it may have been sent.
+    Unanswered,
 }
 
 pub(crate) fn delivery_item(id: EffectId, notification: &Notification, now: Timestamp) -> Result<Item, StoreError> {
@@ -234,14 +256,17 @@ impl Store {
         }
     }
 
-    /// Ends a claim. `false` when the claim was no longer this caller's: whoever has it now ends it.
+    /// Ends a claim. `false` when the claim was no longer this caller's: whoever has it now ends it. With what was sent goes
+    /// the list of every delivery in the message, so that a report finds them all.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn end_claim(&self, claimed: &Delivery, ending: &Ending) -> Result<bool, StoreError> {
         let mut writes = vec![self.ending_update(claimed, ending)?];
-        if let Ending::Sent { provider_id, .. } = ending {
-            writes.push(self.put(message_item(claimed, provider_id, self.clock.now()))?);
+        if let Ending::Sent { provider_id, companions, .. } = ending
+            && is_reported(claimed.notification.method, provider_id)
+        {
+            writes.push(self.put(message_item(claimed, provider_id, companions, self.clock.now()))?);
         }
         let token = format!("end/{}/{}/{:?}", claimed.id, claimed.attempt, ending);
         Ok(self.transact(&token, writes).await? == Commit::Committed)
@@ -252,6 +277,7 @@ impl Store {
         let now = self.clock.now();
         let (state, reason) = match ending {
             Ending::Sent { reason, .. } => (DeliveryState::Sent, reason.clone()),
+            Ending::SentAlong { reason } => (DeliveryState::Sent, Some(reason.clone())),
             Ending::Failed { reason } => (DeliveryState::Failed, Some(reason.clone())),
             Ending::Ended { reason } => (DeliveryState::Ended, Some(reason.clone())),
             Ending::Retry { reason, .. } => (DeliveryState::Pending, Some(reason.clone())),
@@ -267,12 +293,13 @@ impl Store {
             .expression_attribute_values(":state", s(state.as_str()))
             .expression_attribute_values(":reason", s(reason.unwrap_or_default()))
             .expression_attribute_values(":now", time(now));
-        update = if let Ending::Retry { at, is_refusal, .. } = ending {
+        update = if let Ending::Retry { at, setback, .. } = ending {
             update
                 .update_expression(
-                    "SET #state = :state, reason = :reason, updated_at = :now, retry_at = :retry, work_at = :work REMOVE lease_until ADD refusals :refusals",
+                    "SET #state = :state, reason = :reason, updated_at = :now, retry_at = :retry, work_at = :work REMOVE lease_until ADD refusals :refusals, unanswered :unanswered",
                 )
-                .expression_attribute_values(":refusals", n(u8::from(*is_refusal)))
+                .expression_attribute_values(":refusals", n(u8::from(*setback == Setback::Refused)))
+                .expression_attribute_values(":unanswered", n(u8::from(*setback == Setback::Unanswered)))
                 .expression_attribute_values(":retry", time(*at))
                 .expression_attribute_values(":work", time(later(*at, STUCK_AFTER)))
         } else {
@@ -330,18 +357,27 @@ impl Store {
         }
     }
 
-    /// The delivery that a provider's report is about.
+    /// Every delivery of the message that a provider's report is about, the one whose turn it was first. Empty when nothing
+    /// is known of it.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn delivery_of_message(&self, method: Method, provider_id: &str) -> Result<Option<EffectId>, StoreError> {
-        let found = self.get(&keys::provider_message(method, provider_id)).await?;
-        Ok(found.and_then(|found| text(&found, "delivery").and_then(|id| id.parse().ok())))
+    pub async fn deliveries_of_message(&self, method: Method, provider_id: &str) -> Result<Vec<EffectId>, StoreError> {
+        let Some(found) = self.get(&keys::provider_message(method, provider_id)).await? else { return Ok(Vec::new()) };
+        let ids = [text(&found, "delivery"), text(&found, "companions")].into_iter().flatten().flat_map(str::split_whitespace);
+        Ok(ids.filter_map(|id| id.parse().ok()).collect())
     }
 }
 
-fn message_item(claimed: &Delivery, provider_id: &str, now: Timestamp) -> Item {
+/// Whether anybody will ever name the message again: webhooks give no id, and nobody reports about them.
+fn is_reported(method: Method, provider_id: &str) -> bool {
+    method != Method::Webhook && !provider_id.is_empty()
+}
+
+fn message_item(claimed: &Delivery, provider_id: &str, companions: &[EffectId], now: Timestamp) -> Item {
+    let companions: Vec<String> = companions.iter().map(ToString::to_string).collect();
     item(&keys::provider_message(claimed.notification.method, provider_id))
         .with("delivery", s(claimed.id.to_string()))
+        .with("companions", s(companions.join(" ")))
         .expiring(later(now, MESSAGE_KEPT))
 }

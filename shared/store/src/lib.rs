@@ -25,7 +25,7 @@ mod unreadable;
 
 pub use commit::Applied;
 pub use configuration::{Contact, Profile};
-pub use delivery::{Claim, Delivery, DeliveryState, Ending};
+pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
 pub use gate::Passage;
 pub use incident::Stored;
@@ -51,19 +51,23 @@ pub struct Store {
     client: Client,
     table: String,
     clock: SharedClock,
+    /// Tells this caller from others at the same time, where there are others.
+    caller: String,
     cache: Mutex<Cache>,
 }
 
 impl Store {
     /// The table named `table`, behind `client`.
     pub fn new(client: Client, table: impl Into<String>, clock: SharedClock) -> Self {
-        Self { client, table: table.into(), clock, cache: Mutex::new(Cache::default()) }
+        Self { client, table: table.into(), clock, caller: String::new(), cache: Mutex::new(Cache::default()) }
     }
 
-    /// The table that `HANSHO_TABLE` names.
+    /// The table that `HANSHO_TABLE` names. Competitors for an item are told apart by `AWS_LAMBDA_LOG_STREAM_NAME`, which
+    /// Lambda sets: each instance of a function has a log stream of its own.
     pub fn from_settings(settings: &mut Settings<'_>, aws: &Aws, clock: SharedClock) -> Self {
         let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
-        Self::new(Client::new(&aws.config("dynamodb")), table, clock)
+        let caller = settings.optional("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_default();
+        Self { caller, ..Self::new(Client::new(&aws.config("dynamodb")), table, clock) }
     }
 
     /// The clock that the store goes by.

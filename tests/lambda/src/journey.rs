@@ -145,8 +145,8 @@ async fn refuse(fleet: &Fleet, report: &mut Report) -> Outcome {
     refused(report, "delivery", &delivery, "an SQS event whose bodies are {\"delivery\": ID} is expected");
     let api = fleet.api.invoke(foreign.clone()).await?;
     refused(report, "api", &api, "an event of an HTTP API or a function URL (payload format 2.0) is expected");
-    let relay = fleet.relay.answer(foreign.clone()).await?;
-    report.equals("outbox-relay passes over what is no stream record", &relay, &json!({ "batchItemFailures": [] }));
+    let relay = fleet.relay.invoke(foreign.clone()).await?;
+    refused(report, "outbox-relay", &relay, "this is no event of the table's stream");
     let intake = fleet.intake.answer(foreign).await?;
     report.step("alarm-intake pages about what it can not read", incident_of(&intake, "opened").is_some(), &intake);
     let poison = fleet.delivery.answer(sqs_event(world::DELIVERY_QUEUE_URL, "no JSON")).await?;

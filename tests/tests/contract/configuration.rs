@@ -9,12 +9,14 @@ use std::{
 };
 
 use hansho::local::aws::{Call, Gate, Passage, Pending};
-use hansho_domain::{Configuration, Override, OverrideChange, ServiceId, UserId};
+use hansho_domain::{Command, Configuration, Override, OverrideChange, ServiceId, UserId};
 use hansho_store::{Received, StoreError};
 
 use crate::{
-    fixtures::{alert, checkout, configuration, configuration_of, contacts, policy, primary, seconds_after, service, start, user_id},
-    table::{Overtaken, Table, incident, on_a_table, on_an_empty_table, open, open_for},
+    fixtures::{
+        alert, checkout, configuration, configuration_of, contacts, input, policy, primary, seconds_after, service, start, user_id,
+    },
+    table::{Overtaken, Table, changed, incident, on_a_table, on_an_empty_table, open, open_for},
 };
 
 /// An edit is in force this long after it was applied.
@@ -191,5 +193,66 @@ fn two_applies_at_once_never_mix() {
         let Received::Opened(id) = received else { panic!("{received:?}") };
         assert_eq!(incident(&store, id).await.runbook.as_deref(), Some("https://example.com/quick"));
         assert!(store.apply_configuration(&slow, &contacts()).await.is_ok(), "the next try works");
+    });
+}
+
+/// What newer code might write.
+const UNREADABLE: &str = r#"{"written_by":"newer code"}"#;
+
+/// Whom a new incident of checkout calls first.
+async fn called(table: &Table, key: &str) -> Vec<UserId> {
+    incident(&table.store(), open(table, key).await).await.wave.unwrap().users
+}
+
+#[test]
+fn a_bundle_that_can_not_be_read_leaves_the_people_of_last_resort() {
+    on_a_table(|table| async move {
+        let old = open(&table, "old").await;
+        table.put_body_of("BUNDLE#checkout", "V#0000000001", UNREADABLE).await;
+        table.put_body_of("ROUTES", "V#0000000001", UNREADABLE).await;
+        assert_eq!(called(&table, "new").await, [user_id("chie")]);
+        let escalated = changed(table.store().apply(old, &input("tap", "aiko", Command::Escalate)).await.unwrap());
+        assert_eq!(escalated.wave.unwrap().users, [user_id("chie")], "an open incident goes on");
+        assert!(!table.store().routes().await.unwrap().knows(&checkout()), "alarms open on the catch-all service");
+
+        let store = table.store();
+        assert_eq!(store.apply_configuration(&edited(), &contacts()).await.unwrap(), 2, "applying it again mends it");
+        table.put_body_of("BUNDLE#checkout", "V#0000000002", UNREADABLE).await;
+        table.put_body_of("BUNDLE#catch-all", "V#0000000002", UNREADABLE).await;
+        assert_eq!(called(&table, "earlier").await, [user_id("chie")], "an earlier catch-all is better than nobody");
+        assert_eq!(store.apply_configuration(&edited(), &contacts()).await.unwrap(), 3);
+        assert_eq!(incident(&table.store(), open(&table, "mended").await).await.service, checkout());
+    });
+}
+
+#[test]
+fn where_no_bundle_can_be_read_it_is_an_error_and_the_alarm_comes_again() {
+    on_a_table(|table| async move {
+        table.put_body_of("BUNDLE#checkout", "V#0000000001", UNREADABLE).await;
+        table.put_body_of("BUNDLE#catch-all", "V#0000000001", UNREADABLE).await;
+        let error = table.store().receive_alert(&checkout(), &alert("a", "a", table.now()), "{}").await.unwrap_err();
+        assert!(matches!(&error, StoreError::Unreadable { key, .. } if key.contains("BUNDLE#catch-all")), "{error}");
+    });
+}
+
+#[test]
+fn an_override_that_can_not_be_read_leaves_the_schedule_without_it() {
+    on_a_table(|table| async move {
+        table.store().add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600))).await.unwrap();
+        table.store().add_override(&change("o2", user_id("ben"), seconds_after(start(), 3_600))).await.unwrap();
+        assert_eq!(called(&table, "both").await.len(), 1);
+        for item in table.partition("SCHEDULE#primary").await {
+            table.put_body_of("SCHEDULE#primary", item["sk"].as_str().unwrap(), UNREADABLE).await;
+        }
+        assert_eq!(called(&table, "none").await, [user_id("aiko")]);
+    });
+}
+
+#[test]
+fn whoever_is_on_call_by_an_override_and_has_no_readable_profile_is_passed_over() {
+    on_a_table(|table| async move {
+        table.store().add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600))).await.unwrap();
+        table.put_body_of("USER#dai", "PROFILE", UNREADABLE).await;
+        assert_eq!(called(&table, "new").await, [user_id("chie")], "the next step");
     });
 }

@@ -1,7 +1,7 @@
 //! A delivery is claimed by a lease before it is sent.
 
 use hansho_domain::{EffectId, Method, UserId};
-use hansho_store::{Claim, Delivery, DeliveryState, Ending, Store};
+use hansho_store::{Claim, Delivery, DeliveryState, Ending, Setback, Store};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -29,7 +29,7 @@ async fn claimed(store: &Store, id: EffectId) -> Delivery {
 }
 
 fn sent() -> Ending {
-    Ending::Sent { provider_id: "m-1".to_owned(), reason: None }
+    Ending::Sent { provider_id: "m-1".to_owned(), companions: Vec::new(), reason: None }
 }
 
 #[test]
@@ -59,8 +59,8 @@ fn what_is_sent_is_done_and_is_found_by_the_providers_id() {
         assert!(store.end_claim(&delivery, &sent()).await.unwrap());
         let Claim::AlreadyDone(done) = store.claim(id).await.unwrap() else { panic!("nothing is left to do") };
         assert_eq!((done.state, done.lease_until), (DeliveryState::Sent, None));
-        assert_eq!(store.delivery_of_message(Method::Sms, "m-1").await.unwrap(), Some(id));
-        assert_eq!(store.delivery_of_message(Method::Email, "m-1").await.unwrap(), None);
+        assert_eq!(store.deliveries_of_message(Method::Sms, "m-1").await.unwrap(), [id]);
+        assert_eq!(store.deliveries_of_message(Method::Email, "m-1").await.unwrap(), []);
         assert!(store.record_bounce(id, "no such number").await.unwrap());
         assert!(!store.record_bounce(id, "no such number").await.unwrap(), "a report that comes twice counts once");
         let bounced = store.delivery(id).await.unwrap().unwrap();
@@ -85,7 +85,7 @@ fn a_claim_whose_lease_is_over_is_another_callers_and_the_slow_holder_is_refused
         assert!(store.end_claim(&quick, &Ending::Ended { reason: "acknowledged".to_owned() }).await.unwrap());
         assert!(!store.end_claim(&slow, &sent()).await.unwrap());
         assert_eq!(store.delivery(id).await.unwrap().unwrap().state, DeliveryState::Ended);
-        assert_eq!(store.delivery_of_message(Method::Sms, "m-1").await.unwrap(), None);
+        assert_eq!(store.deliveries_of_message(Method::Sms, "m-1").await.unwrap(), []);
     });
 }
 
@@ -96,13 +96,38 @@ fn what_is_to_be_tried_again_waits_for_its_time() {
         let id = made(&table).await;
         let delivery = claimed(&store, id).await;
         let retry_at = seconds_after(table.now(), 10);
-        let again = Ending::Retry { at: retry_at, reason: "throttled".to_owned(), is_refusal: true };
+        let again = Ending::Retry { at: retry_at, reason: "throttled".to_owned(), setback: Setback::Refused };
         assert!(store.end_claim(&delivery, &again).await.unwrap());
         let waiting = store.delivery(id).await.unwrap().unwrap();
         assert_eq!((waiting.state, waiting.retry_at, waiting.refusals), (DeliveryState::Pending, Some(retry_at), 1));
         assert_eq!(store.claim(id).await.unwrap(), Claim::InProgress);
         table.clock.advance_seconds(10);
-        assert_eq!(claimed(&store, id).await.attempt, 2);
+        let again = claimed(&store, id).await;
+        assert_eq!((again.attempt, again.unanswered), (2, 0));
+        let silence = Ending::Retry { at: table.now(), reason: "no answer".to_owned(), setback: Setback::Unanswered };
+        assert!(store.end_claim(&again, &silence).await.unwrap());
+        let again = claimed(&store, id).await;
+        assert_eq!((again.attempt, again.refusals, again.unanswered), (3, 1, 1), "it may have been sent, and is not forgotten");
+    });
+}
+
+#[test]
+fn whatever_went_in_one_message_is_found_by_the_providers_id() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let _ = (open(&table, "checkout-5xx").await, open(&table, "checkout-latency").await);
+        let mut all = Vec::new();
+        for (row, notifications) in pending_pages(&store, table.now()).await {
+            store.make_deliveries(row, &notifications).await.unwrap();
+            all.push(claimed(&store, row).await);
+        }
+        let [main, companion] = &all[..] else { panic!("aiko is paged twice, not {all:?}") };
+        let ending = Ending::Sent { provider_id: "m-2".to_owned(), companions: vec![companion.id], reason: None };
+        assert!(store.end_claim(main, &ending).await.unwrap());
+        assert_eq!(store.deliveries_of_message(Method::Sms, "m-2").await.unwrap(), [main.id, companion.id], "before it has ended");
+        assert!(store.end_claim(companion, &Ending::SentAlong { reason: "with another".to_owned() }).await.unwrap());
+        assert_eq!(store.deliveries_of_message(Method::Sms, "m-2").await.unwrap(), [main.id, companion.id]);
+        assert!(store.record_bounce(companion.id, "no such number").await.unwrap(), "it counts as sent");
     });
 }
 
@@ -113,7 +138,8 @@ fn whoever_takes_it_along_claims_it_before_its_time_but_not_from_another() {
         let id = made(&table).await;
         let delivery = claimed(&store, id).await;
         assert_eq!(store.claim_early(id).await.unwrap(), Claim::InProgress);
-        let later = Ending::Retry { at: seconds_after(table.now(), 30), reason: "the gate is closed".to_owned(), is_refusal: false };
+        let later =
+            Ending::Retry { at: seconds_after(table.now(), 30), reason: "the gate is closed".to_owned(), setback: Setback::NotAsked };
         assert!(store.end_claim(&delivery, &later).await.unwrap());
         assert_eq!(store.delivery(id).await.unwrap().unwrap().refusals, 0);
         assert!(matches!(store.claim_early(id).await.unwrap(), Claim::Claimed(_)));

@@ -1,13 +1,19 @@
 //! Many at once. A lost race is a value, and nothing happens twice.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use hansho_domain::{Actor, Command, Event, Phase};
+use hansho_runtime::{Clock, clock::Sleep};
 use hansho_store::Received;
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::{
-    fixtures::{alert, checkout, clear, input, seconds_after, user_id},
+    fixtures::{alert, checkout, clear, input, seconds_after, start, user_id},
     table::{Overtaken, changed, incident, on_a_table, open},
 };
 
@@ -156,5 +162,38 @@ fn an_alarm_whose_incident_is_resolved_meanwhile_opens_a_new_one() {
         let Some(store) = table.store_behind(gate) else { return };
         let received = store.receive_alert(&checkout(), &louder, "{}").await.unwrap();
         assert!(matches!(received, Received::Opened(newer) if newer != id), "{received:?}");
+    });
+}
+
+/// Stands still and keeps for how long somebody wanted to wait.
+#[derive(Debug, Default)]
+struct Waits(Mutex<Vec<Duration>>);
+
+impl Clock for Waits {
+    fn now(&self) -> Timestamp {
+        start()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep<'_> {
+        self.0.lock().unwrap().push(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[test]
+fn whoever_lost_a_race_for_an_incident_waits_by_what_they_ask() {
+    on_a_table(|table| async move {
+        let id = open(&table, "checkout-5xx").await;
+        let mut waited = Vec::new();
+        for name in ["aiko's tap", "ben's tap", "chie's tap"] {
+            let (quick, clock) = (table.store(), Arc::new(Waits::default()));
+            let note = input(&format!("faster than {name}"), "dai", Command::Note { text: "I was faster".to_owned() });
+            let gate = overtaken(async move { drop(changed(quick.apply(id, &note).await.unwrap())) });
+            let Some(slow) = table.store_behind_by(gate, Arc::<Waits>::clone(&clock)) else { return };
+            let _ = changed(slow.apply(id, &input(name, "aiko", Command::Note { text: name.to_owned() })).await.unwrap());
+            waited.extend(clock.0.lock().unwrap().iter().copied());
+        }
+        let different: BTreeSet<_> = waited.iter().collect();
+        assert_eq!((waited.len(), different.len()), (3, 3), "{waited:?}");
     });
 }

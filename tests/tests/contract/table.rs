@@ -125,8 +125,13 @@ impl Table {
 
     /// The same behind `gate`; `None` where the table is not embedded and nobody can step in between.
     pub(crate) fn store_behind(&self, gate: Arc<dyn Gate>) -> Option<Arc<Store>> {
+        self.store_behind_by(gate, self.shared_clock())
+    }
+
+    /// The same by a clock of the caller's.
+    pub(crate) fn store_behind_by(&self, gate: Arc<dyn Gate>, clock: SharedClock) -> Option<Arc<Store>> {
         let aws = in_process(self.embedded.as_ref()?, gate);
-        Some(Arc::new(Store::new(Client::new(&aws.config("dynamodb")), &self.name, self.shared_clock())))
+        Some(Arc::new(Store::new(Client::new(&aws.config("dynamodb")), &self.name, clock)))
     }
 
     fn shared_clock(&self) -> SharedClock {
@@ -188,11 +193,17 @@ impl Table {
 
     /// Replaces the body of an incident's item.
     pub(crate) async fn put_body(&self, incident: IncidentId, body: &str) {
+        self.put_body_of(&format!("INCIDENT#{incident}"), "META", body).await;
+    }
+
+    /// Replaces the body of an item.
+    pub(crate) async fn put_body_of(&self, pk: &str, sk: &str, body: &str) {
         self.client
             .update_item()
             .table_name(&self.name)
-            .key("pk", AttributeValue::S(format!("INCIDENT#{incident}")))
-            .key("sk", AttributeValue::S("META".to_owned()))
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .condition_expression("attribute_exists(pk)")
             .update_expression("SET body = :body")
             .expression_attribute_values(":body", AttributeValue::S(body.to_owned()))
             .send()

@@ -29,6 +29,8 @@ use super::{
 const TRACE_MAX: usize = 40;
 /// How late Scheduler may be.
 const SCHEDULER_LATE_MS: i64 = 59_000;
+/// After this long a provider's answer is not waited for any more.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Board(Mutex<State>);
 
@@ -44,6 +46,8 @@ pub(crate) struct State {
     /// Calls that take their time.
     pub(crate) slow: BTreeMap<u64, i64>,
     pub(crate) passages: BTreeMap<u64, Passage>,
+    /// Invocations that wait for an answer until they give up.
+    pub(crate) late: BTreeSet<u64>,
     /// Invocations that die after their call has run.
     pub(crate) doomed: BTreeSet<u64>,
     pub(crate) dead: BTreeSet<u64>,
@@ -72,6 +76,7 @@ impl Board {
             calls: BTreeMap::new(),
             slow: BTreeMap::new(),
             passages: BTreeMap::new(),
+            late: BTreeSet::new(),
             doomed: BTreeSet::new(),
             dead: BTreeSet::new(),
             sleeps: BTreeMap::new(),
@@ -188,17 +193,18 @@ impl State {
         self.count("page accepted");
         self.say(|| format!("[{task}] {channel} to {to} is accepted"));
         self.history.accept(task, now, channel);
-        self.bounce(channel);
-        Ok(format!("{channel}-{}", self.history.accepted.len()))
+        let provider_id = format!("{channel}-{}", self.history.accepted.len());
+        self.bounce(channel, &provider_id);
+        Ok(provider_id)
     }
 
-    fn bounce(&mut self, channel: &'static str) {
+    fn bounce(&mut self, channel: &'static str, provider_id: &str) {
         if channel == "email" && self.random.chance(self.weather.bounce) {
             let Some(id) = self.history.accepted.last().and_then(|a| a.deliveries.keys().next().copied()) else { return };
             let message = json!({
                 "eventType": "Bounce",
                 "bounce": { "bounceType": "Permanent", "bounceSubType": "General" },
-                "mail": { "messageId": "m", "tags": { "hansho-delivery": [id.to_string()] } },
+                "mail": { "messageId": provider_id, "tags": { "hansho-delivery": [id.to_string()] } },
             });
             self.count("mail bounced");
             let at = self.now_ms + self.random.between(1_000, 60_000);
@@ -246,6 +252,14 @@ impl Gate for Board {
             state.remembered.insert(partition, answer.body.clone());
         }
         match task {
+            Some(task) if state.late.remove(&task) => {
+                drop(state);
+                let waited = self.sleep(PROVIDER_TIMEOUT);
+                Box::pin(async {
+                    waited.await;
+                    None
+                })
+            }
             Some(task) if state.doomed.remove(&task) => {
                 state.dead.insert(task);
                 Box::pin(pending())

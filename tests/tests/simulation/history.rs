@@ -7,6 +7,9 @@ use hansho::local::aws::{Answer, Call, Service};
 use hansho_domain::{Effect, EffectId, Holds, Incident, IncidentId, Notification, TimelineEntry};
 use serde_json::Value;
 
+/// The excuse of a message whose acceptance the function never learned.
+const NO_ANSWER: &str = "no answer";
+
 /// One commit to an incident.
 #[derive(Debug, Clone)]
 pub(crate) struct Committed {
@@ -74,6 +77,8 @@ pub(crate) struct History {
     /// What the laws say against it, as soon as it is seen.
     pub(crate) broken: Vec<(&'static str, String)>,
     pub(crate) duplicates_explained: u64,
+    /// How many of them an answer that was lost or late explains, by delivery.
+    doubled_unanswered: BTreeMap<EffectId, u32>,
     tokens: BTreeSet<String>,
     knows: BTreeMap<u64, Knows>,
 }
@@ -253,11 +258,21 @@ impl History {
         }
     }
 
-    /// Law 8, second half: a second message needs a crash between the first's acceptance and its record.
+    /// Law 8, second half: a second message needs a crash between the first's acceptance and its record, or an answer that
+    /// did not come, which excuses one in the life of a delivery.
     fn check_duplicate(&mut self, id: EffectId) {
         let Some(before) = self.accepted.iter().rev().find(|accepted| accepted.deliveries.contains_key(&id)) else { return };
         match (before.deliveries[&id], before.excuse) {
-            (false, Some(_)) => self.duplicates_explained += 1,
+            (false, Some(excuse)) => {
+                self.duplicates_explained += 1;
+                let unanswered = self.doubled_unanswered.entry(id).or_default();
+                *unanswered += u32::from(excuse == NO_ANSWER);
+                if *unanswered > 1 {
+                    let text =
+                        format!("delivery {id} was accepted again after {unanswered} answers of {} that did not come", before.channel);
+                    self.broken.push(("8", text));
+                }
+            }
             (is_recorded, excuse) => {
                 let text = format!("delivery {id} was accepted twice by {} (recorded: {is_recorded}, excuse: {excuse:?})", before.channel);
                 self.broken.push(("8", text));
@@ -270,15 +285,15 @@ impl History {
         self.knows.remove(&task);
         if excuse.is_some() {
             for accepted in self.accepted.iter_mut().rev().take(20).filter(|accepted| accepted.task == task) {
-                accepted.excuse = accepted.excuse.or(excuse);
+                accepted.excuse = excuse;
             }
         }
     }
 
-    /// The answer to the last message of this invocation is lost.
+    /// The answer to the last message of this invocation is lost, or comes too late.
     pub(crate) fn answer_lost(&mut self, task: u64) {
         if let Some(accepted) = self.accepted.iter_mut().rev().find(|accepted| accepted.task == task) {
-            accepted.excuse = Some("lost answer");
+            accepted.excuse = Some(NO_ANSWER);
         }
     }
 

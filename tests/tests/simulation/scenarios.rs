@@ -1,5 +1,7 @@
 //! One scripted fault each, under the names of `docs/failure-modes.md`: what the user sees, and what heals it.
 
+use std::collections::BTreeSet;
+
 use hansho::local::aws::{Answer, ProviderFault};
 use hansho_domain::{Event, Incident, Phase, PhaseName, UrgencyRule};
 use serde_json::{Value, json};
@@ -388,6 +390,81 @@ fn function_times_out_while_sending() {
     let mut stage = Stage::with(once("delivery", "Publish", "", Fate::Slow(60_000)));
     stage.alarm_at(0, "ALARM", 0);
     stage.until(119).expect_pages(&[("u1", "sms", 30..=36)]);
+    stage.ends_well();
+}
+
+#[test]
+fn provider_answers_too_late() {
+    let mut stage = Stage::with(|scene| {
+        let fits = scene.call.operation == "Publish" && scene.now_ms < START_MS + 60_000;
+        fits.then_some(Fate::LateAnswer)
+    });
+    stage.alarm_at(0, "ALARM", 0);
+    // Both were accepted, and nobody knows. Once more is tried, then it is the mail's turn.
+    let both = [("u1", "sms", 0..=5), ("u1", "sms", 11..=18), ("u1", "email", 21..=32)];
+    stage.until(290).expect_pages(&both);
+    assert_eq!(stage.world.board.state().history.duplicates_explained, 1);
+    assert_eq!(stage.events(|event| matches!(event, Event::DeliveryFailed { next: Some(_), .. })), 1);
+    stage.ends_well();
+}
+
+#[test]
+fn provider_answers_too_late_once() {
+    let mut stage = Stage::with(once("delivery", "Publish", "", Fate::LateAnswer));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(119).expect_pages(&[("u1", "sms", 0..=5), ("u1", "sms", 11..=18)]);
+    stage.ends_well();
+}
+
+#[test]
+fn provider_is_slow_before_the_rest_of_a_batch() {
+    // The relay's messages are lost, so that one batch with both deliveries can be handed in.
+    let person = |name: &str| hansho_domain::Target::User(name.parse().unwrap());
+    let mut stage = Stage::of(Plan { steps: vec![(vec![person("u1"), person("u2")], 300)], ..Plan::two_people() });
+    let mut slow = BTreeSet::new();
+    stage.world.script = Some(Box::new(move |scene: &Scene<'_>| match (scene.function, scene.call.operation.as_str()) {
+        ("outbox-relay", "SendMessage") if scene.body.contains("delivery") => Some(Fate::CrashBefore),
+        ("delivery", "Publish") => slow.insert(scene.body.clone()).then_some(Fate::Slow(9_500)),
+        _ => None,
+    }));
+    stage.alarm_at(0, "ALARM", 0);
+    stage.until(8).expect_pages(&[]);
+    let ids: Vec<hansho_domain::EffectId> = stage.world.board.state().history.effects.keys().copied().collect();
+    let message = |(number, id): (u64, &hansho_domain::EffectId)| Message {
+        id: number,
+        queue: Queue::Deliveries,
+        body: json!({ "delivery": id }).to_string(),
+        receives: 0,
+    };
+    stage.world.post(START_MS + 8_000, Work::Messages((9_000..).zip(&ids).map(message).collect()));
+    stage.until(60);
+    let pages = stage.pages();
+    // The second is sent by an invocation of its own, which has all its time, and not at the end of the first one's.
+    assert!(matches!(&pages[..], [(17..=18, ..), (27..=31, ..)]), "{pages:?}\n{}", stage.trace());
+    let tasks: BTreeSet<u64> = stage.world.board.state().history.accepted.iter().map(|accepted| accepted.task).collect();
+    assert_eq!(tasks.len(), 2, "{}", stage.trace());
+    stage.ends_well();
+}
+
+#[test]
+fn queue_out_of_order() {
+    let mut stage = Stage::with(|scene| {
+        let fits = scene.call.operation == "SendMessage" && scene.now_ms < START_MS + 150_000;
+        fits.then_some(Fate::Unreachable)
+    });
+    stage.alarm_at(0, "ALARM", 0);
+    // Two sweeps have found the delivery and could do nothing: no heartbeat.
+    for second in [90, 145] {
+        stage.until(second).expect_pages(&[]);
+        let sweep = &stage.world.last_sweep;
+        assert!(sweep["heartbeat"] == false && sweep["overdue"] != 0, "at {second} s: {sweep}");
+    }
+    // By then the mail's rule is due too.
+    stage.until(230).expect_pages(&[("u1", "sms", 150..=215), ("u1", "email", 150..=215)]);
+    stage.until(330);
+    stage.world.sweeps_always = true;
+    stage.until(400);
+    assert_eq!(stage.world.last_sweep["heartbeat"], true, "{}", stage.world.last_sweep);
     stage.ends_well();
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Weather {
     pub(crate) conflict: u32,
     /// The call ran, its answer was lost.
     pub(crate) lost_answer: u32,
+    /// A provider does what it is asked and answers when nobody waits any more.
+    pub(crate) late_answer: u32,
     /// The call never arrived.
     pub(crate) unreachable: u32,
     /// An index answers as it stood a while ago.
@@ -79,6 +81,7 @@ impl Weather {
                 weather.refused = some(random, 5_000, &[30, 100]);
                 weather.conflict = some(random, 5_000, &[200, 800]);
                 weather.lost_answer = some(random, 5_000, &[50, 200]);
+                weather.late_answer = some(random, 4_000, &[500, 3_000]);
                 weather.unreachable = some(random, 3_000, &[50, 100]);
                 weather.stale = some(random, 5_000, &[1_000, 4_000]);
                 weather.slow = some(random, 4_000, &[50, 200]);

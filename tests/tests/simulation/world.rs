@@ -38,6 +38,8 @@ const VISIBILITY_MS: i64 = 30_000;
 const RECEIVES_MAX: u32 = 5;
 /// Lambda tries an asynchronous invocation twice more, after one and two minutes.
 const RETRIES: [i64; 2] = [60_000, 120_000];
+/// By how much a late answer delays what else the invocation has to do.
+const LATE_ANSWER_COST_MS: i64 = 15_000;
 /// How many warm instances each function has.
 const WARM: usize = 3;
 /// More calls than this in one world is a loop.
@@ -74,6 +76,8 @@ pub(crate) enum Fate {
     Refused(&'static str, Answer),
     Unreachable,
     LostAnswer,
+    /// A provider accepts, and answers when nobody waits any more.
+    LateAnswer,
     Slow(i64),
     /// The index answers as it stood, with what has gone since or without what has come.
     Stale(Vec<u8>),
@@ -395,6 +399,13 @@ impl World {
                 state.say(|| format!("[{id}] {what}: the answer is lost"));
                 Passage::RunThenFail("the connection was reset".to_owned())
             }
+            Fate::LateAnswer => {
+                state.count("late answer");
+                trouble(&mut state, LATE_ANSWER_COST_MS);
+                state.say(|| format!("[{id}] {what}: the answer comes too late"));
+                state.late.insert(id);
+                Passage::RunThenTimeOut("the answer comes too late".to_owned())
+            }
             Fate::Slow(ms) => {
                 state.count("slow call");
                 trouble(&mut state, ms);
@@ -416,7 +427,7 @@ impl World {
         };
         state.count("call");
         state.say(|| format!("[{id}] {what}"));
-        let is_lost = matches!(passage, Passage::RunThenFail(_));
+        let is_lost = matches!(passage, Passage::RunThenFail(_) | Passage::RunThenTimeOut(_));
         state.calls.remove(&id);
         state.passages.insert(id, passage);
         let accepted = state.history.accepted.len();
@@ -514,6 +525,7 @@ impl World {
         state.sleeps.remove(&id);
         state.passages.remove(&id);
         state.doomed.remove(&id);
+        state.late.remove(&id);
         state.history.over(id, Some("crash"));
         let now = state.now_ms;
         state.history.trouble(now, task.about.clone(), laws::TROUBLE_COST_MS);
@@ -673,6 +685,9 @@ fn random_fate(state: &mut State, id: u64, work: &Work, was_slow: bool) -> Fate 
     }
     if random.chance(weather.lost_answer) {
         return Fate::LostAnswer;
+    }
+    if matches!(call.service, Service::Sns | Service::Ses) && random.chance(weather.late_answer) {
+        return Fate::LateAnswer;
     }
     if random.chance(weather.unreachable) {
         return Fate::Unreachable;

@@ -45,11 +45,19 @@ impl Endpoints {
                 replaced.unwrap_or(answer)
             }
             Passage::Answer(answer) => answer,
-            Passage::Fail(why) => return Err(ConnectorError::io(why.into()).never_connected()),
+            Passage::Fail(why) => {
+                let refused = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, why);
+                return Err(ConnectorError::io(refused.into()).never_connected());
+            }
             Passage::RunThenFail(why) => {
                 let answer = self.run(&call).await?;
                 self.gate.answered(&call, &answer).await;
                 return Err(ConnectorError::io(why.into()));
+            }
+            Passage::RunThenTimeOut(why) => {
+                let answer = self.run(&call).await?;
+                self.gate.answered(&call, &answer).await;
+                return Err(ConnectorError::timeout(why.into()));
             }
         };
         answer.into_response()

@@ -18,6 +18,8 @@ pub enum Passage {
     Fail(String),
     /// It runs, but its answer is lost. The client sees a dispatch failure.
     RunThenFail(String),
+    /// It runs, but the client has given up waiting when its answer comes. Waiting that long is the part of [`Gate::answered`].
+    RunThenTimeOut(String),
 }
 
 /// Asked around every call. Both hooks may wait as long as they like: a simulation holds calls back here, and one that never wakes
@@ -29,7 +31,7 @@ pub trait Gate: Send + Sync {
         Box::pin(future::ready(Passage::Run))
     }
 
-    /// After a call has run, [`Passage::RunThenFail`] included. `Some` replaces the answer, unless it is lost anyway.
+    /// After a call has run, also where its answer is lost. `Some` replaces the answer, unless it is lost anyway.
     fn answered<'a>(&'a self, call: &'a Call, answer: &'a Answer) -> Pending<'a, Option<Answer>> {
         let _ = (call, answer);
         Box::pin(future::ready(None))

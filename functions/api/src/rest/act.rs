@@ -46,9 +46,11 @@ pub(super) async fn act(
 
 /// The person, if there is one of that name.
 async fn known(api: &Api, user: UserId) -> Result<UserId, Problem> {
-    match api.store.profile(&user).await? {
-        Some(_) => Ok(user),
-        None => Err(Problem::new(
+    match api.store.profile(&user).await {
+        // A profile that can not be read is somebody's: they can not be called, but they can act.
+        Ok(Some(_)) | Err(StoreError::Unreadable { .. }) => Ok(user),
+        Err(error) => Err(error.into()),
+        Ok(None) => Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("There is no user {user}. Name somebody whom the configuration knows, or leave \"user\" out."),
         )),

@@ -89,6 +89,7 @@ impl World {
             state,
             attempt: 1,
             refusals: 0,
+            unanswered: 0,
             created_at: self.now,
             updated_at: self.now,
             lease_until: None,

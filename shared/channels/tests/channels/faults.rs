@@ -1,10 +1,19 @@
 //! Every answer of every provider, and what becomes of it.
 
-use hansho_channels::{Address, Method, SendOutcome, Settings, WebhookPolicy};
+use std::{
+    io::ErrorKind,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_types::timeout::TimeoutConfig;
+use hansho_channels::{Address, Method, PROVIDER_TIMEOUT_SECONDS, SendOutcome, Settings, WebhookPolicy};
 
 use crate::provider::{Answer, Provider, mailbox, message, phone, settings, webhook};
 
 const RETRY: &str = "retry";
+const UNKNOWN: &str = "unknown";
 const FAIL: &str = "fail";
 
 /// What every provider's message quotes and no reason may repeat.
@@ -21,6 +30,7 @@ fn told(outcome: SendOutcome) -> (&'static str, String) {
     let (kind, reason) = match outcome {
         SendOutcome::Accepted { provider_id } => ("accepted", provider_id),
         SendOutcome::Retry { reason, .. } => (RETRY, reason),
+        SendOutcome::Unknown { reason } => (UNKNOWN, reason),
         SendOutcome::Failed { reason } => (FAIL, reason),
     };
     for secret in PERSONAL.split(' ') {
@@ -150,12 +160,18 @@ async fn a_webhook_may_put_us_off_for_a_minute_at_most() {
 #[tokio::test]
 async fn no_answer_at_all() {
     for (answer, method, to, kind, says) in [
-        (Answer::Timeout, Method::Sms, phone(), RETRY, "SNS did not answer in time."),
-        (Answer::Broken, Method::Sms, phone(), RETRY, "SNS could not be reached."),
-        (Answer::http(200, "<half"), Method::Sms, phone(), RETRY, "can not be read"),
-        (Answer::Timeout, Method::Email, mailbox(), RETRY, "SES did not answer in time."),
-        (Answer::Broken, Method::Email, mailbox(), RETRY, "SES could not be reached."),
-        (Answer::http(200, "{half"), Method::Email, mailbox(), RETRY, "can not be read"),
+        (Answer::Timeout, Method::Sms, phone(), UNKNOWN, "SNS did not answer in time."),
+        (Answer::Broken, Method::Sms, phone(), UNKNOWN, "The connection to SNS broke before the answer came."),
+        (Answer::Unconnected(ErrorKind::ConnectionReset), Method::Sms, phone(), UNKNOWN, "broke before the answer"),
+        (Answer::Unconnected(ErrorKind::ConnectionRefused), Method::Sms, phone(), RETRY, "SNS could not be reached."),
+        (Answer::Unconnected(ErrorKind::HostUnreachable), Method::Sms, phone(), RETRY, "SNS could not be reached."),
+        (Answer::Unsendable, Method::Sms, phone(), RETRY, "SNS could not be reached."),
+        (Answer::http(200, "<half"), Method::Sms, phone(), UNKNOWN, "can not be read"),
+        (Answer::Timeout, Method::Email, mailbox(), UNKNOWN, "SES did not answer in time."),
+        (Answer::Broken, Method::Email, mailbox(), UNKNOWN, "The connection to SES broke before the answer came."),
+        (Answer::Unconnected(ErrorKind::ConnectionRefused), Method::Email, mailbox(), RETRY, "SES could not be reached."),
+        (Answer::http(200, "{half"), Method::Email, mailbox(), UNKNOWN, "can not be read"),
+        // A webhook's receiver can tell a repeat.
         (Answer::Timeout, Method::Webhook, webhook(), RETRY, "did not answer in time"),
         (Answer::Broken, Method::Webhook, webhook(), RETRY, "could not be reached"),
         (Answer::Unsendable, Method::Webhook, webhook(), FAIL, "could not be sent"),
@@ -163,6 +179,31 @@ async fn no_answer_at_all() {
         let (got, reason) = told(outcome(answer.clone(), method, to).await);
         assert_eq!(got, kind, "{answer:?}: {reason}");
         assert!(reason.contains(says), "{answer:?}: {reason}");
+    }
+}
+
+/// Waits for ever, and keeps for how long it was meant to wait.
+#[derive(Debug, Clone, Default)]
+struct Waits(Arc<Mutex<Vec<Duration>>>);
+
+impl AsyncSleep for Waits {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.0.lock().unwrap().push(duration);
+        Sleep::new(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_provider_has_ten_seconds_whatever_the_client_allows_its_calls() {
+    let hurried = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(3)).operation_timeout(Duration::from_secs(8));
+    for (answer, method, to) in [(Answer::sns_accepted(), Method::Sms, phone()), (Answer::ses_accepted(), Method::Email, mailbox())] {
+        let waits = Waits::default();
+        let channels = Provider::new(answer).channels_by(settings(), &hurried.clone().build(), SharedAsyncSleep::new(waits.clone()));
+        assert_eq!(told(channels.send(method, &message(to)).await).0, "accepted");
+        // The client looks at its connections more often.
+        let waited: Vec<_> = waits.0.lock().unwrap().iter().copied().filter(|wait| *wait >= Duration::from_secs(1)).collect();
+        let allowed = Duration::from_secs(PROVIDER_TIMEOUT_SECONDS.into());
+        assert!(waited.len() > 1 && waited.iter().all(|wait| *wait == allowed), "the call's time and the attempt's: {waited:?}");
     }
 }
 

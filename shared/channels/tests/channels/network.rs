@@ -7,9 +7,10 @@ use std::{
     thread,
 };
 
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use hansho_channels::{Address, Channels, Method, SendOutcome, Settings, WebhookPolicy};
 
-use crate::provider::message;
+use crate::provider::{message, phone};
 
 fn channels(allow_private_addresses: bool) -> Channels {
     let sns = aws_sdk_sns::Client::from_conf(aws_sdk_sns::Config::builder().build());
@@ -71,4 +72,34 @@ async fn what_does_not_answer_is_worth_another_try() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let outcome = channels(true).send(Method::Webhook, &message(hook("127.0.0.1", free))).await;
     assert!(matches!(&outcome, SendOutcome::Retry { reason, .. } if reason.contains("could not be reached")), "{outcome:?}");
+}
+
+/// Channels whose SNS is on this port, behind the HTTP client that the functions have.
+fn sns_at(port: u16) -> Channels {
+    let credentials = Credentials::builder().access_key_id("k").secret_access_key("s").provider_name("test").build();
+    let sns = aws_sdk_sns::Config::builder()
+        .region(aws_sdk_sns::config::Region::new("ap-northeast-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(format!("http://127.0.0.1:{port}"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let ses = aws_sdk_sesv2::Client::from_conf(aws_sdk_sesv2::Config::builder().build());
+    Channels::new(aws_sdk_sns::Client::from_conf(sns), ses, Settings::default())
+}
+
+#[tokio::test]
+async fn a_provider_that_was_never_connected_to_took_nothing() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let outcome = sns_at(free).send(Method::Sms, &message(phone())).await;
+    assert_eq!(outcome, SendOutcome::Retry { reason: "SNS could not be reached.".to_owned(), after_seconds: None });
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_up_on_a_request_may_have_taken_it() {
+    for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n<Publish"] {
+        let (port, requests) = server(answer);
+        let outcome = sns_at(port).send(Method::Sms, &message(phone())).await;
+        assert!(matches!(&outcome, SendOutcome::Unknown { .. }), "{answer:?}: {outcome:?}");
+        assert!(requests.recv().unwrap().starts_with("POST / HTTP/1.1\r\n"), "it was asked");
+    }
 }

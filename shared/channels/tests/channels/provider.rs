@@ -3,20 +3,27 @@
 use std::sync::{Arc, Mutex};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, timeout::TimeoutConfig};
 use hansho_channels::{Address, Channels, Message, Rendered, Settings, Thread};
 
 /// What the provider does with a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    Http { status: u16, headers: Vec<(String, String)>, body: String },
+    Http {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+    },
     Timeout,
+    /// No connection was made.
+    Unconnected(std::io::ErrorKind),
     Broken,
     Unsendable,
 }
@@ -92,6 +99,11 @@ impl Provider {
 
     /// Channels whose every provider is this one.
     pub(crate) fn channels(&self, settings: Settings) -> Channels {
+        self.channels_by(settings, &TimeoutConfig::disabled(), SharedAsyncSleep::new(TokioSleep::new()))
+    }
+
+    /// The same with clients that allow their calls so long, and wait by `sleep`.
+    pub(crate) fn channels_by(&self, settings: Settings, timeouts: &TimeoutConfig, sleep: SharedAsyncSleep) -> Channels {
         let region = aws_sdk_sns::config::Region::new("ap-northeast-1");
         let credentials =
             SharedCredentialsProvider::new(Credentials::builder().access_key_id("k").secret_access_key("s").provider_name("test").build());
@@ -99,8 +111,16 @@ impl Provider {
             .region(region.clone())
             .credentials_provider(credentials.clone())
             .http_client(self.clone())
+            .timeout_config(timeouts.clone())
+            .sleep_impl(sleep.clone())
             .build();
-        let ses = aws_sdk_sesv2::Config::builder().region(region).credentials_provider(credentials).http_client(self.clone()).build();
+        let ses = aws_sdk_sesv2::Config::builder()
+            .region(region)
+            .credentials_provider(credentials)
+            .http_client(self.clone())
+            .timeout_config(timeouts.clone())
+            .sleep_impl(sleep)
+            .build();
         Channels::new(aws_sdk_sns::Client::from_conf(sns), aws_sdk_sesv2::Client::from_conf(ses), settings)
             .with_webhook_connector(SharedHttpConnector::new(self.clone()))
     }
@@ -123,6 +143,7 @@ impl HttpConnector for Provider {
                 Ok(answer)
             }
             Answer::Timeout => Err(ConnectorError::timeout("too slow".into())),
+            Answer::Unconnected(kind) => Err(ConnectorError::io(std::io::Error::from(kind).into())),
             Answer::Broken => Err(ConnectorError::io("connection reset by 203.0.113.9".into())),
             Answer::Unsendable => Err(ConnectorError::user("no such header".into())),
         })
