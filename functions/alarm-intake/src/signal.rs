@@ -59,10 +59,10 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
             integration: integration(),
             dedup_key: alarm.dedup_key(),
             occurred_at: alarm.occurred_at,
-            details: alarm.details(),
+            details: alarm.reason(),
         })),
         (AlarmState::InsufficientData, InsufficientData::Note) => Signal::Note(Box::new(Note {
-            text: format!("CloudWatch has no data: {}", alarm.details()),
+            text: format!("CloudWatch has no data: {}", alarm.reason()),
             suppressed: suppressed(&alarm, service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
         (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => {

@@ -250,23 +250,36 @@ fn a_title_says_nothing_that_the_reason_does_not_say() {
 }
 
 #[test]
+fn whoever_is_woken_reads_what_the_alarms_owner_wrote_and_then_the_reason() {
+    let read = alarm(&json!({
+        "AlarmName": "a", "NewStateValue": "ALARM", "NewStateReason": "Threshold Crossed",
+        "AlarmDescription": "決済の 5xx が増えています。\nservice: checkout",
+    }));
+    assert_eq!(read.details(), "決済の 5xx が増えています。\nThreshold Crossed");
+    assert_eq!(read.reason(), "Threshold Crossed");
+}
+
+#[test]
 fn directives_are_found_between_lines_for_people() {
     let read = |description: &str| alarm(&json!({ "AlarmName": "a", "NewStateValue": "OK", "AlarmDescription": description })).directives();
-    assert_eq!(read("決済が遅い。対応: 手順書を見る\nseverity of it: unclear\nnote service: x"), Directives::default());
+    let prose = "決済が遅い。対応: 手順書を見る\nseverity of it: unclear\nnote service: x";
+    assert_eq!(read(prose), Directives { prose: prose.to_owned(), ..Directives::default() });
     let expected = Directives {
         service: Some("checkout".to_owned()),
         severity: Some(Severity::Warning),
         priority: Some(Priority::Sev2),
         runbook: Some("https://example.com/a;b?c:d".to_owned()),
         problems: Vec::new(),
+        prose: String::new(),
     };
     for description in [
         "service: checkout\nseverity: warning\npriority: SEV2\nrunbook: https://example.com/a;b?c:d",
-        "見てください\r\n SERVICE :Checkout;Severity:WARNING; priority: sev2 ; runbook: https://example.com/a;b?c:d (first page)",
+        "SERVICE :Checkout;Severity:WARNING; priority: sev2 ; runbook: https://example.com/a;b?c:d (first page)",
         "- service：checkout\n* severity：warning；priority：SEV2\n• runbook：https://example.com/a;b?c:d;",
     ] {
         assert_eq!(read(description), expected, "{description}");
     }
+    assert_eq!(read("見てください\r\n service: checkout\r\n\r\n手順書もある\r\n").prose, "見てください\n\n手順書もある");
     let wrong = read("service: チェックアウト; severity: sev9; priority: P1; runbook: ftp://x");
     assert_eq!((wrong.service, wrong.severity, wrong.priority, wrong.runbook), (None, None, None, None));
     assert_eq!(wrong.problems.len(), 4);

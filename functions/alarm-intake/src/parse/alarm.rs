@@ -185,10 +185,18 @@ impl AlarmTransition {
     }
 
     /// CloudWatch's account of it, at most 600 characters.
-    pub fn details(&self) -> String {
+    pub fn reason(&self) -> String {
         match self.reason.trim() {
             "" => "CloudWatch gave no reason.".to_owned(),
             reason => text::cut(reason, DETAILS_CHARS_MAX),
+        }
+    }
+
+    /// What the alarm's owner has written for people, and CloudWatch's account of it, at most 600 characters.
+    pub fn details(&self) -> String {
+        match self.directives().prose.as_str() {
+            "" => self.reason(),
+            prose => text::cut(&format!("{prose}\n{}", self.reason()), DETAILS_CHARS_MAX),
         }
     }
 

@@ -34,6 +34,8 @@ pub struct Directives {
     pub runbook: Option<String>,
     /// What was not understood, each in a sentence.
     pub problems: Vec<String>,
+    /// Every line that is for people.
+    pub prose: String,
 }
 
 impl Directives {
@@ -41,11 +43,17 @@ impl Directives {
     /// same thing the first counts.
     pub(super) fn read(description: &str) -> Self {
         let mut directives = Self::default();
-        for statement in text::cut_bytes(description, DESCRIPTION_BYTES_MAX).lines().flat_map(statements) {
-            if let Some((key, value)) = directive(statement) {
+        let mut prose = Vec::new();
+        for line in text::cut_bytes(description, DESCRIPTION_BYTES_MAX).lines() {
+            let found: Vec<_> = statements(line).into_iter().filter_map(directive).collect();
+            if found.is_empty() {
+                prose.push(line.trim());
+            }
+            for (key, value) in found {
                 directives.take(key, value);
             }
         }
+        directives.prose = prose.join("\n").trim().to_owned();
         directives
     }
 
