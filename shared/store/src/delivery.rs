@@ -16,6 +16,9 @@ use crate::{
 /// How long a claim lasts, in seconds: longer than the function may run, so that a claim is over only when its holder is gone.
 pub const LEASE_SECONDS: u32 = 25;
 const LEASE: SignedDuration = SignedDuration::from_secs(LEASE_SECONDS as i64);
+/// So much before its time a delivery may be claimed: queues count in whole seconds and clocks differ, and a message that is
+/// refused for being a moment early comes back half a minute later.
+const EARLY: SignedDuration = SignedDuration::from_secs(1);
 /// How long after it should have moved a delivery counts as stuck.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(20);
 /// How long a provider's message id is remembered for its report.
@@ -196,12 +199,12 @@ impl Store {
         self.get(&keys::delivery(id)).await?.map(|found| Delivery::from_item(&found)).transpose()
     }
 
-    /// Claims the delivery for 25 seconds, if nobody else holds it and its time has come.
+    /// Claims the delivery for 25 seconds, if nobody else holds it and its time has come, or comes within a second.
     ///
     /// # Errors
     /// DynamoDB does not answer. The claim may or may not stand then; it ends with its lease.
     pub async fn claim(&self, id: EffectId) -> Result<Claim, StoreError> {
-        self.claim_from(id, self.clock.now()).await
+        self.claim_from(id, later(self.clock.now(), EARLY)).await
     }
 
     /// Claims a delivery that waits for its time, because another takes it along.

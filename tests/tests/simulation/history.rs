@@ -37,10 +37,21 @@ pub(crate) struct Accepted {
 struct Knows {
     /// Deliveries it has claimed, and when.
     claimed: BTreeMap<EffectId, u64>,
+    /// The delivery for which it last closed a gate behind itself, and when. What it sends then is about this one and whatever it
+    /// claims afterwards; an earlier claim of the same batch may have come to nothing.
+    gate: Option<(String, u64)>,
     /// Incidents it has read, and when last.
     read: BTreeMap<IncidentId, u64>,
     /// The claim of a record that is being written.
     channel: Option<&'static str>,
+}
+
+impl Knows {
+    /// The deliveries that the next message is about, and when each was claimed.
+    fn in_the_message(&self) -> BTreeMap<EffectId, u64> {
+        let is_in = |id: &EffectId, at: u64| self.gate.as_ref().is_none_or(|(holder, passed)| *holder == id.to_string() || at > *passed);
+        self.claimed.iter().filter(|(id, at)| is_in(id, **at)).map(|(id, at)| (*id, *at)).collect()
+    }
 }
 
 /// Trouble that befell the work for an incident.
@@ -193,6 +204,7 @@ impl History {
             && let (Some(_), Some(holder)) = (values.get(":opens"), text(values, ":me"))
         {
             self.gates.push((ms, pk.to_owned(), holder.to_owned()));
+            self.knows.entry(task).or_default().gate = Some((holder.to_owned(), self.order));
         }
         if pk.starts_with("DEDUP#")
             && let Some(alert) = text(values, ":id")
@@ -221,7 +233,7 @@ impl History {
     pub(crate) fn accept(&mut self, task: u64, ms: i64, channel: &'static str) {
         let knows = self.knows.entry(task).or_default();
         knows.channel = Some(channel);
-        let claimed = knows.claimed.clone();
+        let claimed = knows.in_the_message();
         let read = knows.read.clone();
         if claimed.is_empty() {
             self.broken.push(("5", format!("invocation {task} sent a message by {channel} without a claimed delivery")));
@@ -236,8 +248,8 @@ impl History {
 
     /// A provider has refused a message of this invocation.
     pub(crate) fn refuse(&mut self, task: u64, ms: i64) {
-        let claimed: Vec<EffectId> = self.knows.get(&task).map(|knows| knows.claimed.keys().copied().collect()).unwrap_or_default();
-        self.refused.extend(claimed.into_iter().map(|id| (ms, id)));
+        let claimed = self.knows.get(&task).map(Knows::in_the_message).unwrap_or_default();
+        self.refused.extend(claimed.into_keys().map(|id| (ms, id)));
     }
 
     /// Law 5: whoever looked after the end of the episode must not send.
