@@ -43,6 +43,14 @@ pub enum Priority {
     Sev4,
 }
 
+impl Priority {
+    /// The priority of that name (`SEV1`), in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = [("SEV1", Self::Sev1), ("SEV2", Self::Sev2), ("SEV3", Self::Sev3), ("SEV4", Self::Sev4)];
+        known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, priority)| priority)
+    }
+}
+
 /// Why an alert is recorded without paging for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBy {

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alert::Urgency,
+    calendar::Calendar,
     error::{FieldError, Problems},
+    hours::SupportHours,
     id::{PolicyId, ServiceId},
     policy::{EscalationPolicy, PolicyStep, Target},
     schedule::Schedule,
-    service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule},
+    service::{AlarmPattern, InsufficientData, Service, ServiceSpec},
     user::{Team, User},
 };
 
@@ -29,6 +30,9 @@ pub struct Bundle {
     pub users: Vec<User>,
     /// Whom to call when the policy reaches nobody.
     pub fallback: Vec<Target>,
+    /// The support hours that the service goes by.
+    #[serde(default)]
+    pub hours: Vec<SupportHours>,
 }
 
 /// Which service an alarm belongs to: every service's patterns, in the order of the services' names.
@@ -66,73 +70,90 @@ impl Routes {
     }
 }
 
+/// What a configuration is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConfigurationParts {
+    /// Everybody.
+    pub users: Vec<User>,
+    /// Every team.
+    pub teams: Vec<Team>,
+    /// Every schedule.
+    pub schedules: Vec<Schedule>,
+    /// Every policy.
+    pub policies: Vec<EscalationPolicy>,
+    /// Every service.
+    pub services: Vec<Service>,
+    /// Whom to call when a policy reaches nobody.
+    pub fallback: Vec<Target>,
+    /// Every set of support hours.
+    pub hours: Vec<SupportHours>,
+    /// Every calendar of holidays.
+    pub calendars: Vec<Calendar>,
+}
+
 /// A whole configuration whose parts fit together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Configuration {
-    users: Vec<User>,
-    teams: Vec<Team>,
-    schedules: Vec<Schedule>,
-    policies: Vec<EscalationPolicy>,
-    services: Vec<Service>,
-    fallback: Vec<Target>,
-}
+pub struct Configuration(ConfigurationParts);
 
 impl Configuration {
     /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
     ///
     /// # Errors
     /// A part names another that does not exist.
-    pub fn new(
-        users: Vec<User>,
-        teams: Vec<Team>,
-        schedules: Vec<Schedule>,
-        mut policies: Vec<EscalationPolicy>,
-        mut services: Vec<Service>,
-        fallback: Vec<Target>,
-    ) -> Result<Self, Problems> {
-        if !services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
-            let (policy, service) = catch_all(&fallback, &users)?;
-            policies.push(policy);
-            services.push(service);
+    pub fn new(mut parts: ConfigurationParts) -> Result<Self, Problems> {
+        if !parts.services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
+            let (policy, service) = catch_all(&parts.fallback, &parts.users)?;
+            parts.policies.push(policy);
+            parts.services.push(service);
         }
-        services.sort_by(|a, b| a.id().cmp(b.id()));
-        let configuration = Self { users, teams, schedules, policies, services, fallback };
+        parts.services.sort_by(|a, b| a.id().cmp(b.id()));
+        let configuration = Self(parts);
         Problems::none_or(configuration.dangling(), configuration)
     }
 
     /// Everybody.
     pub fn users(&self) -> &[User] {
-        &self.users
+        &self.0.users
     }
 
     /// Every team.
     pub fn teams(&self) -> &[Team] {
-        &self.teams
+        &self.0.teams
     }
 
     /// Every schedule.
     pub fn schedules(&self) -> &[Schedule] {
-        &self.schedules
+        &self.0.schedules
     }
 
     /// Every policy.
     pub fn policies(&self) -> &[EscalationPolicy] {
-        &self.policies
+        &self.0.policies
     }
 
     /// Every service, by name; the catch-all service is always among them.
     pub fn services(&self) -> &[Service] {
-        &self.services
+        &self.0.services
     }
 
     /// Whom to call when a policy reaches nobody.
     pub fn fallback(&self) -> &[Target] {
-        &self.fallback
+        &self.0.fallback
+    }
+
+    /// Every set of support hours.
+    pub fn hours(&self) -> &[SupportHours] {
+        &self.0.hours
+    }
+
+    /// Every calendar of holidays.
+    pub fn calendars(&self) -> &[Calendar] {
+        &self.0.calendars
     }
 
     /// What routing needs.
     pub fn routes(&self) -> Routes {
-        let services = self.services.iter().map(|s| RoutedService {
+        let services = self.0.services.iter().map(|s| RoutedService {
             id: s.id().clone(),
             alarms: s.spec().alarms.clone(),
             insufficient_data: s.spec().insufficient_data,
@@ -142,53 +163,59 @@ impl Configuration {
 
     /// One immutable bundle per service.
     pub fn bundles(&self, version: u64) -> Vec<Bundle> {
-        self.services.iter().filter_map(|service| self.bundle(service, version)).collect()
+        self.0.services.iter().filter_map(|service| self.bundle(service, version)).collect()
     }
 
     fn bundle(&self, service: &Service, version: u64) -> Option<Bundle> {
-        let policy = self.policies.iter().find(|p| *p.id() == service.spec().escalation_policy)?.clone();
-        let targets: Vec<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.fallback).collect();
+        let policy = self.0.policies.iter().find(|p| *p.id() == service.spec().escalation_policy)?.clone();
+        let targets: Vec<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.0.fallback).collect();
         let schedules: Vec<Schedule> =
-            self.schedules.iter().filter(|s| targets.contains(&&Target::Schedule(s.id().clone()))).cloned().collect();
-        let teams: Vec<Team> = self.teams.iter().filter(|t| targets.contains(&&Target::Team(t.id().clone()))).cloned().collect();
+            self.0.schedules.iter().filter(|s| targets.contains(&&Target::Schedule(s.id().clone()))).cloned().collect();
+        let teams: Vec<Team> = self.0.teams.iter().filter(|t| targets.contains(&&Target::Team(t.id().clone()))).cloned().collect();
         let is_called = |user: &User| {
             targets.contains(&&Target::User(user.id().clone()))
                 || schedules.iter().any(|s| s.members().contains(user.id()))
                 || teams.iter().any(|t| t.members().contains(user.id()))
                 // Without a fallback everybody is the last resort.
-                || self.fallback.is_empty()
+                || self.0.fallback.is_empty()
         };
-        let users = self.users.iter().filter(|u| is_called(u)).cloned().collect();
-        Some(Bundle { version, service: service.clone(), policy, schedules, teams, users, fallback: self.fallback.clone() })
+        let users = self.0.users.iter().filter(|u| is_called(u)).cloned().collect();
+        let hours = self.0.hours.iter().filter(|hours| service.spec().urgency.hours() == Some(hours.id())).cloned().collect();
+        Some(Bundle { version, service: service.clone(), policy, schedules, teams, users, fallback: self.0.fallback.clone(), hours })
     }
 
     fn dangling(&self) -> Vec<FieldError> {
         let mut problems = Vec::new();
-        for team in &self.teams {
-            for member in team.members().iter().filter(|m| !self.users.iter().any(|u| u.id() == *m)) {
+        for team in &self.0.teams {
+            for member in team.members().iter().filter(|m| !self.0.users.iter().any(|u| u.id() == *m)) {
                 problems.push(FieldError::new(format!("teams.{}.members", team.id()), format!("there is no user {member}")));
             }
         }
-        for schedule in &self.schedules {
-            for member in schedule.members().iter().filter(|m| !self.users.iter().any(|u| u.id() == *m)) {
+        for schedule in &self.0.schedules {
+            for member in schedule.members().iter().filter(|m| !self.0.users.iter().any(|u| u.id() == *m)) {
                 problems.push(FieldError::new(format!("schedules.{}", schedule.id()), format!("there is no user {member}")));
             }
         }
-        for policy in &self.policies {
+        for policy in &self.0.policies {
             for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !self.has(t)) {
                 problems.push(FieldError::new(format!("escalation_policies.{}", policy.id()), format!("there is no {target}")));
             }
         }
-        for service in &self.services {
+        for service in &self.0.services {
             let policy = &service.spec().escalation_policy;
-            if !self.policies.iter().any(|p| p.id() == policy) {
+            if !self.0.policies.iter().any(|p| p.id() == policy) {
                 problems.push(FieldError::new(
                     format!("services.{}.escalation_policy", service.id()),
                     format!("there is no escalation policy {policy}"),
                 ));
             }
         }
-        for target in self.fallback.iter().filter(|t| !self.has(t)) {
+        for service in &self.0.services {
+            if let Some(hours) = service.spec().urgency.hours().filter(|id| !self.0.hours.iter().any(|hours| hours.id() == *id)) {
+                problems.push(FieldError::new(format!("services.{}.urgency", service.id()), format!("there are no support hours {hours}")));
+            }
+        }
+        for target in self.0.fallback.iter().filter(|t| !self.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
         }
         problems
@@ -196,9 +223,9 @@ impl Configuration {
 
     fn has(&self, target: &Target) -> bool {
         match target {
-            Target::User(id) => self.users.iter().any(|u| u.id() == id),
-            Target::Schedule(id) => self.schedules.iter().any(|s| s.id() == id),
-            Target::Team(id) => self.teams.iter().any(|t| t.id() == id),
+            Target::User(id) => self.0.users.iter().any(|u| u.id() == id),
+            Target::Schedule(id) => self.0.schedules.iter().any(|s| s.id() == id),
+            Target::Team(id) => self.0.teams.iter().any(|t| t.id() == id),
         }
     }
 }
@@ -213,18 +240,6 @@ fn catch_all(fallback: &[Target], users: &[User]) -> Result<(EscalationPolicy, S
     }
     let policy_id = PolicyId::new("catch-all").map_err(id)?;
     let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep { notify, wait_seconds: 600 }], 2)?;
-    debug_assert_eq!(UrgencyRule::High.urgency(crate::Severity::Info), Urgency::High);
-    let service = Service::new(ServiceSpec {
-        id: ServiceId::catch_all(),
-        name: "Catch-all".to_owned(),
-        escalation_policy: policy_id,
-        urgency: UrgencyRule::High,
-        acknowledgement_timeout_seconds: None,
-        auto_resolve_seconds: None,
-        repage_seconds: None,
-        insufficient_data: InsufficientData::Note,
-        runbook: None,
-        alarms: Vec::new(),
-    })?;
+    let service = Service::new(ServiceSpec { name: "Catch-all".to_owned(), ..ServiceSpec::new(ServiceId::catch_all(), policy_id) })?;
     Ok((policy, service))
 }

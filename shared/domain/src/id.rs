@@ -118,6 +118,12 @@ text_id!(/// An escalation policy.
     PolicyId, "escalation policy name", slug);
 text_id!(/// A service.
     ServiceId, "service name", slug);
+text_id!(/// Support hours.
+    HoursId, "name of support hours", slug);
+text_id!(/// A calendar of holidays.
+    CalendarId, "calendar name", slug);
+text_id!(/// A maintenance window.
+    MaintenanceId, "maintenance window name", slug);
 text_id!(/// One way into a service: `cloudwatch`, `manual`.
     IntegrationId, "integration name", slug);
 text_id!(/// What tells two alerts about the same trouble from two about different ones; unique within an integration.
@@ -129,6 +135,13 @@ impl ServiceId {
     /// The service that takes what no other service claims. It always exists.
     pub fn catch_all() -> Self {
         Self("catch-all".to_owned())
+    }
+}
+
+impl CalendarId {
+    /// Japan's national holidays, which exist without being configured.
+    pub fn jp_national() -> Self {
+        Self("jp-national".to_owned())
     }
 }
 

@@ -8,8 +8,10 @@
 
 mod alert;
 mod bundle;
+mod calendar;
 mod effect;
 mod error;
+mod hours;
 mod id;
 mod incident;
 mod input;
@@ -19,13 +21,19 @@ mod schedule;
 mod service;
 mod step;
 mod timeline;
+mod urgency;
 mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
-pub use bundle::{Bundle, Configuration, Routes};
+pub use bundle::{Bundle, Configuration, ConfigurationParts, Routes};
+pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
-pub use id::{AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId};
+pub use hours::SupportHours;
+pub use id::{
+    AlertId, CalendarId, DedupKey, EffectId, HoursId, IncidentId, InputId, IntegrationId, InvalidId, MaintenanceId, PolicyId, ScheduleId,
+    ServiceId, TeamId, UserId,
+};
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
@@ -34,7 +42,8 @@ pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,
     RotationSpec, Schedule, Segment, Shift, Turn, WeekTime, Weekdays,
 };
-pub use service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule};
+pub use service::{AlarmPattern, AutoPause, InsufficientData, PriorityRule, Service, ServiceSpec};
 pub use step::{Ignored, Rejected, Transition, Verdict, open, step};
 pub use timeline::{Event, TimelineEntry};
+pub use urgency::{UrgencyLevel, UrgencyRule};
 pub use user::{Language, Method, NotificationRule, TEAM_MEMBERS_MAX, Team, User};

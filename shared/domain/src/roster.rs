@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
+    alert::{Severity, Urgency},
     bundle::Bundle,
-    id::{ScheduleId, TeamId, UserId},
+    hours::SupportHours,
+    id::{HoursId, ScheduleId, TeamId, UserId},
     policy::{EscalationPolicy, Target},
     schedule::Override,
     service::Service,
@@ -30,6 +32,8 @@ pub struct Roster {
     pub on_call: BTreeMap<ScheduleId, Vec<UserId>>,
     /// Whom to call when the policy reaches nobody. Empty: everybody.
     pub fallback: Vec<Target>,
+    /// The support hours that the service and the policy go by.
+    pub hours: BTreeMap<HoursId, SupportHours>,
 }
 
 impl Roster {
@@ -44,7 +48,13 @@ impl Roster {
             teams: bundle.teams.iter().map(|team| (team.id().clone(), team.members().to_vec())).collect(),
             on_call,
             fallback: bundle.fallback.clone(),
+            hours: bundle.hours.iter().map(|hours| (hours.id().clone(), hours.clone())).collect(),
         }
+    }
+
+    /// The urgency of an alert of this severity for the service at `at`.
+    pub fn urgency(&self, severity: Severity, at: Timestamp) -> Urgency {
+        self.service.spec().urgency.urgency(severity, &self.hours, at)
     }
 
     /// The people behind `targets`, each once and in order, with the target that led to them first.

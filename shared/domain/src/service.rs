@@ -1,11 +1,14 @@
 //! Services: what alerts are about, and how their incidents behave.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alert::{Severity, Urgency},
+    alert::{Priority, Severity},
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId},
+    urgency::UrgencyRule,
 };
 
 /// How often an exhausted incident is paged again when the service does not say: 30 minutes.
@@ -14,31 +17,10 @@ pub(crate) const REPAGE_SECONDS_DEFAULT: u32 = 30 * 60;
 const TIMEOUT_SECONDS: std::ops::RangeInclusive<u32> = 60..=30 * 86_400;
 /// Most alarm patterns of a service.
 const PATTERNS_MAX: usize = 100;
-
-/// What decides an incident's urgency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum UrgencyRule {
-    /// Always wakes somebody.
-    #[default]
-    High,
-    /// Never wakes anybody.
-    Low,
-    /// Critical and error wake somebody, warning and info do not.
-    BySeverity,
-}
-
-impl UrgencyRule {
-    /// The urgency of an alert of this severity.
-    pub fn urgency(self, severity: Severity) -> Urgency {
-        match (self, severity) {
-            (Self::High, Severity::Critical | Severity::Error | Severity::Warning | Severity::Info)
-            | (Self::BySeverity, Severity::Critical | Severity::Error) => Urgency::High,
-            (Self::Low, Severity::Critical | Severity::Error | Severity::Warning | Severity::Info)
-            | (Self::BySeverity, Severity::Warning | Severity::Info) => Urgency::Low,
-        }
-    }
-}
+/// Shortest and longest pause of transient alerts: a second to an hour. What is held for longer is maintenance.
+const AUTO_PAUSE_SECONDS: std::ops::RangeInclusive<u32> = 1..=3_600;
+/// Most values of a label that stand for a priority.
+const PRIORITY_VALUES_MAX: usize = 50;
 
 /// What an alarm's INSUFFICIENT_DATA means to a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -49,6 +31,35 @@ pub enum InsufficientData {
     Note,
     /// As bad as ALARM.
     Alert,
+}
+
+/// New alerts are held for a while before they page, because many of the service's clear by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoPause {
+    /// How long they are held, in seconds.
+    pub seconds: u32,
+    /// Severities that page at once all the same.
+    pub except: Vec<Severity>,
+}
+
+/// Which priority an incident gets from its alert's labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriorityRule {
+    /// The label that says it.
+    pub label: Option<String>,
+    /// What its values mean. Capitals make no difference.
+    pub map: BTreeMap<String, Priority>,
+    /// The priority of alerts that do not have the label, or another value of it.
+    pub default: Option<Priority>,
+}
+
+impl PriorityRule {
+    /// The priority of an alert with these labels. A value that spells a priority (`SEV1`) needs no entry in the map.
+    pub fn priority(&self, labels: &BTreeMap<String, String>) -> Option<Priority> {
+        let value = self.label.as_ref().and_then(|label| labels.get(label)).map(|value| value.trim());
+        let mapped = |value: &str| self.map.iter().find(|(known, _)| known.eq_ignore_ascii_case(value)).map(|(_, priority)| *priority);
+        value.and_then(|value| mapped(value).or_else(|| Priority::named(value))).or(self.default)
+    }
 }
 
 /// A pattern over alarm names or ARNs: `*` stands for any run of characters, everything else for itself.
@@ -115,6 +126,32 @@ pub struct ServiceSpec {
     pub runbook: Option<String>,
     /// The CloudWatch alarms that are about it.
     pub alarms: Vec<AlarmPattern>,
+    /// For how long new alerts are held before they page.
+    #[serde(default)]
+    pub auto_pause: Option<AutoPause>,
+    /// Which priority its incidents get, where their alerts do not say so themselves.
+    #[serde(default)]
+    pub priority: Option<PriorityRule>,
+}
+
+impl ServiceSpec {
+    /// A service of that name whose incidents page by that policy at high urgency, and of which nothing else is said.
+    pub fn new(id: ServiceId, escalation_policy: PolicyId) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            escalation_policy,
+            urgency: UrgencyRule::High,
+            acknowledgement_timeout_seconds: None,
+            auto_resolve_seconds: None,
+            repage_seconds: None,
+            insufficient_data: InsufficientData::Note,
+            runbook: None,
+            alarms: Vec::new(),
+            auto_pause: None,
+            priority: None,
+        }
+    }
 }
 
 /// A service that keeps its promises: every timeout is possible.
@@ -139,7 +176,8 @@ impl Service {
     /// A service.
     ///
     /// # Errors
-    /// A timeout outside a minute to 30 days, more than 100 alarm patterns, an empty pattern, a runbook that is no web address.
+    /// A timeout outside a minute to 30 days, an auto-pause outside a second to an hour, more than 100 alarm patterns, an empty
+    /// pattern, more than 50 values of a priority label, a runbook that is no web address.
     pub fn new(spec: ServiceSpec) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         for (field, seconds) in [
@@ -156,6 +194,12 @@ impl Service {
         }
         if let Some(place) = spec.alarms.iter().position(|p| p.as_str().is_empty()) {
             problems.push(FieldError::new(format!("alarms[{place}]"), "is empty; write an alarm name such as checkout-*"));
+        }
+        if spec.auto_pause.as_ref().is_some_and(|pause| !AUTO_PAUSE_SECONDS.contains(&pause.seconds)) {
+            problems.push(FieldError::new("auto_pause", "must be between 1s and 1h; for longer use a maintenance window"));
+        }
+        if spec.priority.as_ref().is_some_and(|rule| rule.map.len() > PRIORITY_VALUES_MAX) {
+            problems.push(FieldError::new("priority.map", format!("has more than {PRIORITY_VALUES_MAX} values; use `default` for the rest")));
         }
         if spec.runbook.as_ref().is_some_and(|r| !r.starts_with("https://") && !r.starts_with("http://")) {
             problems.push(FieldError::new("runbook", "is no web address; it must start with https://"));

@@ -97,7 +97,7 @@ impl fmt::Display for WeekTime {
 
 impl Restriction {
     /// Whether `at` is inside one of its windows.
-    pub(super) fn contains(&self, zone: &TimeZone, at: Timestamp) -> bool {
+    pub(crate) fn contains(&self, zone: &TimeZone, at: Timestamp) -> bool {
         let today = zone.to_datetime(at).date();
         // Windows that begin tomorrow: the clock may show yesterday again.
         let tomorrow = today.tomorrow().unwrap_or(today);
@@ -107,7 +107,7 @@ impl Restriction {
     }
 
     /// The first beginning or end of a window after `at`. `None` at the end of time.
-    pub(super) fn next_edge_after(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_edge_after(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
         let first = self.earliest(zone.to_datetime(at).date());
         let mut next: Option<Timestamp> = None;
         for (_, window) in self.windows(zone, first).take(DAYS_SEARCHED_MAX) {
@@ -177,7 +177,7 @@ impl Restriction {
     }
 
     /// Whether it can never match because it names no day.
-    pub(super) fn names_no_day(&self) -> bool {
+    pub(crate) fn names_no_day(&self) -> bool {
         match self {
             Self::TimeOfDay { days, .. } => days.is_empty(),
             Self::TimeOfWeek { .. } => false,

@@ -49,7 +49,7 @@ impl<'a> Draft<'a> {
             title: cut(&alert.title, TITLE_CHARS_MAX),
             details: cut(&alert.details, DETAILS_CHARS_MAX),
             severity: alert.severity,
-            urgency: spec.urgency.urgency(alert.severity),
+            urgency: roster.urgency(alert.severity, now),
             priority: alert.priority,
             runbook: alert.runbook.as_deref().and_then(address).or_else(|| spec.runbook.as_deref().and_then(address)),
             link: alert.link.as_deref().and_then(address),

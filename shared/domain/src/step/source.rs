@@ -90,7 +90,7 @@ pub(super) fn clear(next: &mut Draft<'_>, clear: &Clear, actor: &Actor) -> Decis
 
 fn record(next: &mut Draft<'_>, alert: &Alert) {
     next.incident.severity = next.incident.severity.max(alert.severity);
-    let urgency = next.roster.service.spec().urgency.urgency(next.incident.severity);
+    let urgency = next.roster.urgency(next.incident.severity, next.now);
     next.incident.urgency = next.incident.urgency.max(urgency);
     next.happened(Event::Repeated { details: cut(&alert.details, DETAILS_CHARS_MAX), severity: alert.severity });
 }
