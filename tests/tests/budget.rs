@@ -18,7 +18,7 @@ use fixtures::{
 };
 use hansho::local::aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Gate, Passage, Pending};
 use hansho_alarm_intake::AlarmIntake;
-use hansho_domain::{Alert, Command, Configuration, IncidentId, Method, Severity, Target, Team, TeamId, User};
+use hansho_domain::{Alert, Command, Configuration, ConfigurationParts, IncidentId, Method, Severity, Target, Team, TeamId, User};
 use hansho_runtime::{Aws, Clock};
 use hansho_store::{Applied, Received, Store, create_table};
 use serde_json::{Value, json};
@@ -322,7 +322,8 @@ fn team_of(people: usize) -> Configuration {
     let fallback = vec![Target::User(users[0].id().clone())];
     let team = Team::new(TeamId::new("everybody").unwrap(), "Everybody", users.iter().map(|user| user.id().clone()).collect()).unwrap();
     let policy = policy("first-responders", &[("team/everybody", 300)]);
-    Configuration::new(users, vec![team], Vec::new(), vec![policy], vec![service("checkout", None)], fallback).unwrap()
+    let (teams, policies, services) = (vec![team], vec![policy], vec![service("checkout", None)]);
+    Configuration::new(ConfigurationParts { users, teams, policies, services, fallback, ..ConfigurationParts::default() }).unwrap()
 }
 
 #[test]

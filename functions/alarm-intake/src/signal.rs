@@ -1,6 +1,6 @@
 //! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
 
-use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Routes, ServiceId, Severity};
+use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Labels, Routes, ServiceId, Severity};
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -84,6 +84,7 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
         details: reason.to_owned(),
         runbook: None,
         link: None,
+        labels: Labels::new(),
         held: None,
         remark: Some("the payload is kept with the incident".to_owned()),
         opened_by: None,
@@ -114,6 +115,7 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: Service
         details: alarm.details(),
         runbook: directives.runbook.clone(),
         link: alarm.console_link(),
+        labels: Labels::new(),
         held,
         remark,
         opened_by: None,

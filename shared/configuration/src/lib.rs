@@ -6,8 +6,10 @@
 //! last, when every file is read.
 
 mod address;
+mod calendar;
 mod duration;
 mod folder;
+mod hours;
 mod map;
 mod names;
 mod policy;

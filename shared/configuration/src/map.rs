@@ -8,6 +8,9 @@ use crate::{
     tree::{Place, Value},
 };
 
+/// Most entries of a map whose keys are the author's own. The domain's own limits are lower and are said in its own words.
+const PAIRS_MAX: usize = 1_000;
+
 /// The keys of a map: those that are read, and those that come with a later release, each with what to use until then.
 pub(crate) struct Keys {
     pub(crate) known: &'static [&'static str],
@@ -50,6 +53,29 @@ impl<'a> Spot<'a> {
             }
         }
         Some(Map { spot: self.clone(), fields })
+    }
+}
+
+impl<'a> Spot<'a> {
+    /// A map whose keys are the author's own, each once, with what `read` makes of their values: all of it, or nothing.
+    pub(crate) fn pairs<T>(&self, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<(String, T)>> {
+        let Value::Map(entries) = &self.node.value else {
+            self.fail(format!("must be a map of keys, {}", but_is(&self.node.value)));
+            return None;
+        };
+        if entries.len() > PAIRS_MAX {
+            self.fail(format!("has {} entries; {PAIRS_MAX} are the most", entries.len()));
+            return None;
+        }
+        let mut pairs: BTreeMap<&str, Option<T>> = BTreeMap::new();
+        for entry in entries {
+            if pairs.contains_key(entry.key.as_str()) {
+                self.fail_at(entry.place, &self.path, format!("the key {} stands here twice; remove one", quoted(&entry.key)));
+                return None;
+            }
+            pairs.insert(&entry.key, read(&self.entry(&entry.key, entry.place, &entry.node)));
+        }
+        pairs.into_iter().map(|(key, value)| Some((key.to_owned(), value?))).collect()
     }
 }
 

@@ -25,10 +25,13 @@ pub(crate) enum Section {
     Schedules,
     EscalationPolicies,
     Services,
+    Hours,
+    Calendars,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 5] = [Self::Users, Self::Teams, Self::Schedules, Self::EscalationPolicies, Self::Services];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Users, Self::Teams, Self::Schedules, Self::EscalationPolicies, Self::Services, Self::Hours, Self::Calendars];
 
     /// Its key in a file.
     pub(crate) fn key(self) -> &'static str {
@@ -38,6 +41,16 @@ impl Section {
             Self::Schedules => "schedules",
             Self::EscalationPolicies => "escalation_policies",
             Self::Services => "services",
+            Self::Hours => "hours",
+            Self::Calendars => "calendars",
+        }
+    }
+
+    /// The names that exist without being configured.
+    fn given(self) -> &'static [&'static str] {
+        match self {
+            Self::Calendars => &["jp-national"],
+            Self::Users | Self::Teams | Self::Schedules | Self::EscalationPolicies | Self::Services | Self::Hours => &[],
         }
     }
 
@@ -49,6 +62,8 @@ impl Section {
             Self::Schedules => "schedule",
             Self::EscalationPolicies => "escalation policy",
             Self::Services => "service",
+            Self::Hours => "set of support hours",
+            Self::Calendars => "calendar",
         }
     }
 }
@@ -100,7 +115,11 @@ impl Names {
     pub(crate) fn check(&self, findings: &Findings) {
         let dangling = findings.references.take().into_iter().filter(|r| !self.0.contains_key(&(r.section, r.name.clone())));
         for (count, Reference { file, place, path, section, name }) in dangling.enumerate() {
-            let hint = if count < SUGGESTIONS_MAX { did_you_mean(&name, self.of(section)) } else { String::new() };
+            let hint = if count < SUGGESTIONS_MAX {
+                did_you_mean(&name, self.of(section).chain(section.given().iter().copied()))
+            } else {
+                String::new()
+            };
             findings.add(problem_at(&file, place, format!("{path}: there is no {} {}{hint}", section.noun(), quoted(&name))));
         }
         self.check_catch_all(findings);

@@ -125,7 +125,7 @@ fn several(spot: &Spot<'_>) -> Option<Vec<UserId>> {
 }
 
 /// A window: by time of day, on some days if it names them, or by time of the week.
-fn restriction(spot: &Spot<'_>) -> Option<Restriction> {
+pub(crate) fn restriction(spot: &Spot<'_>) -> Option<Restriction> {
     let map = spot.map(&RESTRICTION_KEYS)?;
     let from = map.required("from").and_then(|s| s.parsed(|text| edge(text, false)));
     let to = map.required("to").and_then(|s| s.parsed(|text| edge(text, true)));

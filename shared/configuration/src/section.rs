@@ -6,10 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_domain::{Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
+use hansho_domain::{
+    CalendarId, Configuration, ConfigurationParts, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User,
+};
 
 use crate::{
-    Contact, Loaded, folder,
+    Contact, Loaded, calendar, folder,
+    hours::{self, Hours},
     map::Keys,
     names::{Names, Section, problem_at},
     policy,
@@ -24,12 +27,8 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback"],
-    later: &[
-        ("routes", "`alarms` of a service"),
-        ("calendars", "`urgency: by_severity` of a service, or high or low"),
-        ("tests", "`hansho local` to try an alarm out"),
-    ],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "hours", "calendars", "fallback"],
+    later: &[("routes", "`alarms` of a service"), ("tests", "`hansho local` to try an alarm out")],
 };
 
 /// What has been read so far.
@@ -42,6 +41,8 @@ struct Parts {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    hours: Vec<Hours>,
+    calendars: BTreeMap<CalendarId, calendar::Written>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -137,6 +138,10 @@ impl Parts {
             Section::Schedules => self.schedules.extend(named(name, spot).and_then(|id| schedule::read(spot, id))),
             Section::EscalationPolicies => self.policies.extend(named(name, spot).and_then(|id| policy::read(spot, id))),
             Section::Services => self.services.extend(named(name, spot).and_then(|id| service::read(spot, id))),
+            Section::Hours => self.hours.extend(named(name, spot).and_then(|id| hours::read(spot, id))),
+            Section::Calendars => {
+                self.calendars.extend(named(name, spot).and_then(|id: CalendarId| Some((id.clone(), calendar::read(spot, &id)?))))
+            }
         }
     }
 
@@ -154,10 +159,32 @@ impl Parts {
         self.schedules.sort_by(|a, b| a.id().cmp(b.id()));
         self.policies.sort_by(|a, b| a.id().cmp(b.id()));
         let contacts: BTreeMap<_, _> = self.users.iter().map(|(user, contact)| (user.id().clone(), contact.clone())).collect();
-        let users = self.users.into_iter().map(|(user, _)| user).collect();
-        let names = self.names;
-        let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback);
-        match configuration {
+        let (names, users) = (self.names, self.users.into_iter().map(|(user, _)| user).collect());
+        let mut calendars = Vec::new();
+        for (id, joined) in calendar::joined(&self.calendars) {
+            match joined {
+                Ok(calendar) => calendars.push(calendar),
+                Err(Problems(found)) => {
+                    problems.extend(found.iter().map(|p| placed(&names, start, &format!("calendars.{id}"), &p.problem)))
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut hours: Vec<_> = self.hours.into_iter().map(|hours| hours.closed_on(&calendars)).collect();
+        hours.sort_by(|a, b| a.id().cmp(b.id()));
+        let parts = ConfigurationParts {
+            users,
+            teams: self.teams,
+            schedules: self.schedules,
+            policies: self.policies,
+            services: self.services,
+            fallback: self.fallback,
+            hours,
+            calendars,
+        };
+        match Configuration::new(parts) {
             Ok(configuration) => Ok(Loaded { configuration, contacts }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }

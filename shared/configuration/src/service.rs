@@ -1,10 +1,15 @@
 //! `services:` what alerts are about.
 
-use hansho_domain::{AlarmPattern, InsufficientData, PolicyId, Service, ServiceId, ServiceSpec, UrgencyRule};
+use hansho_domain::{
+    AlarmPattern, AutoPause, InsufficientData, Labels, PolicyId, Priority, PriorityRule, Service, ServiceId, ServiceSpec, Severity,
+    UrgencyLevel, UrgencyRule,
+};
 
 use crate::{
+    hours,
     map::{Keys, Map},
     names::Section,
+    spelling::quoted,
     spot::Spot,
     tree::Value,
 };
@@ -20,11 +25,21 @@ const KEYS: Keys = Keys {
         "insufficient_data",
         "runbook",
         "alarms",
+        "auto_pause",
+        "priority",
     ],
     later: &[],
 };
-const URGENCIES: [(&str, UrgencyRule); 3] =
-    [("high", UrgencyRule::High), ("low", UrgencyRule::Low), ("by_severity", UrgencyRule::BySeverity)];
+const URGENCY_KEYS: Keys = Keys { known: &["during", "otherwise"], later: &[] };
+const DURING_KEYS: Keys = Keys { known: &["hours", "is"], later: &[] };
+const AUTO_PAUSE_KEYS: Keys = Keys { known: &["for", "except"], later: &[] };
+const PRIORITY_KEYS: Keys = Keys { known: &["label", "map", "default"], later: &[] };
+const URGENCIES: [(&str, UrgencyLevel); 3] =
+    [("high", UrgencyLevel::High), ("low", UrgencyLevel::Low), ("by_severity", UrgencyLevel::BySeverity)];
+const SEVERITIES: [(&str, Severity); 4] =
+    [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
+const PRIORITIES: [(&str, Priority); 4] =
+    [("SEV1", Priority::Sev1), ("SEV2", Priority::Sev2), ("SEV3", Priority::Sev3), ("SEV4", Priority::Sev4)];
 const INSUFFICIENT_DATA: [(&str, InsufficientData); 2] = [("note", InsufficientData::Note), ("alert", InsufficientData::Alert)];
 
 /// Reads one service.
@@ -43,6 +58,8 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
         insufficient_data: map.optional("insufficient_data").and_then(|s| s.choice(&INSUFFICIENT_DATA)).unwrap_or_default(),
         runbook: map.optional("runbook").and_then(Spot::text).map(str::to_owned),
         alarms: map.optional("alarms").and_then(|s| s.list(alarm)).unwrap_or_default(),
+        auto_pause: map.optional("auto_pause").and_then(auto_pause),
+        priority: map.optional("priority").and_then(priority),
     };
     spot.accept(Service::new(spec))
 }
@@ -53,12 +70,54 @@ fn policy(spot: &Spot<'_>) -> Option<PolicyId> {
     Some(policy)
 }
 
+/// `high`, `low`, `by_severity`, or one of them during support hours and another otherwise.
 fn urgency(spot: &Spot<'_>) -> Option<UrgencyRule> {
-    if let Value::Map(_) = spot.node.value {
-        spot.fail("an urgency by hours (`during`, `otherwise`) is not supported yet; use high, low or by_severity");
+    if !matches!(spot.node.value, Value::Map(_)) {
+        return Some(match spot.choice(&URGENCIES)? {
+            UrgencyLevel::High => UrgencyRule::High,
+            UrgencyLevel::Low => UrgencyRule::Low,
+            UrgencyLevel::BySeverity => UrgencyRule::BySeverity,
+        });
+    }
+    let map = spot.map(&URGENCY_KEYS)?;
+    let level = |s: &Spot<'_>| s.choice(&URGENCIES);
+    let otherwise = map.required("otherwise").and_then(level);
+    let during = map.required("during").and_then(|s| s.map(&DURING_KEYS))?;
+    let (hours, is) = (during.required("hours").and_then(hours::name), during.required("is").and_then(level));
+    Some(UrgencyRule::ByHours { hours: hours?, during: is?, otherwise: otherwise? })
+}
+
+/// `120s`, or a map that also says which severities are not paused.
+fn auto_pause(spot: &Spot<'_>) -> Option<AutoPause> {
+    if !matches!(spot.node.value, Value::Map(_)) {
+        return Some(AutoPause { seconds: spot.seconds()?, except: Vec::new() });
+    }
+    let map = spot.map(&AUTO_PAUSE_KEYS)?;
+    let except = map.optional("except").map_or(Some(Vec::new()), |s| s.list(|item| item.choice(&SEVERITIES)));
+    Some(AutoPause { seconds: map.required("for").and_then(Spot::seconds)?, except: except? })
+}
+
+fn priority(spot: &Spot<'_>) -> Option<PriorityRule> {
+    let map = spot.map(&PRIORITY_KEYS)?;
+    let label = map.optional("label").map(|s| s.parsed(label));
+    let default = map.optional("default").map(|s| s.choice(&PRIORITIES));
+    let values = map.optional("map").map_or(Some(Vec::new()), |s| s.pairs(|item| item.choice(&PRIORITIES)))?;
+    if label.is_none() && !values.is_empty() {
+        spot.fail("has a `map` and no `label`; write which label it is about");
         return None;
     }
-    spot.choice(&URGENCIES)
+    if label.is_none() && default.is_none() {
+        spot.fail("says nothing; give it a `label` with a `map`, or a `default`");
+        return None;
+    }
+    let default = if let Some(default) = default { Some(default?) } else { None };
+    let label = if let Some(label) = label { Some(label?) } else { None };
+    Some(PriorityRule { label, map: values.into_iter().collect(), default })
+}
+
+fn label(text: &str) -> Result<String, String> {
+    Labels::key(text)
+        .ok_or_else(|| format!("{} is no label; labels are letters, digits, `_`, `-`, `.` and `/`, such as priority", quoted(text)))
 }
 
 fn seconds(map: &Map<'_>, key: &str) -> Option<u32> {

@@ -1,9 +1,10 @@
 //! The team that ships with Hansho loads; every broken example says what is wrong with it, and where.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use hansho_configuration::{load, load_files};
-use hansho_domain::{Language, Method, Severity, Urgency};
+use hansho_domain::{AutoPause, Labels, Language, Method, Priority, Roster, Severity, Urgency};
+use jiff::Timestamp;
 
 fn here(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -37,7 +38,11 @@ fn the_example_team_loads() {
     assert_eq!(steps, [300, 600, 900]);
     let batch = configuration.services()[0].spec();
     assert_eq!(
-        (batch.urgency.urgency(Severity::Warning), batch.auto_resolve_seconds, batch.repage_seconds),
+        (
+            batch.urgency.urgency(Severity::Warning, &BTreeMap::new(), Timestamp::UNIX_EPOCH),
+            batch.auto_resolve_seconds,
+            batch.repage_seconds
+        ),
         (Urgency::Low, Some(43_200), Some(3_600))
     );
     let routes = configuration.routes();
@@ -95,6 +100,62 @@ schedules:
         let people = schedule.on_call_at(&[], at.parse().expect("a moment"));
         assert_eq!(people.iter().map(|user| user.as_str()).collect::<Vec<_>>().join(" "), expected, "{at}");
     }
+}
+
+/// Hours, calendars, priorities and pauses, in the words of a file.
+#[test]
+fn hours_calendars_priorities_and_pauses_load_and_mean_what_they_say() {
+    let text = r#"users:
+  aiko: { name: 愛子, email: aiko@example.com }
+escalation_policies:
+  checkout: { steps: [{ notify: [user/aiko], wait: 5m }] }
+services:
+  checkout:
+    escalation_policy: checkout
+    urgency: { during: { hours: jp-business, is: high }, otherwise: by_severity }
+    auto_pause: { for: 2m, except: [critical] }
+    priority: { label: Priority, map: { P1: SEV1, "2": SEV2 }, default: SEV3 }
+hours:
+  jp-business:
+    time_zone: Asia/Tokyo
+    windows:
+      - { from: "09:00", to: "12:00", days: [mon, tue, wed, thu, fri] }
+      - { from: "13:00", to: "18:00", days: [mon, tue, wed, thu, fri] }
+    holidays: [company]
+calendars:
+  company:
+    include: [jp-national, closings]
+    days: [12-29..01-03, { day: 06-01, name: 創立記念日 }]
+  closings: { days: ["2026-08-13..2026-08-15", 2026-04-30] }
+"#;
+    let loaded = load_files(&[("a.yaml".into(), text.to_owned())]).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let bundle = loaded.configuration.bundles(1).into_iter().find(|bundle| bundle.service.id().as_str() == "checkout").expect("it");
+    let roster = Roster::at(&bundle, &[], Timestamp::UNIX_EPOCH);
+    for (at, severity, expected) in [
+        ("2026-11-26T10:00+09:00", Severity::Info, Urgency::High),
+        ("2026-11-26T12:30+09:00", Severity::Info, Urgency::Low),
+        ("2026-11-26T12:30+09:00", Severity::Error, Urgency::High),
+        ("2026-09-22T10:00+09:00", Severity::Info, Urgency::Low),
+        ("2026-12-31T10:00+09:00", Severity::Info, Urgency::Low),
+        ("2030-01-03T10:00+09:00", Severity::Info, Urgency::Low),
+        ("2026-06-01T10:00+09:00", Severity::Info, Urgency::Low),
+        ("2026-08-14T10:00+09:00", Severity::Info, Urgency::Low),
+        ("2026-04-30T10:00+09:00", Severity::Info, Urgency::Low),
+        ("2026-05-01T10:00+09:00", Severity::Info, Urgency::High),
+    ] {
+        assert_eq!(roster.urgency(severity, at.parse().expect("a moment")), expected, "{at} {severity:?}");
+    }
+    let spec = bundle.service.spec();
+    assert_eq!(spec.auto_pause, Some(AutoPause { seconds: 120, except: vec![Severity::Critical] }));
+    let priority = |value: &str| {
+        let mut labels = Labels::new();
+        labels.add("priority", value);
+        spec.priority.as_ref().expect("a rule").priority(&labels)
+    };
+    let found = [priority("p1"), priority("2"), priority("sev4"), priority("P9"), priority("")];
+    assert_eq!(found, [Priority::Sev1, Priority::Sev2, Priority::Sev4, Priority::Sev3, Priority::Sev3].map(Some));
+    let company = &loaded.configuration.calendars()[1];
+    assert_eq!((company.id().as_str(), company.holiday("2027-06-01".parse().expect("a day"))), ("company", Some("創立記念日")));
 }
 
 /// Every file in `broken/` has one mistake. Its first line says what is expected: `# expect LINE: MESSAGE`.

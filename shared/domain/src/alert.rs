@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AlertId, DedupKey, IntegrationId};
+use crate::{
+    id::{AlertId, DedupKey, IntegrationId},
+    labels::Labels,
+};
 
 /// How bad the source says it is. Ordered: `Info` is the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,6 +86,9 @@ pub struct Alert {
     pub runbook: Option<String>,
     /// Where to look at it (a console page).
     pub link: Option<String>,
+    /// What rules can ask about it.
+    #[serde(default)]
+    pub labels: Labels,
     /// Set when it must not page yet.
     pub held: Option<HeldBy>,
     /// What is worth saying about how it came to this service ("names the unknown service x").

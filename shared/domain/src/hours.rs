@@ -5,11 +5,7 @@
 
 use std::iter;
 
-use jiff::{
-    Timestamp, ToSpan,
-    civil::Time,
-    tz::TimeZone,
-};
+use jiff::{Timestamp, ToSpan, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -82,6 +78,12 @@ impl SupportHours {
                 Err(Problems(problems))
             }
         }
+    }
+
+    /// The same hours with these calendars in place of theirs; no more than there may be.
+    #[must_use]
+    pub fn closed_on(self, holidays: Vec<Calendar>) -> Self {
+        Self { holidays: holidays.into_iter().take(CALENDARS_MAX).collect(), ..self }
     }
 
     /// Their name in ids and configuration.

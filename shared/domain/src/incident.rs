@@ -7,6 +7,7 @@ use crate::{
     alert::{Priority, Severity, Urgency},
     id::{DedupKey, IncidentId, InputId, IntegrationId, PolicyId, ServiceId, UserId},
     input::Actor,
+    labels::Labels,
     user::Method,
 };
 
@@ -257,6 +258,9 @@ pub struct Incident {
     pub urgency: Urgency,
     /// People's rating.
     pub priority: Option<Priority>,
+    /// What rules can ask about it.
+    #[serde(default)]
+    pub labels: Labels,
     /// Where to read what to do.
     pub runbook: Option<String>,
     /// Where to look at it.

@@ -15,6 +15,7 @@ mod hours;
 mod id;
 mod incident;
 mod input;
+mod labels;
 mod policy;
 mod roster;
 mod schedule;
@@ -36,6 +37,7 @@ pub use id::{
 };
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use labels::Labels;
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
 pub use roster::Roster;
 pub use schedule::{

@@ -8,6 +8,7 @@ use crate::{
     alert::{Priority, Severity},
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId},
+    labels::Labels,
     urgency::UrgencyRule,
 };
 
@@ -55,8 +56,8 @@ pub struct PriorityRule {
 
 impl PriorityRule {
     /// The priority of an alert with these labels. A value that spells a priority (`SEV1`) needs no entry in the map.
-    pub fn priority(&self, labels: &BTreeMap<String, String>) -> Option<Priority> {
-        let value = self.label.as_ref().and_then(|label| labels.get(label)).map(|value| value.trim());
+    pub fn priority(&self, labels: &Labels) -> Option<Priority> {
+        let value = self.label.as_ref().and_then(|label| labels.get(label));
         let mapped = |value: &str| self.map.iter().find(|(known, _)| known.eq_ignore_ascii_case(value)).map(|(_, priority)| *priority);
         value.and_then(|value| mapped(value).or_else(|| Priority::named(value))).or(self.default)
     }
@@ -199,7 +200,8 @@ impl Service {
             problems.push(FieldError::new("auto_pause", "must be between 1s and 1h; for longer use a maintenance window"));
         }
         if spec.priority.as_ref().is_some_and(|rule| rule.map.len() > PRIORITY_VALUES_MAX) {
-            problems.push(FieldError::new("priority.map", format!("has more than {PRIORITY_VALUES_MAX} values; use `default` for the rest")));
+            problems
+                .push(FieldError::new("priority.map", format!("has more than {PRIORITY_VALUES_MAX} values; use `default` for the rest")));
         }
         if spec.runbook.as_ref().is_some_and(|r| !r.starts_with("https://") && !r.starts_with("http://")) {
             problems.push(FieldError::new("runbook", "is no web address; it must start with https://"));

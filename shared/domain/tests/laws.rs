@@ -16,12 +16,13 @@ use common::{
     source, start,
 };
 use hansho_domain::{
-    Actor, AlarmPattern, Alert, AlertId, Command, Configuration, DedupKey, DeliveryOutcome, EffectId, EscalationPolicy, HeldBy, Holds,
-    Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method, NotificationRule, Override, OverrideChange, Phase,
-    PolicyId, PolicyStep, Priority, Rejected, Roster, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec,
-    Severity, Target, Team, TeamId, Transition, Turn, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Actor, AlarmPattern, Alert, AlertId, Calendar, Command, Configuration, ConfigurationParts, DedupKey, DeliveryOutcome, EffectId,
+    EscalationPolicy, HeldBy, Holds, HoursId, Ignored, Incident, IncidentId, Input, InputId, IntegrationId, Language, Method,
+    NotificationRule, Override, OverrideChange, Phase, PolicyId, PolicyStep, Priority, Rejected, Restriction, Roster, Rotation,
+    RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity, SupportHours, Target, Team, TeamId, Transition, Turn,
+    Urgency, UrgencyLevel, UrgencyRule, User, UserId, Verdict, Weekdays, open, step,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil};
 use proptest::{
     prelude::*,
     sample::select,
@@ -376,14 +377,15 @@ fn configuration() -> Configuration {
         alarms: vec![AlarmPattern::new("checkout-*")],
         ..World::new().service
     };
-    Configuration::new(
+    Configuration::new(ConfigurationParts {
         users,
-        vec![team],
-        vec![schedule],
-        vec![policy],
-        vec![Service::new(spec).unwrap()],
-        vec!["user/user-2".parse().unwrap()],
-    )
+        teams: vec![team],
+        schedules: vec![schedule],
+        policies: vec![policy],
+        services: vec![Service::new(spec).unwrap()],
+        fallback: vec!["user/user-2".parse().unwrap()],
+        ..ConfigurationParts::default()
+    })
     .unwrap()
 }
 
@@ -630,9 +632,19 @@ fn roster() -> impl Strategy<Value = Roster> {
                     .map(|(number, people)| (ScheduleId::new(format!("schedule-{number}")).unwrap(), people))
                     .collect(),
                 fallback,
+                hours: hours(),
             }
         },
     )
+}
+
+/// Hours that begin and end often, so that histories of hours reach their edges.
+fn hours() -> BTreeMap<HoursId, SupportHours> {
+    let hour = |hour| civil::Time::constant(hour, 0, 0, 0);
+    let windows =
+        [(9, 12), (13, 18), (22, 2)].map(|(from, to)| Restriction::TimeOfDay { from: hour(from), to: hour(to), days: Weekdays::ALL });
+    let hours = SupportHours::new(HoursId::new("office").unwrap(), "Asia/Tokyo", windows.to_vec(), vec![Calendar::japan()]).unwrap();
+    BTreeMap::from([(hours.id().clone(), hours)])
 }
 
 type Rules = Vec<(u32, usize)>;
@@ -671,7 +683,12 @@ fn policy() -> impl Strategy<Value = EscalationPolicy> {
 }
 
 fn service() -> impl Strategy<Value = Service> {
-    let urgency = prop_oneof![2 => Just(UrgencyRule::High), 1 => Just(UrgencyRule::Low), 3 => Just(UrgencyRule::BySeverity)];
+    let level = || select(vec![UrgencyLevel::High, UrgencyLevel::Low, UrgencyLevel::BySeverity]);
+    let by_hours = (level(), level()).prop_map(|(during, otherwise)| {
+        let hours = HoursId::new("office").unwrap();
+        UrgencyRule::ByHours { hours, during, otherwise }
+    });
+    let urgency = prop_oneof![2 => Just(UrgencyRule::High), 1 => Just(UrgencyRule::Low), 3 => Just(UrgencyRule::BySeverity), 3 => by_hours];
     let timeout = |weight| prop::option::weighted(weight, select(vec![60, 600, 1800, 14_400, 604_800]));
     (urgency, timeout(0.5), timeout(0.3), timeout(0.5)).prop_map(|(urgency, acknowledgement, auto_resolve, repage)| {
         let spec = World::new().service;

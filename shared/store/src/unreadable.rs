@@ -1,6 +1,6 @@
 //! What can not be read pages the people of last resort: nothing is lost in silence.
 
-use hansho_domain::{Alert, AlertId, DedupKey, IncidentId, IntegrationId, ServiceId, Severity};
+use hansho_domain::{Alert, AlertId, DedupKey, IncidentId, IntegrationId, Labels, ServiceId, Severity};
 use sha2::{Digest, Sha256};
 
 use crate::{Received, Store, error::StoreError};
@@ -41,6 +41,7 @@ impl Store {
             details: details.to_owned(),
             runbook: None,
             link: None,
+            labels: Labels::new(),
             held: None,
             remark: None,
             opened_by: None,

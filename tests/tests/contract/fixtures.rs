@@ -11,9 +11,9 @@ use hansho::local::aws::{
     ForeignRequest, Mail, ProviderFault, Schedule as Timer, ScheduleCreation, ScheduleDeletion, Sink, Sms, SqsMessage,
 };
 use hansho_domain::{
-    Actor, Alert, AlertId, Clear, Command, Configuration, DedupKey, EscalationPolicy, Input, InputId, InsufficientData, IntegrationId,
-    Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId,
-    ServiceSpec, Severity, Target, Turn, UrgencyRule, User, UserId,
+    Actor, Alert, AlertId, Clear, Command, Configuration, ConfigurationParts, DedupKey, EscalationPolicy, Input, InputId, InsufficientData,
+    IntegrationId, Labels, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec, Schedule, ScheduleId, Service,
+    ServiceId, ServiceSpec, Severity, Target, Turn, UrgencyRule, User, UserId,
 };
 use hansho_runtime::{Clock, clock::Sleep};
 use hansho_store::Contact;
@@ -91,6 +91,7 @@ pub(crate) fn alert(key: &str, name: &str, occurred_at: Timestamp) -> Alert {
         details: "5xx above 5 % for 3 minutes".to_owned(),
         runbook: None,
         link: None,
+        labels: Labels::new(),
         held: None,
         remark: None,
         opened_by: None,
@@ -120,16 +121,10 @@ pub(crate) fn policy(name: &str, steps: &[(&str, u32)]) -> EscalationPolicy {
 
 pub(crate) fn service(name: &str, runbook: Option<&str>) -> Service {
     Service::new(ServiceSpec {
-        id: ServiceId::new(name).unwrap(),
-        name: name.to_owned(),
-        escalation_policy: PolicyId::new("first-responders").unwrap(),
-        urgency: UrgencyRule::High,
         acknowledgement_timeout_seconds: Some(1_800),
-        auto_resolve_seconds: None,
-        repage_seconds: None,
-        insufficient_data: InsufficientData::Note,
         runbook: runbook.map(str::to_owned),
         alarms: vec![hansho_domain::AlarmPattern::new(format!("{name}-*"))],
+        ..ServiceSpec::new(ServiceId::new(name).unwrap(), PolicyId::new("first-responders").unwrap())
     })
     .unwrap()
 }
@@ -149,7 +144,15 @@ pub(crate) fn configuration_of(policy: EscalationPolicy, services: Vec<Service>)
     let members = [user_id("aiko"), user_id("ben")];
     let weekly = Rotation::new(RotationSpec::new("weekly", "2030-01-07T00:00".parse().unwrap(), Turn::Weeks(1), members)).unwrap();
     let schedule = Schedule::new(primary(), "Primary", "UTC", vec![weekly]).unwrap();
-    Configuration::new(people(), Vec::new(), vec![schedule], vec![policy], services, vec![Target::User(user_id("chie"))]).unwrap()
+    Configuration::new(ConfigurationParts {
+        users: people(),
+        schedules: vec![schedule],
+        policies: vec![policy],
+        services,
+        fallback: vec![Target::User(user_id("chie"))],
+        ..ConfigurationParts::default()
+    })
+    .unwrap()
 }
 
 /// The team's configuration: the schedule is called first, chie after five minutes.

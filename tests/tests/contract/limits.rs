@@ -1,7 +1,8 @@
 //! Size never fails a commit.
 
 use hansho_domain::{
-    Command, Configuration, DeliveryOutcome, EffectId, Input, Language, Method, NotificationRule, Target, Team, TeamId, User, UserId,
+    Command, Configuration, ConfigurationParts, DeliveryOutcome, EffectId, Input, Language, Method, NotificationRule, Target, Team, TeamId,
+    User, UserId,
 };
 use hansho_store::Applied;
 
@@ -87,14 +88,14 @@ fn configuration_of(people: &[User]) -> Configuration {
     let members = people.iter().map(|user| user.id().clone()).collect();
     let team = Team::new(TeamId::new("everybody").unwrap(), "Everybody", members).unwrap();
     let service = service(&"s".repeat(40), None);
-    Configuration::new(
-        people.to_vec(),
-        vec![team],
-        Vec::new(),
-        vec![policy("first-responders", &[("team/everybody", 86_400)])],
-        vec![service],
-        vec![Target::User(people[0].id().clone())],
-    )
+    Configuration::new(ConfigurationParts {
+        users: people.to_vec(),
+        teams: vec![team],
+        policies: vec![policy("first-responders", &[("team/everybody", 86_400)])],
+        services: vec![service],
+        fallback: vec![Target::User(people[0].id().clone())],
+        ..ConfigurationParts::default()
+    })
     .unwrap()
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Configuration, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec,
-    Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
+    Configuration, ConfigurationParts, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep,
+    Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
 use jiff::civil::DateTime;
@@ -63,19 +63,16 @@ impl Plan {
         let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds }).collect();
         let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, self.repeat).unwrap();
         let service = Service::new(ServiceSpec {
-            id: ServiceId::new("checkout").unwrap(),
-            name: "Checkout".to_owned(),
-            escalation_policy: policy.id().clone(),
             urgency: self.urgency,
             acknowledgement_timeout_seconds: self.acknowledgement_timeout_seconds,
-            auto_resolve_seconds: None,
             repage_seconds: Some(300),
-            insufficient_data: InsufficientData::Note,
-            runbook: None,
             alarms: vec![hansho_domain::AlarmPattern::new("checkout-*")],
+            ..ServiceSpec::new(ServiceId::new("checkout").unwrap(), policy.id().clone())
         });
         let schedules = vec![schedule("nobody", Some(ended)), schedule("primary", None)];
-        let configuration = Configuration::new(users, Vec::new(), schedules, vec![policy], vec![service.unwrap()], self.fallback);
+        let (policies, services, fallback) = (vec![policy], vec![service.unwrap()], self.fallback);
+        let parts = ConfigurationParts { users, schedules, policies, services, fallback, ..ConfigurationParts::default() };
+        let configuration = Configuration::new(parts);
         (configuration.unwrap(), people.into_iter().map(|(id, contact, _)| (id, contact)).collect())
     }
 
@@ -121,7 +118,9 @@ impl Plan {
             people,
             steps,
             repeat: u8::try_from(random.below(2)).unwrap(),
-            urgency: *random.pick(&[UrgencyRule::High, UrgencyRule::High, UrgencyRule::High, UrgencyRule::BySeverity, UrgencyRule::Low]),
+            urgency: random
+                .pick(&[UrgencyRule::High, UrgencyRule::High, UrgencyRule::High, UrgencyRule::BySeverity, UrgencyRule::Low])
+                .clone(),
             acknowledgement_timeout_seconds: random.chance(4_000).then(|| 60 * u32::try_from(random.between(2, 6)).unwrap_or(2)),
             fallback: if random.chance(5_000) { vec![Target::User(user(1))] } else { Vec::new() },
         }

@@ -10,7 +10,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use hansho_domain::{Actor, Alert, AlertId, DedupKey, Incident, IntegrationId, InvalidId, Priority, ServiceId, Severity};
+use hansho_domain::{Actor, Alert, AlertId, DedupKey, Incident, IntegrationId, InvalidId, Labels, Priority, ServiceId, Severity};
 use hansho_store::{KnownAlert, Received, StoreError};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -95,6 +95,7 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
         details: asked.details.clone().unwrap_or_default(),
         runbook: None,
         link: None,
+        labels: Labels::new(),
         held: None,
         remark: None,
         opened_by: Some(Actor::Token(caller.to_owned())),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use hansho_api::page::{BundleItem, IncidentFacts, Reader};
 use hansho_domain::{
-    Actor, Alert, AlertId, Command, DedupKey, EffectId, EscalationPolicy, Holds, Incident, Input, InputId, InsufficientData, Language,
-    Method, Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Roster, Service, ServiceId, ServiceSpec, Severity,
-    Target, TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Actor, Alert, AlertId, Command, DedupKey, EffectId, EscalationPolicy, Holds, Incident, Input, InputId, Labels, Language, Method,
+    Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Roster, Service, ServiceId, ServiceSpec, Severity, Target,
+    TimelineEntry, Urgency, UrgencyLevel, UrgencyRule, User, UserId, Verdict, open, step,
 };
 use hansho_store::{Delivery, DeliveryState};
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +36,7 @@ pub fn alert(title: &str) -> Alert {
         details: "Threshold Crossed: 3 out of the last 3 datapoints [12.1, 11.8, 12.4] were greater than the threshold (1.0).".to_owned(),
         runbook: Some("https://runbooks.example.com/checkout".to_owned()),
         link: Some("https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home#alarmsV2:alarm/checkout-5xx".to_owned()),
+        labels: Labels::new(),
         held: None,
         remark: None,
         opened_by: None,
@@ -140,18 +141,12 @@ fn roster() -> Roster {
     let call = |name: &str| PolicyStep { notify: vec![Target::User(user(name))], wait_seconds: 300 };
     let policy = EscalationPolicy::new(PolicyId::new("checkout").unwrap(), vec![call("aiko"), call("chie")], 0).unwrap();
     let service = Service::new(ServiceSpec {
-        id: ServiceId::new("checkout").unwrap(),
         name: "Checkout (決済)".to_owned(),
-        escalation_policy: policy.id().clone(),
         urgency: UrgencyRule::BySeverity,
         acknowledgement_timeout_seconds: Some(1800),
-        auto_resolve_seconds: None,
-        repage_seconds: None,
-        insufficient_data: InsufficientData::Note,
-        runbook: None,
-        alarms: vec![],
+        ..ServiceSpec::new(ServiceId::new("checkout").unwrap(), policy.id().clone())
     });
-    assert_eq!(UrgencyRule::BySeverity.urgency(Severity::Warning), Urgency::Low);
+    assert_eq!(UrgencyLevel::BySeverity.urgency(Severity::Warning), Urgency::Low);
     Roster {
         configuration: 1,
         service: service.unwrap(),
@@ -166,5 +161,6 @@ fn roster() -> Roster {
         teams: BTreeMap::new(),
         on_call: BTreeMap::new(),
         fallback: vec![],
+        hours: BTreeMap::new(),
     }
 }

@@ -194,9 +194,11 @@ impl Calendar {
     /// What is celebrated on that day, `None` when it is no holiday. A holiday without a name is "".
     pub fn holiday(&self, date: Date) -> Option<&str> {
         let named = self.days.dates.get(&date).map(String::as_str);
-        let national = || self.days.national.iter().find_map(|country| match country {
-            Country::Japan => japan::holiday(date),
-        });
+        let national = || {
+            self.days.national.iter().find_map(|country| match country {
+                Country::Japan => japan::holiday(date),
+            })
+        };
         named.or_else(national).or_else(|| self.days.yearly.iter().find(|span| span.contains(date)).map(|span| span.name.as_str()))
     }
 

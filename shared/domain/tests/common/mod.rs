@@ -7,12 +7,15 @@ pub(crate) mod words;
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Actor, Alert, AlertId, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy, Incident,
-    Input, InputId, InsufficientData, IntegrationId, Language, Method, Notification, NotificationRule, PolicyId, PolicyStep, Roster,
-    ScheduleId, Service, ServiceId, ServiceSpec, Severity, Target, TeamId, TimelineEntry, Transition, UrgencyRule, User, UserId, Verdict,
-    open, step,
+    Actor, Alert, AlertId, Calendar, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy,
+    HoursId, Incident, Input, InputId, IntegrationId, Labels, Language, Method, Notification, NotificationRule, PolicyId, PolicyStep,
+    Restriction, Roster, ScheduleId, Service, ServiceId, ServiceSpec, Severity, SupportHours, Target, TeamId, TimelineEntry, Transition,
+    UrgencyRule, User, UserId, Verdict, Weekdays, open, step,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Time, Weekday},
+};
 
 /// A team on call for one service, and at most one incident of it.
 pub(crate) struct World {
@@ -26,6 +29,7 @@ pub(crate) struct World {
     on_call: BTreeMap<ScheduleId, Vec<UserId>>,
     steps: Vec<PolicyStep>,
     fallback: Vec<Target>,
+    hours: BTreeMap<HoursId, SupportHours>,
     incident: Option<Incident>,
     inputs: u32,
     entries: Vec<TimelineEntry>,
@@ -37,16 +41,9 @@ impl World {
     /// Nobody is in it yet. The service is told urgency by severity and has no timeouts; a policy is not repeated.
     pub(crate) fn new() -> Self {
         let service = ServiceSpec {
-            id: ServiceId::new("checkout").unwrap(),
             name: "Checkout".to_owned(),
-            escalation_policy: PolicyId::new("checkout").unwrap(),
             urgency: UrgencyRule::BySeverity,
-            acknowledgement_timeout_seconds: None,
-            auto_resolve_seconds: None,
-            repage_seconds: None,
-            insufficient_data: InsufficientData::Note,
-            runbook: None,
-            alarms: Vec::new(),
+            ..ServiceSpec::new(ServiceId::new("checkout").unwrap(), PolicyId::new("checkout").unwrap())
         };
         Self {
             service,
@@ -58,6 +55,7 @@ impl World {
             on_call: BTreeMap::new(),
             steps: Vec::new(),
             fallback: Vec::new(),
+            hours: BTreeMap::new(),
             incident: None,
             inputs: 0,
             entries: Vec::new(),
@@ -123,7 +121,22 @@ impl World {
             teams: self.teams.clone(),
             on_call: self.on_call.clone(),
             fallback: self.fallback.clone(),
+            hours: self.hours.clone(),
         }
+    }
+
+    /// Support hours of that name, with windows from Monday to Friday in Tokyo (`09:00-12:00 13:00-18:00`) except on Japan's holidays.
+    pub(crate) fn hours(&mut self, name: &str, windows: &str) -> &mut Self {
+        let time = |text: &str| Time::strptime("%H:%M", text).unwrap();
+        let days = Weekdays::from_iter([Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]);
+        let windows = windows.split_whitespace().map(|window| {
+            let (from, to) = window.split_once('-').unwrap();
+            Restriction::TimeOfDay { from: time(from), to: time(to), days }
+        });
+        let id = HoursId::new(name).unwrap();
+        let hours = SupportHours::new(id.clone(), "Asia/Tokyo", windows.collect(), vec![Calendar::japan()]).unwrap();
+        self.hours.insert(id, hours);
+        self
     }
 
     // What happens.
@@ -321,6 +334,7 @@ pub(crate) fn alert(number: u8, severity: Severity) -> Alert {
         details: "p99 is 4.2 s".to_owned(),
         runbook: None,
         link: None,
+        labels: Labels::new(),
         held: None,
         remark: None,
         opened_by: None,
