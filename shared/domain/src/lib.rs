@@ -9,6 +9,7 @@
 mod alert;
 mod bundle;
 mod calendar;
+mod directory;
 mod effect;
 mod error;
 mod hours;
@@ -16,6 +17,7 @@ mod id;
 mod incident;
 mod input;
 mod labels;
+mod on_call;
 mod policy;
 mod roster;
 mod schedule;
@@ -28,6 +30,7 @@ mod user;
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use bundle::{Bundle, Configuration, ConfigurationParts, Routes};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
+pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
 pub use hours::SupportHours;
@@ -38,6 +41,7 @@ pub use id::{
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use labels::Labels;
+pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
 pub use roster::Roster;
 pub use schedule::{

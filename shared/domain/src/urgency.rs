@@ -37,10 +37,11 @@ impl UrgencyLevel {
 }
 
 /// What decides an incident's urgency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum UrgencyRule {
     /// Always wakes somebody.
+    #[default]
     High,
     /// Never wakes anybody.
     Low,
@@ -55,12 +56,6 @@ pub enum UrgencyRule {
         /// Outside.
         otherwise: UrgencyLevel,
     },
-}
-
-impl Default for UrgencyRule {
-    fn default() -> Self {
-        Self::High
-    }
 }
 
 impl UrgencyRule {

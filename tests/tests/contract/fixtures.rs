@@ -11,9 +11,9 @@ use hansho::local::aws::{
     ForeignRequest, Mail, ProviderFault, Schedule as Timer, ScheduleCreation, ScheduleDeletion, Sink, Sms, SqsMessage,
 };
 use hansho_domain::{
-    Actor, Alert, AlertId, Clear, Command, Configuration, ConfigurationParts, DedupKey, EscalationPolicy, Input, InputId, InsufficientData,
-    IntegrationId, Labels, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec, Schedule, ScheduleId, Service,
-    ServiceId, ServiceSpec, Severity, Target, Turn, UrgencyRule, User, UserId,
+    Actor, Alert, AlertId, Clear, Command, Configuration, ConfigurationParts, DedupKey, EscalationPolicy, Input, InputId, IntegrationId,
+    Labels, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId,
+    ServiceSpec, Severity, Target, Turn, User, UserId,
 };
 use hansho_runtime::{Clock, clock::Sleep};
 use hansho_store::Contact;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Configuration, ConfigurationParts, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep,
-    Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
+    Configuration, ConfigurationParts, EscalationPolicy, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec,
+    Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
 use jiff::civil::DateTime;
