@@ -87,7 +87,7 @@ pub struct Alert {
     /// Where to look at it (a console page).
     pub link: Option<String>,
     /// What rules can ask about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
     /// Set when it must not page yet.
     pub held: Option<HeldBy>,

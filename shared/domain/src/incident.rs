@@ -259,7 +259,7 @@ pub struct Incident {
     /// People's rating.
     pub priority: Option<Priority>,
     /// What rules can ask about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
     /// Where to read what to do.
     pub runbook: Option<String>,
