@@ -208,7 +208,7 @@ impl<'a> Spot<'a> {
     }
 
     /// Where `steps[1].wait` stands, or as much of it as there is.
-    fn place_of(&self, field: &str) -> Place {
+    pub(crate) fn place_of(&self, field: &str) -> Place {
         let mut spot = self.clone();
         for part in field.split(['.', '[']) {
             let next = match (&spot.node.value, part.strip_suffix(']')) {
