@@ -45,6 +45,13 @@ pub(super) enum Command {
         after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github"
     )]
     Check(CheckArguments),
+    /// Print the JSON Schema of the configuration, for editors  (設定のスキーマ)
+    #[command(after_help = "Examples:\n  hansho schema > configuration.schema.json\n  hansho schema --markdown > configuration.md")]
+    Schema {
+        /// Print every key as a page to read instead
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod demo;
 mod incident;
+mod schema;
 
 use std::{net::SocketAddr, process::ExitCode};
 
@@ -27,6 +28,10 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             Ok(code) => return code,
             Err(problem) => Err(problem),
         },
+        Command::Schema { markdown } => {
+            print!("{}", schema::text(markdown));
+            Ok(())
+        }
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }

@@ -11,6 +11,7 @@ mod address;
 mod check;
 mod duration;
 mod folder;
+mod foreign;
 mod map;
 mod names;
 mod policy;
@@ -42,6 +43,9 @@ pub use crate::{
     warning::{Warning, WarningKind},
     warnings::Runbooks,
 };
+
+/// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
+pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");
 
 /// A configuration whose parts fit together, and where its people are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

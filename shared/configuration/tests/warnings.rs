@@ -151,3 +151,18 @@ fn hostile_alarm_patterns_take_no_minutes() {
     let told = lines(&checked).into_iter().find(|line| line.contains("[alarm-overlap]")).expect("a warning");
     assert!(told.contains("is not compared with the others, and neither are those after it"), "{told}");
 }
+
+/// A wide pattern with exceptions is how alarms are shared out: the exception has to come first.
+#[test]
+fn an_exception_before_a_wide_pattern_and_arns_of_other_alarms_are_no_overlap() {
+    let (_, text, _) = examples().into_iter().find(|(name, _, _)| name == "alarm_overlap_with_an_earlier_service").expect("the example");
+    for (batch, checkout) in [
+        (r#""checkout-batch-*""#, r#""checkout-*""#),
+        (r#""arn:aws:cloudwatch:*:*:alarm:batch-*""#, r#""arn:aws:cloudwatch:*:*:alarm:checkout-*""#),
+        (r#""batch-*-errors""#, r#""checkout-*-errors""#),
+        (r#""arn:*batch*""#, r#""*batch*""#),
+    ] {
+        let text = text.replace(r#""*-errors""#, batch).replace(r#""checkout-*""#, checkout);
+        assert_eq!(lines(&checked(&text)), [""; 0], "{batch} {checkout}");
+    }
+}

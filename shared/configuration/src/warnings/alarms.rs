@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 
 use hansho_domain::ServiceId;
 
-use super::{
-    Ground,
-    glob::{contains, example_of_both},
-};
+use super::{Ground, glob};
 use crate::{names::Section, spelling::quoted, warning::WarningKind};
 
 /// Most work that goes into comparing patterns, counted as pairs of ordinary length (8 letters each), so that thousands that
@@ -108,6 +105,39 @@ impl<'a> Prefixes<'a> {
     }
 }
 
+/// How many parts an alarm's ARN has: `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`. Only the last one may have colons in it.
+const ARN_PARTS: usize = 7;
+
+/// A pattern for names as it is; one for ARNs in its parts, so that a star that stands for the region is not taken for one that
+/// stands for half of the name as well.
+fn parts(pattern: &str) -> Vec<&str> {
+    let parts: Vec<&str> = pattern.splitn(ARN_PARTS, ':').collect();
+    if pattern.starts_with("arn:") && parts.len() == ARN_PARTS { parts } else { vec![pattern] }
+}
+
+/// What the names that it matches begin with. Empty for an ARN that does not say which part is the name.
 fn beginning(pattern: &str) -> &str {
-    pattern.split('*').next().unwrap_or_default()
+    let parts = parts(pattern);
+    match parts.last() {
+        Some(name) if parts.len() == ARN_PARTS || !pattern.starts_with("arn:") => name.split('*').next().unwrap_or_default(),
+        Some(_) | None => "",
+    }
+}
+
+fn contains(outer: &str, inner: &str) -> bool {
+    let (outer_parts, inner_parts) = (parts(outer), parts(inner));
+    if outer_parts.len() == inner_parts.len() {
+        outer_parts.iter().zip(inner_parts).all(|(outer, inner)| glob::contains(outer, inner))
+    } else {
+        glob::contains(outer, inner)
+    }
+}
+
+/// An alarm that both match. Of ARNs, one whose parts both match.
+fn example_of_both(a: &str, b: &str) -> Option<String> {
+    let (a, b) = (parts(a), parts(b));
+    if a.len() != b.len() {
+        return None;
+    }
+    a.iter().zip(b).map(|(a, b)| glob::example_of_both(a, b)).collect::<Option<Vec<_>>>().map(|parts| parts.join(":"))
 }
