@@ -141,7 +141,8 @@ fn check_warns_and_fails_on_warnings_only_when_it_is_strict() {
     let config = folder.path("");
     let team = "users:\n  aiko: { name: Aiko, email: aiko@example.com }\nfallback: [user/aiko]\n";
     fs::write(folder.0.join("team.yaml"), team).unwrap();
-    let expected = "team.yaml:2:3: warning: users.aiko: has no phone, and `fallback` calls them: a mail wakes nobody; add `phone` [no-phone]\n";
+    let expected =
+        "team.yaml:2:3: warning: users.aiko: has no phone, and `fallback` calls them: a mail wakes nobody; add `phone` [no-phone]\n";
     let done = run(&["check", "--config", &config]);
     assert!(done.status.success());
     assert_eq!(text(&done.stderr), expected);
@@ -155,9 +156,16 @@ fn check_warns_and_fails_on_warnings_only_when_it_is_strict() {
     assert_eq!((&finding["severity"], &finding["kind"], &finding["line"]), (&json!("warning"), &json!("no-phone"), &json!(2)));
     assert_eq!((&finding["file"], &object["parts"]["users"]), (&json!("team.yaml"), &json!(1)));
     let annotations = text(&run(&["check", "--config", &config, "--format", "github"]).stdout);
-    assert!(annotations.starts_with("::warning file=") && annotations.contains("team.yaml,line=2,col=3,title=no-phone::users.aiko: "), "{annotations}");
+    assert!(
+        annotations.starts_with("::warning file=") && annotations.contains("team.yaml,line=2,col=3,title=no-phone::users.aiko: "),
+        "{annotations}"
+    );
 
-    fs::write(folder.0.join("team.yaml"), format!("# hansho: allow no-phone\n{}", team.replace("  aiko:", "  # hansho: allow no-phone\n  aiko:"))).unwrap();
+    fs::write(
+        folder.0.join("team.yaml"),
+        format!("# hansho: allow no-phone\n{}", team.replace("  aiko:", "  # hansho: allow no-phone\n  aiko:")),
+    )
+    .unwrap();
     let told = text(&run(&["check", "--config", &config]).stderr);
     assert!(told.contains("[allow-unused]") && !told.contains("[no-phone]"), "{told}");
 }
@@ -167,7 +175,12 @@ fn check_looks_up_runbooks_and_looks_ahead_from_the_time_it_is_given() {
     let folder = Folder::new("runbooks");
     let runbooks = folder.path("");
     let told = text(&run(&["check", "--config", EXAMPLE, "--runbooks", &runbooks]).stderr);
-    assert!(told.contains("services.yaml") && told.contains("points at no file of the folder of runbooks") && told.contains("[runbook-unknown]"), "{told}");
+    assert!(
+        told.contains("services.yaml")
+            && told.contains("points at no file of the folder of runbooks")
+            && told.contains("[runbook-unknown]"),
+        "{told}"
+    );
     for name in ["checkout.md", "batch.md"] {
         fs::write(folder.0.join(name), "# What to do\n").unwrap();
     }

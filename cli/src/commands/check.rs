@@ -80,7 +80,10 @@ fn report(checked: &Result<Checked, Vec<Problem>>, arguments: &CheckArguments) {
         }
         Format::Json => {
             let findings: Vec<_> = findings.iter().map(Finding::object).collect();
-            println!("{:#}", json!({ "findings": findings, "parts": checked.as_ref().ok().map(|checked| parts(&checked.loaded.configuration)) }));
+            println!(
+                "{:#}",
+                json!({ "findings": findings, "parts": checked.as_ref().ok().map(|checked| parts(&checked.loaded.configuration)) })
+            );
         }
         Format::Github => {
             for finding in &findings {

@@ -148,7 +148,5 @@ fn allowances_in(line: &str, number: u32) -> Vec<Allowance> {
     let names = names.split([',', ' ']).map(str::trim).filter(|name| !name.is_empty());
     // A reason may follow, in words: (on purpose).
     let names = names.take_while(|name| !name.starts_with(['(', '#', ':', '-']));
-    names
-        .map(|name| Allowance { place: Place { line: number, column }, kind: kind(name), is_used: Cell::new(false) })
-        .collect()
+    names.map(|name| Allowance { place: Place { line: number, column }, kind: kind(name), is_used: Cell::new(false) }).collect()
 }

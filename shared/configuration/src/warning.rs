@@ -111,23 +111,37 @@ impl WarningKind {
     /// What it means, in English and then in Japanese.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::CoverageGap => "At times in the next 90 days no rotation of a schedule is in force. 今後90日に担当者のいない時間帯がある。",
+            Self::CoverageGap => {
+                "At times in the next 90 days no rotation of a schedule is in force. 今後90日に担当者のいない時間帯がある。"
+            }
             Self::NobodySlot => "At times in the next 90 days it is the turn of `nobody`. nobody の番の時間帯がある。",
             Self::NeverCovered => "Nobody is on call in a schedule in all of the next 90 days. 今後90日、当番が一人もいない。",
             Self::RotationHidden => "Later rotations hide this one wherever it is in force. 後の交代に隠れて一度も有効にならない。",
             Self::RotationEnded => "A rotation ended more than 13 months ago. 13か月以上前に終わった交代。",
-            Self::StepReachesNobody => "A step calls several schedules, and at times all of them are empty. 段階のすべての当番表が空になる時間帯がある。",
-            Self::PolicyReachesNobody => "At times every step of a policy is empty, and the fallback is called. すべての段階が空になる時間帯がある。",
+            Self::StepReachesNobody => {
+                "A step calls several schedules, and at times all of them are empty. 段階のすべての当番表が空になる時間帯がある。"
+            }
+            Self::PolicyReachesNobody => {
+                "At times every step of a policy is empty, and the fallback is called. すべての段階が空になる時間帯がある。"
+            }
             Self::NoPhone => "Somebody who is called has no phone. 呼び出される人に電話番号がない。",
-            Self::NeverWoken => "Somebody who is called has a phone, and their rules for high urgency never use it. 緊急時の通知に電話を使っていない。",
-            Self::RuleNeverFires => "A notification rule is later than every escalation of its person. エスカレーションより遅く、決して使われない通知ルール。",
+            Self::NeverWoken => {
+                "Somebody who is called has a phone, and their rules for high urgency never use it. 緊急時の通知に電話を使っていない。"
+            }
+            Self::RuleNeverFires => {
+                "A notification rule is later than every escalation of its person. エスカレーションより遅く、決して使われない通知ルール。"
+            }
             Self::UserUnused => "A user is in no schedule, team or policy. どこにも属さない人。",
             Self::TeamUnused => "Nothing pages a team. 呼び出されることのないチーム。",
             Self::ScheduleUnused => "No policy calls a schedule. どのポリシーにも使われない当番表。",
             Self::PolicyUnused => "No service uses a policy. どのサービスにも使われないポリシー。",
             Self::NoAlarms => "A service has no alarm pattern. アラームのないサービス。",
-            Self::AlarmShadowed => "An earlier service has a pattern that matches all that this one does. 先のサービスにすべて取られるアラーム名。",
-            Self::AlarmRedundant => "Another pattern of the same service matches all that this one does. 同じサービスの別のパターンに含まれる。",
+            Self::AlarmShadowed => {
+                "An earlier service has a pattern that matches all that this one does. 先のサービスにすべて取られるアラーム名。"
+            }
+            Self::AlarmRedundant => {
+                "Another pattern of the same service matches all that this one does. 同じサービスの別のパターンに含まれる。"
+            }
             Self::AlarmOverlap => "Some alarms match the patterns of two services. 二つのサービスのパターンに合うアラームがある。",
             Self::RunbookMissing => "A service has no runbook. 手順書のないサービス。",
             Self::RunbookInsecure => "A runbook is not read over https. 手順書が https ではない。",

@@ -83,8 +83,18 @@ fn every_key_of_every_section_is_in_the_schema_with_a_description_in_both_langua
         let known = tables.get(&(file.to_owned(), name.to_owned())).unwrap_or_else(|| panic!("{file} has no {name}"));
         let properties = at["properties"].as_object().unwrap_or_else(|| panic!("the schema has no definition {definition}"));
         assert_eq!(at["additionalProperties"], false, "{definition} takes unknown keys");
-        missing.extend(known.iter().filter(|key| !properties.contains_key(*key)).map(|k| format!("key {k} of {file} is not in the schema: {definition}")));
-        missing.extend(properties.keys().filter(|key| !known.contains(*key)).map(|k| format!("key {k} of the schema's {definition} is not known to {file}")));
+        missing.extend(
+            known
+                .iter()
+                .filter(|key| !properties.contains_key(*key))
+                .map(|k| format!("key {k} of {file} is not in the schema: {definition}")),
+        );
+        missing.extend(
+            properties
+                .keys()
+                .filter(|key| !known.contains(*key))
+                .map(|k| format!("key {k} of the schema's {definition} is not known to {file}")),
+        );
         for (key, property) in properties {
             let description = property["description"].as_str().unwrap_or_default();
             if !description.contains(|c: char| c.is_ascii_lowercase()) || !description.contains(|c: char| ('ぁ'..='龠').contains(&c)) {

@@ -87,11 +87,14 @@ fn a_comment_allows_a_warning() {
             let checked = check_files(&[("a.yaml".into(), text)], day(), Some(&runbooks)).unwrap_or_else(|p| panic!("{name}: {p:?}"));
             lines(&checked)
         };
-        let above = all(&|number, text| if number == line { format!("# hansho: allow {kind} (a reason)\n# more\n{text}\n") } else { format!("{text}\n") });
+        let above = all(&|number, text| {
+            if number == line { format!("# hansho: allow {kind} (a reason)\n# more\n{text}\n") } else { format!("{text}\n") }
+        });
         assert!(!above.iter().any(|found| found.contains(&format!("[{kind}]"))), "{name}: {above:?}");
         let beside = all(&|number, text| if number == line { format!("{text} # hansho: allow {kind}\n") } else { format!("{text}\n") });
         assert!(!beside.iter().any(|found| found.contains(&format!("[{kind}]"))), "{name}: {beside:?}");
-        let elsewhere = all(&|number, text| if number == line { format!("# hansho: allow user-unused\n{text}\n") } else { format!("{text}\n") });
+        let elsewhere =
+            all(&|number, text| if number == line { format!("# hansho: allow user-unused\n{text}\n") } else { format!("{text}\n") });
         if kind != "user-unused" {
             assert!(elsewhere.iter().any(|found| found.contains(&format!("[{kind}]"))), "{name}: {elsewhere:?}");
         }
@@ -117,7 +120,8 @@ fn a_runbook_with_a_template_is_counted_and_not_looked_up() {
 #[test]
 fn gaps_are_joined_told_in_the_schedules_zone_and_counted() {
     let (_, text, _) = examples().into_iter().find(|(name, _, _)| name == "coverage_gap_at_nights").expect("the example");
-    let text = text.replace("Asia/Tokyo", "America/New_York").replace(r#"to: "18:00" }"#, r#"to: "18:00", days: [mon, tue, wed, thu, fri] }"#);
+    let text =
+        text.replace("Asia/Tokyo", "America/New_York").replace(r#"to: "18:00" }"#, r#"to: "18:00", days: [mon, tue, wed, thu, fri] }"#);
     let message = lines(&checked(&text)).pop().expect("a warning");
     let expected = "nobody is on call from Mon 2026-11-30 19:00 to Tue 2026-12-01 09:00, from Tue 2026-12-01 18:00 to Wed 2026-12-02 09:00, from Wed 2026-12-02 18:00 to Thu 2026-12-03 09:00 (America/New_York), and 62 more times until 2027-02-28, 1584 h in all";
     assert!(message.contains(expected), "{message}");

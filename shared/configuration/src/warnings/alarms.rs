@@ -27,7 +27,8 @@ pub(super) fn check(ground: &Ground<'_>) {
     for service in ground.configuration.services() {
         let alarms = &service.spec().alarms;
         if alarms.is_empty() && *service.id() != ServiceId::catch_all() {
-            let message = "has no alarm of its own; add `alarms` with patterns such as checkout-*, unless its alarms name it in their description";
+            let message =
+                "has no alarm of its own; add `alarms` with patterns such as checkout-*, unless its alarms name it in their description";
             ground.warn(WarningKind::NoAlarms, Section::Services, service.id().as_str(), "", message);
         }
         let of_service = alarms.iter().enumerate();
@@ -69,10 +70,15 @@ fn compare(ground: &Ground<'_>, pattern: &Pattern<'_>, neighbours: &[&Pattern<'_
         // Of two that say the same, the later one is too many.
         is_wider && (is_before(other) || !contains(text, other.text))
     }) {
-        warn(WarningKind::AlarmRedundant, format!("is not needed: {} of the same service matches all of it; remove one", quoted(wider.text)));
+        warn(
+            WarningKind::AlarmRedundant,
+            format!("is not needed: {} of the same service matches all of it; remove one", quoted(wider.text)),
+        );
     } else if let Some((first, example)) =
         // A narrow pattern before a wide one is an exception that is meant.
-        of_others().filter(|other| !contains(text, other.text)).find_map(|other| Some((other, example_of_both(other.text, text)?)))
+        of_others()
+            .filter(|other| !contains(text, other.text))
+            .find_map(|other| Some((other, example_of_both(other.text, text)?)))
     {
         let message = format!(
             "shares alarms with {} of services.{}, which comes first by name: an alarm {} would be that service's; make one of them narrower",

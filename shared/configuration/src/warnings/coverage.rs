@@ -237,7 +237,11 @@ fn intersection<'s>(mut lists: impl Iterator<Item = &'s [Span]>) -> Vec<Span> {
             if span.from < span.until {
                 both.push(span);
             }
-            if a.until <= b.until { left.next() } else { right.next() };
+            if a.until <= b.until {
+                left.next()
+            } else {
+                right.next()
+            };
         }
         both
     })
@@ -253,7 +257,12 @@ fn named(spans: &[Span], zone: &TimeZone) -> String {
     let more = spans.len().saturating_sub(SPANS_NAMED_MAX);
     if let (1.., Some(last)) = (more, spans.last()) {
         let minutes: u64 = spans.iter().map(|span| span.until.duration_since(span.from).unsigned_abs().as_secs() / 60).sum();
-        text += &format!(", and {} until {}, {} h in all", counted(more, "more time"), zone.to_datetime(last.until).date(), minutes.div_ceil(60));
+        text += &format!(
+            ", and {} until {}, {} h in all",
+            counted(more, "more time"),
+            zone.to_datetime(last.until).date(),
+            minutes.div_ceil(60)
+        );
     }
     text
 }

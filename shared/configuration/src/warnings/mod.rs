@@ -16,8 +16,8 @@ use std::{cell::RefCell, collections::BTreeMap};
 use hansho_domain::Configuration;
 use jiff::Timestamp;
 
-pub use self::runbooks::Runbooks;
 use self::calls::Calls;
+pub use self::runbooks::Runbooks;
 use crate::{
     Loaded,
     names::{Section, problem_at},
@@ -95,7 +95,9 @@ impl<'a> Ground<'a> {
                 Err(unknown) => unknown.clone(),
                 Ok(kind) if allowance.is_used.get() || kind.depends_on_time() => continue,
                 Ok(WarningKind::RunbookUnknown) if !runbooks_were_looked_up => continue,
-                Ok(kind) => format!("allows `{kind}`, and there is none here; remove the comment, or move it to the line above what it allows"),
+                Ok(kind) => {
+                    format!("allows `{kind}`, and there is none here; remove the comment, or move it to the line above what it allows")
+                }
             };
             let problem = problem_at(file, allowance.place, message);
             self.found.borrow_mut().push(Warning { problem, kind: WarningKind::AllowUnused });

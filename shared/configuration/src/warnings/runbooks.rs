@@ -62,9 +62,10 @@ impl Runbooks {
         let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
         let path = decoded(path.trim_matches('/'));
         let starts = std::iter::once(0).chain(path.match_indices('/').map(|(place, _)| place + 1));
-        starts.map(|start| &path[start..]).filter(|end| !end.is_empty()).any(|end| {
-            ENDINGS.iter().any(|ending| self.0.contains(&format!("{end}{ending}")))
-        })
+        starts
+            .map(|start| &path[start..])
+            .filter(|end| !end.is_empty())
+            .any(|end| ENDINGS.iter().any(|ending| self.0.contains(&format!("{end}{ending}"))))
     }
 }
 
@@ -88,7 +89,10 @@ pub(super) fn check(ground: &Ground<'_>, runbooks: Option<&Runbooks>) -> usize {
             templates += 1;
         } else if let Some(runbooks) = runbooks.filter(|runbooks| !runbooks.has(runbook)) {
             let last = runbook.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            let hint = runbooks.0.iter().find(|file| file.rsplit('/').next().is_some_and(|name| name == last || name.strip_suffix(".md") == Some(last)));
+            let hint = runbooks
+                .0
+                .iter()
+                .find(|file| file.rsplit('/').next().is_some_and(|name| name == last || name.strip_suffix(".md") == Some(last)));
             let hint = hint.map_or_else(|| "write one, or mend the address".to_owned(), |file| format!("did you mean {}?", quoted(file)));
             let message = format!("points at no file of the folder of runbooks; {hint}");
             ground.warn(WarningKind::RunbookUnknown, Section::Services, name, "runbook", message);
