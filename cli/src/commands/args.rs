@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::client::ServerArguments;
+use super::{client::ServerArguments, user::UserCommand};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),
+    /// Who can be reached, and asking them for proof  (担当者)
+    #[command(subcommand)]
+    User(UserCommand),
     /// Work with incidents  (インシデント)
     #[command(subcommand)]
     Incident(IncidentCommand),

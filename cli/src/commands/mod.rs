@@ -4,6 +4,7 @@ mod args;
 pub mod client;
 mod demo;
 mod incident;
+mod user;
 
 use std::{net::SocketAddr, process::ExitCode};
 
@@ -24,6 +25,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
+        Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
     };
     match result {

@@ -113,11 +113,11 @@ impl DeliveryFunction {
             NoticeKind::Verification => {
                 // Counted from when it was due, so that another attempt has the same link.
                 let until = claimed.due_at.saturating_add(VERIFICATION_LASTS).unwrap_or(Timestamp::MAX);
-                let link = self.proof_link(notice, profile, LinkTo::Proof { drill: None, until }).await?;
+                let link = self.proof_link(notice, profile, LinkTo::Proof { drill: None, since: claimed.due_at, until }).await?;
                 NoticeFacts::Verification { link }
             }
-            NoticeKind::Drill { drill, from, until } => {
-                let to = LinkTo::Proof { drill: Some(drill.clone()), until: *until };
+            NoticeKind::Drill { drill, since, from, until } => {
+                let to = LinkTo::Proof { drill: Some(drill.clone()), since: *since, until: *until };
                 NoticeFacts::Drill { from: *from, until: *until, link: self.proof_link(notice, profile, to).await? }
             }
             NoticeKind::ShiftBegins(hand_off) => NoticeFacts::ShiftBegins(self.shift(hand_off).await),

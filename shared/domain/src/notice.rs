@@ -22,6 +22,8 @@ pub enum NoticeKind {
     Drill {
         /// The drill.
         drill: DrillId,
+        /// Since when an answer counts.
+        since: Timestamp,
         /// The first moment of its period.
         from: Timestamp,
         /// The first moment after it.

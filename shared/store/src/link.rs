@@ -33,6 +33,8 @@ pub enum LinkTo {
     Proof {
         /// The drill that asks; without one it is a verification.
         drill: Option<DrillId>,
+        /// Since when an answer counts, also one that came another way.
+        since: Timestamp,
         /// Until when an answer counts.
         until: Timestamp,
     },
@@ -108,8 +110,8 @@ fn code(secrets: &Secrets, user: &UserId, to: &LinkTo, via: Option<&Via>) -> Str
             let incidents: Vec<String> = incidents.iter().map(ToString::to_string).collect();
             format!("link/1/{user}/bundle/{}", incidents.join("/"))
         }
-        LinkTo::Proof { drill: Some(drill), until } => format!("link/1/{user}/drill/{drill}/{until}"),
-        LinkTo::Proof { drill: None, until } => format!("link/1/{user}/verification/{until}"),
+        LinkTo::Proof { drill: Some(drill), until, .. } => format!("link/1/{user}/drill/{drill}/{until}"),
+        LinkTo::Proof { drill: None, until, .. } => format!("link/1/{user}/verification/{until}"),
     };
     if let Some(Via { method, address }) = via {
         text.push_str(&format!("/via/{}/{address}", method.as_str()));

@@ -4,6 +4,7 @@
 mod apply;
 mod bundle;
 mod overrides;
+mod people;
 mod profile;
 mod roster;
 
