@@ -90,7 +90,9 @@ fn rows(answer: &Value) -> Vec<Vec<String>> {
 pub(super) fn proven_by(by: &Value) -> String {
     match by {
         Value::String(word) => word.clone(),
-        Value::Object(fields) => fields.iter().map(|(kind, id)| format!("{kind} {}", id.as_str().unwrap_or("?"))).collect::<Vec<_>>().join(" "),
+        Value::Object(fields) => {
+            fields.iter().map(|(kind, id)| format!("{kind} {}", id.as_str().unwrap_or("?"))).collect::<Vec<_>>().join(" ")
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => String::new(),
     }
 }

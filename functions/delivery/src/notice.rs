@@ -170,7 +170,11 @@ impl DeliveryFunction {
         let is_late = at > claimed.due_at.saturating_add(BUDGET).unwrap_or(Timestamp::MAX);
         let was_repeated = setback == Setback::Unanswered && claimed.unanswered >= REPEATS_MAX;
         if is_late || was_repeated {
-            let reason = if setback == Setback::Unanswered { format!("given up, though it may have been sent: {reason}") } else { format!("given up: {reason}") };
+            let reason = if setback == Setback::Unanswered {
+                format!("given up, though it may have been sent: {reason}")
+            } else {
+                format!("given up: {reason}")
+            };
             return self.end_notice(claimed, &Ending::Failed { reason }).await;
         }
         self.end_notice(claimed, &Ending::Retry { at, reason, setback }).await?;

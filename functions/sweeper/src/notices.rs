@@ -34,7 +34,8 @@ impl Sweeper {
 
     /// A notice that can not be read: somebody is paged about it, and it is set aside.
     async fn park_notice(&self, found: &mut Found, id: &NoticeId, problem: &StoreError) {
-        let reported = self.store.page_about(&format!("unreadable-notice/{id}"), &format!("Notice {id} can not be read"), &problem.to_string()).await;
+        let reported =
+            self.store.page_about(&format!("unreadable-notice/{id}"), &format!("Notice {id} can not be read"), &problem.to_string()).await;
         let parked = match reported {
             Ok(_) => self.store.park_notice(id, &problem.to_string()).await,
             Err(error) => Err(error),

@@ -152,9 +152,7 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression(
-                "SET address = :address, proven_at = :now, proven_by = :by, verified_at = if_not_exists(verified_at, :now)",
-            )
+            .update_expression("SET address = :address, proven_at = :now, proven_by = :by, verified_at = if_not_exists(verified_at, :now)")
             .condition_expression("attribute_not_exists(address) OR address = :address")
             .expression_attribute_values(":address", s(address.as_str()))
             .expression_attribute_values(":now", time(now))
@@ -193,7 +191,8 @@ impl Store {
             Err(again_at) => return Ok(Asked::TooOften { again_at }),
         };
         let notice = Notice { user: user.clone(), method, kind: NoticeKind::Verification, address: Some(address.as_str().to_owned()) };
-        let writes = vec![self.count_asked(&key, known.as_ref(), &address, count, now)?, self.put_new(notice_item(&id, &notice, now, now)?)?];
+        let writes =
+            vec![self.count_asked(&key, known.as_ref(), &address, count, now)?, self.put_new(notice_item(&id, &notice, now, now)?)?];
         match self.transact(&format!("ask/{id}/{now}"), writes).await? {
             Commit::Committed => Ok(Asked::Sent(id)),
             Commit::Conflict if self.notice(&id).await?.is_some() => Ok(Asked::Known(id)),

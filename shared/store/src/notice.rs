@@ -129,12 +129,7 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn make_notice(&self, id: &NoticeId, notice: &Notice, due_at: Timestamp) -> Result<bool, StoreError> {
         let made = notice_item(id, notice, due_at, self.clock.now())?;
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(made))
-            .condition_expression("attribute_not_exists(pk)");
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(made)).condition_expression("attribute_not_exists(pk)");
         match self.retrying(id.as_str(), || request.clone().send()).await {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),

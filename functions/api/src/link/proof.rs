@@ -11,7 +11,12 @@ use hansho_store::{AddressHash, ContactProof, Link, LinkTo, ProvenBy, Via};
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::{address, find, form, incident::segment, reader::reader, trouble::{Trouble, answer}};
+use super::{
+    address, find, form,
+    incident::segment,
+    reader::reader,
+    trouble::{Trouble, answer},
+};
 use crate::{
     Api,
     page::{self, ProofFacts},

@@ -97,7 +97,8 @@ fn answer(user: &UserId, results: Vec<Value>) -> Result<Response, Problem> {
     let is_too_often = |result: &Value| result["result"] == "too_often";
     if !results.is_empty() && results.iter().all(is_too_often) {
         let again_at = results.iter().filter_map(|result| result["again_at"].as_str()).min().unwrap_or_default();
-        let message = format!("{user} was asked too often of late. Ask again after {again_at}, or let them look for the messages they have.");
+        let message =
+            format!("{user} was asked too often of late. Ask again after {again_at}, or let them look for the messages they have.");
         return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, message).with_header(header::RETRY_AFTER, "60"));
     }
     Ok((StatusCode::ACCEPTED, Json(json!({ "user": user, "results": results }))).into_response())
