@@ -79,7 +79,7 @@ impl StoredNotice {
 #[must_use]
 pub enum NoticeClaim {
     /// It is this caller's until the lease ends.
-    Claimed(StoredNotice),
+    Claimed(Box<StoredNotice>),
     /// Somebody else is at it, or it waits for its time: not success, come back later.
     InProgress,
     /// Nothing is left to do.
@@ -167,7 +167,7 @@ impl Store {
     /// DynamoDB does not answer. The claim may or may not stand then; it ends with its lease.
     pub async fn claim_notice(&self, id: &NoticeId) -> Result<NoticeClaim, StoreError> {
         match self.lease(&keys::notice(id), later(self.clock.now(), EARLY)).await? {
-            Lease::Held(found) => Ok(NoticeClaim::Claimed(StoredNotice::from_item(&found)?)),
+            Lease::Held(found) => Ok(NoticeClaim::Claimed(Box::new(StoredNotice::from_item(&found)?))),
             Lease::Refused(found) => match found.as_ref().map(StoredNotice::from_item).transpose()? {
                 None => Ok(NoticeClaim::Unknown),
                 Some(notice) if notice.is_over() => Ok(NoticeClaim::AlreadyDone),

@@ -18,7 +18,7 @@ fn notice() -> Notice {
 
 async fn claimed(table: &Table, name: char) -> StoredNotice {
     match table.store().claim_notice(&id(name)).await.unwrap() {
-        NoticeClaim::Claimed(claimed) => claimed,
+        NoticeClaim::Claimed(claimed) => *claimed,
         other => panic!("{other:?}"),
     }
 }
