@@ -17,6 +17,8 @@ mod input;
 mod notice;
 mod on_call;
 mod policy;
+mod quiet;
+mod reminder;
 mod roster;
 mod schedule;
 mod service;
@@ -38,6 +40,8 @@ pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
+pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
+pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
 pub use roster::Roster;
 pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,
