@@ -10,6 +10,7 @@ mod duration;
 mod folder;
 mod map;
 mod names;
+mod notify;
 mod policy;
 mod problem;
 mod schedule;
