@@ -1,4 +1,4 @@
-//! Responders and their addresses: always read live.
+//! Responders and their addresses, as the version in force has them.
 
 use std::fmt;
 
@@ -39,11 +39,12 @@ pub struct Profile {
 }
 
 impl Store {
-    /// A responder with their addresses, always read live.
+    /// A responder with their addresses; `None` for somebody who is unknown or has left.
     ///
     /// # Errors
     /// DynamoDB does not answer, or the profile can not be read.
     pub async fn profile(&self, user: &UserId) -> Result<Option<Profile>, StoreError> {
-        self.get(&keys::user(user)).await?.map(|found| body(&found)).transpose()
+        let current = self.current().await?;
+        self.newest_version(&keys::user_partition(user), current.version).await?.map(|found| body(&found)).transpose()
     }
 }
