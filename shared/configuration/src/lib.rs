@@ -6,9 +6,11 @@
 //! last, when every file is read.
 
 mod address;
+mod difference;
 mod duration;
 mod folder;
 mod map;
+mod masking;
 mod names;
 mod policy;
 mod problem;
@@ -29,7 +31,11 @@ use std::{
 
 use hansho_domain::{Configuration, UserId};
 
-pub use crate::{problem::Problem, user::Contact};
+pub use crate::{
+    difference::{Change, FieldChange, Files, Kind, differences, summary},
+    problem::Problem,
+    user::Contact,
+};
 
 /// A configuration whose parts fit together, and where its people are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +44,8 @@ pub struct Loaded {
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// What it was read from: the files, by their names in the folder.
+    pub files: Files,
 }
 
 /// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.
@@ -56,4 +64,17 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
 /// As [`load`].
 pub fn load_files(files: &[(PathBuf, String)]) -> Result<Loaded, Vec<Problem>> {
     section::read(files, Vec::new())
+}
+
+/// The same for files by their names.
+///
+/// # Errors
+/// As [`load`], and a name that is none: it may come from a request.
+pub fn load_named(files: &Files) -> Result<Loaded, Vec<Problem>> {
+    let strange: Vec<Problem> = files.keys().filter_map(|name| folder::strange_name(name)).collect();
+    if !strange.is_empty() {
+        return Err(strange);
+    }
+    let files: Vec<(PathBuf, String)> = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
+    load_files(&files)
 }
