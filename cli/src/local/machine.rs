@@ -106,8 +106,17 @@ impl Machine {
     /// # Errors
     /// The table does not answer.
     pub async fn prepare(&self, loaded: Loaded) -> Result<u64, MachineError> {
-        create_table(&self.client, TABLE).await?;
+        self.create_table().await?;
         self.configure(loaded).await
+    }
+
+    /// Makes the table where there is none.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn create_table(&self) -> Result<(), MachineError> {
+        create_table(&self.client, TABLE).await?;
+        Ok(())
     }
 
     /// Puts a configuration in force. Gives its version.

@@ -51,6 +51,19 @@ pub(crate) fn read(folder: &Path) -> (Vec<(PathBuf, String)>, Vec<Problem>) {
     (files, problems)
 }
 
+/// The names of the YAML files of a folder; none of one that can not be read.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    walk(folder, Path::new(""), 0, &mut paths, &mut Vec::new());
+    paths.sort();
+    paths.iter().map(|path| name(path)).collect()
+}
+
+/// The name of a file, the same on every system.
+pub(crate) fn name(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
 /// The sentence about a folder over its limit.
 pub(crate) fn too_large_together() -> String {
     format!(

@@ -58,6 +58,11 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
     section::read(&files, problems)
 }
 
+/// The names of the files that [`load`] would read; none where the folder is not there.
+pub fn file_names(folder: &Path) -> Vec<String> {
+    folder::names(folder)
+}
+
 /// The same for texts that have been read already, each with the name that problems give it.
 ///
 /// # Errors

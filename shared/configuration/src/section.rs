@@ -61,7 +61,7 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
         }
     }
     let loaded = parts.loaded(findings, start)?;
-    let files = files.iter().map(|(name, text)| (name.to_string_lossy().replace('\\', "/"), text.clone())).collect();
+    let files = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
     Ok(Loaded { files, ..loaded })
 }
 

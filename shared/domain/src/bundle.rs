@@ -169,7 +169,9 @@ impl Configuration {
                 Target::Team(id) => {
                     let team = names.teams.get(id);
                     teams.extend(team.map(|team| (*team).clone()));
-                    called.extend(team.into_iter().flat_map(|team| team.members()).filter_map(|m| names.users.get_key_value(m)).map(|(id, _)| *id));
+                    called.extend(
+                        team.into_iter().flat_map(|team| team.members()).filter_map(|m| names.users.get_key_value(m)).map(|(id, _)| *id),
+                    );
                 }
             }
         }
