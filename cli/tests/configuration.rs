@@ -4,7 +4,7 @@
 
 #[path = "configuration/lambda.rs"]
 mod lambda;
-#[allow(dead_code, reason = "the other suite uses the rest")]
+#[expect(dead_code, reason = "the other suite uses the rest")]
 mod process;
 
 use std::{
