@@ -1,5 +1,4 @@
 //! The configuration function, asked as the command line and the AWS CLI ask it.
-#![expect(clippy::unwrap_used, reason = "a test stops where an answer is not what it must be")]
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -5,6 +5,7 @@ use std::fmt;
 use hansho_domain::{User, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::Current;
 use crate::{Store, error::StoreError, item::body, keys};
 
 /// A person's addresses. Hidden from logs.
@@ -44,7 +45,9 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, or the profile can not be read.
     pub async fn profile(&self, user: &UserId) -> Result<Option<Profile>, StoreError> {
-        let current = self.current().await?;
-        self.newest_version(&keys::user_partition(user), current.version).await?.map(|found| body(&found)).transpose()
+        let Current { version, .. } = self.current().await?;
+        // Where the pointer is lost, the newest address there is is better than none.
+        let version = if version == 0 { u64::MAX / 2 } else { version };
+        self.newest_version(&keys::user_partition(user), version).await?.map(|found| body(&found)).transpose()
     }
 }
