@@ -15,6 +15,7 @@ use crate::{
     policy,
     problem::Problem,
     schedule, service,
+    sources::Sources,
     spot::{Findings, Spot, but_is},
     team,
     tree::{self, Node, Place, Value},
@@ -45,7 +46,7 @@ struct Parts {
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
-pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Result<Loaded, Vec<Problem>> {
+pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Result<(Loaded, Sources<'_>), Vec<Problem>> {
     let findings = Findings { incomplete: Cell::new(!problems.is_empty()), problems: RefCell::new(problems), ..Findings::default() };
     let trees = trees(files, &findings);
     let mut parts = Parts::default();
@@ -61,8 +62,8 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
         }
     }
     let loaded = parts.loaded(findings, start)?;
-    let files = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
-    Ok(Loaded { files, ..loaded })
+    let named = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
+    Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
 }
 
 /// The files as trees. A folder over its limit is not looked into.
