@@ -13,7 +13,7 @@ use std::{
 };
 
 use process::{Folder, Served, run, text};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn mode(path: &str) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
