@@ -24,9 +24,10 @@ mod suppressed;
 mod table;
 mod token;
 mod unreadable;
+mod write;
 
 pub use commit::Applied;
-pub use configuration::{Contact, Profile};
+pub use configuration::{Author, ConfigurationText, Contact, Oversized, Profile, Proposal, Proposed, Version, Weight};
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
