@@ -9,6 +9,7 @@
 
 mod address;
 mod check;
+mod clock_change;
 mod duration;
 mod folder;
 mod foreign;
