@@ -8,7 +8,11 @@ use std::collections::BTreeMap;
 use hansho_domain::{EscalationPolicy, Gap, Origin, Schedule, ScheduleId, Segment, Target};
 use jiff::{Span as Length, Timestamp, ToSpan, Unit, civil::DateTime, tz::TimeZone};
 
-use super::{Ground, calls::clock, counted};
+use super::{
+    Ground,
+    calls::{Calls, clock},
+    counted,
+};
 use crate::{names::Section, warning::WarningKind};
 
 /// How far ahead is looked: a quarter, in which everybody plans.
@@ -38,7 +42,7 @@ struct Coverage<'a> {
     is_told: bool,
 }
 
-pub(super) fn check(ground: &Ground<'_>) {
+pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
     let until = ground.at.checked_add(Length::new().hours(DAYS_AHEAD * 24)).unwrap_or(Timestamp::MAX);
     let mut coverages: BTreeMap<&ScheduleId, Coverage<'_>> = BTreeMap::new();
     for schedule in ground.configuration.schedules() {
@@ -54,19 +58,13 @@ pub(super) fn check(ground: &Ground<'_>) {
     }
     for coverage in coverages.values_mut() {
         // Nobody is called by a schedule that no policy names; that is a warning of its own.
-        if is_called(ground, coverage.schedule) {
+        if calls.schedules.contains(coverage.schedule.id()) {
             coverage.is_told = check_schedule(ground, coverage, until);
         }
     }
     for policy in given() {
         check_policy(ground, policy, &coverages);
     }
-}
-
-fn is_called(ground: &Ground<'_>, schedule: &Schedule) -> bool {
-    let target = Target::Schedule(schedule.id().clone());
-    let steps = ground.configuration.policies().iter().flat_map(EscalationPolicy::steps);
-    steps.flat_map(|step| &step.notify).chain(ground.configuration.fallback()).any(|called| *called == target)
 }
 
 /// Rotations that are never seen: those that others hide, and those that ended long ago.
