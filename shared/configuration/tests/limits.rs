@@ -185,10 +185,16 @@ fn very_long_lines_names_and_texts_are_refused_in_a_short_sentence() {
         format!("{USERS}fallback: [user/{long}]"),
         format!("{USERS}fallback: [{long}]"),
         format!("{USERS}schedules:\n  s: {{ time_zone: {long}, rotations: [] }}"),
-        format!("{USERS}schedules:\n  s: {{ time_zone: UTC, rotations: [{{ name: r, start: {long}, every: {long}, members: [{long}] }}] }}"),
+        format!(
+            "{USERS}schedules:\n  s: {{ time_zone: UTC, rotations: [{{ name: r, start: {long}, every: {long}, members: [{long}] }}] }}"
+        ),
     ] {
         let found = problems(&[("a.yaml", &text)]);
-        assert!(!found.is_empty() && found.iter().all(|told| told.len() < 1_000), "{:?}", found.iter().map(String::len).collect::<Vec<_>>());
+        assert!(
+            !found.is_empty() && found.iter().all(|told| told.len() < 1_000),
+            "{:?}",
+            found.iter().map(String::len).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -198,7 +204,8 @@ fn a_file_of_nothing_but_mistakes_ends() {
     let services: String = (0..4_000).map(|n| format!("  s{n}: {{ escalation_polcy: p{n}, urgensy: high }}\n")).collect();
     let found = problems(&[("a.yaml", &format!("{USERS}services:\n{services}"))]);
     assert_eq!(found.len(), 12_000);
-    let targets: String = (0..4_000).map(|n| format!("  p{n}: {{ steps: [{{ notify: [user/u{n}, team/t{n}, schedule/s{n}], wait: 5m }}] }}\n")).collect();
+    let targets: String =
+        (0..4_000).map(|n| format!("  p{n}: {{ steps: [{{ notify: [user/u{n}, team/t{n}, schedule/s{n}], wait: 5m }}] }}\n")).collect();
     assert_eq!(problems(&[("a.yaml", &format!("{USERS}escalation_policies:\n{targets}"))]).len(), 12_000);
 }
 
@@ -207,7 +214,9 @@ fn a_file_of_nothing_but_mistakes_ends() {
 fn a_rule_that_hardly_ever_occurs_is_no_work() {
     for rule in ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=DAILY;INTERVAL=999", "FREQ=MONTHLY;BYMONTHDAY=31;INTERVAL=11", "FREQ=DAILY"] {
         let start = if rule.contains("29") { "2024-02-29T10:00" } else { "2020-01-31T10:00" };
-        let text = format!("{USERS}schedules:\n  s: {{ time_zone: UTC, rotations: [{{ name: r, start: {start}, rule: \"{rule}\", members: [aiko] }}] }}\n");
+        let text = format!(
+            "{USERS}schedules:\n  s: {{ time_zone: UTC, rotations: [{{ name: r, start: {start}, rule: \"{rule}\", members: [aiko] }}] }}\n"
+        );
         let files = [(PathBuf::from("a.yaml"), text)];
         let at = "9000-01-01T00:00:00Z".parse().expect("a moment");
         assert!(check_files(&files, at, None).is_ok(), "{rule}: {:?}", load_files(&files).err());

@@ -3,7 +3,7 @@
 //! A gap is told once: at its schedule, with what it leads to. Where the author allows the gaps of the schedules, because others are
 //! on call then, it is told at the step or the policy for which nobody is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hansho_domain::{EscalationPolicy, Gap, Origin, Schedule, ScheduleId, Segment, Target};
 use jiff::{Span as Length, Timestamp, ToSpan, Unit, civil::DateTime, tz::TimeZone};
@@ -83,15 +83,12 @@ fn check_rotations(ground: &Ground<'_>, schedule: &Schedule, segments: &[Segment
             warn(WarningKind::RotationEnded, place, message);
         }
     }
-    if schedule.rotations().len() < 2 {
+    let seen: BTreeSet<&str> = segments.iter().flat_map(decided_by).collect();
+    if schedule.rotations().iter().all(|rotation| seen.contains(rotation.name())) {
         return;
     }
     for (place, layer) in schedule.layers(ground.at, until).iter().enumerate() {
-        let wins = |segment: &Segment| {
-            segment.gap == Some(Gap::Nobody(layer.rotation.clone()))
-                || segment.people.iter().any(|person| person.origin == Origin::Rotation(layer.rotation.clone()))
-        };
-        if !layer.shifts.is_empty() && !segments.iter().any(wins) {
+        if !layer.shifts.is_empty() && !seen.contains(layer.rotation.as_str()) {
             let message = format!(
                 "`{}` is never on call in the next {DAYS_AHEAD} days: the rotations after it hide it, for the last one in force wins; move it to the end, limit the others with `only`, or remove it",
                 layer.rotation
@@ -99,6 +96,19 @@ fn check_rotations(ground: &Ground<'_>, schedule: &Schedule, segments: &[Segment
             warn(WarningKind::RotationHidden, place, message);
         }
     }
+}
+
+/// The rotations that decide in a segment.
+fn decided_by(segment: &Segment) -> impl Iterator<Item = &str> {
+    let nobodys = match &segment.gap {
+        Some(Gap::Nobody(rotation)) => Some(rotation.as_str()),
+        Some(Gap::NoRotation | Gap::Override(_)) | None => None,
+    };
+    let peoples = segment.people.iter().filter_map(|person| match &person.origin {
+        Origin::Rotation(rotation) => Some(rotation.as_str()),
+        Origin::Override(_) => None,
+    });
+    peoples.chain(nobodys)
 }
 
 /// What the gaps of schedules lead to: a policy that calls nobody, or a step that is passed over.
