@@ -9,6 +9,7 @@
 
 mod address;
 mod check;
+mod clock_change;
 mod difference;
 mod duration;
 mod folder;
