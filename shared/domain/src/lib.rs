@@ -17,8 +17,11 @@ mod id;
 mod incident;
 mod input;
 mod labels;
+mod notice;
 mod on_call;
 mod policy;
+mod quiet;
+mod reminder;
 mod roster;
 mod schedule;
 mod service;
@@ -35,14 +38,17 @@ pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_
 pub use error::{FieldError, Problems};
 pub use hours::SupportHours;
 pub use id::{
-    AlertId, CalendarId, DedupKey, EffectId, HoursId, IncidentId, InputId, IntegrationId, InvalidId, MaintenanceId, PolicyId, ScheduleId,
-    ServiceId, TeamId, UserId,
+    AlertId, CalendarId, DedupKey, DrillId, EffectId, HoursId, IncidentId, InputId, IntegrationId, InvalidId, MaintenanceId, NoticeId,
+    PolicyId, ScheduleId, ServiceId, TeamId, UserId,
 };
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use labels::Labels;
+pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
+pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
+pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
 pub use roster::Roster;
 pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,

@@ -5,7 +5,7 @@
 //! over [`SHARDS`] hash shards, because every write of a storm would otherwise meet in one partition
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
-use hansho_domain::{AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, ScheduleId, ServiceId, Urgency, UserId};
+use hansho_domain::{AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, NoticeId, ScheduleId, ServiceId, Urgency, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -86,27 +86,65 @@ pub(crate) fn configuration() -> Key {
     Key::new("CONFIGURATION", "CURRENT")
 }
 
-pub(crate) fn bundle_partition(service: &ServiceId) -> String {
-    format!("BUNDLE#{service}")
-}
+pub(crate) const BUNDLE_PREFIX: &str = "BUNDLE#";
 
-pub(crate) fn bundle(service: &ServiceId, version: u64) -> Key {
-    Key::new(bundle_partition(service), version_sk(version))
+pub(crate) fn bundle_partition(service: &ServiceId) -> String {
+    format!("{BUNDLE_PREFIX}{service}")
 }
 
 pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
+/// Everybody who was in an earlier version and is in none now.
+pub(crate) const LEAVERS_PARTITION: &str = "LEAVERS";
+pub(crate) const USER_PREFIX: &str = "USER#";
 
-pub(crate) fn routes(version: u64) -> Key {
-    Key::new(ROUTES_PARTITION, version_sk(version))
+pub(crate) fn user_partition(user: &UserId) -> String {
+    format!("{USER_PREFIX}{user}")
+}
+
+/// A part of the configuration as a version wrote it: a bundle, a person, the routes.
+pub(crate) fn part(partition: &str, version: u64) -> Key {
+    Key::new(partition, version_sk(version))
 }
 
 /// Sorts as the versions do.
 pub(crate) fn version_sk(version: u64) -> String {
-    format!("V#{version:010}")
+    format!("{VERSION_PREFIX}{version:010}")
 }
 
-pub(crate) fn user(user: &UserId) -> Key {
-    Key::new(format!("USER#{user}"), "PROFILE")
+pub(crate) const VERSION_PREFIX: &str = "V#";
+/// The versions that were ever in force, with who made them.
+pub(crate) const VERSIONS_PARTITION: &str = "VERSIONS";
+
+/// What a version is made of: the text it was read from, and the list of its parts.
+pub(crate) fn version_partition(version: u64) -> String {
+    format!("VERSION#{version}")
+}
+
+pub(crate) const TEXT_PREFIX: &str = "TEXT#";
+pub(crate) const PARTS_PREFIX: &str = "PARTS#";
+pub(crate) const ROUTES_PREFIX: &str = "ROUTES#";
+
+/// A piece of what is too large for one item.
+pub(crate) fn piece(partition: &str, prefix: &str, place: usize) -> Key {
+    Key::new(partition, format!("{prefix}{place:04}"))
+}
+
+/// What is known of a person's addresses, apart from their profile.
+pub(crate) fn contact_partition(user: &UserId) -> String {
+    format!("CONTACT#{user}")
+}
+
+pub(crate) const METHOD_PREFIX: &str = "METHOD#";
+
+pub(crate) fn contact(user: &UserId, method: Method) -> Key {
+    Key::new(contact_partition(user), format!("{METHOD_PREFIX}{}", method.as_str()))
+}
+
+pub(crate) const NOTICE_PREFIX: &str = "NOTICE#";
+
+/// A message that belongs to no incident.
+pub(crate) fn notice(id: &NoticeId) -> Key {
+    Key::new(format!("{NOTICE_PREFIX}{id}"), "NOTICE")
 }
 
 pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
@@ -173,6 +211,9 @@ pub(crate) fn delivery_shard(shard: u8) -> String {
     format!("DELIVERY#{shard:02}")
 }
 
+/// Not sharded: no storm of alarms makes any.
+pub(crate) const NOTICE_WORK: &str = "NOTICE";
+
 /// Partitions of the `open` and `recent` indexes.
 pub(crate) fn open_shard(shard: u8) -> String {
     format!("OPEN#{shard:02}")
@@ -199,7 +240,8 @@ pub(crate) fn hash(text: &str) -> String {
 /// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
-    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, at } = &example;
+    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, notice: notice_id, at } =
+        &example;
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
         ("incident", incident(*id)),
@@ -210,12 +252,19 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("dedup pointer", pointer(integration, dedup_key)),
         ("suppressed alert", suppressed(*at, *alert_id)),
         ("configuration in force", configuration()),
-        ("bundle of a service", bundle(service, 17)),
-        ("routes", routes(17)),
-        ("responder", user(person)),
+        ("version", part(VERSIONS_PARTITION, 17)),
+        ("text of a version", piece(&version_partition(17), TEXT_PREFIX, 1)),
+        ("parts of a version", piece(&version_partition(17), PARTS_PREFIX, 1)),
+        ("large routes of a version", piece(&version_partition(17), ROUTES_PREFIX, 1)),
+        ("bundle of a service", part(&bundle_partition(service), 17)),
+        ("routes", part(ROUTES_PARTITION, 17)),
+        ("responder", part(&user_partition(person), 17)),
+        ("leavers", part(LEAVERS_PARTITION, 17)),
+        ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
+        ("notice", notice(notice_id)),
         ("link", link("code")),
         ("request", request(*alert_id)),
         ("API token", token("hash")),
@@ -225,6 +274,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: incident with a deadline", due_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: pending outbox row", outbox_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
+        ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
     ];
@@ -239,6 +289,7 @@ struct Example {
     schedule: ScheduleId,
     integration: IntegrationId,
     dedup_key: DedupKey,
+    notice: NoticeId,
     at: Timestamp,
 }
 
@@ -254,6 +305,7 @@ impl Example {
             schedule: ScheduleId::new("checkout-primary").ok()?,
             integration: IntegrationId::new("cloudwatch").ok()?,
             dedup_key: DedupKey::new("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:checkout-5xx").ok()?,
+            notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
             at,
         })
     }

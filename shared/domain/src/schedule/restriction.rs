@@ -122,7 +122,7 @@ impl Restriction {
     }
 
     /// Its windows that have a part in the period from `from` to `until`.
-    pub(super) fn windows_in(&self, zone: &TimeZone, from: Timestamp, until: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    pub(crate) fn windows_in(&self, zone: &TimeZone, from: Timestamp, until: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
         let (first, last) = (self.earliest(zone.to_datetime(from).date()), zone.to_datetime(until).date());
         let last = last.tomorrow().unwrap_or(last);
         let windows = self.windows(zone, first).take_while(move |(day, _)| *day <= last).filter_map(|(_, window)| window);
