@@ -16,6 +16,10 @@ mod links;
 mod lists;
 #[path = "api/manual.rs"]
 mod manual;
+#[path = "api/on_call.rs"]
+mod on_call;
+#[path = "api/overrides.rs"]
+mod overrides;
 #[path = "api/samples.rs"]
 mod samples;
 #[path = "api/scanners.rs"]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::{client::ServerArguments, on_call::OnCallArguments};
+use super::{client::ServerArguments, on_call::OnCallArguments, overrides::OverrideCommand};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -58,6 +58,9 @@ pub(super) enum Command {
         after_help = "Examples:\n  hansho oncall\n  hansho oncall --at 2026-12-31T03:00:00+09:00 --team sre\n  hansho oncall next --user aiko\n  hansho oncall shifts --days 90 --json\n  hansho oncall --config on-call/                offline, from the files alone"
     )]
     Oncall(Box<OnCallArguments>),
+    /// Put somebody else on call for a while  (交代・代理)
+    #[command(subcommand)]
+    Override(OverrideCommand),
 }
 
 #[derive(Debug, Args)]

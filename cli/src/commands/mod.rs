@@ -7,6 +7,7 @@ mod demo;
 mod incident;
 mod moment;
 mod on_call;
+mod overrides;
 
 use std::{
     io::{self, Write},
@@ -33,6 +34,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
+        Command::Override(asked) => overrides::run(asked).await.map_err(describe),
         Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),
     };
     match result {

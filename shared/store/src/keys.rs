@@ -122,6 +122,60 @@ pub(crate) fn override_from(until: Timestamp) -> String {
     format!("OVERRIDE#{:014}#", until.as_millisecond().max(0))
 }
 
+/// Sorts behind every override of a partition.
+pub(crate) const OVERRIDE_END: &str = "OVERRIDE#~";
+
+/// A person's overrides: where they stand in.
+pub(crate) fn user_partition(user: &UserId) -> String {
+    format!("USER#{user}")
+}
+
+pub(crate) fn user_override(user: &UserId, until: Timestamp, id: &str) -> Key {
+    Key::new(user_partition(user), format!("{}{id}", override_from(until)))
+}
+
+/// The directory of a version, in pieces that fit into items.
+pub(crate) fn directory_partition(version: u64) -> String {
+    format!("DIRECTORY#{version:010}")
+}
+
+pub(crate) fn directory(version: u64, piece: usize) -> Key {
+    Key::new(directory_partition(version), format!("PIECE#{piece:03}"))
+}
+
+/// A definition of a schedule, named by its hash.
+pub(crate) fn definition(schedule: &ScheduleId, hash: &str) -> Key {
+    Key::new(format!("DEFINITION#{schedule}"), hash)
+}
+
+/// A month of UTC: `2026-11`.
+pub(crate) fn month(at: Timestamp) -> String {
+    at.strftime("%Y-%m").to_string()
+}
+
+/// Worked shifts of a month (UTC).
+pub(crate) fn worked_partition(month: &str) -> String {
+    format!("WORKED#{month}")
+}
+
+pub(crate) fn worked(month: &str, schedule: &ScheduleId, from: Timestamp) -> Key {
+    Key::new(worked_partition(month), format!("{schedule}#{:014}", from.as_millisecond().max(0)))
+}
+
+/// In which schedules a person has worked.
+pub(crate) fn worked_by_partition(user: &UserId) -> String {
+    format!("WORKED-BY#{user}")
+}
+
+pub(crate) fn worked_by(user: &UserId, month: &str, schedule: &ScheduleId) -> Key {
+    Key::new(worked_by_partition(user), format!("{month}#{schedule}"))
+}
+
+/// Up to when worked shifts are written down.
+pub(crate) fn recorded() -> Key {
+    Key::new("WORKED", "RECORDED")
+}
+
 pub(crate) fn gate_partition(user: &UserId, method: Method, urgency: Urgency) -> String {
     let urgency = match urgency {
         Urgency::High => "high",
@@ -214,6 +268,12 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("routes", routes(17)),
         ("responder", user(person)),
         ("override", schedule_override(schedule, *at, "o1")),
+        ("override of a person", user_override(person, *at, "o1")),
+        ("directory", directory(17, 0)),
+        ("definition of a schedule", definition(schedule, "hash")),
+        ("worked shifts", worked(&month(*at), schedule, *at)),
+        ("schedule of a person's past", worked_by(person, &month(*at), schedule)),
+        ("end of the record", recorded()),
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
         ("link", link("code")),

@@ -3,6 +3,7 @@
 mod act;
 mod command;
 mod list;
+mod on_call;
 mod open;
 mod request_key;
 mod shape;
@@ -28,6 +29,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/incidents/{id}", get(show::show))
         .route("/incidents/{id}/{action}", post(act::act))
         .route("/suppressed", get(suppressed::suppressed))
+        .merge(on_call::router())
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }
 
@@ -35,6 +37,12 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
 fn no_such_incident(id: &str) -> Problem {
     let id: String = id.chars().take(40).collect();
     Problem::new(StatusCode::NOT_FOUND, format!("There is no incident {id:?}. GET /incidents?status=all lists those that there are."))
+}
+
+/// `text` with a capital.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 impl From<PathRejection> for Problem {

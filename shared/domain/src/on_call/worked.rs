@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{ListedShift, View};
 use crate::{
     directory::{Directory, ListedSchedule},
     id::{ScheduleId, UserId},
@@ -40,8 +41,14 @@ impl WorkedStretch {
         Self { schedule: schedule.id().clone(), name, time_zone, from, until, segments, people }
     }
 
+    /// Its shifts as they are listed, with the names as they were.
+    pub fn listed_as(&self, view: &View) -> Vec<ListedShift> {
+        let name_of = |user: &UserId| self.people.get(user).cloned().unwrap_or_else(|| user.to_string());
+        self.schedule_then().listed(&self.segments, view, name_of)
+    }
+
     /// The schedule as it was.
-    pub fn listed(&self) -> ListedSchedule {
+    fn schedule_then(&self) -> ListedSchedule {
         ListedSchedule {
             id: self.schedule.clone(),
             name: self.name.clone(),

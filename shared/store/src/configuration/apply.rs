@@ -32,7 +32,7 @@ impl Store {
             self.put_item(item(&key).with("body", s(item::json(&key.pk, &profile)?))).await?;
         }
         let routes = configuration.routes();
-        if self.is_in_force(configuration, &routes, before.version).await? {
+        if self.is_in_force(configuration, &routes, before.version).await? && self.is_described(configuration, before.version).await? {
             return Ok(before.version);
         }
         let version = self.reserve_version(before).await?;
@@ -42,6 +42,7 @@ impl Store {
         }
         let key = keys::routes(version);
         self.put_item(item(&key).with("body", s(item::json(&key.pk, &routes)?))).await?;
+        self.describe(configuration, before.version, version).await?;
         self.move_pointer(before, Current { version, ..before }).await?;
         Ok(version)
     }

@@ -9,9 +9,10 @@ mod roster;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId};
+use hansho_domain::{Bundle, Directory, Override, Routes, Schedule, ScheduleId, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 
+pub use overrides::OverrideRemoved;
 pub use profile::{Contact, Profile};
 
 use crate::{
@@ -26,8 +27,8 @@ const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
 
 /// The version pointer: which configuration is in force, and how often live state has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Current {
-    version: u64,
+pub(crate) struct Current {
+    pub(crate) version: u64,
     live: u64,
 }
 
@@ -38,6 +39,10 @@ pub(crate) struct Cache {
     bundles: BTreeMap<(ServiceId, u64), Arc<Bundle>>,
     routes: Option<(u64, Arc<Routes>)>,
     overrides: BTreeMap<ScheduleId, (u64, Arc<Vec<Override>>)>,
+    pub(crate) directory: Option<(u64, Arc<Directory>)>,
+    /// Up to when worked shifts were known to be written down.
+    pub(crate) recorded: Option<Timestamp>,
+    pub(crate) definitions: BTreeMap<(ScheduleId, String), Arc<Schedule>>,
 }
 
 impl Store {
@@ -62,7 +67,7 @@ impl Store {
         Ok(current)
     }
 
-    async fn read_current(&self) -> Result<Current, StoreError> {
+    pub(crate) async fn read_current(&self) -> Result<Current, StoreError> {
         let found = self.get(&keys::configuration()).await?;
         Ok(found.map_or_else(Current::default, |found| Current {
             version: number(&found, "version").unwrap_or(0),
@@ -79,7 +84,7 @@ impl Store {
     }
 
     /// What was read before. A thread that panicked while holding it left nothing half-done, so its poison is ignored.
-    fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
+    pub(crate) fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
         look(&mut self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }

@@ -1,0 +1,24 @@
+//! Who is on call, for tools: now and over a period, a schedule in full, and the overrides.
+
+mod about;
+mod overrides;
+mod schedules;
+mod shifts;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{delete, get},
+};
+
+use crate::Api;
+
+pub(super) fn router() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/oncall", get(shifts::shifts))
+        .route("/schedules", get(schedules::list))
+        .route("/schedules/{id}", get(schedules::show))
+        .route("/schedules/{id}/overrides", get(overrides::list).post(overrides::add))
+        .route("/schedules/{id}/overrides/{override}", delete(overrides::remove))
+}
