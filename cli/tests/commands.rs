@@ -296,7 +296,19 @@ fn oncall_and_override_talk_to_the_local_run_and_say_what_the_folder_says_until_
     let shifts = ["oncall", "shifts", "--from", "2030-01-01", "--to", "2030-02-01", "--json"];
     let offline = run(&[&shifts[..], &["--config", concat!(env!("CARGO_MANIFEST_DIR"), "/example")]].concat());
     assert_eq!(ask(&shifts), text(&offline.stdout), "the same shifts from both");
-    let made = ask(&["override", "add", "--schedule", "checkout-primary", "--replace-all", "--by", "lead,ben", "--from", "2030-01-10T00:00", "--to", "2030-01-11T00:00"]);
+    let made = ask(&[
+        "override",
+        "add",
+        "--schedule",
+        "checkout-primary",
+        "--replace-all",
+        "--by",
+        "lead,ben",
+        "--from",
+        "2030-01-10T00:00",
+        "--to",
+        "2030-01-11T00:00",
+    ]);
     served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"5s"}"#);
     let told = ask(&["oncall", "--at", "2030-01-10T12:00", "--schedule", "checkout-primary"]);
     assert!(told.contains("Mori Dan (森 暖) (lead), Ben Carter (ben)"), "{told}");

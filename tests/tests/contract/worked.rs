@@ -106,7 +106,7 @@ fn an_override_is_part_of_the_record_and_its_stand_in_finds_the_shift_afterwards
         let table = &table;
         apply(table, "aiko").await;
         let now = table.now();
-        let (from, until) = (seconds_after(now, 3_600 * 1), seconds_after(now, 3_600 * 2));
+        let (from, until) = (seconds_after(now, 3_600), seconds_after(now, 3_600 * 2));
         let change = OverrideChange::ReplaceAll { by: vec!["ben".parse().unwrap()] };
         let made = Override::new("o1".to_owned(), "primary".parse().unwrap(), from, until, change, now).unwrap();
         table.store().add_override(&made).await.unwrap();
