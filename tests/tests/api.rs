@@ -10,6 +10,8 @@ mod actions;
 mod bad_input;
 #[path = "api/bundles.rs"]
 mod bundles;
+#[path = "api/calendars.rs"]
+mod calendars;
 #[path = "api/links.rs"]
 mod links;
 #[path = "api/lists.rs"]

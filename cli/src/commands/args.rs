@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::{client::ServerArguments, on_call::OnCallArguments, overrides::OverrideCommand};
+use super::{calendar::CalendarCommand, client::ServerArguments, on_call::OnCallArguments, overrides::OverrideCommand};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -61,6 +61,9 @@ pub(super) enum Command {
     /// Put somebody else on call for a while  (交代・代理)
     #[command(subcommand)]
     Override(OverrideCommand),
+    /// Secret addresses under which calendar programs read shifts  (カレンダー)
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! What the command line offers.
 
 mod args;
+mod calendar;
 pub mod client;
 mod columns;
 mod demo;
@@ -34,6 +35,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
+        Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),
         Command::Override(asked) => overrides::run(asked).await.map_err(describe),
         Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),
     };

@@ -5,7 +5,7 @@
 //! over [`SHARDS`] hash shards, because every write of a storm would otherwise meet in one partition
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
-use hansho_domain::{AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, ScheduleId, ServiceId, Urgency, UserId};
+use hansho_domain::{About, AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, ScheduleId, ServiceId, Urgency, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -200,6 +200,27 @@ pub(crate) fn link(code: &str) -> Key {
     Key::new(format!("LINK#{}", hash(code)), "LINK")
 }
 
+pub(crate) const CALENDAR: &str = "CALENDAR";
+
+/// A calendar link is found by the hash of its code, as other links are.
+pub(crate) fn calendar(code: &str) -> Key {
+    Key::new(format!("CALENDAR#{}", hash(code)), CALENDAR)
+}
+
+/// The calendar links of a person, a team or a schedule.
+pub(crate) fn calendars_partition(about: &About) -> String {
+    match about {
+        About::Everything => "CALENDARS#EVERYTHING".to_owned(),
+        About::Schedule(id) => format!("CALENDARS#SCHEDULE#{id}"),
+        About::Team(id) => format!("CALENDARS#TEAM#{id}"),
+        About::User(id) => format!("CALENDARS#USER#{id}"),
+    }
+}
+
+pub(crate) fn calendar_of(about: &About, id: &str) -> Key {
+    Key::new(calendars_partition(about), id)
+}
+
 /// A request by hand is found by the hash of who asked what.
 pub(crate) fn request(alert: AlertId) -> Key {
     Key::new(format!("REQUEST#{alert}"), "REQUEST")
@@ -277,6 +298,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
         ("link", link("code")),
+        ("calendar link", calendar("code")),
+        ("calendar link of its owner", calendar_of(&About::User(person.clone()), "c1")),
         ("request", request(*alert_id)),
         ("API token", token("hash")),
         ("provider's message id", provider_message(Method::Sms, "m-1")),

@@ -3,6 +3,7 @@
 //! The same code runs on AWS, on a laptop and in every test; only the endpoint differs. Nothing is decided on what an
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
+mod calendar;
 mod commit;
 mod configuration;
 mod delivery;
@@ -24,6 +25,7 @@ mod table;
 mod token;
 mod unreadable;
 
+pub use calendar::CalendarLink;
 pub use commit::Applied;
 pub use configuration::{Contact, OverrideRemoved, Profile};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};

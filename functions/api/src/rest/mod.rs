@@ -1,6 +1,7 @@
 //! JSON for tools: incidents, what can be asked of them, and what was suppressed. Every request brings a token.
 
 mod act;
+mod calendar_links;
 mod command;
 mod list;
 mod on_call;
@@ -30,6 +31,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/incidents/{id}/{action}", post(act::act))
         .route("/suppressed", get(suppressed::suppressed))
         .merge(on_call::router())
+        .merge(calendar_links::router())
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }
 

@@ -54,6 +54,15 @@ impl Store {
         Ok(self.current().await?.version)
     }
 
+    /// Goes up with every change of the configuration and of what is live beside it.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn revision(&self) -> Result<u64, StoreError> {
+        let current = self.current().await?;
+        Ok(current.version.saturating_add(current.live))
+    }
+
     /// The version pointer: one small read, at most every few seconds.
     async fn current(&self) -> Result<Current, StoreError> {
         let now = self.clock.now();

@@ -7,7 +7,7 @@ use hansho_domain::{Configuration, Directory, ListedSchedule, Schedule, Schedule
 use crate::{
     Store,
     error::StoreError,
-    item::{self, Item, With, body, item, s, text},
+    item::{self, With, body, item, s, text},
     keys,
 };
 
@@ -34,20 +34,27 @@ impl Store {
             return Ok(directory);
         }
         let pk = keys::directory_partition(version);
-        let mut pieces = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(&pk))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
         let mut whole = String::new();
-        while let Some(piece) = pieces.next().await {
-            let piece: Item = piece.map_err(|error| StoreError::unavailable("read the directory", &error))?;
-            whole.push_str(text(&piece, "body").unwrap_or_default());
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", s(&pk))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("read the directory", &error))?;
+            for piece in answer.items.unwrap_or_default() {
+                whole.push_str(text(&piece, "body").unwrap_or_default());
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
         }
         if whole.is_empty() {
             return Ok(Arc::new(Directory::default()));

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 const PERIOD_DAYS_MAX: i64 = 400;
 
 /// The one thing that is named, or everything.
-pub(super) fn about(schedule: Option<String>, team: Option<String>, user: Option<String>) -> Result<About, Problem> {
+pub(in crate::rest) fn about(schedule: Option<String>, team: Option<String>, user: Option<String>) -> Result<About, Problem> {
     let wrong = |error: hansho_domain::InvalidId| Problem::bad_request(format!("{}.", super::super::sentence(&error.to_string())));
     match (schedule, team, user) {
         (None, None, None) => Ok(About::Everything),
@@ -24,7 +24,7 @@ pub(super) fn about(schedule: Option<String>, team: Option<String>, user: Option
 }
 
 /// Refuses what the directory does not know, with a sentence that says what it knows.
-pub(super) fn known(directory: &Directory, about: &About) -> Result<(), Problem> {
+pub(in crate::rest) fn known(directory: &Directory, about: &About) -> Result<(), Problem> {
     match directory.problem_of(about) {
         None => Ok(()),
         Some(problem) => Err(Problem::new(StatusCode::NOT_FOUND, format!("{}.", super::super::sentence(&problem)))),

@@ -12,6 +12,7 @@ use axum::{
     routing::{delete, get},
 };
 
+pub(super) use self::about::{about, known};
 use crate::Api;
 
 pub(super) fn router() -> Router<Arc<Api>> {
