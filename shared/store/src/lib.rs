@@ -24,10 +24,11 @@ mod suppressed;
 mod table;
 mod token;
 mod unreadable;
+mod write;
 
 pub use calendar::CalendarLink;
 pub use commit::Applied;
-pub use configuration::{Contact, OverrideRemoved, Profile};
+pub use configuration::{Author, ConfigurationText, Contact, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version, Weight};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
 pub use gate::Passage;

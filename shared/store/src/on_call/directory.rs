@@ -112,9 +112,7 @@ impl Store {
         for (place, piece) in pieces(&whole).into_iter().enumerate() {
             items.push(item(&keys::directory(version, place)).with("body", s(piece)));
         }
-        for made in items {
-            self.put_item(made).await?;
-        }
+        self.write_all(Box::new(items.into_iter().map(Ok))).await?;
         if *known == directory && before > 0 {
             return Ok(());
         }

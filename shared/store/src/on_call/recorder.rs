@@ -92,18 +92,19 @@ impl Store {
         let (Some(listed), Some((from, _)), Some((_, until))) = (directory.schedule(id), days.first(), days.last()) else { return Ok(()) };
         let Some(schedule) = self.definition(listed).await? else { return Ok(()) };
         let overrides = self.overrides_between(id, *from, *until).await?;
+        let mut items = Vec::new();
         let mut worked_by: BTreeSet<(UserId, String)> = BTreeSet::new();
         for (from, until) in days {
             let stretch = WorkedStretch::new(&schedule, directory, &overrides, *from, *until);
             let month = keys::month(*from);
             worked_by.extend(stretch.people.keys().map(|user| (user.clone(), month.clone())));
             let key = keys::worked(&month, id, *from);
-            self.put_item(item(&key).with("body", s(item::json(&key.pk, &stretch)?))).await?;
+            items.push(item(&key).with("body", s(item::json(&key.pk, &stretch)?)));
         }
         for (user, month) in worked_by {
-            self.put_item(item(&keys::worked_by(&user, &month, id)).with("schedule", s(id.to_string()))).await?;
+            items.push(item(&keys::worked_by(&user, &month, id)).with("schedule", s(id.to_string())));
         }
-        Ok(())
+        self.write_all(Box::new(items.into_iter().map(Ok))).await
     }
 
     async fn begin_recording(&self, now: Timestamp) -> Result<Recording, StoreError> {

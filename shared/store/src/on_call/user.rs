@@ -18,7 +18,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn schedules_covered_by(&self, user: &UserId, from: Timestamp) -> Result<BTreeSet<ScheduleId>, StoreError> {
-        let pk = keys::user_partition(user);
+        let pk = keys::stands_in_partition(user);
         self.schedules_in(&pk, keys::override_from(from), keys::OVERRIDE_END.to_owned()).await
     }
 
