@@ -22,6 +22,8 @@ mod manual;
 mod on_call;
 #[path = "api/overrides.rs"]
 mod overrides;
+#[path = "api/proofs.rs"]
+mod proofs;
 #[path = "api/samples.rs"]
 mod samples;
 #[path = "api/scanners.rs"]
