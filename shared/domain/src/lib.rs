@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod alert;
+mod allowance;
 mod bundle;
 mod directory;
 mod effect;
@@ -27,6 +28,7 @@ mod timeline;
 mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
+pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
 pub use bundle::{Bundle, Configuration, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
