@@ -155,18 +155,21 @@ impl AllowanceReport {
     /// The line of parts in the order of time; a moment that several of them share counts once.
     fn line(&self, user: &UserId, name: &str, schedule: Option<ScheduleId>, parts: &[&Worked<'_>], pages: &[Timestamp]) -> AllowanceLine {
         let mut seconds = vec![0; self.classes.len()];
-        let mut covered = Timestamp::MIN;
-        for part in parts {
-            let from = part.from.max(covered);
-            if from >= part.until {
-                continue;
+        let edges: BTreeSet<Timestamp> = parts.iter().flat_map(|part| [part.from, part.until]).collect();
+        let edges: Vec<Timestamp> = edges.into_iter().collect();
+        let mut waiting = parts.iter().peekable();
+        let mut active: Vec<&Worked<'_>> = Vec::new();
+        for edge in edges.windows(2) {
+            active.retain(|part| part.until > edge[0]);
+            while let Some(part) = waiting.next_if(|part| part.from <= edge[0]) {
+                active.push(part);
             }
-            for (class, sum) in part.rules.classes.iter().zip(part.rules.seconds(&part.zone, from, part.until)) {
+            let Some(part) = active.iter().min_by_key(|part| part.schedule) else { continue };
+            for (class, sum) in part.rules.classes.iter().zip(part.rules.seconds(&part.zone, edge[0], edge[1])) {
                 if let Some(place) = self.classes.iter().position(|name| *name == class.name) {
                     seconds[place] += sum;
                 }
             }
-            covered = part.until;
         }
         let is_on_call = |at: &&Timestamp| parts.iter().any(|part| part.from <= **at && **at < part.until);
         let pages_answered = u32::try_from(pages.iter().filter(is_on_call).count()).unwrap_or(u32::MAX);
