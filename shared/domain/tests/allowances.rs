@@ -105,6 +105,7 @@ fn minute_by_minute(
     pages: &[AnsweredPage],
 ) -> BTreeMap<(String, String), (u64, u32)> {
     let mut sums: BTreeMap<(String, String), (u64, u32)> = BTreeMap::new();
+    let answered: BTreeMap<(Timestamp, &UserId), u32> = pages.iter().map(|page| ((page.at, &page.user), 1)).collect();
     // All of it on every clock, and two days around.
     let begin = month.to_zoned(TimeZone::UTC).unwrap().timestamp() - SignedDuration::from_hours(48);
     let next = month.checked_add(1.month()).unwrap();
@@ -127,14 +128,14 @@ fn minute_by_minute(
                     // Someone on call in two schedules at once: the classes of both may differ, the hours count once.
                     sums.entry((format!("{person}/"), class.to_owned())).or_default().0 += 60;
                 }
-                for _ in pages.iter().filter(|page| page.user == person && page.at == at) {
-                    sums.entry((format!("{person}/{}", schedule.id()), "pages".to_owned())).or_default().1 += 1;
+                if let Some(count) = answered.get(&(at, &person)) {
+                    sums.entry((format!("{person}/{}", schedule.id()), "pages".to_owned())).or_default().1 += count;
                 }
             }
         }
         for person in seen {
-            for _ in pages.iter().filter(|page| page.user == person && page.at == at) {
-                sums.entry((format!("{person}/"), "pages".to_owned())).or_default().1 += 1;
+            if let Some(count) = answered.get(&(at, &person)) {
+                sums.entry((format!("{person}/"), "pages".to_owned())).or_default().1 += count;
             }
         }
         at += SignedDuration::from_mins(1);
