@@ -115,7 +115,7 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: Service
         details: alarm.details(),
         runbook: directives.runbook.clone(),
         link: alarm.console_link(),
-        labels: Labels::new(),
+        labels: labels(alarm, directives),
         held,
         remark,
         opened_by: None,
@@ -123,7 +123,8 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: Service
     Signal::Alert { service, alert: Box::new(alert) }
 }
 
-/// The service that the alarm's description names, else the first that claims the alarm, else the catch-all service.
+/// The service that the alarm's description names, else the first that claims the alarm, else that of the team whom the description
+/// names as its owner, else the catch-all service.
 fn route(alarm: &AlarmTransition, directives: &Directives, routes: &Routes) -> (ServiceId, Option<String>) {
     let mut remarks = directives.problems.clone();
     if let Some(name) = &directives.service {
@@ -135,8 +136,26 @@ fn route(alarm: &AlarmTransition, directives: &Directives, routes: &Routes) -> (
     if let Some(service) = routes.service_of_alarm(&alarm.name, &alarm.arn) {
         return (service.clone(), joined(remarks));
     }
+    if let Some(owner) = &directives.owner {
+        if let Some(service) = routes.service_of_owner(owner) {
+            return (service.clone(), joined(remarks));
+        }
+        remarks.push(format!("its description names the owner {owner:?}, and there is no such team"));
+    }
     remarks.push("no service claims this alarm: add its name to the alarms of one".to_owned());
     (ServiceId::catch_all(), joined(remarks))
+}
+
+/// What rules can ask about: where the alarm is, and what its description says.
+fn labels(alarm: &AlarmTransition, directives: &Directives) -> Labels {
+    let mut labels = Labels::new();
+    labels.add("alarm", &alarm.name);
+    labels.add("account", &alarm.account);
+    labels.add("region", alarm.region.as_deref().unwrap_or_default());
+    for (key, value) in directives.labels.iter() {
+        labels.add(key, value);
+    }
+    labels
 }
 
 fn joined(remarks: Vec<String>) -> Option<String> {

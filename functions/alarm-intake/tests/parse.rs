@@ -260,6 +260,18 @@ fn whoever_is_woken_reads_what_the_alarms_owner_wrote_and_then_the_reason() {
 }
 
 #[test]
+fn owner_and_other_labels_are_read_from_the_description() {
+    let read = |description: &str| alarm(&json!({ "AlarmName": "a", "NewStateValue": "OK", "AlarmDescription": description })).directives();
+    let found = read("Owner: SRE\nenv: prod; Job：api-1\n見る: https://example.com\nhttps://example.com/x\nnot a label: x\nempty:");
+    assert_eq!(found.owner.as_deref(), Some("SRE"));
+    assert_eq!(found.labels.iter().collect::<Vec<_>>(), [("env", "prod"), ("job", "api-1"), ("owner", "SRE")]);
+    assert!(found.prose.contains("env: prod"), "what is no directive of ours stays for people: {}", found.prose);
+    assert_eq!(read("team: sre\nowner: web").owner.as_deref(), Some("sre"), "the first counts");
+    let many: String = (0..100).map(|n| format!("key{n}: {}\n", "x".repeat(300))).collect();
+    assert!(read(&many).labels.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>() <= 1_500);
+}
+
+#[test]
 fn directives_are_found_between_lines_for_people() {
     let read = |description: &str| alarm(&json!({ "AlarmName": "a", "NewStateValue": "OK", "AlarmDescription": description })).directives();
     let prose = "決済が遅い。対応: 手順書を見る\nseverity of it: unclear\nnote service: x";
@@ -269,6 +281,11 @@ fn directives_are_found_between_lines_for_people() {
         severity: Some(Severity::Warning),
         priority: Some(Priority::Sev2),
         runbook: Some("https://example.com/a;b?c:d".to_owned()),
+        owner: None,
+        labels: Labels::from(BTreeMap::from(
+            [("service", "checkout"), ("severity", "warning"), ("priority", "SEV2"), ("runbook", "https://example.com/a;b?c:d")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned())),
+        )),
         problems: Vec::new(),
         prose: String::new(),
     };
@@ -277,8 +294,10 @@ fn directives_are_found_between_lines_for_people() {
         "SERVICE :Checkout;Severity:WARNING; priority: sev2 ; runbook: https://example.com/a;b?c:d (first page)",
         "- service：checkout\n* severity：warning；priority：SEV2\n• runbook：https://example.com/a;b?c:d;",
     ] {
-        assert_eq!(read(description), expected, "{description}");
+        // How values are spelt in labels is the author's business.
+        assert_eq!(Directives { labels: expected.labels.clone(), ..read(description) }, expected, "{description}");
     }
+    assert_eq!(read("service: checkout\nseverity: warning\npriority: SEV2\nrunbook: https://example.com/a;b?c:d"), expected);
     assert_eq!(read("見てください\r\n service: checkout\r\n\r\n手順書もある\r\n").prose, "見てください\n\n手順書もある");
     let wrong = read("service: チェックアウト; severity: sev9; priority: P1; runbook: ftp://x");
     assert_eq!((wrong.service, wrong.severity, wrong.priority, wrong.runbook), (None, None, None, None));

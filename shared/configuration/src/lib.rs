@@ -16,6 +16,7 @@ mod duration;
 mod folder;
 mod foreign;
 mod hours;
+mod maintenance;
 mod map;
 mod masking;
 mod names;

@@ -27,11 +27,20 @@ pub(crate) enum Section {
     Services,
     Hours,
     Calendars,
+    Maintenance,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Users, Self::Teams, Self::Schedules, Self::EscalationPolicies, Self::Services, Self::Hours, Self::Calendars];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Users,
+        Self::Teams,
+        Self::Schedules,
+        Self::EscalationPolicies,
+        Self::Services,
+        Self::Hours,
+        Self::Calendars,
+        Self::Maintenance,
+    ];
 
     /// Its key in a file.
     pub(crate) fn key(self) -> &'static str {
@@ -43,6 +52,7 @@ impl Section {
             Self::Services => "services",
             Self::Hours => "hours",
             Self::Calendars => "calendars",
+            Self::Maintenance => "maintenance_windows",
         }
     }
 
@@ -50,7 +60,9 @@ impl Section {
     fn given(self) -> &'static [&'static str] {
         match self {
             Self::Calendars => &["jp-national"],
-            Self::Users | Self::Teams | Self::Schedules | Self::EscalationPolicies | Self::Services | Self::Hours => &[],
+            Self::Users | Self::Teams | Self::Schedules | Self::EscalationPolicies | Self::Services | Self::Hours | Self::Maintenance => {
+                &[]
+            }
         }
     }
 
@@ -64,6 +76,7 @@ impl Section {
             Self::Services => "service",
             Self::Hours => "set of support hours",
             Self::Calendars => "calendar",
+            Self::Maintenance => "maintenance window",
         }
     }
 }

@@ -7,12 +7,14 @@ use std::{
 };
 
 use hansho_domain::{
-    CalendarId, Configuration, ConfigurationParts, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User,
+    CalendarId, Configuration, ConfigurationParts, EscalationPolicy, InvalidId, MaintenanceWindow, Problems, Schedule, Service, Target,
+    Team, User,
 };
 
 use crate::{
     Contact, Loaded, calendar, folder,
     hours::{self, Hours},
+    maintenance,
     map::Keys,
     names::{Names, Section, problem_at},
     policy,
@@ -28,7 +30,7 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "hours", "calendars", "fallback"],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "hours", "calendars", "maintenance_windows", "fallback"],
     later: &[("routes", "`alarms` of a service"), ("tests", "`hansho local` to try an alarm out")],
 };
 
@@ -44,6 +46,7 @@ struct Parts {
     fallback: Vec<Target>,
     hours: Vec<Hours>,
     calendars: BTreeMap<CalendarId, calendar::Written>,
+    maintenance: Vec<MaintenanceWindow>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -151,6 +154,7 @@ impl Parts {
             Section::EscalationPolicies => self.policies.extend(named(name, spot).and_then(|id| policy::read(spot, id))),
             Section::Services => self.services.extend(named(name, spot).and_then(|id| service::read(spot, id))),
             Section::Hours => self.hours.extend(named(name, spot).and_then(|id| hours::read(spot, id))),
+            Section::Maintenance => self.maintenance.extend(named(name, spot).and_then(|id| maintenance::read(spot, id))),
             Section::Calendars => {
                 self.calendars.extend(named(name, spot).and_then(|id: CalendarId| Some((id.clone(), calendar::read(spot, &id)?))))
             }
@@ -170,6 +174,7 @@ impl Parts {
         self.teams.sort_by(|a, b| a.id().cmp(b.id()));
         self.schedules.sort_by(|a, b| a.id().cmp(b.id()));
         self.policies.sort_by(|a, b| a.id().cmp(b.id()));
+        self.maintenance.sort_by(|a, b| a.id().cmp(b.id()));
         let contacts: BTreeMap<_, _> = self.users.iter().map(|(user, contact)| (user.id().clone(), contact.clone())).collect();
         let (names, users) = (self.names, self.users.into_iter().map(|(user, _)| user).collect());
         let mut calendars = Vec::new();
@@ -195,6 +200,7 @@ impl Parts {
             fallback: self.fallback,
             hours,
             calendars,
+            maintenance: self.maintenance,
         };
         match Configuration::new(parts) {
             Ok(configuration) => Ok(Loaded { configuration, contacts, files: BTreeMap::new() }),

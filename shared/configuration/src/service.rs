@@ -36,7 +36,7 @@ const AUTO_PAUSE_KEYS: Keys = Keys { known: &["for", "except"], later: &[] };
 const PRIORITY_KEYS: Keys = Keys { known: &["label", "map", "default"], later: &[] };
 const URGENCIES: [(&str, UrgencyLevel); 3] =
     [("high", UrgencyLevel::High), ("low", UrgencyLevel::Low), ("by_severity", UrgencyLevel::BySeverity)];
-const SEVERITIES: [(&str, Severity); 4] =
+pub(crate) const SEVERITIES: [(&str, Severity); 4] =
     [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 const PRIORITIES: [(&str, Priority); 4] =
     [("SEV1", Priority::Sev1), ("SEV2", Priority::Sev2), ("SEV3", Priority::Sev3), ("SEV4", Priority::Sev4)];
@@ -64,7 +64,8 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
     spot.accept(Service::new(spec))
 }
 
-fn policy(spot: &Spot<'_>) -> Option<PolicyId> {
+/// Reads the name of a policy.
+pub(crate) fn policy(spot: &Spot<'_>) -> Option<PolicyId> {
     let policy: PolicyId = spot.parsed(str::parse)?;
     spot.refers_to(Section::EscalationPolicies, policy.as_str());
     Some(policy)

@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load_files};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 21] = [
+const DEFINITIONS: [(&str, &str, &str); 23] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -32,6 +32,8 @@ const DEFINITIONS: [(&str, &str, &str); 21] = [
     ("service.rs", "AUTO_PAUSE_KEYS", "auto_pause"),
     ("service.rs", "PRIORITY_KEYS", "priority_rule"),
     ("hours.rs", "KEYS", "support_hours"),
+    ("maintenance.rs", "KEYS", "maintenance_window"),
+    ("maintenance.rs", "ONLY_KEYS", "maintenance_filter"),
     ("calendar.rs", "KEYS", "calendar"),
     ("calendar.rs", "DAY_KEYS", "named_days"),
 ];

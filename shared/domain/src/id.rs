@@ -154,6 +154,16 @@ impl ServiceId {
     }
 }
 
+impl ServiceId {
+    /// The service that takes alerts which name this team as their owner. It exists for every team.
+    ///
+    /// # Errors
+    /// The team's name is too long to be part of another.
+    pub fn of_team(team: &TeamId) -> Result<Self, InvalidId> {
+        Self::new(format!("team-{team}"))
+    }
+}
+
 impl CalendarId {
     /// Japan's national holidays, which exist without being configured.
     pub fn jp_national() -> Self {

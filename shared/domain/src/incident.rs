@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Priority, Severity, Urgency},
-    id::{DedupKey, IncidentId, InputId, IntegrationId, PolicyId, ServiceId, UserId},
+    id::{DedupKey, IncidentId, InputId, IntegrationId, MaintenanceId, PolicyId, ServiceId, UserId},
     input::Actor,
     labels::Labels,
     user::Method,
@@ -22,6 +22,9 @@ pub enum Phase {
     Held {
         /// Why.
         reason: String,
+        /// What holds it.
+        #[serde(default, skip_serializing_if = "HoldCause::is_source")]
+        cause: HoldCause,
     },
     /// Somebody is being paged (high urgency), or has been told (low).
     Triggered,
@@ -39,6 +42,25 @@ pub enum Phase {
         /// When.
         at: Timestamp,
     },
+}
+
+/// What holds an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldCause {
+    /// Its source: an alarm mute rule.
+    #[default]
+    Source,
+    /// The service's pause for new alerts.
+    AutoPause,
+    /// A maintenance window.
+    Maintenance(MaintenanceId),
+}
+
+impl HoldCause {
+    fn is_source(&self) -> bool {
+        *self == Self::Source
+    }
 }
 
 /// A phase without its contents, for lists and messages.
@@ -151,6 +173,9 @@ pub struct Wave {
     pub exceptions: Vec<Exception>,
     /// People whom no method reaches, as their places in the wave's users.
     pub unreachable: Vec<u16>,
+    /// Whether the policy has not been called yet: if nobody of the wave answers, its first step is next.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub before_policy: bool,
 }
 
 /// What can be due.
@@ -171,6 +196,8 @@ pub enum Duty {
     Repage,
     /// It has been open for too long.
     AutoResolve,
+    /// The hours begin in which it is urgent, and nobody has it yet.
+    RaiseUrgency,
 }
 
 /// One entry of the agenda.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Alert, Clear},
-    id::{EffectId, IncidentId, InputId, IntegrationId, UserId},
+    id::{EffectId, IncidentId, InputId, IntegrationId, MaintenanceId, UserId},
     policy::Target,
     user::Method,
 };
@@ -85,6 +85,11 @@ pub enum Command {
     DeadlinePassed {
         /// The deadline that is meant.
         generation: u64,
+    },
+    /// A maintenance window was ended early.
+    EndMaintenance {
+        /// Which one.
+        window: MaintenanceId,
     },
     /// No method reaches this person.
     TargetUnreachable {

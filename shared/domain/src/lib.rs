@@ -18,6 +18,7 @@ mod id;
 mod incident;
 mod input;
 mod labels;
+mod maintenance;
 mod notice;
 mod on_call;
 mod policy;
@@ -43,9 +44,12 @@ pub use id::{
     AlertId, CalendarId, DedupKey, DrillId, EffectId, HoursId, IncidentId, InputId, IntegrationId, InvalidId, MaintenanceId, NoticeId,
     PolicyId, ScheduleId, ServiceId, TeamId, UserId,
 };
-pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
+pub use incident::{
+    Agenda, Deadline, Due, Duty, Exception, ExceptionKind, HoldCause, Incident, Phase, PhaseName, PolicyVersion, Position, Wave,
+};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use labels::Labels;
+pub use maintenance::{MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};

@@ -9,6 +9,7 @@ use crate::{
     bundle::Bundle,
     hours::SupportHours,
     id::{HoursId, ScheduleId, TeamId, UserId},
+    maintenance::MaintenanceWindow,
     policy::{EscalationPolicy, Target},
     schedule::Override,
     service::Service,
@@ -34,6 +35,8 @@ pub struct Roster {
     pub fallback: Vec<Target>,
     /// The support hours that the service and the policy go by.
     pub hours: BTreeMap<HoursId, SupportHours>,
+    /// The maintenance windows that are about the service, planned ones and those that people opened.
+    pub maintenance: Vec<MaintenanceWindow>,
 }
 
 impl Roster {
@@ -49,6 +52,7 @@ impl Roster {
             on_call,
             fallback: bundle.fallback.clone(),
             hours: bundle.hours.iter().map(|hours| (hours.id().clone(), hours.clone())).collect(),
+            maintenance: bundle.maintenance.clone(),
         }
     }
 

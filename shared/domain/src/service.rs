@@ -85,6 +85,13 @@ impl AlarmPattern {
     }
 }
 
+impl AlarmPattern {
+    /// Whether the whole of `text` is as the pattern says.
+    pub fn matches_text(&self, text: &str) -> bool {
+        matches_glob(&self.0, text)
+    }
+}
+
 /// Linear in the subject for every star: the pattern's pieces must appear in order.
 fn matches_glob(pattern: &str, subject: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {

@@ -86,6 +86,8 @@ pub enum Event {
     },
     /// Everybody was called and nobody answered.
     Exhausted,
+    /// The hours of its service began, and by the service's rule it is still not urgent.
+    UrgencyStays,
     /// The exhausted incident was paged again.
     Repaged {
         /// Who is called.

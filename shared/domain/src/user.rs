@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use crate::{
     alert::Urgency,
     error::{FieldError, Problems},
-    id::{TeamId, UserId},
+    id::{PolicyId, TeamId, UserId},
     quiet::QuietTimes,
     reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, ReminderRule},
 };
@@ -263,6 +263,8 @@ pub struct Team {
     id: TeamId,
     name: String,
     members: Vec<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escalation_policy: Option<PolicyId>,
 }
 
 #[derive(Deserialize)]
@@ -270,12 +272,14 @@ struct TeamParts {
     id: TeamId,
     name: String,
     members: Vec<UserId>,
+    #[serde(default)]
+    escalation_policy: Option<PolicyId>,
 }
 
 impl TryFrom<TeamParts> for Team {
     type Error = Problems;
     fn try_from(p: TeamParts) -> Result<Self, Problems> {
-        Self::new(p.id, p.name, p.members)
+        Ok(Self { escalation_policy: p.escalation_policy, ..Self::new(p.id, p.name, p.members)? })
     }
 }
 
@@ -297,7 +301,7 @@ impl Team {
                 problems.push(FieldError::new(format!("members[{place}]"), format!("{member} is in it twice")));
             }
         }
-        Problems::none_or(problems, Self { id, name: name.into(), members })
+        Problems::none_or(problems, Self { id, name: name.into(), members, escalation_policy: None })
     }
 
     /// Its name in ids and configuration.
@@ -308,6 +312,17 @@ impl Team {
     /// Its name as people say it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same team, paged by that policy where an alert names it as its owner.
+    #[must_use]
+    pub fn paged_by(self, policy: Option<PolicyId>) -> Self {
+        Self { escalation_policy: policy, ..self }
+    }
+
+    /// The policy by which it is paged where an alert names it as its owner. Without one, everybody in it is.
+    pub fn escalation_policy(&self) -> Option<&PolicyId> {
+        self.escalation_policy.as_ref()
     }
 
     /// Everybody in it.

@@ -633,6 +633,7 @@ fn roster() -> impl Strategy<Value = Roster> {
                     .collect(),
                 fallback,
                 hours: hours(),
+                maintenance: Vec::new(),
             }
         },
     )

@@ -6,7 +6,7 @@
 //! severity: critical; runbook: https://wiki.example.com/checkout
 //! ```
 
-use hansho_domain::{Priority, ServiceId, Severity};
+use hansho_domain::{Labels, Priority, ServiceId, Severity};
 
 use super::text;
 
@@ -14,9 +14,11 @@ use super::text;
 const DESCRIPTION_BYTES_MAX: usize = 4 * 1024;
 /// Most problems that are told of one description.
 const PROBLEMS_MAX: usize = 5;
+/// Longest name of an owner that is repeated, in characters.
+const OWNER_CHARS_MAX: usize = 60;
 /// Longest address of a runbook, in bytes.
 const RUNBOOK_BYTES_MAX: usize = 1024;
-const KEYS: [&str; 4] = ["service", "severity", "priority", "runbook"];
+const KEYS: [&str; 6] = ["service", "severity", "priority", "runbook", "owner", "team"];
 /// Full-width signs are what a Japanese keyboard gives.
 const COLONS: [char; 2] = [':', '：'];
 const SEMICOLONS: [char; 2] = [';', '；'];
@@ -32,6 +34,10 @@ pub struct Directives {
     pub priority: Option<Priority>,
     /// Where to read what to do.
     pub runbook: Option<String>,
+    /// The team whose it is, for an alarm that no service claims.
+    pub owner: Option<String>,
+    /// Everything of the form `key: value`, for rules to ask about. What is no directive is prose as well.
+    pub labels: Labels,
     /// What was not understood, each in a sentence.
     pub problems: Vec<String>,
     /// Every line that is for people.
@@ -49,6 +55,9 @@ impl Directives {
             if found.is_empty() {
                 prose.push(line.trim());
             }
+            for (key, value) in statements(line).into_iter().filter_map(label) {
+                directives.labels.add(key, value);
+            }
             for (key, value) in found {
                 directives.take(key, value);
             }
@@ -62,6 +71,7 @@ impl Directives {
             "service" => put(&mut self.service, service(value)),
             "severity" => put(&mut self.severity, severity(value)),
             "priority" => put(&mut self.priority, priority(value)),
+            "owner" | "team" => put(&mut self.owner, owner(value)),
             _ => put(&mut self.runbook, runbook(value)),
         };
         if let Some(problem) = problem.filter(|_| self.problems.len() < PROBLEMS_MAX) {
@@ -81,6 +91,11 @@ fn put<T>(place: &mut Option<T>, value: Result<T, &'static str>) -> Option<&'sta
             None
         }
     }
+}
+
+/// It may not exist; then the alarm is the catch-all service's, and the timeline says so.
+fn owner(value: &str) -> Result<String, &'static str> {
+    if value.is_empty() { Err("which names nobody") } else { Ok(text::cut(&text::one_line(value), OWNER_CHARS_MAX)) }
 }
 
 fn service(value: &str) -> Result<String, &'static str> {
@@ -127,6 +142,13 @@ fn directive(statement: &str) -> Option<(&'static str, &str)> {
     let key = key.trim_start_matches(['-', '*', '•', ' ', '\t', '　']).trim_end();
     let key = KEYS.into_iter().find(|known| known.eq_ignore_ascii_case(key))?;
     Some((key, value.trim()))
+}
+
+/// The label in a statement. Addresses look like one and are none.
+fn label(statement: &str) -> Option<(&str, &str)> {
+    let (key, value) = statement.split_once(COLONS)?;
+    let key = key.trim_start_matches(['-', '*', '•', ' ', '\t', '　']).trim_end();
+    (!value.starts_with("//") && Labels::key(key).is_some()).then_some((key, value.trim()))
 }
 
 /// The statements of a line. A semicolon ends one unless it is inside an address: `https://example.com/a;b`.

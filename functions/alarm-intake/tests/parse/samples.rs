@@ -293,7 +293,7 @@ fn lines(record: &Record) -> Vec<String> {
 
 fn alarm_lines(alarm: &AlarmTransition) -> Vec<String> {
     let none = || "-".to_owned();
-    let Directives { service, severity, priority, runbook, problems, prose: _ } = alarm.directives();
+    let Directives { service, severity, priority, runbook, owner: _, labels: _, problems, prose: _ } = alarm.directives();
     let mut lines = vec![
         format!("{} from {}, {:?}, {}", alarm.state, alarm.previous.map_or_else(none, |s| s.to_string()), alarm.kind, alarm.occurred_at),
         format!("alarm {}, {}, {}", alarm.name, alarm.account, alarm.region.as_deref().unwrap_or("-")),

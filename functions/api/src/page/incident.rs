@@ -164,7 +164,7 @@ pub(super) fn standing(incident: &Incident, reader: &Reader) -> Standing {
             }
         }
         Phase::Exhausted => Standing::Unanswered { again_at: at(Duty::Repage) },
-        Phase::Held { reason } => Standing::Held { until: at(Duty::EndHold), reason: text::one_line(reason) },
+        Phase::Held { reason, .. } => Standing::Held { until: at(Duty::EndHold), reason: text::one_line(reason) },
         Phase::Resolved { by, at } => Standing::Over { by: who(by), at: clock.short(*at) },
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn incident(incident: &Incident) -> Value {
     let (acknowledged_by, resolved_by, resolved_at, held_because) = match &incident.phase {
         Phase::Acknowledged { by } => (by.iter().map(ToString::to_string).collect(), None, None, None),
         Phase::Resolved { by, at } => (Vec::new(), Some(by.to_string()), Some(*at), None),
-        Phase::Held { reason } => (Vec::new(), None, None, Some(reason)),
+        Phase::Held { reason, .. } => (Vec::new(), None, None, Some(reason)),
         Phase::Triggered | Phase::Exhausted => (Vec::<String>::new(), None, None, None),
     };
     let wave = incident.wave.as_ref().filter(|_| incident.phase.is_unacknowledged());
@@ -23,6 +23,7 @@ pub(super) fn incident(incident: &Incident) -> Value {
         "severity": incident.severity,
         "urgency": incident.urgency,
         "priority": incident.priority,
+        "labels": incident.labels,
         "integration": incident.integration,
         "dedup_key": incident.dedup_key,
         "runbook": incident.runbook,

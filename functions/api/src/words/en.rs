@@ -164,6 +164,7 @@ impl Tongue for English {
             Event::Exhausted => "Everybody was called and nobody answered".to_owned(),
             Event::Repaged { users } => format!("Calling once more: {}", telling.names(users)),
             Event::Resolved { reason } => with(format!("Resolved by {}", who()), ": ", reason.as_deref()),
+            Event::UrgencyStays => "The service's hours have begun; by its rule this is still not urgent".to_owned(),
             Event::Reopened => format!("Reopened by {}", who()),
             Event::Noted { text } => format!("Note by {}: {text}", who()),
             Event::DeliveryFailed { user, method, reason, next } => {

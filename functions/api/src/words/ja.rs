@@ -96,8 +96,8 @@ impl Tongue for Japanese {
                 with("全員を呼び出しましたが、応答がありません。".to_owned(), "", again.as_deref())
             }
             Standing::Held { until, reason } => match until {
-                Some(until) => format!("{until}まで保留中です ({})。それまで誰も呼び出しません。", why(reason)),
-                None => format!("保留中です ({})。誰も呼び出しません。", why(reason)),
+                Some(until) => format!("{until}まで保留中です ({})。それまで誰も呼び出しません。", held(reason)),
+                None => format!("保留中です ({})。誰も呼び出しません。", held(reason)),
             },
             Standing::Over { by, at } => format!("解決済みです ({by}、{at})。"),
         }
@@ -145,7 +145,7 @@ impl Tongue for Japanese {
             Event::Opened { title, severity, remark, .. } => {
                 with(format!("発生 ({}): {title} [{}]", who(), self.severity(*severity)), "。", remark.as_deref())
             }
-            Event::Held { until, reason } => format!("{}まで保留: {}", telling.at(*until), why(reason)),
+            Event::Held { until, reason } => format!("{}まで保留: {}", telling.at(*until), held(reason)),
             Event::Triggered { reason } => format!("呼び出しを開始: {}", triggered(reason, &who())),
             Event::Repeated { details, severity } => {
                 with(format!("{}から再度の通知 [{}]", who(), self.severity(*severity)), ": ", Some(details))
@@ -161,6 +161,7 @@ impl Tongue for Japanese {
             Event::Exhausted => "全員を呼び出しましたが、応答がありませんでした".to_owned(),
             Event::Repaged { users } => format!("もう一度呼び出し: {}", telling.names(users)),
             Event::Resolved { reason } => with(format!("解決 ({})", who()), ": ", reason.as_deref().map(why)),
+            Event::UrgencyStays => "サポート時間が始まりましたが、サービスの設定により緊急ではないままです".to_owned(),
             Event::Reopened => format!("{}が再開", who()),
             Event::Noted { text } => format!("{}のメモ: {text}", who()),
             Event::DeliveryFailed { user, method, reason, next } => {
@@ -278,12 +279,23 @@ fn triggered(reason: &str, who: &str) -> String {
     }
 }
 
+/// Why it is held; a maintenance window keeps its name and its reason.
+fn held(reason: &str) -> String {
+    reason.strip_prefix("maintenance ").map_or_else(|| why(reason).to_owned(), |window| format!("メンテナンス {window}"))
+}
+
 /// The reasons that the domain itself gives; what others say stays in their words.
 fn why(reason: &str) -> &str {
     match reason.trim().trim_end_matches('.') {
         "still wrong at the end of the hold" => "保留の終了時にもまだ続いています",
         "the snooze is over" => "スヌーズの終了",
         "acknowledged, and not resolved in time" => "対応開始後、時間内に解決しませんでした",
+        "still wrong, and no longer held" => "保留が解除され、まだ続いています",
+        "the maintenance was ended early, and it is still wrong" => "メンテナンスが早く終了し、まだ続いています",
+        "urgent from now on, by the hours of the service" => "サポート時間が始まり、緊急になりました",
+        "nobody can be told of it quietly" => "静かに知らせる方法では誰にも連絡がつきません",
+        "nobody who was told can be reached" => "知らせた全員に連絡がつきません",
+        "paused, because many alerts of this service clear by themselves" => "このサービスのアラートは自然に収まることが多いため、一時保留",
         "the severity rose and made it urgent" => "重大度が上がり、緊急になりました",
         "nobody is on call on any step of the policy" => "どの段にも当番がいません",
         "nobody who was called can be reached" => "呼び出した全員に連絡がつきません",

@@ -131,6 +131,12 @@ fn every_event_is_told_in_both_languages() {
             "解決 (Hansho): サービスの定める時間を過ぎました",
         ),
         (Event::Reopened, ben.clone(), "Reopened by Ben Carter", "Ben Carterが再開"),
+        (
+            Event::UrgencyStays,
+            Actor::Hansho,
+            "The service's hours have begun; by its rule this is still not urgent",
+            "サポート時間が始まりましたが、サービスの設定により緊急ではないままです",
+        ),
         (Event::Noted { text: reason("rolled back") }, ben, "Note by Ben Carter: rolled back", "Ben Carterのメモ: rolled back"),
         (
             Event::DeliveryFailed {

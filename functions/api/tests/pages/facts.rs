@@ -162,5 +162,6 @@ fn roster() -> Roster {
         on_call: BTreeMap::new(),
         fallback: vec![],
         hours: BTreeMap::new(),
+        maintenance: Vec::new(),
     }
 }

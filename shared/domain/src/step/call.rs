@@ -1,5 +1,7 @@
 //! Calling people: steps, waves, delayed rules, failed methods, the end of the policy.
 
+use jiff::Timestamp;
+
 use super::{
     Decision, Ignored,
     draft::{Draft, cut},
@@ -35,6 +37,31 @@ pub(super) fn new_episode(next: &mut Draft<'_>) {
     next.incident.episode += 1;
     next.incident.wave = None;
     next.incident.agenda.cancel_all_but(&[Duty::AutoResolve]);
+    next.incident.urgency = next.incident.urgency.max(next.roster.urgency(next.incident.severity, next.now));
+    await_hours(next);
+}
+
+/// What is not urgent now may be when the service's hours begin; until then nobody is woken.
+pub(super) fn await_hours(next: &mut Draft<'_>) {
+    next.incident.agenda.cancel(Duty::RaiseUrgency);
+    let rule = &next.roster.service.spec().urgency;
+    if next.incident.urgency == Urgency::Low
+        && let Some(at) = rule.becomes_high_after(next.incident.severity, &next.roster.hours, next.now)
+    {
+        next.due_at(Duty::RaiseUrgency, at);
+    }
+}
+
+/// The hours have begun at `due`, and nobody has it yet. What is urgent by then is, however late this comes.
+pub(super) fn raise_urgency(next: &mut Draft<'_>, due: Timestamp) {
+    if next.roster.urgency(next.incident.severity, due) == Urgency::Low {
+        // The service's rule or its hours have been edited since.
+        next.happened(Event::UrgencyStays);
+        return await_hours(next);
+    }
+    next.incident.urgency = Urgency::High;
+    next.happened(Event::Triggered { reason: "urgent from now on, by the hours of the service".to_owned() });
+    begin(next);
 }
 
 /// The position after this one, or `None` at the end of the last round.
@@ -91,6 +118,10 @@ pub(super) fn wait_for_answer(next: &mut Draft<'_>, step: u8) {
 
 /// Nobody answered the step in time.
 pub(super) fn unanswered(next: &mut Draft<'_>) {
+    if next.incident.wave.as_ref().is_some_and(|wave| wave.before_policy) {
+        next.incident.wave = None;
+        return from(next, Position::default());
+    }
     match after(next, next.incident.position) {
         Some(position) => from(next, position),
         None => exhaust(next),
@@ -135,7 +166,8 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
         }
     }
     let users = people.into_iter().take(FOLLOWED_MAX).map(|(user, _)| user).collect();
-    next.incident.wave = Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new() });
+    next.incident.wave =
+        Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new(), before_policy: false });
     await_rules(next);
 }
 
@@ -255,8 +287,11 @@ fn unreachable(next: &mut Draft<'_>, place: u16, user: &UserId, reason: &str) {
     if !wave.unreachable.contains(&place) {
         wave.unreachable.push(place);
     }
-    if wave.unreachable.len() < wave.users.len() || next.incident.urgency == Urgency::Low {
+    if wave.unreachable.len() < wave.users.len() {
         return;
+    }
+    if next.incident.urgency == Urgency::Low {
+        return quietly_unreachable(next);
     }
     if next.incident.phase == Phase::Triggered {
         unanswered(next);
@@ -267,6 +302,18 @@ fn unreachable(next: &mut Draft<'_>, place: u16, user: &UserId, reason: &str) {
     if next.incident.phase == Phase::Exhausted && is_new {
         fallback(next, "nobody who was called can be reached");
     }
+}
+
+/// Nobody could be told quietly: the people of last resort are, and where they can not be told either it becomes urgent, so that
+/// the whole policy is called. Better woken than lost.
+fn quietly_unreachable(next: &mut Draft<'_>) {
+    let last_resort = next.roster.last_resort();
+    if next.incident.wave.as_ref().is_some_and(|wave| last_resort.iter().any(|user| !wave.users.contains(user))) {
+        return fallback(next, "nobody who was told can be reached");
+    }
+    next.incident.urgency = Urgency::High;
+    next.happened(Event::Triggered { reason: "nobody can be told of it quietly".to_owned() });
+    begin(next);
 }
 
 /// It is over.

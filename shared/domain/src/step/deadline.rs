@@ -1,6 +1,6 @@
 //! The deadline: everything that is due, in the order in which it came due.
 
-use super::{Decision, Ignored, call, draft::Draft, ignore};
+use super::{Decision, Ignored, call, draft::Draft, hold, ignore};
 use crate::{
     incident::{Due, Duty},
     input::Actor,
@@ -30,10 +30,7 @@ fn perform(next: &mut Draft<'_>, due: Due) {
     match due.duty {
         Duty::NotificationRules => call::delayed_rules(next),
         Duty::Escalate => call::unanswered(next),
-        Duty::EndHold => {
-            next.happened(Event::Triggered { reason: "still wrong at the end of the hold".to_owned() });
-            call::begin(next);
-        }
+        Duty::EndHold => hold::ended(next),
         Duty::EndSnooze => {
             next.happened(Event::Triggered { reason: "the snooze is over".to_owned() });
             call::begin(next);
@@ -44,6 +41,7 @@ fn perform(next: &mut Draft<'_>, due: Due) {
             call::new_episode(next);
             call::from(next, position);
         }
+        Duty::RaiseUrgency => call::raise_urgency(next, due.at),
         Duty::Repage => call::repage(next),
         Duty::AutoResolve => call::end(next, Actor::Hansho, Some("open for longer than the service allows".to_owned())),
     }

@@ -3,6 +3,7 @@
 mod call;
 mod deadline;
 mod draft;
+mod hold;
 mod people;
 mod source;
 
@@ -132,7 +133,8 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Snooze { until }) => {
             people::snooze(next, *until, &input.actor)
         }
-        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reassign { to }) => people::reassign(next, to),
+        (P::Held { .. }, C::Reassign { to }) => people::reassign_held(next, to),
+        (P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reassign { to }) => people::reassign(next, to),
         (P::Resolved { .. }, C::Escalate | C::Snooze { .. } | C::Reassign { .. }) => reject(Rejected::Resolved),
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::Note { text }) => {
             people::note(next, text)
@@ -142,6 +144,10 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
             deadline::passed(next, *generation)
         }
         (P::Resolved { .. }, C::DeadlinePassed { .. }) => ignore(Ignored::StaleTimer),
+        (P::Held { .. }, C::EndMaintenance { window }) => hold::window_ended(next, window),
+        (P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::EndMaintenance { .. }) => {
+            ignore(Ignored::NoLongerNeeded)
+        }
         (P::Triggered | P::Exhausted, C::TargetUnreachable { user, episode, reason }) => {
             call::target_unreachable(next, user, *episode, reason)
         }

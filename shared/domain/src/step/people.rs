@@ -113,6 +113,15 @@ pub(super) fn reassign(next: &mut Draft<'_>, to: &[Target]) -> Decision {
     Ok(())
 }
 
+/// The same for one that the policy was not called for yet: if these people do not answer, it begins with its first step.
+pub(super) fn reassign_held(next: &mut Draft<'_>, to: &[Target]) -> Decision {
+    reassign(next, to)?;
+    if let Some(wave) = &mut next.incident.wave {
+        wave.before_policy = true;
+    }
+    Ok(())
+}
+
 pub(super) fn note(next: &mut Draft<'_>, text: &str) -> Decision {
     if text.trim().is_empty() || text.chars().count() > NOTE_CHARS_MAX {
         return reject(Rejected::NoteLength);

@@ -3,11 +3,12 @@
 use super::{
     Decision, call,
     draft::{Draft, cut},
+    hold,
 };
 use crate::{
-    alert::{Alert, Clear, HeldBy, Urgency},
+    alert::{Alert, Clear, Urgency},
     id::InputId,
-    incident::{Duty, Phase},
+    incident::Duty,
     input::{Actor, Command, Input},
     timeline::Event,
 };
@@ -34,35 +35,15 @@ pub(super) fn open(next: &mut Draft<'_>, alert: &Alert) {
     if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds {
         next.due_in(Duty::AutoResolve, seconds);
     }
-    match hold_of(next, alert) {
-        Some(held) => hold(next, held),
-        None => call::begin(next),
+    if !hold::opened(next, alert) {
+        call::begin(next);
     }
 }
 
-/// What keeps the alert from paging yet.
-fn hold_of<'a>(next: &Draft<'_>, alert: &'a Alert) -> Option<&'a HeldBy> {
-    alert.held.as_ref().filter(|held| held.until > next.now)
-}
-
-fn hold(next: &mut Draft<'_>, held: &HeldBy) {
-    let reason = cut(&held.reason, DETAILS_CHARS_MAX);
-    next.happened(Event::Held { until: held.until, reason: reason.clone() });
-    next.incident.phase = Phase::Held { reason };
-    next.incident.agenda.set(Duty::EndHold, held.until);
-}
-
-/// A repeat during the hold: the hold that it names now is the one that counts, and without one it pages.
+/// A repeat during the hold.
 pub(super) fn repeat_while_held(next: &mut Draft<'_>, alert: &Alert) -> Decision {
     record(next, alert);
-    match hold_of(next, alert) {
-        Some(held) if next.incident.agenda.at(Duty::EndHold) == Some(held.until) => {}
-        Some(held) => hold(next, held),
-        None => {
-            next.happened(Event::Triggered { reason: "still wrong, and no longer held".to_owned() });
-            call::begin(next);
-        }
-    }
+    hold::repeated(next, alert);
     Ok(())
 }
 
@@ -79,6 +60,9 @@ pub(super) fn repeat_while_paging(next: &mut Draft<'_>, alert: &Alert) -> Decisi
     if (before, next.incident.urgency) == (Urgency::Low, Urgency::High) {
         next.happened(Event::Triggered { reason: "the severity rose and made it urgent".to_owned() });
         call::begin(next);
+    } else {
+        // With another severity the hours may mean something else.
+        call::await_hours(next);
     }
     Ok(())
 }

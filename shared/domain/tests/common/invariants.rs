@@ -78,7 +78,7 @@ fn agenda_is_in_order(incident: &Incident) {
 fn agenda_suits_the_phase(incident: &Incident) {
     let possible: &[Duty] = match &incident.phase {
         Phase::Held { .. } => &[Duty::EndHold, Duty::AutoResolve],
-        Phase::Triggered => &[Duty::NotificationRules, Duty::Escalate, Duty::AutoResolve],
+        Phase::Triggered => &[Duty::NotificationRules, Duty::Escalate, Duty::AutoResolve, Duty::RaiseUrgency],
         Phase::Acknowledged { .. } => &[Duty::EndSnooze, Duty::AcknowledgementTimeout, Duty::AutoResolve],
         Phase::Exhausted => &[Duty::NotificationRules, Duty::Repage, Duty::AutoResolve],
         Phase::Resolved { .. } => &[],

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use hansho_domain::{
     Actor, Alert, AlertId, Calendar, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy,
-    HoursId, Incident, Input, InputId, IntegrationId, Labels, Language, Method, Notification, NotificationRule, PolicyId, PolicyStep,
-    Restriction, Roster, ScheduleId, Service, ServiceId, ServiceSpec, Severity, SupportHours, Target, TeamId, TimelineEntry, Transition,
-    UrgencyRule, User, UserId, Verdict, Weekdays, open, step,
+    HoursId, Incident, Input, InputId, IntegrationId, Labels, Language, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime,
+    MaintenanceWindow, Method, Notification, NotificationRule, PolicyId, PolicyStep, Restriction, Roster, ScheduleId, Service, ServiceId,
+    ServiceSpec, Severity, SupportHours, Target, TeamId, TimelineEntry, Transition, UrgencyRule, User, UserId, Verdict, Weekdays, open,
+    step,
 };
 use jiff::{
     SignedDuration, Timestamp,
@@ -30,6 +31,7 @@ pub(crate) struct World {
     steps: Vec<PolicyStep>,
     fallback: Vec<Target>,
     hours: BTreeMap<HoursId, SupportHours>,
+    maintenance: Vec<MaintenanceWindow>,
     incident: Option<Incident>,
     inputs: u32,
     entries: Vec<TimelineEntry>,
@@ -56,6 +58,7 @@ impl World {
             steps: Vec::new(),
             fallback: Vec::new(),
             hours: BTreeMap::new(),
+            maintenance: Vec::new(),
             incident: None,
             inputs: 0,
             entries: Vec::new(),
@@ -122,6 +125,7 @@ impl World {
             on_call: self.on_call.clone(),
             fallback: self.fallback.clone(),
             hours: self.hours.clone(),
+            maintenance: self.maintenance.clone(),
         }
     }
 
@@ -136,6 +140,20 @@ impl World {
         let id = HoursId::new(name).unwrap();
         let hours = SupportHours::new(id.clone(), "Asia/Tokyo", windows.collect(), vec![Calendar::japan()]).unwrap();
         self.hours.insert(id, hours);
+        self
+    }
+
+    /// A maintenance window from now on, about alerts as `only` says.
+    pub(crate) fn maintenance(&mut self, name: &str, lasts: &str, only: MaintenanceFilter) -> &mut Self {
+        let time = MaintenanceTime::Once { from: self.now, until: self.now + span(lasts) };
+        let id = MaintenanceId::new(name).unwrap();
+        let spec = MaintenanceSpec { id, reason: "new database".to_owned(), services: Vec::new(), only, time };
+        self.maintenance.push(MaintenanceWindow::new(spec).unwrap());
+        self
+    }
+
+    pub(crate) fn without_maintenance(&mut self, name: &str) -> &mut Self {
+        self.maintenance.retain(|window| window.id().as_str() != name);
         self
     }
 

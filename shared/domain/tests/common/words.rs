@@ -59,6 +59,7 @@ fn event(event: &Event, now: Timestamp) -> String {
         Event::Repaged { users } => format!("paged again ({})", names(users)),
         Event::Resolved { reason: Some(reason) } => format!("resolved ({reason})"),
         Event::Resolved { reason: None } => "resolved".to_owned(),
+        Event::UrgencyStays => "urgency stays".to_owned(),
         Event::Reopened => "reopened".to_owned(),
         Event::Noted { text } => format!("noted ({text})"),
         Event::DeliveryFailed { user, method, next: Some(next), .. } => {
@@ -96,6 +97,7 @@ fn duty(duty: Duty) -> &'static str {
         Duty::EndSnooze => "end snooze",
         Duty::AcknowledgementTimeout => "acknowledgement timeout",
         Duty::Repage => "page again",
+        Duty::RaiseUrgency => "raise urgency",
         Duty::AutoResolve => "auto-resolve",
     }
 }
