@@ -20,7 +20,7 @@ fn step(spot: &Spot<'_>) -> Option<PolicyStep> {
     // A wait that could not be read is reported; a possible one in its place lets the domain check the rest.
     let wait = map.required("wait").and_then(Spot::seconds).unwrap_or(WAIT_SECONDS_MIN);
     let notify = map.required("notify").and_then(|s| s.list(target))?;
-    Some(PolicyStep { notify, wait_seconds: wait })
+    Some(PolicyStep::calling(notify, wait))
 }
 
 /// Reads the fallback of one file.
@@ -38,6 +38,7 @@ fn target(spot: &Spot<'_>) -> Option<Target> {
         Target::User(id) => spot.refers_to(Section::Users, id.as_str()),
         Target::Schedule(id) => spot.refers_to(Section::Schedules, id.as_str()),
         Target::Team(id) => spot.refers_to(Section::Teams, id.as_str()),
+        Target::Destination(destination) => spot.refers_to(Section::Destinations, destination.id().as_str()),
     }
     Some(target)
 }

@@ -1,14 +1,17 @@
 //! Compiled configuration: what the functions load.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::Urgency,
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId},
-    policy::{EscalationPolicy, PolicyStep, Target},
+    policy::{EscalationPolicy, PolicyStep, circles, reachable},
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule},
+    target::{Destination, Target},
     user::{Team, User},
 };
 
@@ -21,14 +24,36 @@ pub struct Bundle {
     pub service: Service,
     /// Its policy.
     pub policy: EscalationPolicy,
-    /// The schedules that its policy and the fallback name.
+    /// The policies that its policy may hand over to, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<EscalationPolicy>,
+    /// The schedules that its policies and the fallback name.
     pub schedules: Vec<Schedule>,
-    /// The teams that its policy and the fallback name.
+    /// The teams that its policies and the fallback name.
     pub teams: Vec<Team>,
     /// Everybody whom it may call.
     pub users: Vec<User>,
     /// Whom to call when the policy reaches nobody.
     pub fallback: Vec<Target>,
+}
+
+/// A policy by itself, with everybody whom it may call: what an incident needs that somebody gives to it. Immutable once
+/// written, replaced by a newer version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyBundle {
+    /// The version of the configuration in which it was written.
+    pub version: u64,
+    /// The policy.
+    pub policy: EscalationPolicy,
+    /// The policies that it may hand over to, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<EscalationPolicy>,
+    /// The schedules that they name.
+    pub schedules: Vec<Schedule>,
+    /// The teams that they name.
+    pub teams: Vec<Team>,
+    /// Everybody whom they may call.
+    pub users: Vec<User>,
 }
 
 /// Which service an alarm belongs to: every service's patterns, in the order of the services' names.
@@ -75,29 +100,59 @@ pub struct Configuration {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    destinations: Vec<Destination>,
+}
+
+/// What a configuration is made of. Every part may be left out but somebody to page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConfigurationParts {
+    /// Everybody.
+    pub users: Vec<User>,
+    /// Every team.
+    pub teams: Vec<Team>,
+    /// Every schedule.
+    pub schedules: Vec<Schedule>,
+    /// Every policy.
+    pub policies: Vec<EscalationPolicy>,
+    /// Every service.
+    pub services: Vec<Service>,
+    /// Whom to call when a policy reaches nobody.
+    pub fallback: Vec<Target>,
+    /// The machines and channels that policies may name.
+    pub destinations: Vec<Destination>,
 }
 
 impl Configuration {
-    /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
+    /// The configuration of these parts.
     ///
     /// # Errors
-    /// A part names another that does not exist.
+    /// As [`Configuration::of`].
     pub fn new(
         users: Vec<User>,
         teams: Vec<Team>,
         schedules: Vec<Schedule>,
-        mut policies: Vec<EscalationPolicy>,
-        mut services: Vec<Service>,
+        policies: Vec<EscalationPolicy>,
+        services: Vec<Service>,
         fallback: Vec<Target>,
     ) -> Result<Self, Problems> {
+        Self::of(ConfigurationParts { users, teams, schedules, policies, services, fallback, ..ConfigurationParts::default() })
+    }
+
+    /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
+    ///
+    /// # Errors
+    /// A part names another that does not exist, or policies hand over to each other in a circle.
+    pub fn of(parts: ConfigurationParts) -> Result<Self, Problems> {
+        let ConfigurationParts { users, teams, schedules, mut policies, mut services, fallback, destinations } = parts;
         if !services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
             let (policy, service) = catch_all(&fallback, &users)?;
             policies.push(policy);
             services.push(service);
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
-        let configuration = Self { users, teams, schedules, policies, services, fallback };
-        Problems::none_or(configuration.dangling(), configuration)
+        let configuration = Self { users, teams, schedules, policies, services, fallback, destinations };
+        let problems = configuration.dangling().into_iter().chain(configuration.circles()).collect();
+        Problems::none_or(problems, configuration)
     }
 
     /// Everybody.
@@ -130,6 +185,11 @@ impl Configuration {
         &self.fallback
     }
 
+    /// Every machine and channel that may be named.
+    pub fn destinations(&self) -> &[Destination] {
+        &self.destinations
+    }
+
     /// What routing needs.
     pub fn routes(&self) -> Routes {
         let services = self.services.iter().map(|s| RoutedService {
@@ -147,19 +207,50 @@ impl Configuration {
 
     fn bundle(&self, service: &Service, version: u64) -> Option<Bundle> {
         let policy = self.policies.iter().find(|p| *p.id() == service.spec().escalation_policy)?.clone();
-        let targets: Vec<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.fallback).collect();
+        let policies = reachable(&policy, &self.policies);
+        let targets: BTreeSet<&Target> = targets([&policy].into_iter().chain(policies.iter().copied())).chain(&self.fallback).collect();
+        // Without a fallback everybody is the last resort.
+        let Called { schedules, teams, users } = self.called(&targets, self.fallback.is_empty());
+        let policies = policies.into_iter().cloned().collect();
+        let fallback = self.fallback.clone();
+        Some(Bundle { version, service: service.clone(), policies, schedules, teams, users, fallback, policy })
+    }
+
+    /// One immutable bundle per policy.
+    pub fn policy_bundles(&self, version: u64) -> Vec<PolicyBundle> {
+        let bundle = |policy: &EscalationPolicy| {
+            let policies = reachable(policy, &self.policies);
+            let targets = targets([policy].into_iter().chain(policies.iter().copied())).collect();
+            let Called { schedules, teams, users } = self.called(&targets, false);
+            PolicyBundle { version, policies: policies.into_iter().cloned().collect(), schedules, teams, users, policy: policy.clone() }
+        };
+        self.policies.iter().map(bundle).collect()
+    }
+
+    /// What stands behind `targets`, and everybody if it is asked for.
+    fn called(&self, targets: &BTreeSet<&Target>, everybody: bool) -> Called {
         let schedules: Vec<Schedule> =
-            self.schedules.iter().filter(|s| targets.contains(&&Target::Schedule(s.id().clone()))).cloned().collect();
-        let teams: Vec<Team> = self.teams.iter().filter(|t| targets.contains(&&Target::Team(t.id().clone()))).cloned().collect();
+            self.schedules.iter().filter(|s| targets.contains(&Target::Schedule(s.id().clone()))).cloned().collect();
+        let teams: Vec<Team> = self.teams.iter().filter(|t| targets.contains(&Target::Team(t.id().clone()))).cloned().collect();
         let is_called = |user: &User| {
-            targets.contains(&&Target::User(user.id().clone()))
+            everybody
+                || targets.contains(&Target::User(user.id().clone()))
                 || schedules.iter().any(|s| s.members().contains(user.id()))
                 || teams.iter().any(|t| t.members().contains(user.id()))
-                // Without a fallback everybody is the last resort.
-                || self.fallback.is_empty()
         };
         let users = self.users.iter().filter(|u| is_called(u)).cloned().collect();
-        Some(Bundle { version, service: service.clone(), policy, schedules, teams, users, fallback: self.fallback.clone() })
+        Called { schedules, teams, users }
+    }
+
+    /// Policies that hand over to each other in a circle would never come to an end.
+    fn circles(&self) -> Vec<FieldError> {
+        let circles = circles(&self.policies).into_iter();
+        let told = circles.map(|(policy, place, way)| {
+            let way: Vec<String> = way.iter().map(ToString::to_string).collect();
+            let problem = format!("hands over in a circle ({policy} -> {}); let one of them end", way.join(" -> "));
+            FieldError::new(format!("escalation_policies.{policy}.steps[{place}].hand_over"), problem)
+        });
+        told.collect()
     }
 
     fn dangling(&self) -> Vec<FieldError> {
@@ -178,6 +269,12 @@ impl Configuration {
             for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !self.has(t)) {
                 problems.push(FieldError::new(format!("escalation_policies.{}", policy.id()), format!("there is no {target}")));
             }
+            for (place, to) in policy.hand_overs().filter(|(_, to)| !self.policies.iter().any(|p| p.id() == *to)) {
+                problems.push(FieldError::new(
+                    format!("escalation_policies.{}.steps[{place}].hand_over", policy.id()),
+                    format!("there is no escalation policy {to}"),
+                ));
+            }
         }
         for service in &self.services {
             let policy = &service.spec().escalation_policy;
@@ -187,6 +284,9 @@ impl Configuration {
                     format!("there is no escalation policy {policy}"),
                 ));
             }
+        }
+        if !self.fallback.is_empty() && self.fallback.iter().all(|target| matches!(target, Target::Destination(_))) {
+            problems.push(FieldError::new("fallback", "names nobody to call; add a user, a schedule or a team"));
         }
         for target in self.fallback.iter().filter(|t| !self.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
@@ -199,8 +299,21 @@ impl Configuration {
             Target::User(id) => self.users.iter().any(|u| u.id() == id),
             Target::Schedule(id) => self.schedules.iter().any(|s| s.id() == id),
             Target::Team(id) => self.teams.iter().any(|t| t.id() == id),
+            Target::Destination(destination) => self.destinations.contains(destination),
         }
     }
+}
+
+/// Who and what can be called behind some targets.
+struct Called {
+    schedules: Vec<Schedule>,
+    teams: Vec<Team>,
+    users: Vec<User>,
+}
+
+/// Every target that the policies name.
+fn targets<'a>(policies: impl Iterator<Item = &'a EscalationPolicy>) -> impl Iterator<Item = &'a Target> {
+    policies.flat_map(EscalationPolicy::steps).flat_map(|step| &step.notify)
 }
 
 /// The service for what no other claims, paging the fallback (or everybody), always at high urgency.
@@ -212,7 +325,7 @@ fn catch_all(fallback: &[Target], users: &[User]) -> Result<(EscalationPolicy, S
         return Err(Problems(vec![FieldError::new("users", "is empty; there is nobody to page")]));
     }
     let policy_id = PolicyId::new("catch-all").map_err(id)?;
-    let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep { notify, wait_seconds: 600 }], 2)?;
+    let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep::calling(notify, 600)], 2)?;
     debug_assert_eq!(UrgencyRule::High.urgency(crate::Severity::Info), Urgency::High);
     let service = Service::new(ServiceSpec {
         id: ServiceId::catch_all(),

@@ -369,7 +369,7 @@ fn configuration() -> Configuration {
         .collect();
     let team = Team::new(TeamId::new("sre").unwrap(), "SRE", vec![somebody(1), somebody(2)]).unwrap();
     let notify = vec!["schedule/primary".parse().unwrap(), "team/sre".parse().unwrap()];
-    let policy = EscalationPolicy::new(PolicyId::new("checkout").unwrap(), vec![PolicyStep { notify, wait_seconds: 300 }], 2).unwrap();
+    let policy = EscalationPolicy::new(PolicyId::new("checkout").unwrap(), vec![PolicyStep::calling(notify, 300)], 2).unwrap();
     let spec = ServiceSpec {
         acknowledgement_timeout_seconds: Some(1800),
         runbook: Some("https://example.com/{{ labels.job }}".to_owned()),
@@ -665,7 +665,7 @@ fn targets() -> impl Strategy<Value = Vec<Target>> {
 }
 
 fn policy() -> impl Strategy<Value = EscalationPolicy> {
-    let step = (targets(), select(vec![60, 300, 900, 86_400])).prop_map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds });
+    let step = (targets(), select(vec![60, 300, 900, 86_400])).prop_map(|(notify, wait_seconds)| PolicyStep::calling(notify, wait_seconds));
     (prop::collection::vec(step, 1..=4), 0..=2_u8)
         .prop_map(|(steps, repeat)| EscalationPolicy::new(PolicyId::new("policy").unwrap(), steps, repeat).unwrap())
 }

@@ -114,7 +114,7 @@ fn a_page_to_1200_people_is_three_rows_with_an_id_for_everybody() {
         let teams: Vec<Team> = everybody.chunks(200).enumerate().map(team).collect();
         let steps = teams.iter().map(|team| Target::Team(team.id().clone())).collect();
         let policy =
-            EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep { notify: steps, wait_seconds: 300 }], 0);
+            EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep::calling(steps, 300)], 0);
         let configuration = hansho_domain::Configuration::new(
             everybody,
             teams,

@@ -137,7 +137,7 @@ fn roster() -> Roster {
         let made = User::new(user(name), shown, language, vec![Method::Sms, Method::Email], high, vec![]).unwrap();
         (user(name), made)
     };
-    let call = |name: &str| PolicyStep { notify: vec![Target::User(user(name))], wait_seconds: 300 };
+    let call = |name: &str| PolicyStep::calling(vec![Target::User(user(name))], 300);
     let policy = EscalationPolicy::new(PolicyId::new("checkout").unwrap(), vec![call("aiko"), call("chie")], 0).unwrap();
     let service = Service::new(ServiceSpec {
         id: ServiceId::new("checkout").unwrap(),

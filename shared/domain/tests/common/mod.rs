@@ -100,7 +100,7 @@ impl World {
 
     /// One more step of the policy.
     pub(crate) fn step(&mut self, targets: &str, wait: &str) -> &mut Self {
-        self.steps.push(PolicyStep { notify: self::targets(targets), wait_seconds: seconds(wait) });
+        self.steps.push(PolicyStep::calling(self::targets(targets), seconds(wait)));
         self
     }
 
