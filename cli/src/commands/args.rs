@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+use super::client::ServerArguments;
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -139,13 +140,6 @@ pub(super) struct CreateIncident {
     /// The same key opens it only once, however often this is run
     #[arg(long, value_name = "KEY")]
     pub(super) idempotency_key: Option<String>,
-    /// Where Hansho is
-    #[arg(long, value_name = "URL", default_value = "http://localhost:8787")]
-    pub(super) url: String,
-    /// The API token; for a local run the one in its data folder otherwise
-    #[arg(long)]
-    pub(super) token: Option<String>,
-    /// The local run's data folder
-    #[arg(long, value_name = "DIR", default_value = ".hansho")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) server: ServerArguments,
 }

@@ -1,6 +1,7 @@
 //! What the command line offers.
 
 mod args;
+pub mod client;
 mod demo;
 mod incident;
 
