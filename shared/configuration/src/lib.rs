@@ -6,6 +6,7 @@
 //! last, when every file is read.
 
 mod address;
+mod destination;
 mod duration;
 mod folder;
 mod map;
@@ -27,17 +28,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_domain::{Configuration, UserId};
+use hansho_domain::{Configuration, Destination, UserId};
 
-pub use crate::{problem::Problem, user::Contact};
+pub use crate::{destination::DestinationAddress, problem::Problem, user::Contact};
 
 /// A configuration whose parts fit together, and where its people are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
-    /// Users, teams, schedules, policies and services.
+    /// Users, teams, schedules, policies, services and destinations.
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// Every machine's and channel's.
+    pub destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
 /// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.

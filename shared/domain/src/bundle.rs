@@ -56,6 +56,22 @@ pub struct PolicyBundle {
     pub users: Vec<User>,
 }
 
+impl PolicyBundle {
+    /// The bundle of a service that this is the policy of, with the fallback of `today`.
+    pub fn under(self, today: &Bundle) -> Bundle {
+        Bundle {
+            version: self.version,
+            service: today.service.clone(),
+            policy: self.policy,
+            policies: self.policies,
+            schedules: self.schedules,
+            teams: self.teams,
+            users: self.users,
+            fallback: today.fallback.clone(),
+        }
+    }
+}
+
 /// Which service an alarm belongs to: every service's patterns, in the order of the services' names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Routes {

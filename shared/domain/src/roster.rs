@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     bundle::Bundle,
     id::{PolicyId, ScheduleId, TeamId, UserId},
-    incident::Incident,
+    incident::{Incident, PolicyVersion},
     policy::EscalationPolicy,
     schedule::Override,
     service::Service,
@@ -35,6 +35,8 @@ pub struct Roster {
     pub policy: EscalationPolicy,
     /// The policies that it may hand over to, and those that somebody wants to give the incident to.
     pub policies: BTreeMap<PolicyId, EscalationPolicy>,
+    /// The policy that somebody wants to give the incident to, as it is in force now; it is among the others.
+    pub offered: Option<PolicyVersion>,
     /// How many turns were taken before, for the steps of which that is known.
     pub turns: BTreeMap<StepTurn, u64>,
     /// Everybody who may be called.
@@ -56,6 +58,7 @@ impl Roster {
             service: bundle.service.clone(),
             policy: bundle.policy.clone(),
             policies: bundle.policies.iter().map(|policy| (policy.id().clone(), policy.clone())).collect(),
+            offered: None,
             turns: BTreeMap::new(),
             users: bundle.users.iter().map(|user| (user.id().clone(), user.clone())).collect(),
             teams: bundle.teams.iter().map(|team| (team.id().clone(), team.members().to_vec())).collect(),
@@ -85,9 +88,9 @@ impl Roster {
         if name == self.policy.id() { &self.policy } else { self.policies.get(name).unwrap_or(&self.policy) }
     }
 
-    /// The policy of that name, if it is among those that are known here.
-    pub fn policy_named(&self, name: &PolicyId) -> Option<&EscalationPolicy> {
-        if name == self.policy.id() { Some(&self.policy) } else { self.policies.get(name) }
+    /// Whether the policy of that name is known here.
+    pub fn knows_policy(&self, name: &PolicyId) -> bool {
+        name == self.policy.id() || self.policies.contains_key(name)
     }
 
     /// Whose turn it can be: each person of `targets` once and in order, the people on call of a schedule together. Whoever

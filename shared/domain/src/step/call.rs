@@ -138,7 +138,7 @@ fn find(next: &mut Draft<'_>, position: Position, may_hand_over: bool) -> Found 
         next.happened(skipped(Skipped::Condition));
         return Found::Nobody;
     }
-    if let Some(policy) = step.hand_over.as_ref().filter(|name| may_hand_over && next.roster.policy_named(name).is_some()) {
+    if let Some(policy) = step.hand_over.as_ref().filter(|name| may_hand_over && next.roster.knows_policy(name)) {
         next.happened(Event::HandedOver { policy: policy.clone() });
         next.incident.handed_over_to = Some(policy.clone());
         return Found::HandedOver;

@@ -7,7 +7,7 @@ use crate::{
     alert::{Priority, Urgency},
     effect::PageReason,
     id::{IncidentId, PolicyId},
-    incident::{Duty, Phase, PolicyVersion, Position},
+    incident::{Duty, Phase, Position},
     input::Actor,
     roster::Roster,
     target::Target,
@@ -123,10 +123,10 @@ pub(super) fn reassign(next: &mut Draft<'_>, to: &[Target]) -> Decision {
 
 /// From here on another policy is in force, in the version of today.
 pub(super) fn reassign_to_policy(next: &mut Draft<'_>, policy: &PolicyId) -> Decision {
-    if next.roster.policy_named(policy).is_none() {
+    let Some(offered) = next.roster.offered.as_ref().filter(|offered| offered.id == *policy) else {
         return reject(Rejected::UnknownPolicy(policy.clone()));
-    }
-    next.incident.policy = PolicyVersion { id: policy.clone(), configuration: next.roster.configuration };
+    };
+    next.incident.policy = offered.clone();
     next.happened(Event::ReassignedToPolicy { policy: policy.clone() });
     call::begin(next);
     // Whoever asks for a policy wants its people, and is told at once that it has none.

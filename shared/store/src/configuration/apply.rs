@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use hansho_domain::{Bundle, Configuration, Routes, UserId};
+use hansho_domain::{Bundle, Configuration, PolicyBundle, Routes, UserId};
 
 use super::{Contact, Current, Profile, readable};
 use crate::{
@@ -40,6 +40,10 @@ impl Store {
             let key = keys::bundle(bundle.service.id(), version);
             self.put_item(item(&key).with("body", s(item::json(&key.pk, &bundle)?))).await?;
         }
+        for bundle in configuration.policy_bundles(version) {
+            let key = keys::policy(bundle.policy.id(), version);
+            self.put_item(item(&key).with("body", s(item::json(&key.pk, &bundle)?))).await?;
+        }
         let key = keys::routes(version);
         self.put_item(item(&key).with("body", s(item::json(&key.pk, &routes)?))).await?;
         self.move_pointer(before, Current { version, ..before }).await?;
@@ -51,6 +55,12 @@ impl Store {
             // What can not be read is replaced.
             let known = readable(self.read_bundle(bundle.service.id(), version).await)?;
             if known.is_none_or(|known| Bundle { version, ..known } != bundle) {
+                return Ok(false);
+            }
+        }
+        for bundle in configuration.policy_bundles(version) {
+            let known = readable(self.policy_at(bundle.policy.id(), version).await)?;
+            if known.is_none_or(|known| PolicyBundle { version, ..known } != bundle) {
                 return Ok(false);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hansho_domain::{Bundle, Routes, ServiceId};
+use hansho_domain::{Bundle, PolicyBundle, PolicyId, Routes, ServiceId};
 
 use super::readable;
 use crate::{
@@ -70,6 +70,11 @@ impl Store {
 
     pub(super) async fn read_bundle(&self, service: &ServiceId, version: u64) -> Result<Option<Bundle>, StoreError> {
         self.newest_version(&keys::bundle_partition(service), version).await?.map(|found| body(&found)).transpose()
+    }
+
+    /// The policy as the configuration of `version` has it, with everybody whom it may call. Not kept: it is seldom asked for.
+    pub(super) async fn policy_at(&self, policy: &PolicyId, version: u64) -> Result<Option<PolicyBundle>, StoreError> {
+        self.newest_version(&keys::policy_partition(policy), version).await?.map(|found| body(&found)).transpose()
     }
 
     pub(super) async fn read_routes(&self, version: u64) -> Result<Option<Routes>, StoreError> {

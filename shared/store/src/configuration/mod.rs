@@ -3,6 +3,7 @@
 
 mod apply;
 mod bundle;
+mod destination;
 mod overrides;
 mod profile;
 mod roster;
@@ -12,6 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 
+pub use destination::DestinationAddress;
 pub use profile::{Contact, Profile};
 
 use crate::{
