@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use hansho_configuration::Loaded;
+use hansho_configuration::{DestinationAddress, Loaded};
 use hansho_runtime::{Answer, Aws, Clock, Secrets, SharedClock};
 use hansho_store::{Contact, Store, StoreError, create_table};
 use jiff::{SignedDuration, Timestamp};
@@ -118,6 +118,11 @@ impl Machine {
             };
             (user, contact)
         });
+        let destinations = loaded.destinations.into_iter().map(|(destination, address)| {
+            let DestinationAddress { url, secret, language, time_zone } = address;
+            (destination, hansho_store::DestinationAddress { url, secret, language, time_zone })
+        });
+        self.store.put_destinations(&destinations.collect()).await?;
         Ok(self.store.apply_configuration(&loaded.configuration, &contacts.collect()).await?)
     }
 

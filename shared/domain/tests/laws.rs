@@ -623,6 +623,9 @@ fn roster() -> impl Strategy<Value = Roster> {
                 configuration: u64::from(configuration),
                 service,
                 policy,
+                policies: BTreeMap::new(),
+                offered: None,
+                turns: BTreeMap::new(),
                 users: users.map(|user| (user.id().clone(), user)).collect(),
                 teams: (0..).zip(teams).map(|(number, members)| (TeamId::new(format!("team-{number}")).unwrap(), members)).collect(),
                 on_call: (0..)

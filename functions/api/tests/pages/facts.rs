@@ -156,6 +156,9 @@ fn roster() -> Roster {
         configuration: 1,
         service: service.unwrap(),
         policy,
+        policies: BTreeMap::new(),
+        offered: None,
+        turns: BTreeMap::new(),
         users: [
             person("aiko", "佐藤 愛子", Language::Ja),
             person("ben", "Ben Carter", Language::En),
