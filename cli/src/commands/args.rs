@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::client::ServerArguments;
+use super::{client::ServerArguments, on_call::OnCallArguments};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -53,6 +53,11 @@ pub(super) enum Command {
     /// Work with incidents  (インシデント)
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Who is on call: now, at a time, next, or the shifts of a period  (当番)
+    #[command(
+        after_help = "Examples:\n  hansho oncall\n  hansho oncall --at 2026-12-31T03:00:00+09:00 --team sre\n  hansho oncall next --user aiko\n  hansho oncall shifts --days 90 --json\n  hansho oncall --config on-call/                offline, from the files alone"
+    )]
+    Oncall(Box<OnCallArguments>),
 }
 
 #[derive(Debug, Args)]

@@ -8,11 +8,13 @@
 
 mod alert;
 mod bundle;
+mod directory;
 mod effect;
 mod error;
 mod id;
 mod incident;
 mod input;
+mod on_call;
 mod policy;
 mod roster;
 mod schedule;
@@ -24,6 +26,7 @@ mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
+pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient};
 pub use error::{FieldError, Problems};
 pub use id::{
@@ -35,6 +38,7 @@ pub use incident::{
     ResponderRequest, Wave,
 };
 pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{Condition, EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
 pub use roster::{Roster, StepTurn};
 pub use schedule::{
