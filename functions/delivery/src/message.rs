@@ -13,13 +13,7 @@ impl DeliveryFunction {
         let notification = &delivery.notification;
         let link = self.link(notification, LinkTo::Incident(incident.id)).await?;
         let now = self.store.clock().now();
-        let page = Page {
-            incident: facts(incident),
-            reason: notification.reason.clone(),
-            link,
-            time_zone: to.time_zone,
-            now,
-        };
+        let page = Page { incident: facts(incident), reason: notification.reason.clone(), link, time_zone: to.time_zone, now };
         Ok(Message {
             to: to.address,
             text: render_page_to(&notification.to, to.language, &page),

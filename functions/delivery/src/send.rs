@@ -76,7 +76,9 @@ impl DeliveryFunction {
             return Ok(Look::Needed(Box::new(incident)));
         }
         Ok(Look::Over(match holds {
-            Holds::Requested { .. } if !incident.phase.is_resolved() => "no longer needed: the request was answered or cancelled".to_owned(),
+            Holds::Requested { .. } if !incident.phase.is_resolved() => {
+                "no longer needed: the request was answered or cancelled".to_owned()
+            }
             Holds::Unacknowledged { .. } | Holds::Requested { .. } | Holds::Always => {
                 format!("no longer needed: the incident is {}", incident.phase.name().as_str())
             }

@@ -221,13 +221,11 @@ impl Endpoint {
     pub(crate) fn secret(&self) -> &Secret {
         &self.secret
     }
-
 }
 
 fn web_address(url: &str) -> Result<Uri, InvalidAddress> {
-    let wrong = InvalidAddress(
-        "A webhook's address is a web address without user name and password, such as https://hooks.example.com/hansho.",
-    );
+    let wrong =
+        InvalidAddress("A webhook's address is a web address without user name and password, such as https://hooks.example.com/hansho.");
     if url.len() > URL_BYTES_MAX {
         return Err(wrong);
     }

@@ -130,10 +130,7 @@ mod tests {
 
     #[test]
     fn every_reason_is_said_in_both_languages() {
-        let asked = |message: &str| PageReason::Requested {
-            by: Actor::User(UserId::new("ben").unwrap()),
-            message: message.to_owned(),
-        };
+        let asked = |message: &str| PageReason::Requested { by: Actor::User(UserId::new("ben").unwrap()), message: message.to_owned() };
         let step = |step, round| PageReason::Step { step, round, via: "schedule/primary".to_owned() };
         for (given, english, japanese) in [
             (step(0, 0), "step 1 of the escalation policy, via schedule/primary", "エスカレーション1段目 (schedule/primary)"),
@@ -151,7 +148,11 @@ mod tests {
             (PageReason::NextMethod { failed: Method::Webhook }, "you could not be reached by webhook", "webhookで届かなかったため"),
             (PageReason::Fallback, "nobody else could be called, you are the fallback", "他に連絡できる人がいないため (最終連絡先)"),
             (PageReason::Reassigned, "somebody assigned it to you", "あなたが担当に指名されました"),
-            (asked("the database is slow"), "ben asks for your help: the database is slow", "benが応援を求めています: the database is slow"),
+            (
+                asked("the database is slow"),
+                "ben asks for your help: the database is slow",
+                "benが応援を求めています: the database is slow",
+            ),
             (asked(" "), "ben asks for your help", "benが応援を求めています"),
             (PageReason::Repage, "nobody has answered yet, everybody is called again", "まだ誰も応答していないため、再度連絡しています"),
         ] {

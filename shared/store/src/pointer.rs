@@ -340,11 +340,7 @@ impl Store {
     }
 
     /// An update of a pointer that `incident` is expected to hold.
-    pub(crate) fn pointer_update_at(
-        &self,
-        key: &keys::Key,
-        incident: IncidentId,
-    ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    pub(crate) fn pointer_update_at(&self, key: &keys::Key, incident: IncidentId) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
         Update::builder()
             .table_name(&self.table)
             .key("pk", s(&key.pk))

@@ -99,13 +99,7 @@ impl Store {
         self.put_item(raw_item(incident, alert, raw, self.clock.now())).await
     }
 
-    async fn receive_new(
-        &self,
-        service: &ServiceId,
-        alert: &Alert,
-        raw: &str,
-        turns: &mut Turns,
-    ) -> Result<Option<Received>, StoreError> {
+    async fn receive_new(&self, service: &ServiceId, alert: &Alert, raw: &str, turns: &mut Turns) -> Result<Option<Received>, StoreError> {
         let now = self.clock.now();
         let mut roster = self.roster(service, now).await?;
         let mut transition = open(alert, &roster, now);
@@ -157,13 +151,7 @@ impl Store {
         Ok(Received::OutOfDate)
     }
 
-    async fn resolve_by(
-        &self,
-        pointer: &Pointer,
-        clear: &Clear,
-        raw: &str,
-        turns: &mut Turns,
-    ) -> Result<Option<Received>, StoreError> {
+    async fn resolve_by(&self, pointer: &Pointer, clear: &Clear, raw: &str, turns: &mut Turns) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let input = Input {
             id: InputId::derived(format!("clear-{}", clear.id)),

@@ -43,10 +43,8 @@ impl Store {
             .update_expression("ADD taken :one")
             .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::UpdatedNew);
-        let answer = self
-            .retrying(&key.pk, || request.clone().send())
-            .await
-            .map_err(|error| StoreError::unavailable("take a turn", &error))?;
+        let answer =
+            self.retrying(&key.pk, || request.clone().send()).await.map_err(|error| StoreError::unavailable("take a turn", &error))?;
         Ok(answer.attributes.as_ref().and_then(|found| number::<u64>(found, "taken")).map_or(0, |taken| taken.saturating_sub(1)))
     }
 

@@ -1,9 +1,7 @@
 //! The page of one incident: is somebody on it, is it me, and what can I do.
 
 use axum::response::Html;
-use hansho_domain::{
-    Actor, Duty, Event, Holds, Incident, Phase, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId,
-};
+use hansho_domain::{Actor, Duty, Event, Holds, Incident, Phase, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId};
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 

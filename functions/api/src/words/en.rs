@@ -303,7 +303,10 @@ fn place(step: u8, round: u8) -> String {
 
 /// Why it calls again; a person who asked for it is named as people name them.
 fn triggered(reason: &str, who: &str) -> String {
-    let asked = [" asked for it", " escalated it", " made it urgent"].into_iter().filter(|_| reason.contains('/')).find(|asked| reason.ends_with(asked));
+    let asked = [" asked for it", " escalated it", " made it urgent"]
+        .into_iter()
+        .filter(|_| reason.contains('/'))
+        .find(|asked| reason.ends_with(asked));
     asked.map_or_else(|| why(reason).to_owned(), |asked| format!("{who}{asked}"))
 }
 

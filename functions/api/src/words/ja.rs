@@ -128,7 +128,11 @@ impl Tongue for Japanese {
     }
 
     fn asked(&self, by: &str, message: &str) -> String {
-        if message.is_empty() { format!("{by}が応援を求めています。") } else { format!("{by}が応援を求めています: {message}") }
+        if message.is_empty() {
+            format!("{by}が応援を求めています。")
+        } else {
+            format!("{by}が応援を求めています: {message}")
+        }
     }
 
     fn helping(&self, helping: &str, asked: &str) -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use hansho_api::page::{BundleItem, IncidentFacts, Reader};
 use hansho_domain::{
     Actor, Alert, AlertId, Command, DedupKey, EffectId, EscalationPolicy, Holds, Incident, Input, InputId, InsufficientData, Language,
-    Method, Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Roster, Service, ServiceId, ServiceSpec, Severity,
-    Target, TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Method, Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Recipient, Roster, Service, ServiceId, ServiceSpec,
+    Severity, Target, TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
 };
 use hansho_store::{Delivery, DeliveryState};
 use jiff::{SignedDuration, Timestamp};
@@ -80,8 +80,7 @@ impl World {
         self.deliveries.push(Delivery {
             id: EffectId { incident: self.incident.id, version: self.incident.version, index },
             notification: Notification {
-                user: user(to),
-                method,
+                to: Recipient::Person { user: user(to), method },
                 urgency: self.incident.urgency,
                 reason: PageReason::Step { step: 0, round: 0, via: "schedule/primary".to_owned() },
                 holds: Holds::Unacknowledged { episode: self.incident.episode },

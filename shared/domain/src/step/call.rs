@@ -20,9 +20,9 @@ use crate::{
 
 /// How many people of a wave are followed one by one; an incident has to stay under 16 KB. Whoever is called beyond
 /// that is told by all their rules at once.
-const FOLLOWED_MAX: usize = 48;
+const FOLLOWED_MAX: usize = 40;
 /// How many exceptions of a wave are remembered, for the same reason.
-const EXCEPTIONS_MAX: usize = 32;
+const EXCEPTIONS_MAX: usize = 24;
 /// Longest reason kept on the timeline, in characters.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -40,6 +40,13 @@ impl For {
         match self {
             Self::Incident => next.incident.urgency,
             Self::Request { .. } => Urgency::High,
+        }
+    }
+
+    fn exceptions_max(self) -> usize {
+        match self {
+            Self::Incident => EXCEPTIONS_MAX,
+            Self::Request { .. } => request::EXCEPTIONS_MAX,
         }
     }
 
@@ -70,8 +77,7 @@ pub(super) fn new_episode(next: &mut Draft<'_>) {
 pub(super) fn quiet(next: &mut Draft<'_>) {
     let users = next.incident.wave.take().map(|wave| wave.users).unwrap_or_default();
     new_episode(next);
-    next.incident.wave =
-        Some(Wave { at: next.now, users, rules_done_seconds: u32::MAX, exceptions: Vec::new(), unreachable: Vec::new() });
+    next.incident.wave = Some(Wave { at: next.now, users, rules_done_seconds: u32::MAX, exceptions: Vec::new(), unreachable: Vec::new() });
 }
 
 /// The position after this one, or `None` at the end of the last round.
@@ -370,7 +376,7 @@ fn follow_up(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, (failed, 
     let by_preference = || rules.iter().map(|rule| rule.by).chain(user.methods().iter().copied());
     // What was tried is no longer remembered once there are too many exceptions. Then only what comes after the failed method
     // is tried, so that two methods that fail do not take turns for ever.
-    let is_full = wave.exceptions.len() >= EXCEPTIONS_MAX;
+    let is_full = wave.exceptions.len() >= what_for.exceptions_max();
     let tried = by_preference().position(|method| method == failed).filter(|_| is_full).map_or(0, |place| place + 1);
     if let Some(method) = by_preference().skip(tried).find(|method| !was_used(*method) && !has_failed(*method)) {
         return FollowUp::Try(method);
@@ -410,10 +416,7 @@ fn wave_of_mut<'a>(next: &'a mut Draft<'_>, what_for: For) -> Option<&'a mut Wav
 }
 
 fn remember(next: &mut Draft<'_>, what_for: For, exception: Exception) {
-    let most = match what_for {
-        For::Incident => EXCEPTIONS_MAX,
-        For::Request { .. } => request::EXCEPTIONS_MAX,
-    };
+    let most = what_for.exceptions_max();
     if let Some(wave) = wave_of_mut(next, what_for)
         && wave.exceptions.len() < most
         && !wave.exceptions.contains(&exception)

@@ -14,7 +14,7 @@ use crate::{
     alert::Alert,
     effect::Effect,
     id::{IncidentId, PolicyId},
-    incident::{Deadline, Incident, MERGED_MAX, Phase, plus_seconds},
+    incident::{Deadline, Incident, MERGED_MAX, Phase},
     input::{Command, Input},
     roster::{Roster, StepTurn},
     timeline::TimelineEntry,
@@ -172,9 +172,7 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::MergedClear { of, clear }) => {
             merge::clear(next, *of, clear, &input.actor)
         }
-        (P::Resolved { .. }, C::Alert(_) | C::Clear(_) | C::MergedAlert { .. } | C::MergedClear { .. }) => {
-            ignore(Ignored::AlreadyResolved)
-        }
+        (P::Resolved { .. }, C::Alert(_) | C::Clear(_) | C::MergedAlert { .. } | C::MergedClear { .. }) => ignore(Ignored::AlreadyResolved),
 
         (P::Held { .. } | P::Triggered | P::Exhausted, C::Acknowledge) => people::acknowledge(next, &input.actor),
         (P::Acknowledged { by }, C::Acknowledge) => people::join(next, by, &input.actor),
@@ -190,7 +188,7 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
             people::snooze(next, *until, &input.actor)
         }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::SnoozeFor { seconds }) => {
-            people::snooze(next, plus_seconds(now, *seconds), &input.actor)
+            people::snooze_for(next, *seconds, &input.actor)
         }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reassign { to }) => people::reassign(next, to),
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::ReassignToPolicy { policy }) => {
@@ -210,10 +208,9 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::MergeInto { target }) => {
             merge::into(next, *target, &input.actor)
         }
-        (
-            P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted,
-            C::Absorb { source, title, keys, severity, urgency },
-        ) => merge::absorb(next, *source, title, keys, (*severity, *urgency)),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Absorb { source, title, keys, severity, urgency }) => {
+            merge::absorb(next, *source, title, keys, (*severity, *urgency))
+        }
         (P::Resolved { .. }, C::Absorb { .. }) => reject(Rejected::MergeTargetResolved),
         // Whoever answers late need not be told that they are wrong.
         (P::Resolved { .. }, C::AcceptRequest | C::DeclineRequest | C::CancelRequests { .. }) => ignore(Ignored::AlreadyResolved),

@@ -7,7 +7,7 @@ use crate::{
     alert::{Priority, Urgency},
     effect::PageReason,
     id::{IncidentId, PolicyId},
-    incident::{Duty, Phase, Position},
+    incident::{Duty, Phase, Position, plus_seconds},
     input::Actor,
     roster::Roster,
     target::Target,
@@ -104,6 +104,11 @@ pub(super) fn snooze(next: &mut Draft<'_>, until: Timestamp, actor: &Actor) -> D
     take(next, vec![actor.clone()]);
     next.incident.agenda.set(Duty::EndSnooze, until);
     Ok(())
+}
+
+pub(super) fn snooze_for(next: &mut Draft<'_>, seconds: u32, actor: &Actor) -> Decision {
+    let until = plus_seconds(next.now, seconds);
+    snooze(next, until, actor)
 }
 
 /// Calls these people instead. If they do not answer, the policy goes on from where it was.

@@ -24,7 +24,7 @@ const REQUESTS_MAX: usize = 4;
 /// How many responders an incident names.
 const RESPONDERS_MAX: usize = 16;
 /// How many exceptions of a request's people are remembered, for the same reason.
-pub(super) const EXCEPTIONS_MAX: usize = 8;
+pub(super) const EXCEPTIONS_MAX: usize = 4;
 /// Longest message to those who are asked, in characters: it has to fit into a text message.
 pub(super) const MESSAGE_CHARS_MAX: usize = 200;
 

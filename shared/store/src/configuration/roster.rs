@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use hansho_domain::{
-    Bundle, Command, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, UserId,
-};
+use hansho_domain::{Bundle, Command, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, UserId};
 use jiff::Timestamp;
 
 use super::{Current, readable};
