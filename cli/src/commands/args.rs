@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::{client::ServerArguments, on_call::OnCallArguments};
+use super::{check::CheckArguments, client::ServerArguments, on_call::OnCallArguments};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -40,12 +40,17 @@ pub(super) enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Report every mistake in a configuration, with file and line  (設定の確認)
-    #[command(after_help = "Example:\n  hansho check --config on-call/")]
-    Check {
-        /// The configuration's folder
-        #[arg(long, value_name = "DIR")]
-        config: PathBuf,
+    /// Report every mistake in a configuration, with file and line, and what is probably not meant  (設定の確認)
+    #[command(
+        after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github"
+    )]
+    Check(CheckArguments),
+    /// Print the JSON Schema of the configuration, for editors  (設定のスキーマ)
+    #[command(after_help = "Examples:\n  hansho schema > configuration.schema.json\n  hansho schema --markdown > configuration.md")]
+    Schema {
+        /// Print every key as a page to read instead
+        #[arg(long)]
+        markdown: bool,
     },
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]

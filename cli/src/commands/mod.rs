@@ -1,12 +1,14 @@
 //! What the command line offers.
 
 mod args;
+mod check;
 pub mod client;
 mod columns;
 mod demo;
 mod incident;
 mod moment;
 mod on_call;
+mod schema;
 
 use std::{
     io::{self, Write},
@@ -16,7 +18,11 @@ use std::{
 
 pub use args::Arguments;
 use args::{Command, IncidentCommand, TableCommand};
-use hansho_runtime::{settings::environment, telemetry};
+use hansho_runtime::{
+    clock::{Clock, SystemClock},
+    settings::environment,
+    telemetry,
+};
 
 use crate::{local, table};
 use moment::moment;
@@ -27,7 +33,14 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
-        Command::Check { config } => return check(&config),
+        Command::Check(options) => match check::run(&options, SystemClock.now()) {
+            Ok(code) => return code,
+            Err(problem) => Err(problem),
+        },
+        Command::Schema { markdown } => {
+            print(&schema::text(markdown));
+            Ok(())
+        }
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
@@ -61,30 +74,4 @@ fn announce(address: SocketAddr, token: &str) {
     );
     println!("  what was sent   curl http://localhost:{port}/_local/outbox");
     println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
-}
-
-/// Every mistake at once, with file and line.
-fn check(folder: &std::path::Path) -> ExitCode {
-    match hansho_configuration::load(folder) {
-        Ok(loaded) => {
-            let c = &loaded.configuration;
-            let counts = [
-                (c.users().len(), "users"),
-                (c.teams().len(), "teams"),
-                (c.schedules().len(), "schedules"),
-                (c.policies().len(), "escalation policies"),
-                (c.services().len(), "services"),
-            ];
-            let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
-            println!("{}: no problems ({})", folder.display(), counts.join(", "));
-            ExitCode::SUCCESS
-        }
-        Err(problems) => {
-            for problem in &problems {
-                eprintln!("{problem}");
-            }
-            eprintln!("error: {} problem(s) in {}", problems.len(), folder.display());
-            ExitCode::FAILURE
-        }
-    }
 }
