@@ -26,7 +26,8 @@ impl Size {
     /// The files of this organisation. Every team has at least one user, schedule, policy and service.
     pub fn files(self) -> Vec<(PathBuf, String)> {
         let each = |all: usize| all.div_ceil(self.teams.max(1)).max(1);
-        let team = Team { users: each(self.users), schedules: each(self.schedules), policies: each(self.policies), services: each(self.services) };
+        let team =
+            Team { users: each(self.users), schedules: each(self.schedules), policies: each(self.policies), services: each(self.services) };
         let mut files: Vec<(PathBuf, String)> =
             (0..self.teams).map(|number| (PathBuf::from(format!("teams/team-{number:04}.yaml")), team.file(number))).collect();
         files.push((PathBuf::from("fallback.yaml"), "fallback: [team/team-0000]\n".to_owned()));
@@ -77,7 +78,11 @@ impl Team {
             writeln!(text, "  on-call-{team:04}-{number:03}:\n    time_zone: {zone}\n    rotations:")?;
             writeln!(text, "      - {{ name: base, start: 2026-01-05T10:00, {turn}, members: [{}] }}", members.join(", "))?;
             let nights = "only: [{ from: \"22:00\", to: \"07:00\" }]";
-            writeln!(text, "      - {{ name: nights, start: 2026-01-05T22:00, every: 1 day, members: [{}], {nights} }}", members.join(", "))?;
+            writeln!(
+                text,
+                "      - {{ name: nights, start: 2026-01-05T22:00, every: 1 day, members: [{}], {nights} }}",
+                members.join(", ")
+            )?;
         }
         writeln!(text, "escalation_policies:")?;
         for number in 0..self.policies {
@@ -85,7 +90,11 @@ impl Team {
             // Every schedule is called by a policy, also where there are fewer policies.
             let schedules: Vec<String> =
                 (number..self.schedules).step_by(self.policies).map(|n| format!("schedule/on-call-{team:04}-{n:03}")).collect();
-            let first = if schedules.is_empty() { format!("schedule/on-call-{team:04}-{:03}", number % self.schedules) } else { schedules.join(", ") };
+            let first = if schedules.is_empty() {
+                format!("schedule/on-call-{team:04}-{:03}", number % self.schedules)
+            } else {
+                schedules.join(", ")
+            };
             writeln!(text, "      - {{ notify: [{first}], wait: 5m }}")?;
             writeln!(text, "      - {{ notify: [user/{}], wait: 10m }}", user(number))?;
             writeln!(text, "      - {{ notify: [team/team-{team:04}], wait: 15m }}")?;

@@ -10,10 +10,12 @@
 mod address;
 mod check;
 mod destination;
+mod difference;
 mod duration;
 mod folder;
 mod foreign;
 mod map;
+mod masking;
 mod names;
 mod policy;
 mod problem;
@@ -40,6 +42,7 @@ use hansho_domain::{Configuration, Destination, UserId};
 pub use crate::{
     check::{Checked, check, check_files},
     destination::DestinationAddress,
+    difference::{Change, FieldChange, Files, Kind, differences, summary},
     problem::Problem,
     user::Contact,
     warning::{Warning, WarningKind},
@@ -58,6 +61,8 @@ pub struct Loaded {
     pub contacts: BTreeMap<UserId, Contact>,
     /// Every machine's and channel's.
     pub destinations: BTreeMap<Destination, DestinationAddress>,
+    /// What it was read from: the files, by their names in the folder.
+    pub files: Files,
 }
 
 /// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.
@@ -70,10 +75,28 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
     section::read(&files, problems).map(|(loaded, _)| loaded)
 }
 
+/// The names of the files that [`load`] would read; none where the folder is not there.
+pub fn file_names(folder: &Path) -> Vec<String> {
+    folder::names(folder)
+}
+
 /// The same for texts that have been read already, each with the name that problems give it.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_files(files: &[(PathBuf, String)]) -> Result<Loaded, Vec<Problem>> {
     section::read(files, Vec::new()).map(|(loaded, _)| loaded)
+}
+
+/// The same for files by their names.
+///
+/// # Errors
+/// As [`load`], and a name that is none: it may come from a request.
+pub fn load_named(files: &Files) -> Result<Loaded, Vec<Problem>> {
+    let strange: Vec<Problem> = files.keys().filter_map(|name| folder::strange_name(name)).collect();
+    if !strange.is_empty() {
+        return Err(strange);
+    }
+    let files: Vec<(PathBuf, String)> = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
+    load_files(&files)
 }

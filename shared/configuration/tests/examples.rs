@@ -133,8 +133,8 @@ services:
     // Whatever it may come to is at hand when it is needed.
     let bundle = configuration.bundles(1).into_iter().find(|bundle| bundle.service.id().as_str() == "checkout").expect("the bundle");
     assert_eq!(bundle.policies.iter().map(|policy| policy.id().as_str()).collect::<Vec<_>>(), ["last", "major"]);
-    let by_themselves = configuration.policy_bundles(1);
-    assert_eq!(by_themselves.iter().map(|bundle| bundle.policy.id().as_str()).collect::<Vec<_>>(), ["first", "last", "major", "catch-all"]);
+    let by_themselves: Vec<_> = configuration.each_policy_bundle(1).map(|bundle| bundle.policy.id().to_string()).collect();
+    assert_eq!(by_themselves, ["first", "last", "major", "catch-all"]);
 
     let addresses: Vec<_> = loaded.destinations.iter().map(|(name, address)| (name.to_string(), address.secret.is_some())).collect();
     assert_eq!(addresses, [("webhook/ops".to_owned(), true), ("channel/incidents".to_owned(), false)]);

@@ -1,4 +1,5 @@
 //! An organisation of 200 teams and 3,000 services is read and checked as a small one is. `benches/check.rs` says how fast.
+#![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
 
 #[path = "../../../tests/src/organisation.rs"]
 mod organisation;
@@ -8,7 +9,8 @@ use organisation::{LARGE, Size};
 
 fn parts(size: Size) -> [usize; 5] {
     let files = size.files();
-    let checked = check_files(&files, "2026-12-01T00:00:00Z".parse().expect("a moment"), None).unwrap_or_else(|p| panic!("{:?}", p.first()));
+    let checked =
+        check_files(&files, "2026-12-01T00:00:00Z".parse().expect("a moment"), None).unwrap_or_else(|p| panic!("{:?}", p.first()));
     assert_eq!(checked.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
     let c = &checked.loaded.configuration;
     [c.teams().len(), c.users().len(), c.schedules().len(), c.policies().len(), c.services().len()]

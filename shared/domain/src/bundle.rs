@@ -1,18 +1,18 @@
 //! Compiled configuration: what the functions load.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::Urgency,
     error::{FieldError, Problems},
-    id::{PolicyId, ServiceId},
+    id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
     policy::{EscalationPolicy, PolicyStep, circles, reachable},
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule},
     target::{Destination, Target},
-    user::{Team, User},
+    user::{TEAM_MEMBERS_MAX, Team, User},
 };
 
 /// Everything that an incident of one service needs: immutable once written, replaced by a newer version.
@@ -218,44 +218,35 @@ impl Configuration {
 
     /// One immutable bundle per service.
     pub fn bundles(&self, version: u64) -> Vec<Bundle> {
-        self.services.iter().filter_map(|service| self.bundle(service, version)).collect()
+        self.each_bundle(version).collect()
     }
 
-    fn bundle(&self, service: &Service, version: u64) -> Option<Bundle> {
-        let policy = self.policies.iter().find(|p| *p.id() == service.spec().escalation_policy)?.clone();
-        let policies = reachable(&policy, &self.policies);
-        let targets: BTreeSet<&Target> = targets([&policy].into_iter().chain(policies.iter().copied())).chain(&self.fallback).collect();
-        // Without a fallback everybody is the last resort.
-        let Called { schedules, teams, users } = self.called(&targets, self.fallback.is_empty());
+    /// The same one after the other, for a configuration whose bundles together are large.
+    pub fn each_bundle(&self, version: u64) -> impl Iterator<Item = Bundle> {
+        let names = Names::of(self);
+        self.services.iter().filter_map(move |service| self.bundle(service, version, &names))
+    }
+
+    fn bundle(&self, service: &Service, version: u64, names: &Names<'_>) -> Option<Bundle> {
+        let policy = (*names.policies.get(&service.spec().escalation_policy)?).clone();
+        let policies = reachable(&policy, &names.policies);
+        let targets = targets(std::iter::once(&policy).chain(policies.iter().copied())).chain(&self.fallback);
+        // Without a fallback everybody is the last resort, and no more of them than are ever called together.
+        let everybody = self.users.iter().take(if self.fallback.is_empty() { TEAM_MEMBERS_MAX } else { 0 }).map(User::id);
+        let Called { schedules, teams, users } = names.called(targets.collect(), everybody);
         let policies = policies.into_iter().cloned().collect();
-        let fallback = self.fallback.clone();
-        Some(Bundle { version, service: service.clone(), policies, schedules, teams, users, fallback, policy })
+        Some(Bundle { version, service: service.clone(), policies, schedules, teams, users, fallback: self.fallback.clone(), policy })
     }
 
-    /// One immutable bundle per policy.
-    pub fn policy_bundles(&self, version: u64) -> Vec<PolicyBundle> {
-        let bundle = |policy: &EscalationPolicy| {
-            let policies = reachable(policy, &self.policies);
-            let targets = targets([policy].into_iter().chain(policies.iter().copied())).collect();
-            let Called { schedules, teams, users } = self.called(&targets, false);
+    /// One immutable bundle per policy, one after the other.
+    pub fn each_policy_bundle(&self, version: u64) -> impl Iterator<Item = PolicyBundle> {
+        let names = Names::of(self);
+        self.policies.iter().map(move |policy| {
+            let policies = reachable(policy, &names.policies);
+            let targets = targets(std::iter::once(policy).chain(policies.iter().copied()));
+            let Called { schedules, teams, users } = names.called(targets.collect(), std::iter::empty());
             PolicyBundle { version, policies: policies.into_iter().cloned().collect(), schedules, teams, users, policy: policy.clone() }
-        };
-        self.policies.iter().map(bundle).collect()
-    }
-
-    /// What stands behind `targets`, and everybody if it is asked for.
-    fn called(&self, targets: &BTreeSet<&Target>, everybody: bool) -> Called {
-        let schedules: Vec<Schedule> =
-            self.schedules.iter().filter(|s| targets.contains(&Target::Schedule(s.id().clone()))).cloned().collect();
-        let teams: Vec<Team> = self.teams.iter().filter(|t| targets.contains(&Target::Team(t.id().clone()))).cloned().collect();
-        let is_called = |user: &User| {
-            everybody
-                || targets.contains(&Target::User(user.id().clone()))
-                || schedules.iter().any(|s| s.members().contains(user.id()))
-                || teams.iter().any(|t| t.members().contains(user.id()))
-        };
-        let users = self.users.iter().filter(|u| is_called(u)).cloned().collect();
-        Called { schedules, teams, users }
+        })
     }
 
     /// Policies that hand over to each other in a circle would never come to an end.
@@ -270,22 +261,23 @@ impl Configuration {
     }
 
     fn dangling(&self) -> Vec<FieldError> {
+        let names = Names::of(self);
         let mut problems = Vec::new();
         for team in &self.teams {
-            for member in team.members().iter().filter(|m| !self.users.iter().any(|u| u.id() == *m)) {
+            for member in team.members().iter().filter(|m| !names.users.contains_key(*m)) {
                 problems.push(FieldError::new(format!("teams.{}.members", team.id()), format!("there is no user {member}")));
             }
         }
         for schedule in &self.schedules {
-            for member in schedule.members().iter().filter(|m| !self.users.iter().any(|u| u.id() == *m)) {
+            for member in schedule.members().into_iter().filter(|m| !names.users.contains_key(m)) {
                 problems.push(FieldError::new(format!("schedules.{}", schedule.id()), format!("there is no user {member}")));
             }
         }
         for policy in &self.policies {
-            for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !self.has(t)) {
+            for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !names.has(t)) {
                 problems.push(FieldError::new(format!("escalation_policies.{}", policy.id()), format!("there is no {target}")));
             }
-            for (place, to) in policy.hand_overs().filter(|(_, to)| !self.policies.iter().any(|p| p.id() == *to)) {
+            for (place, to) in policy.hand_overs().filter(|(_, to)| !names.policies.contains_key(to)) {
                 problems.push(FieldError::new(
                     format!("escalation_policies.{}.steps[{place}].hand_over", policy.id()),
                     format!("there is no escalation policy {to}"),
@@ -294,7 +286,7 @@ impl Configuration {
         }
         for service in &self.services {
             let policy = &service.spec().escalation_policy;
-            if !self.policies.iter().any(|p| p.id() == policy) {
+            if !names.policies.contains_key(policy) {
                 problems.push(FieldError::new(
                     format!("services.{}.escalation_policy", service.id()),
                     format!("there is no escalation policy {policy}"),
@@ -304,17 +296,69 @@ impl Configuration {
         if !self.fallback.is_empty() && self.fallback.iter().all(|target| matches!(target, Target::Destination(_))) {
             problems.push(FieldError::new("fallback", "names nobody to call; add a user, a schedule or a team"));
         }
-        for target in self.fallback.iter().filter(|t| !self.has(t)) {
+        for target in self.fallback.iter().filter(|t| !names.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
         }
         problems
     }
+}
+
+/// The parts of a configuration by name: a large one is looked up thousands of times.
+struct Names<'a> {
+    users: BTreeMap<&'a UserId, &'a User>,
+    teams: BTreeMap<&'a TeamId, &'a Team>,
+    schedules: BTreeMap<&'a ScheduleId, &'a Schedule>,
+    /// The people of each schedule who exist.
+    members: BTreeMap<&'a ScheduleId, Vec<&'a UserId>>,
+    policies: BTreeMap<&'a PolicyId, &'a EscalationPolicy>,
+    destinations: BTreeSet<&'a Destination>,
+}
+
+impl<'a> Names<'a> {
+    fn of(configuration: &'a Configuration) -> Self {
+        let users: BTreeMap<&UserId, &User> = configuration.users.iter().map(|user| (user.id(), user)).collect();
+        let known = |schedule: &Schedule| schedule.members().iter().filter_map(|m| users.get_key_value(m)).map(|(id, _)| *id).collect();
+        let members = configuration.schedules.iter().map(|schedule| (schedule.id(), known(schedule))).collect();
+        Self {
+            members,
+            users,
+            teams: configuration.teams.iter().map(|team| (team.id(), team)).collect(),
+            schedules: configuration.schedules.iter().map(|schedule| (schedule.id(), schedule)).collect(),
+            policies: configuration.policies.iter().map(|policy| (policy.id(), policy)).collect(),
+            destinations: configuration.destinations.iter().collect(),
+        }
+    }
+
+    /// What stands behind `targets`, and these people besides.
+    fn called(&self, targets: BTreeSet<&Target>, besides: impl Iterator<Item = &'a UserId>) -> Called {
+        let mut schedules: Vec<Schedule> = Vec::new();
+        let mut teams: Vec<Team> = Vec::new();
+        let mut called: BTreeSet<&UserId> = besides.collect();
+        for target in targets {
+            match target {
+                Target::User(id) => called.extend(self.users.get_key_value(id).map(|(id, _)| *id)),
+                Target::Schedule(id) => {
+                    schedules.extend(self.schedules.get(id).map(|schedule| (*schedule).clone()));
+                    called.extend(self.members.get(id).into_iter().flatten().copied());
+                }
+                Target::Team(id) => {
+                    let team = self.teams.get(id);
+                    teams.extend(team.map(|team| (*team).clone()));
+                    let members = team.into_iter().flat_map(|team| team.members());
+                    called.extend(members.filter_map(|member| self.users.get_key_value(member)).map(|(id, _)| *id));
+                }
+                Target::Destination(_) => {}
+            }
+        }
+        let users = called.into_iter().filter_map(|id| self.users.get(id)).map(|user| (*user).clone()).collect();
+        Called { schedules, teams, users }
+    }
 
     fn has(&self, target: &Target) -> bool {
         match target {
-            Target::User(id) => self.users.iter().any(|u| u.id() == id),
-            Target::Schedule(id) => self.schedules.iter().any(|s| s.id() == id),
-            Target::Team(id) => self.teams.iter().any(|t| t.id() == id),
+            Target::User(id) => self.users.contains_key(id),
+            Target::Schedule(id) => self.schedules.contains_key(id),
+            Target::Team(id) => self.teams.contains_key(id),
             Target::Destination(destination) => self.destinations.contains(destination),
         }
     }

@@ -187,11 +187,11 @@ impl EscalationPolicy {
 }
 
 /// The other policies that `first` may come to, over however many hand-overs, by name. What nobody knows is left out.
-pub(crate) fn reachable<'a>(first: &EscalationPolicy, all: &'a [EscalationPolicy]) -> Vec<&'a EscalationPolicy> {
+pub(crate) fn reachable<'a>(first: &EscalationPolicy, all: &BTreeMap<&'a PolicyId, &'a EscalationPolicy>) -> Vec<&'a EscalationPolicy> {
     let mut found: BTreeMap<&PolicyId, &EscalationPolicy> = BTreeMap::new();
     let mut ahead: Vec<&PolicyId> = first.hand_overs().map(|(_, policy)| policy).collect();
     while let Some(name) = ahead.pop() {
-        if let Some(policy) = all.iter().find(|p| p.id() == name && p.id() != first.id())
+        if let Some(policy) = all.get(name).filter(|policy| policy.id() != first.id())
             && found.insert(policy.id(), policy).is_none()
         {
             ahead.extend(policy.hand_overs().map(|(_, policy)| policy));

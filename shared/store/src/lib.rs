@@ -24,9 +24,12 @@ mod table;
 mod token;
 mod turn;
 mod unreadable;
+mod write;
 
 pub use commit::Applied;
-pub use configuration::{Contact, DestinationAddress, Profile};
+pub use configuration::{
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, Oversized, Profile, Proposal, Proposed, Version, Weight,
+};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
 pub use gate::Passage;

@@ -1,16 +1,12 @@
 //! Destinations: where machines and chat channels are reached, always read live.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use hansho_domain::{Destination, Language};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Store,
-    error::StoreError,
-    item::{self, With, body, item, s},
-    keys,
-};
+use super::Current;
+use crate::{Store, error::StoreError, item::body, keys};
 
 /// Where a destination is reached. Hidden from logs: whoever knows the address of a channel can post to it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,23 +30,14 @@ impl fmt::Debug for DestinationAddress {
 }
 
 impl Store {
-    /// Remembers where destinations are reached. To be called before a configuration that names them is applied.
-    ///
-    /// # Errors
-    /// DynamoDB does not answer.
-    pub async fn put_destinations(&self, destinations: &BTreeMap<Destination, DestinationAddress>) -> Result<(), StoreError> {
-        for (destination, address) in destinations {
-            let key = keys::destination(destination);
-            self.put_item(item(&key).with("body", s(item::json(&key.pk, address)?))).await?;
-        }
-        Ok(())
-    }
-
-    /// Where the destination is reached; `None` when no configuration has named it.
+    /// Where the destination is reached; `None` when the configuration does not know it (any more).
     ///
     /// # Errors
     /// DynamoDB does not answer, or the item can not be read.
     pub async fn destination(&self, destination: &Destination) -> Result<Option<DestinationAddress>, StoreError> {
-        self.get(&keys::destination(destination)).await?.map(|found| body(&found)).transpose()
+        let Current { version, .. } = self.current().await?;
+        // Where the pointer is lost, the newest address there is is better than none.
+        let version = if version == 0 { u64::MAX / 2 } else { version };
+        self.newest_version(&keys::destination_partition(destination), version).await?.map(|found| body(&found)).transpose()
     }
 }

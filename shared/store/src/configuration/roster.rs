@@ -30,13 +30,13 @@ impl Store {
         let mut roster = self.roster_from(&bundle, current, &people, now).await?;
         let in_force = &incident.policy;
         if (roster.policy.id(), bundle.version) != (&in_force.id, in_force.configuration)
-            && let Some(then) = self.bundle_of_policy(&bundle, in_force).await?
+            && let Some(then) = self.bundle_of_policy(incident, &bundle, in_force).await?
         {
             roster.policy = self.add_people_of(&mut roster, &then, current, now).await?;
         }
         if let Command::ReassignToPolicy { policy } = &input.command {
             let offered = PolicyVersion { id: policy.clone(), configuration: current.version };
-            if let Some(now_in_force) = self.bundle_of_policy(&bundle, &offered).await? {
+            if let Some(now_in_force) = self.bundle_of_policy(incident, &bundle, &offered).await? {
                 let policy = self.add_people_of(&mut roster, &now_in_force, current, now).await?;
                 roster.policies.insert(policy.id().clone(), policy);
                 roster.offered = Some(offered);
@@ -47,8 +47,13 @@ impl Store {
 
     /// What is needed to go by a policy in a version of it: the service's bundle of that version, or the policy's own where
     /// somebody has given the incident to another.
-    async fn bundle_of_policy(&self, today: &Bundle, policy: &PolicyVersion) -> Result<Option<Arc<Bundle>>, StoreError> {
-        let of_service = readable(self.bundle_at(today.service.id(), policy.configuration).await)?;
+    async fn bundle_of_policy(
+        &self,
+        incident: &Incident,
+        today: &Bundle,
+        policy: &PolicyVersion,
+    ) -> Result<Option<Arc<Bundle>>, StoreError> {
+        let of_service = readable(self.bundle_at(&incident.service, policy.configuration).await)?;
         if of_service.as_ref().is_some_and(|bundle| *bundle.policy.id() == policy.id) {
             return Ok(of_service);
         }
@@ -73,7 +78,9 @@ impl Store {
         for (team, users) in old.teams {
             roster.teams.entry(team).or_insert(users);
         }
-        for (id, user) in old.users {
+        // Whoever has left is called by no policy, however old.
+        let leavers = self.leavers(current.version).await?;
+        for (id, user) in old.users.into_iter().filter(|(id, _)| !leavers.contains(id)) {
             roster.users.entry(id).or_insert(user);
         }
         // What it hands over to is of its own version.
