@@ -19,7 +19,8 @@ destinations:
 
 /// A service `checkout` with this policy, beside others that it may name.
 async fn world(policies: &str) -> World {
-    let services = "services:\n  checkout: { escalation_policy: first, alarms: [\"checkout-*\"], urgency: by_severity }\nfallback: [user/chie]\n";
+    let services =
+        "services:\n  checkout: { escalation_policy: first, alarms: [\"checkout-*\"], urgency: by_severity }\nfallback: [user/chie]\n";
     World::with(&format!("{PEOPLE}escalation_policies:\n{policies}{services}")).await
 }
 
@@ -58,7 +59,9 @@ async fn a_round_robin_step_calls_one_after_the_other_over_incidents() {
 
 #[tokio::test]
 async fn whoever_can_not_be_called_has_no_turn() {
-    let mut world = world("  first: { steps: [{ notify: [user/aiko, user/ben], wait: 5m, round_robin: true }, { notify: [user/chie], wait: 5m }] }\n").await;
+    let mut world =
+        world("  first: { steps: [{ notify: [user/aiko, user/ben], wait: 5m, round_robin: true }, { notify: [user/chie], wait: 5m }] }\n")
+            .await;
     world.alarm("checkout-1").await;
     world.expect_texts(&["aiko"]);
     // The same step of the same incident is taken once: nobody answers, and the next step is called.
@@ -153,7 +156,8 @@ async fn a_policy_of_channels_only_pages_the_people_of_last_resort() {
 
 #[tokio::test]
 async fn a_channel_that_does_not_take_a_post_costs_no_page() {
-    let mut world = world("  first: { steps: [{ notify: [channel/incidents, user/aiko], wait: 5m }, { notify: [user/ben], wait: 5m }] }\n").await;
+    let mut world =
+        world("  first: { steps: [{ notify: [channel/incidents, user/aiko], wait: 5m }, { notify: [user/ben], wait: 5m }] }\n").await;
     world.provider("webhook", Some(ProviderFault::Rejected("no such channel".to_owned())));
     let id = incident_of(&world.alarm("checkout-1").await);
     world.expect_texts(&["aiko"]);
@@ -188,7 +192,10 @@ async fn an_incident_is_given_to_another_policy_and_stays_with_its_version_of_it
     world.configure(&format!("{PEOPLE}escalation_policies:\n{}{services}", policies("aiko"))).await;
     world.minutes(10).await;
     let people: Vec<String> = world.sent().iter().map(|sent| sent.to.clone()).collect();
-    assert!(people.contains(&acceptance::phone("chie").to_owned()) && !people.contains(&acceptance::phone("aiko").to_owned()), "{people:?}");
+    assert!(
+        people.contains(&acceptance::phone("chie").to_owned()) && !people.contains(&acceptance::phone("aiko").to_owned()),
+        "{people:?}"
+    );
     world.tap("chie", "resolve").await;
     world.end().await;
 }
@@ -304,7 +311,9 @@ async fn a_merge_into_itself_into_nothing_or_into_what_is_over_is_refused() {
     world.expect_texts(&["aiko"]);
     world.ask(over, "resolve", json!({}), "aiko").await;
     let incident = world.incident(id).await;
-    for (into, why) in [(id.to_string(), "itself"), ("01JD5Z0000ABCDEFGHJKMNPQRS".to_owned(), "no incident"), (over.to_string(), "resolved")] {
+    for (into, why) in
+        [(id.to_string(), "itself"), ("01JD5Z0000ABCDEFGHJKMNPQRS".to_owned(), "no incident"), (over.to_string(), "resolved")]
+    {
         let (status, answer) = asked(&mut world, &incident, "merge", json!({ "into": into })).await;
         assert_eq!(status, StatusCode::CONFLICT, "{answer}");
         assert!(answer["error"]["message"].as_str().unwrap().contains(why), "{answer}");

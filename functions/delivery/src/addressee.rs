@@ -3,7 +3,7 @@
 use hansho_channels::{Address, InvalidAddress, Language};
 use hansho_domain::{Destination, Method, Recipient, UserId};
 use hansho_runtime::Failure;
-use hansho_store::{Contact, Delivery, StoreError};
+use hansho_store::{AddressHash, Contact, Delivery, StoreError, Via};
 
 use crate::{DeliveryFunction, unavailable};
 
@@ -12,6 +12,8 @@ pub(crate) struct Addressee {
     pub(crate) address: Address,
     pub(crate) language: Language,
     pub(crate) time_zone: String,
+    /// The way to it, if it is a person's.
+    pub(crate) via: Option<Via>,
 }
 
 /// Whether there is an address. The reasons are for the timeline.
@@ -42,7 +44,9 @@ impl DeliveryFunction {
             }
             Err(error) => return Err(unavailable(error)),
         };
-        let reached = |address| Addressee { address, language: profile.user.language(), time_zone: profile.contact.time_zone.clone() };
+        let via = AddressHash::of(&profile.contact, method).map(|address| Via { method, address });
+        let (language, time_zone) = (profile.user.language(), profile.contact.time_zone.clone());
+        let reached = |address| Addressee { address, language, time_zone, via };
         Ok(address(&profile.contact, method).map_or_else(Reached::NotByThis, |address| Reached::At(reached(address))))
     }
 
@@ -61,14 +65,14 @@ impl DeliveryFunction {
             Destination::Channel(_) => Address::chat(&found.url),
         };
         Ok(match address {
-            Ok(address) => Reached::At(Addressee { address, language: found.language, time_zone: found.time_zone }),
+            Ok(address) => Reached::At(Addressee { address, language: found.language, time_zone: found.time_zone, via: None }),
             Err(error) => Reached::NotByThis(error.to_string()),
         })
     }
 }
 
 /// The address of a method, or a sentence for the timeline.
-fn address(contact: &Contact, method: Method) -> Result<Address, String> {
+pub(crate) fn address(contact: &Contact, method: Method) -> Result<Address, String> {
     let missing = |what: &str| format!("they have no {what}; add it to their contact methods");
     let invalid = |error: InvalidAddress| error.to_string();
     match method {

@@ -11,7 +11,7 @@ impl DeliveryFunction {
     /// One incident to one recipient.
     pub(crate) async fn page(&self, delivery: &Delivery, incident: &Incident, to: Addressee) -> Result<Message, Failure> {
         let notification = &delivery.notification;
-        let link = self.link(notification, LinkTo::Incident(incident.id)).await?;
+        let link = self.link(notification, &to, LinkTo::Incident(incident.id)).await?;
         let now = self.store.clock().now();
         let page = Page { incident: facts(incident), reason: notification.reason.clone(), link, time_zone: to.time_zone, now };
         Ok(Message {
@@ -40,7 +40,7 @@ impl DeliveryFunction {
         // One incident by two of a person's rules is one incident.
         let [worst, _, ..] = incidents.as_slice() else { return self.page(delivery, incident, to).await };
         let ids: Vec<IncidentId> = incidents.iter().map(|incident| incident.id).collect();
-        let link = self.link(notification, LinkTo::Bundle(ids)).await?;
+        let link = self.link(notification, &to, LinkTo::Bundle(ids)).await?;
         let now = self.store.clock().now();
         let bundle = Bundle {
             count: incidents.len(),
@@ -59,11 +59,12 @@ impl DeliveryFunction {
         })
     }
 
-    /// Where a person answers. A link acts as whoever it was made for, so a machine or a channel gets none.
-    async fn link(&self, notification: &Notification, to: LinkTo) -> Result<String, Failure> {
+    /// Where a person answers. A link acts as whoever it was made for, so a machine or a channel gets none; one that goes a
+    /// single way proves by a tap that the address reaches its person.
+    async fn link(&self, notification: &Notification, addressee: &Addressee, to: LinkTo) -> Result<String, Failure> {
         let Some(user) = notification.user() else { return Ok(String::new()) };
         let is_bundle = matches!(to, LinkTo::Bundle(_));
-        let code = self.store.make_link(&self.secrets, user, to).await.map_err(unavailable)?;
+        let code = self.store.make_link_via(&self.secrets, user, to, addressee.via.clone()).await.map_err(unavailable)?;
         Ok(if is_bundle { self.public_url.bundle(&code) } else { self.public_url.incident(&code) })
     }
 }

@@ -9,6 +9,7 @@
 
 mod address;
 mod check;
+mod clock_change;
 mod destination;
 mod difference;
 mod duration;
@@ -17,6 +18,7 @@ mod foreign;
 mod map;
 mod masking;
 mod names;
+mod notify;
 mod policy;
 mod problem;
 mod schedule;

@@ -132,7 +132,7 @@ impl Names {
     }
 
     fn of(&self, section: Section) -> impl Iterator<Item = &str> {
-        self.given.keys().filter(move |(of, _)| *of == section).map(|(_, name)| name.as_str())
+        self.given.range((section, String::new())..).take_while(move |((of, _), _)| *of == section).map(|((_, name), _)| name.as_str())
     }
 }
 

@@ -14,8 +14,11 @@ mod error;
 mod id;
 mod incident;
 mod input;
+mod notice;
 mod on_call;
 mod policy;
+mod quiet;
+mod reminder;
 mod roster;
 mod schedule;
 mod service;
@@ -30,16 +33,19 @@ pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient};
 pub use error::{FieldError, Problems};
 pub use id::{
-    AlertId, DedupKey, DestinationId, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId,
-    UserId,
+    AlertId, DedupKey, DestinationId, DrillId, EffectId, IncidentId, InputId, IntegrationId, InvalidId, NoticeId, PolicyId, ScheduleId,
+    ServiceId, TeamId, UserId,
 };
 pub use incident::{
     Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, MERGED_MAX, Merged, Phase, PhaseName, PolicyVersion, Position,
     ResponderRequest, Wave,
 };
 pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{Condition, EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
+pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
+pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
 pub use roster::{Roster, StepTurn};
 pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,

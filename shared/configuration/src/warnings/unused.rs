@@ -23,10 +23,10 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
         ground.warn(WarningKind::ScheduleUnused, Section::Schedules, schedule.id().as_str(), "", message);
     }
     let handed_over = configuration.policies().iter().flat_map(|policy| policy.hand_overs()).map(|(_, policy)| policy);
-    let used: BTreeSet<_> =
-        configuration.services().iter().map(|service| &service.spec().escalation_policy).chain(handed_over).collect();
+    let used: BTreeSet<_> = configuration.services().iter().map(|service| &service.spec().escalation_policy).chain(handed_over).collect();
     for policy in configuration.policies().iter().filter(|policy| !used.contains(policy.id())) {
-        let message = "is the policy of no service, so it pages nobody unless somebody gives an incident to it; name it in a service, or remove it";
+        let message =
+            "is the policy of no service, so it pages nobody unless somebody gives an incident to it; name it in a service, or remove it";
         ground.warn(WarningKind::PolicyUnused, Section::EscalationPolicies, policy.id().as_str(), "", message);
     }
 }

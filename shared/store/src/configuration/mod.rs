@@ -6,6 +6,7 @@ mod bundle;
 mod destination;
 mod overrides;
 mod parts;
+mod people;
 mod pieces;
 mod profile;
 mod roster;
@@ -19,8 +20,8 @@ use std::{
 use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
-pub use destination::DestinationAddress;
 pub use apply::{Proposal, Proposed, Weight};
+pub use destination::DestinationAddress;
 pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
 pub use version::{Author, ConfigurationText, Version};
