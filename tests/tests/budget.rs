@@ -323,7 +323,7 @@ fn team_of(people: usize) -> Configuration {
     let team = Team::new(TeamId::new("everybody").unwrap(), "Everybody", users.iter().map(|user| user.id().clone()).collect()).unwrap();
     let policy = policy("first-responders", &[("team/everybody", 300)]);
     let (teams, policies, services) = (vec![team], vec![policy], vec![service("checkout", None)]);
-    Configuration::new(ConfigurationParts { users, teams, policies, services, fallback, ..ConfigurationParts::default() }).unwrap()
+    Configuration::of(ConfigurationParts { users, teams, policies, services, fallback, ..ConfigurationParts::default() }).unwrap()
 }
 
 #[test]

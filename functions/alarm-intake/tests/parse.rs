@@ -8,7 +8,7 @@ use std::{
 };
 
 use hansho_alarm_intake::parse::{AlarmState, AlarmTransition, Directives, Reading, Record, parse, timestamp};
-use hansho_domain::{Priority, Severity};
+use hansho_domain::{Labels, Priority, Severity};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -7,12 +7,12 @@ use std::{
 };
 
 use hansho_domain::{
-    CalendarId, Configuration, ConfigurationParts, EscalationPolicy, InvalidId, MaintenanceWindow, Problems, Schedule, Service, Target,
-    Team, User,
+    CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, MaintenanceWindow, Problems, Schedule,
+    Service, Target, Team, User,
 };
 
 use crate::{
-    Contact, Loaded, calendar, folder,
+    Contact, DestinationAddress, Loaded, calendar, destination, folder,
     hours::{self, Hours},
     maintenance,
     map::Keys,
@@ -30,7 +30,18 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "hours", "calendars", "maintenance_windows", "fallback"],
+    known: &[
+        "users",
+        "teams",
+        "schedules",
+        "escalation_policies",
+        "services",
+        "hours",
+        "calendars",
+        "maintenance_windows",
+        "destinations",
+        "fallback",
+    ],
     later: &[("routes", "`alarms` of a service"), ("tests", "`hansho local` to try an alarm out")],
 };
 
@@ -47,6 +58,7 @@ struct Parts {
     hours: Vec<Hours>,
     calendars: BTreeMap<CalendarId, calendar::Written>,
     maintenance: Vec<MaintenanceWindow>,
+    destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -158,6 +170,7 @@ impl Parts {
             Section::Calendars => {
                 self.calendars.extend(named(name, spot).and_then(|id: CalendarId| Some((id.clone(), calendar::read(spot, &id)?))))
             }
+            Section::Destinations => self.destinations.extend(named(name, spot).and_then(|id| destination::read(spot, id))),
         }
     }
 
@@ -191,7 +204,7 @@ impl Parts {
         }
         let mut hours: Vec<_> = self.hours.into_iter().map(|hours| hours.closed_on(&calendars)).collect();
         hours.sort_by(|a, b| a.id().cmp(b.id()));
-        let parts = ConfigurationParts {
+        let configuration = Configuration::of(ConfigurationParts {
             users,
             teams: self.teams,
             schedules: self.schedules,
@@ -201,9 +214,10 @@ impl Parts {
             hours,
             calendars,
             maintenance: self.maintenance,
-        };
-        match Configuration::new(parts) {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, files: BTreeMap::new() }),
+            destinations: self.destinations.keys().cloned().collect(),
+        });
+        match configuration {
+            Ok(configuration) => Ok(Loaded { configuration, contacts, destinations: self.destinations, files: BTreeMap::new() }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

@@ -10,9 +10,10 @@ use crate::{
     hours::SupportHours,
     id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
     maintenance::MaintenanceWindow,
-    policy::{EscalationPolicy, PolicyStep, Target},
+    policy::{EscalationPolicy, PolicyStep, circles, reachable},
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec},
+    target::{Destination, Target},
     user::{TEAM_MEMBERS_MAX, Team, User},
 };
 
@@ -25,20 +26,60 @@ pub struct Bundle {
     pub service: Service,
     /// Its policy.
     pub policy: EscalationPolicy,
-    /// The schedules that its policy and the fallback name.
+    /// The policies that its policy may hand over to, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<EscalationPolicy>,
+    /// The schedules that its policies and the fallback name.
     pub schedules: Vec<Schedule>,
-    /// The teams that its policy and the fallback name.
+    /// The teams that its policies and the fallback name.
     pub teams: Vec<Team>,
     /// Everybody whom it may call.
     pub users: Vec<User>,
     /// Whom to call when the policy reaches nobody.
     pub fallback: Vec<Target>,
     /// The support hours that the service goes by.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<SupportHours>,
     /// The planned maintenance windows that are about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maintenance: Vec<MaintenanceWindow>,
+}
+
+/// A policy by itself, with everybody whom it may call: what an incident needs that somebody gives to it. Immutable once
+/// written, replaced by a newer version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyBundle {
+    /// The version of the configuration in which it was written.
+    pub version: u64,
+    /// The policy.
+    pub policy: EscalationPolicy,
+    /// The policies that it may hand over to, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<EscalationPolicy>,
+    /// The schedules that they name.
+    pub schedules: Vec<Schedule>,
+    /// The teams that they name.
+    pub teams: Vec<Team>,
+    /// Everybody whom they may call.
+    pub users: Vec<User>,
+}
+
+impl PolicyBundle {
+    /// The bundle of a service that this is the policy of, with the fallback of `today`.
+    pub fn under(self, today: &Bundle) -> Bundle {
+        Bundle {
+            version: self.version,
+            service: today.service.clone(),
+            policy: self.policy,
+            policies: self.policies,
+            schedules: self.schedules,
+            teams: self.teams,
+            users: self.users,
+            fallback: today.fallback.clone(),
+            hours: today.hours.clone(),
+            maintenance: today.maintenance.clone(),
+        }
+    }
 }
 
 /// Which service an alarm belongs to: every service's patterns, in the order of the services' names.
@@ -86,7 +127,24 @@ impl Routes {
     }
 }
 
-/// What a configuration is made of.
+/// A whole configuration whose parts fit together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    users: Vec<User>,
+    teams: Vec<Team>,
+    schedules: Vec<Schedule>,
+    policies: Vec<EscalationPolicy>,
+    services: Vec<Service>,
+    fallback: Vec<Target>,
+    destinations: Vec<Destination>,
+    hours: Vec<SupportHours>,
+    calendars: Vec<Calendar>,
+    maintenance: Vec<MaintenanceWindow>,
+    /// The services of teams that nobody wrote, for alerts that name the team as their owner, each with its policy.
+    of_teams: Vec<(EscalationPolicy, Service)>,
+}
+
+/// What a configuration is made of. Every part may be left out but somebody to page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ConfigurationParts {
     /// Everybody.
@@ -101,6 +159,8 @@ pub struct ConfigurationParts {
     pub services: Vec<Service>,
     /// Whom to call when a policy reaches nobody.
     pub fallback: Vec<Target>,
+    /// The machines and channels that policies may name.
+    pub destinations: Vec<Destination>,
     /// Every set of support hours.
     pub hours: Vec<SupportHours>,
     /// Every calendar of holidays.
@@ -109,105 +169,117 @@ pub struct ConfigurationParts {
     pub maintenance: Vec<MaintenanceWindow>,
 }
 
-/// A whole configuration whose parts fit together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Configuration {
-    parts: ConfigurationParts,
-    /// Services that nobody wrote: the catch-all service and those of teams.
-    implied: BTreeSet<ServiceId>,
-}
-
 impl Configuration {
+    /// The configuration of these parts.
+    ///
+    /// # Errors
+    /// As [`Configuration::of`].
+    pub fn new(
+        users: Vec<User>,
+        teams: Vec<Team>,
+        schedules: Vec<Schedule>,
+        policies: Vec<EscalationPolicy>,
+        services: Vec<Service>,
+        fallback: Vec<Target>,
+    ) -> Result<Self, Problems> {
+        Self::of(ConfigurationParts { users, teams, schedules, policies, services, fallback, ..ConfigurationParts::default() })
+    }
+
     /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
     ///
     /// # Errors
-    /// A part names another that does not exist.
-    pub fn new(mut parts: ConfigurationParts) -> Result<Self, Problems> {
-        let mut implied = BTreeSet::new();
-        let mut problems = Vec::new();
-        if !parts.services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
-            let (policy, service) = catch_all(&parts.fallback, &parts.users)?;
-            parts.policies.push(policy);
-            implied.insert(service.id().clone());
-            parts.services.push(service);
+    /// A part names another that does not exist, or policies hand over to each other in a circle.
+    pub fn of(parts: ConfigurationParts) -> Result<Self, Problems> {
+        let ConfigurationParts {
+            users,
+            teams,
+            schedules,
+            mut policies,
+            mut services,
+            fallback,
+            destinations,
+            hours,
+            calendars,
+            maintenance,
+        } = parts;
+        if !services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
+            let (policy, service) = catch_all(&fallback, &users)?;
+            policies.push(policy);
+            services.push(service);
         }
-        let known: BTreeSet<ServiceId> = parts.services.iter().map(|s| s.id().clone()).collect();
-        for team in &parts.teams {
+        services.sort_by(|a, b| a.id().cmp(b.id()));
+        let (mut of_teams, mut unnamed) = (Vec::new(), Vec::new());
+        for team in &teams {
             match ServiceId::of_team(team.id()) {
-                Err(problem) => problems.push(FieldError::new(format!("teams.{}", team.id()), problem.to_string())),
-                Ok(id) if known.contains(&id) => {}
-                Ok(id) => {
-                    let (policy, service) = of_team(team, id, &parts.policies)?;
-                    parts.policies.extend(policy);
-                    implied.insert(service.id().clone());
-                    parts.services.push(service);
-                }
+                Err(problem) => unnamed.push(FieldError::new(format!("teams.{}", team.id()), problem.to_string())),
+                Ok(id) if services.binary_search_by(|service| service.id().cmp(&id)).is_ok() => {}
+                Ok(id) => of_teams.push(of_team(team, id, &policies)?),
             }
         }
-        parts.services.sort_by(|a, b| a.id().cmp(b.id()));
-        let configuration = Self { parts, implied };
-        problems.extend(configuration.dangling());
+        let configuration =
+            Self { users, teams, schedules, policies, services, fallback, destinations, hours, calendars, maintenance, of_teams };
+        let problems = configuration.dangling().into_iter().chain(configuration.circles()).chain(unnamed).collect();
         Problems::none_or(problems, configuration)
-    }
-
-    /// Whether nobody wrote this service: the catch-all service, or the one of a team for alerts that name it as their owner.
-    pub fn is_implied(&self, service: &ServiceId) -> bool {
-        self.implied.contains(service)
-    }
-
-    /// Everybody.
-    pub fn users(&self) -> &[User] {
-        &self.parts.users
-    }
-
-    /// Every team.
-    pub fn teams(&self) -> &[Team] {
-        &self.parts.teams
-    }
-
-    /// Every schedule.
-    pub fn schedules(&self) -> &[Schedule] {
-        &self.parts.schedules
-    }
-
-    /// Every policy.
-    pub fn policies(&self) -> &[EscalationPolicy] {
-        &self.parts.policies
-    }
-
-    /// Every service, by name; the catch-all service is always among them.
-    pub fn services(&self) -> &[Service] {
-        &self.parts.services
-    }
-
-    /// Whom to call when a policy reaches nobody.
-    pub fn fallback(&self) -> &[Target] {
-        &self.parts.fallback
     }
 
     /// Every set of support hours.
     pub fn hours(&self) -> &[SupportHours] {
-        &self.parts.hours
+        &self.hours
     }
 
     /// Every calendar of holidays that was written; [`Calendar::japan`] exists besides them.
     pub fn calendars(&self) -> &[Calendar] {
-        &self.parts.calendars
+        &self.calendars
     }
 
     /// Every planned maintenance window.
     pub fn maintenance(&self) -> &[MaintenanceWindow] {
-        &self.parts.maintenance
+        &self.maintenance
+    }
+
+    /// Everybody.
+    pub fn users(&self) -> &[User] {
+        &self.users
+    }
+
+    /// Every team.
+    pub fn teams(&self) -> &[Team] {
+        &self.teams
+    }
+
+    /// Every schedule.
+    pub fn schedules(&self) -> &[Schedule] {
+        &self.schedules
+    }
+
+    /// Every policy.
+    pub fn policies(&self) -> &[EscalationPolicy] {
+        &self.policies
+    }
+
+    /// Every service, by name; the catch-all service is always among them.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// Whom to call when a policy reaches nobody.
+    pub fn fallback(&self) -> &[Target] {
+        &self.fallback
+    }
+
+    /// Every machine and channel that may be named.
+    pub fn destinations(&self) -> &[Destination] {
+        &self.destinations
     }
 
     /// What routing needs.
     pub fn routes(&self) -> Routes {
-        let services = self.parts.services.iter().map(|s| RoutedService {
+        let services = self.services.iter().chain(self.of_teams.iter().map(|(_, service)| service)).map(|s| RoutedService {
             id: s.id().clone(),
             alarms: s.spec().alarms.clone(),
             insufficient_data: s.spec().insufficient_data,
         });
-        let owners = self.parts.teams.iter().filter_map(|team| Some((team.id().clone(), ServiceId::of_team(team.id()).ok()?)));
+        let owners = self.teams.iter().filter_map(|team| Some((team.id().clone(), ServiceId::of_team(team.id()).ok()?)));
         Routes { services: services.collect(), owners: owners.collect() }
     }
 
@@ -219,61 +291,80 @@ impl Configuration {
     /// The same one after the other, for a configuration whose bundles together are large.
     pub fn each_bundle(&self, version: u64) -> impl Iterator<Item = Bundle> {
         let names = Names::of(self);
-        self.parts.services.iter().filter_map(move |service| self.bundle(service, version, &names))
+        let of_teams = self.of_teams.iter().map(|(policy, service)| (Some(policy), service));
+        self.services.iter().map(|service| (None, service)).chain(of_teams).filter_map(move |(policy, service)| {
+            let policy = policy.or_else(|| names.policies.get(&service.spec().escalation_policy).copied())?;
+            Some(self.bundle(service, policy, version, &names))
+        })
     }
 
-    fn bundle(&self, service: &Service, version: u64, names: &Names<'_>) -> Option<Bundle> {
-        let policy = (*names.policies.get(&service.spec().escalation_policy)?).clone();
-        let targets: BTreeSet<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.parts.fallback).collect();
-        let mut schedules: Vec<Schedule> = Vec::new();
-        let mut teams: Vec<Team> = Vec::new();
-        let mut called: BTreeSet<&UserId> = BTreeSet::new();
-        for target in targets {
-            match target {
-                Target::User(id) => called.extend(names.users.get_key_value(id).map(|(id, _)| *id)),
-                Target::Schedule(id) => {
-                    schedules.extend(names.schedules.get(id).map(|schedule| (*schedule).clone()));
-                    called.extend(names.members.get(id).into_iter().flatten().copied());
-                }
-                Target::Team(id) => {
-                    let team = names.teams.get(id);
-                    teams.extend(team.map(|team| (*team).clone()));
-                    called.extend(
-                        team.into_iter().flat_map(|team| team.members()).filter_map(|m| names.users.get_key_value(m)).map(|(id, _)| *id),
-                    );
-                }
-            }
-        }
+    fn bundle(&self, service: &Service, policy: &EscalationPolicy, version: u64, names: &Names<'_>) -> Bundle {
+        let policy = policy.clone();
+        let policies = reachable(&policy, &names.policies);
+        let targets = targets(std::iter::once(&policy).chain(policies.iter().copied())).chain(&self.fallback);
         // Without a fallback everybody is the last resort, and no more of them than are ever called together.
-        if self.parts.fallback.is_empty() {
-            called.extend(self.parts.users.iter().take(TEAM_MEMBERS_MAX).map(User::id));
-        }
-        let users = called.into_iter().filter_map(|id| names.users.get(id)).map(|user| (*user).clone()).collect();
-        let hours = self.parts.hours.iter().filter(|hours| service.spec().urgency.hours() == Some(hours.id())).cloned().collect();
-        let maintenance = self.parts.maintenance.iter().filter(|window| window.is_about(service.id())).cloned().collect();
-        let fallback = self.parts.fallback.clone();
-        Some(Bundle { version, service: service.clone(), policy, schedules, teams, users, fallback, hours, maintenance })
+        let everybody = self.users.iter().take(if self.fallback.is_empty() { TEAM_MEMBERS_MAX } else { 0 }).map(User::id);
+        let Called { schedules, teams, users } = names.called(targets.collect(), everybody);
+        let policies = policies.into_iter().cloned().collect();
+        let hours = self.hours.iter().filter(|hours| service.spec().urgency.hours() == Some(hours.id())).cloned().collect();
+        let maintenance = self.maintenance.iter().filter(|window| window.is_about(service.id())).cloned().collect();
+        let (service, fallback) = (service.clone(), self.fallback.clone());
+        Bundle { version, service, policies, schedules, teams, users, fallback, hours, maintenance, policy }
+    }
+
+    /// One immutable bundle per policy, one after the other.
+    pub fn each_policy_bundle(&self, version: u64) -> impl Iterator<Item = PolicyBundle> {
+        let names = Names::of(self);
+        self.policies.iter().map(move |policy| {
+            let policies = reachable(policy, &names.policies);
+            let targets = targets(std::iter::once(policy).chain(policies.iter().copied()));
+            let Called { schedules, teams, users } = names.called(targets.collect(), std::iter::empty());
+            PolicyBundle { version, policies: policies.into_iter().cloned().collect(), schedules, teams, users, policy: policy.clone() }
+        })
+    }
+
+    /// Policies that hand over to each other in a circle would never come to an end.
+    fn circles(&self) -> Vec<FieldError> {
+        let circles = circles(&self.policies).into_iter();
+        let told = circles.map(|(policy, place, way)| {
+            let way: Vec<String> = way.iter().map(ToString::to_string).collect();
+            let problem = format!("hands over in a circle ({policy} -> {}); let one of them end", way.join(" -> "));
+            FieldError::new(format!("escalation_policies.{policy}.steps[{place}].hand_over"), problem)
+        });
+        told.collect()
     }
 
     fn dangling(&self) -> Vec<FieldError> {
         let names = Names::of(self);
         let mut problems = Vec::new();
-        for team in &self.parts.teams {
+        for team in &self.teams {
             for member in team.members().iter().filter(|m| !names.users.contains_key(*m)) {
                 problems.push(FieldError::new(format!("teams.{}.members", team.id()), format!("there is no user {member}")));
             }
         }
-        for schedule in &self.parts.schedules {
+        for schedule in &self.schedules {
             for member in schedule.members().into_iter().filter(|m| !names.users.contains_key(m)) {
                 problems.push(FieldError::new(format!("schedules.{}", schedule.id()), format!("there is no user {member}")));
             }
         }
-        for policy in &self.parts.policies {
+        for policy in &self.policies {
             for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !names.has(t)) {
                 problems.push(FieldError::new(format!("escalation_policies.{}", policy.id()), format!("there is no {target}")));
             }
+            for (place, to) in policy.hand_overs().filter(|(_, to)| !names.policies.contains_key(to)) {
+                problems.push(FieldError::new(
+                    format!("escalation_policies.{}.steps[{place}].hand_over", policy.id()),
+                    format!("there is no escalation policy {to}"),
+                ));
+            }
         }
-        for service in &self.parts.services {
+        for team in &self.teams {
+            if let Some(policy) = team.escalation_policy().filter(|policy| !names.policies.contains_key(policy)) {
+                let field = format!("teams.{}.escalation_policy", team.id());
+                problems.push(FieldError::new(field, format!("there is no escalation policy {policy}")));
+            }
+        }
+        for service in &self.services {
             let policy = &service.spec().escalation_policy;
             if !names.policies.contains_key(policy) {
                 problems.push(FieldError::new(
@@ -282,18 +373,22 @@ impl Configuration {
                 ));
             }
         }
-        for service in &self.parts.services {
-            if let Some(hours) = service.spec().urgency.hours().filter(|id| !self.parts.hours.iter().any(|hours| hours.id() == *id)) {
+        for service in &self.services {
+            if let Some(hours) = service.spec().urgency.hours().filter(|id| !self.hours.iter().any(|hours| hours.id() == *id)) {
                 problems.push(FieldError::new(format!("services.{}.urgency", service.id()), format!("there are no support hours {hours}")));
             }
         }
-        for window in &self.parts.maintenance {
-            for service in window.spec().services.iter().filter(|id| !self.parts.services.iter().any(|service| service.id() == *id)) {
+        for window in &self.maintenance {
+            let all = || self.services.iter().chain(self.of_teams.iter().map(|(_, service)| service));
+            for service in window.spec().services.iter().filter(|id| !all().any(|service| service.id() == *id)) {
                 let field = format!("maintenance_windows.{}.services", window.id());
                 problems.push(FieldError::new(field, format!("there is no service {service}")));
             }
         }
-        for target in self.parts.fallback.iter().filter(|t| !names.has(t)) {
+        if !self.fallback.is_empty() && self.fallback.iter().all(|target| matches!(target, Target::Destination(_))) {
+            problems.push(FieldError::new("fallback", "names nobody to call; add a user, a schedule or a team"));
+        }
+        for target in self.fallback.iter().filter(|t| !names.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
         }
         problems
@@ -308,20 +403,47 @@ struct Names<'a> {
     /// The people of each schedule who exist.
     members: BTreeMap<&'a ScheduleId, Vec<&'a UserId>>,
     policies: BTreeMap<&'a PolicyId, &'a EscalationPolicy>,
+    destinations: BTreeSet<&'a Destination>,
 }
 
 impl<'a> Names<'a> {
     fn of(configuration: &'a Configuration) -> Self {
-        let users: BTreeMap<&UserId, &User> = configuration.parts.users.iter().map(|user| (user.id(), user)).collect();
+        let users: BTreeMap<&UserId, &User> = configuration.users.iter().map(|user| (user.id(), user)).collect();
         let known = |schedule: &Schedule| schedule.members().iter().filter_map(|m| users.get_key_value(m)).map(|(id, _)| *id).collect();
-        let members = configuration.parts.schedules.iter().map(|schedule| (schedule.id(), known(schedule))).collect();
+        let members = configuration.schedules.iter().map(|schedule| (schedule.id(), known(schedule))).collect();
         Self {
             members,
             users,
-            teams: configuration.parts.teams.iter().map(|team| (team.id(), team)).collect(),
-            schedules: configuration.parts.schedules.iter().map(|schedule| (schedule.id(), schedule)).collect(),
-            policies: configuration.parts.policies.iter().map(|policy| (policy.id(), policy)).collect(),
+            teams: configuration.teams.iter().map(|team| (team.id(), team)).collect(),
+            schedules: configuration.schedules.iter().map(|schedule| (schedule.id(), schedule)).collect(),
+            policies: configuration.policies.iter().map(|policy| (policy.id(), policy)).collect(),
+            destinations: configuration.destinations.iter().collect(),
         }
+    }
+
+    /// What stands behind `targets`, and these people besides.
+    fn called(&self, targets: BTreeSet<&Target>, besides: impl Iterator<Item = &'a UserId>) -> Called {
+        let mut schedules: Vec<Schedule> = Vec::new();
+        let mut teams: Vec<Team> = Vec::new();
+        let mut called: BTreeSet<&UserId> = besides.collect();
+        for target in targets {
+            match target {
+                Target::User(id) => called.extend(self.users.get_key_value(id).map(|(id, _)| *id)),
+                Target::Schedule(id) => {
+                    schedules.extend(self.schedules.get(id).map(|schedule| (*schedule).clone()));
+                    called.extend(self.members.get(id).into_iter().flatten().copied());
+                }
+                Target::Team(id) => {
+                    let team = self.teams.get(id);
+                    teams.extend(team.map(|team| (*team).clone()));
+                    let members = team.into_iter().flat_map(|team| team.members());
+                    called.extend(members.filter_map(|member| self.users.get_key_value(member)).map(|(id, _)| *id));
+                }
+                Target::Destination(_) => {}
+            }
+        }
+        let users = called.into_iter().filter_map(|id| self.users.get(id)).map(|user| (*user).clone()).collect();
+        Called { schedules, teams, users }
     }
 
     fn has(&self, target: &Target) -> bool {
@@ -329,22 +451,33 @@ impl<'a> Names<'a> {
             Target::User(id) => self.users.contains_key(id),
             Target::Schedule(id) => self.schedules.contains_key(id),
             Target::Team(id) => self.teams.contains_key(id),
+            Target::Destination(destination) => self.destinations.contains(destination),
         }
     }
 }
 
+/// Who and what can be called behind some targets.
+struct Called {
+    schedules: Vec<Schedule>,
+    teams: Vec<Team>,
+    users: Vec<User>,
+}
+
+/// Every target that the policies name.
+fn targets<'a>(policies: impl Iterator<Item = &'a EscalationPolicy>) -> impl Iterator<Item = &'a Target> {
+    policies.flat_map(EscalationPolicy::steps).flat_map(|step| &step.notify)
+}
+
 /// The service of a team that nobody wrote: it pages by the team's policy, or everybody in the team, always at high urgency.
-fn of_team(team: &Team, id: ServiceId, policies: &[EscalationPolicy]) -> Result<(Option<EscalationPolicy>, Service), Problems> {
-    let policy_id = match team.escalation_policy() {
-        Some(policy) => policy.clone(),
-        None => PolicyId::new(id.as_str()).map_err(|e| Problems(vec![FieldError::new(format!("teams.{}", team.id()), e.to_string())]))?,
+fn of_team(team: &Team, id: ServiceId, policies: &[EscalationPolicy]) -> Result<(EscalationPolicy, Service), Problems> {
+    let everybody = || -> Result<EscalationPolicy, Problems> {
+        let named = |e: crate::InvalidId| Problems(vec![FieldError::new(format!("teams.{}", team.id()), e.to_string())]);
+        let policy = PolicyId::new(id.as_str()).map_err(named)?;
+        EscalationPolicy::new(policy, vec![PolicyStep::calling(vec![Target::Team(team.id().clone())], 600)], 2)
     };
-    let is_written = team.escalation_policy().is_some() || policies.iter().any(|policy| *policy.id() == policy_id);
-    let everybody = || {
-        EscalationPolicy::new(policy_id.clone(), vec![PolicyStep { notify: vec![Target::Team(team.id().clone())], wait_seconds: 600 }], 2)
-    };
-    let policy = if is_written { None } else { Some(everybody()?) };
-    let service = Service::new(ServiceSpec { name: team.name().to_owned(), ..ServiceSpec::new(id, policy_id) })?;
+    let written = team.escalation_policy().and_then(|id| policies.iter().find(|policy| policy.id() == id)).cloned();
+    let policy = if let Some(written) = written { written } else { everybody()? };
+    let service = Service::new(ServiceSpec { name: team.name().to_owned(), ..ServiceSpec::new(id, policy.id().clone()) })?;
     Ok((policy, service))
 }
 
@@ -357,7 +490,7 @@ fn catch_all(fallback: &[Target], users: &[User]) -> Result<(EscalationPolicy, S
         return Err(Problems(vec![FieldError::new("users", "is empty; there is nobody to page")]));
     }
     let policy_id = PolicyId::new("catch-all").map_err(id)?;
-    let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep { notify, wait_seconds: 600 }], 2)?;
+    let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep::calling(notify, 600)], 2)?;
     let service = Service::new(ServiceSpec { name: "Catch-all".to_owned(), ..ServiceSpec::new(ServiceId::catch_all(), policy_id) })?;
     Ok((policy, service))
 }

@@ -114,8 +114,7 @@ pub(crate) fn person(name: &str, methods: &[Method], high: &[(u32, Method)]) -> 
 }
 
 pub(crate) fn policy(name: &str, steps: &[(&str, u32)]) -> EscalationPolicy {
-    let step =
-        |(target, wait_seconds): &(&str, u32)| PolicyStep { notify: vec![target.parse::<Target>().unwrap()], wait_seconds: *wait_seconds };
+    let step = |(target, wait_seconds): &(&str, u32)| PolicyStep::calling(vec![target.parse::<Target>().unwrap()], *wait_seconds);
     EscalationPolicy::new(PolicyId::new(name).unwrap(), steps.iter().map(step).collect(), 1).unwrap()
 }
 
@@ -144,7 +143,7 @@ pub(crate) fn configuration_of(policy: EscalationPolicy, services: Vec<Service>)
     let members = [user_id("aiko"), user_id("ben")];
     let weekly = Rotation::new(RotationSpec::new("weekly", "2030-01-07T00:00".parse().unwrap(), Turn::Weeks(1), members)).unwrap();
     let schedule = Schedule::new(primary(), "Primary", "UTC", vec![weekly]).unwrap();
-    Configuration::new(ConfigurationParts {
+    Configuration::of(ConfigurationParts {
         users: people(),
         schedules: vec![schedule],
         policies: vec![policy],

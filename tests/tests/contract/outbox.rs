@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Configuration, ConfigurationParts, Effect, EffectId, EscalationPolicy, NOTIFICATIONS_PER_COMMIT_MAX, PolicyId, PolicyStep, Target,
-    Team, TeamId, User, UserId,
+    Effect, EffectId, EscalationPolicy, NOTIFICATIONS_PER_COMMIT_MAX, PolicyId, PolicyStep, Target, Team, TeamId, User, UserId,
 };
 use tokio::task::JoinSet;
 
@@ -76,14 +75,14 @@ fn a_page_to_200_people_is_one_row_that_expands_under_derived_ids() {
         let everybody: Vec<User> = (0..200).map(|n| person(&format!("responder-{n:03}"), &[hansho_domain::Method::Sms], &[])).collect();
         let members: Vec<UserId> = everybody.iter().map(|user| user.id().clone()).collect();
         let team = Team::new(TeamId::new("everybody").unwrap(), "Everybody", members).unwrap();
-        let configuration = Configuration::new(ConfigurationParts {
-            users: everybody,
-            teams: vec![team],
-            policies: vec![policy("first-responders", &[("team/everybody", 300)])],
-            services: vec![service("checkout", None)],
-            fallback: vec![Target::User(user_id("responder-000"))],
-            ..ConfigurationParts::default()
-        });
+        let configuration = hansho_domain::Configuration::new(
+            everybody,
+            vec![team],
+            Vec::new(),
+            vec![policy("first-responders", &[("team/everybody", 300)])],
+            vec![service("checkout", None)],
+            vec![Target::User(user_id("responder-000"))],
+        );
         store.apply_configuration(&configuration.unwrap(), &contacts()).await.unwrap();
         let id = open(&table, "checkout-5xx").await;
         let [(row, notifications)] = &pending_pages(&store, table.now()).await[..] else { panic!("one row for all") };
@@ -114,16 +113,15 @@ fn a_page_to_1200_people_is_three_rows_with_an_id_for_everybody() {
         };
         let teams: Vec<Team> = everybody.chunks(200).enumerate().map(team).collect();
         let steps = teams.iter().map(|team| Target::Team(team.id().clone())).collect();
-        let policy =
-            EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep { notify: steps, wait_seconds: 300 }], 0);
-        let configuration = Configuration::new(ConfigurationParts {
-            users: everybody,
+        let policy = EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep::calling(steps, 300)], 0);
+        let configuration = hansho_domain::Configuration::new(
+            everybody,
             teams,
-            policies: vec![policy.unwrap()],
-            services: vec![service("checkout", None)],
-            fallback: vec![Target::User(user_id("responder-0000"))],
-            ..ConfigurationParts::default()
-        });
+            Vec::new(),
+            vec![policy.unwrap()],
+            vec![service("checkout", None)],
+            vec![Target::User(user_id("responder-0000"))],
+        );
         store.apply_configuration(&configuration.unwrap(), &contacts()).await.unwrap();
         let id = open(&table, "checkout-5xx").await;
         let rows = pending_pages(&store, table.now()).await;
@@ -132,7 +130,7 @@ fn a_page_to_1200_people_is_three_rows_with_an_id_for_everybody() {
             store.make_deliveries(*row, notifications).await.unwrap();
         }
         let (_, deliveries) = store.timeline(id).await.unwrap();
-        let told: BTreeSet<&UserId> = deliveries.iter().map(|delivery| &delivery.notification.user).collect();
+        let told: BTreeSet<&UserId> = deliveries.iter().filter_map(|delivery| delivery.notification.user()).collect();
         assert_eq!((deliveries.len(), told.len()), (1200, 1200));
         assert!(pending_pages(&store, table.now()).await.is_empty());
     });

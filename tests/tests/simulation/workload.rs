@@ -60,7 +60,7 @@ impl Plan {
             let rotation = Rotation::new(RotationSpec { end, ..RotationSpec::new("r", start, Turn::Days(1), members) }).unwrap();
             Schedule::new(ScheduleId::new(name).unwrap(), name, "Asia/Tokyo", vec![rotation]).unwrap()
         };
-        let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds }).collect();
+        let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep::calling(notify, wait_seconds)).collect();
         let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, self.repeat).unwrap();
         let service = Service::new(ServiceSpec {
             urgency: self.urgency,
@@ -72,7 +72,7 @@ impl Plan {
         let schedules = vec![schedule("nobody", Some(ended)), schedule("primary", None)];
         let (policies, services, fallback) = (vec![policy], vec![service.unwrap()], self.fallback);
         let parts = ConfigurationParts { users, schedules, policies, services, fallback, ..ConfigurationParts::default() };
-        let configuration = Configuration::new(parts);
+        let configuration = Configuration::of(parts);
         (configuration.unwrap(), people.into_iter().map(|(id, contact, _)| (id, contact)).collect())
     }
 

@@ -75,7 +75,7 @@ pub(super) fn check(ground: &Ground<'_>, runbooks: Option<&Runbooks>) -> usize {
     for service in ground.configuration.services() {
         let name = service.id().as_str();
         let Some(runbook) = &service.spec().runbook else {
-            if *service.id() != ServiceId::catch_all() && !ground.configuration.is_implied(service.id()) {
+            if *service.id() != ServiceId::catch_all() {
                 let message = "has no runbook; add `runbook` with the address of what to do at three in the morning";
                 ground.warn(WarningKind::RunbookMissing, Section::Services, name, "", message);
             }

@@ -68,6 +68,8 @@ pub(super) fn window_ended(next: &mut Draft<'_>, window: &MaintenanceId) -> Deci
 }
 
 fn trigger(next: &mut Draft<'_>, reason: &str) {
+    // What was not urgent when it came may be now.
+    next.incident.urgency = next.incident.urgency.max(next.roster.urgency(next.incident.severity, next.now));
     next.happened(Event::Triggered { reason: reason.to_owned() });
     call::begin(next);
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use hansho_domain::{
     Actor, Alert, AlertId, Calendar, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy,
-    HoursId, Incident, Input, InputId, IntegrationId, Labels, Language, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime,
-    MaintenanceWindow, Method, Notification, NotificationRule, PolicyId, PolicyStep, Restriction, Roster, ScheduleId, Service, ServiceId,
-    ServiceSpec, Severity, SupportHours, Target, TeamId, TimelineEntry, Transition, UrgencyRule, User, UserId, Verdict, Weekdays, open,
-    step,
+    Holds, HoursId, Incident, Input, InputId, IntegrationId, Labels, Language, MaintenanceFilter, MaintenanceId, MaintenanceSpec,
+    MaintenanceTime, MaintenanceWindow, Method, Notification, NotificationRule, PolicyId, PolicyStep, PolicyVersion, Restriction, Roster,
+    ScheduleId, Service, ServiceId, ServiceSpec, Severity, StepTurn, SupportHours, Target, TeamId, TimelineEntry, Transition, UrgencyRule,
+    User, UserId, Verdict, Weekdays, open, step,
 };
 use jiff::{
     SignedDuration, Timestamp,
@@ -29,6 +29,9 @@ pub(crate) struct World {
     teams: BTreeMap<TeamId, Vec<UserId>>,
     on_call: BTreeMap<ScheduleId, Vec<UserId>>,
     steps: Vec<PolicyStep>,
+    policies: BTreeMap<PolicyId, EscalationPolicy>,
+    pub(crate) offered: Option<PolicyVersion>,
+    pub(crate) turns: BTreeMap<StepTurn, u64>,
     fallback: Vec<Target>,
     hours: BTreeMap<HoursId, SupportHours>,
     maintenance: Vec<MaintenanceWindow>,
@@ -56,6 +59,9 @@ impl World {
             teams: BTreeMap::new(),
             on_call: BTreeMap::new(),
             steps: Vec::new(),
+            policies: BTreeMap::new(),
+            offered: None,
+            turns: BTreeMap::new(),
             fallback: Vec::new(),
             hours: BTreeMap::new(),
             maintenance: Vec::new(),
@@ -101,7 +107,20 @@ impl World {
 
     /// One more step of the policy.
     pub(crate) fn step(&mut self, targets: &str, wait: &str) -> &mut Self {
-        self.steps.push(PolicyStep { notify: self::targets(targets), wait_seconds: seconds(wait) });
+        self.steps.push(PolicyStep::calling(self::targets(targets), seconds(wait)));
+        self
+    }
+
+    /// One more step of the policy, whatever it is.
+    pub(crate) fn step_of(&mut self, step: PolicyStep) -> &mut Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Another policy, which this one may hand over to.
+    pub(crate) fn other_policy(&mut self, name: &str, steps: Vec<PolicyStep>, repeat: u8) -> &mut Self {
+        let id = PolicyId::new(name).unwrap();
+        self.policies.insert(id.clone(), EscalationPolicy::new(id, steps, repeat).unwrap());
         self
     }
 
@@ -120,6 +139,9 @@ impl World {
             configuration: self.configuration,
             service: Service::new(self.service.clone()).unwrap(),
             policy: EscalationPolicy::new(self.service.escalation_policy.clone(), self.steps.clone(), self.repeat).unwrap(),
+            policies: self.policies.clone(),
+            offered: self.offered.clone(),
+            turns: self.turns.clone(),
             users: self.users.clone(),
             teams: self.teams.clone(),
             on_call: self.on_call.clone(),
@@ -232,8 +254,12 @@ impl World {
     }
 
     pub(crate) fn report(&self, method: &str, name: &str, episode: u32, outcome: DeliveryOutcome) -> Command {
+        self.report_on(method, name, Holds::Unacknowledged { episode }, outcome)
+    }
+
+    pub(crate) fn report_on(&self, method: &str, name: &str, holds: Holds, outcome: DeliveryOutcome) -> Command {
         let delivery = EffectId { incident: self.incident().id, version: 1, index: 1 };
-        Command::DeliveryReport { delivery, user: user(name), method: self::method(method), episode, outcome }
+        Command::DeliveryReport { delivery, user: user(name), method: self::method(method), holds, outcome }
     }
 
     /// Asks under a new input id, and expects the incident to change.
