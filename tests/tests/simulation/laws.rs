@@ -40,8 +40,10 @@ pub(crate) fn before_the_end(world: &mut World) {
     let pointers: Vec<Value> = partitions.iter().filter(|pk| pk.starts_with("DEDUP#")).flat_map(|pk| world.partition(pk)).collect();
     for incident in incidents.iter().filter(|incident| !incident.phase.is_resolved()) {
         let holds = |pointer: &&Value| pointer["incident"]["S"] == incident.id.to_string() && pointer["state"]["S"] == "open";
-        if pointers.iter().filter(holds).count() != 1 {
-            broken.push(("3", format!("incident {} is open and holds no open dedup pointer", incident.id)));
+        // Its own, and one for each incident that was merged into it.
+        let (found, expected) = (pointers.iter().filter(holds).count(), 1 + incident.merged.len());
+        if found != expected {
+            broken.push(("3", format!("incident {} is open and holds {found} open dedup pointers, not {expected}", incident.id)));
         }
         if let Some(deadline) = incident.deadline.filter(|d| d.at.as_millisecond() + DEADLINE_MS < world.now_ms()) {
             broken.push(("8", format!("the deadline {deadline:?} of incident {} was forgotten", incident.id)));
@@ -106,7 +108,14 @@ fn check_commit(before: Option<&Committed>, commit: &Committed, broken: &mut Vec
         }
     }
     let is_calling = |event: &Event| {
-        matches!(event, Event::Escalated { .. } | Event::FallbackPaged { .. } | Event::Exhausted | Event::Reassigned { .. })
+        matches!(
+            event,
+            Event::Escalated { .. }
+                | Event::FallbackPaged { .. }
+                | Event::Exhausted
+                | Event::Reassigned { .. }
+                | Event::UrgencyChanged { urgency: Urgency::Low }
+        )
     };
     let new_episode = now.episode > was.map_or(0, |was| was.episode);
     if new_episode && now.phase.is_unacknowledged() && !entry.events.iter().any(is_calling) {

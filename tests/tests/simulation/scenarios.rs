@@ -509,3 +509,36 @@ fn nobody_is_on_call() {
     assert_eq!(stage.events(|event| matches!(event, Event::FallbackPaged { .. })), 1);
     stage.ends_well();
 }
+
+#[test]
+fn crash_between_turn_and_commit() {
+    let person = |name: &str| hansho_domain::Target::User(name.parse().unwrap());
+    let plan = Plan { steps: vec![(vec![person("u1"), person("u2")], 300)], round_robin: true, ..Plan::two_people() };
+    let mut stage = Stage::of(plan);
+    stage.world.script = Some(Box::new(once("alarm-intake", "TransactWriteItems", "", Fate::CrashBefore)));
+    stage.alarm_at(0, "ALARM", 0);
+    // The first one's turn was taken and is lost; nobody is called twice, and somebody is called.
+    stage.until(110).expect_pages(&[("u2", "sms", 60..=66)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_after_merge_before_answer() {
+    let mut stage = Stage::with(once("person", "TransactWriteItems", "merged_from", Fate::CrashAfter));
+    stage.alarm_at(0, "ALARM", 0);
+    let second = alarm("checkout-latency", "ALARM", "critical", START_MS + 20_000, None);
+    stage.world.post(START_MS + 20_000, Work::Alarm { event: second, tries: 0 });
+    stage.until(60);
+    let [first, second] = &stage.incidents()[..] else { panic!("{:#?}", stage.incidents()) };
+    let (first, second) = (first.id, second.id);
+    stage.world.act(1, Act::Merge(Some(first)), Some(second));
+    stage.until(90);
+    let incidents = stage.incidents();
+    let merged = incidents.iter().find(|incident| incident.id == second).unwrap();
+    let target = incidents.iter().find(|incident| incident.id == first).unwrap();
+    assert_eq!((merged.merged_into, target.merged.len()), (Some(first), 1), "{}", stage.trace());
+    let count = |is_wanted: fn(&Event) -> bool| stage.events(is_wanted);
+    assert_eq!(count(|event| matches!(event, Event::Merged { .. })), 1, "merged once: {}", stage.trace());
+    assert_eq!(count(|event| matches!(event, Event::MergedInto { .. })), 1, "{}", stage.trace());
+    stage.ends_well();
+}

@@ -272,7 +272,7 @@ impl World {
             }
             Arc::clone(&self.warm[slot])
         };
-        if let Work::Person { incident, .. } = &mut work
+        if let Work::Person { incident, act, .. } = &mut work
             && incident.is_none()
         {
             let mut state = self.board.state();
@@ -281,6 +281,9 @@ impl World {
                 return;
             }
             *incident = Some(*state.random.pick(&known));
+            if let Act::Merge(target) = act {
+                *target = Some(*state.random.pick(&known));
+            }
         }
         let about = work.about();
         let mut state = self.board.state();
