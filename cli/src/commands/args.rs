@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+use super::simulate::SimulateArguments;
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -39,13 +40,21 @@ pub(super) enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Report every mistake in a configuration, with file and line  (設定の確認)
-    #[command(after_help = "Example:\n  hansho check --config on-call/")]
+    /// Report every mistake in a configuration, with file and line, and play its tests  (設定の確認)
+    #[command(after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --junit report.xml")]
     Check {
         /// The configuration's folder
         #[arg(long, value_name = "DIR")]
         config: PathBuf,
+        /// Write what was found and what the configuration's tests came to as JUnit XML, for CI
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
     },
+    /// Who would be paged, when and how, if an alarm went off then; nothing is sent  (シミュレーション)
+    #[command(
+        after_help = "Examples:\n  hansho simulate --service checkout --at 2026-12-31T03:00+09:00\n  hansho simulate --config on-call/ --service checkout --answer aiko=7m --answer ben=2m:resolve\n  hansho simulate --config on-call/ --from 2026-12-29T00:00 --to 2027-01-04T00:00 --within 15m --fail-under 2"
+    )]
+    Simulate(SimulateArguments),
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),

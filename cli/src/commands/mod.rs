@@ -3,10 +3,14 @@
 mod args;
 mod demo;
 mod incident;
+mod junit;
+mod rehearsals;
+mod simulate;
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, path::Path, process::ExitCode};
 
 pub use args::Arguments;
+use hansho_configuration::Loaded;
 use args::{Command, IncidentCommand, TableCommand};
 use hansho_runtime::{settings::environment, telemetry};
 
@@ -18,7 +22,8 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
-        Command::Check { config } => return check(&config),
+        Command::Check { config, junit } => return check(&config, junit.as_deref()),
+        Command::Simulate(arguments) => return simulate::run(&arguments),
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
@@ -48,28 +53,51 @@ fn announce(address: SocketAddr, token: &str) {
     println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
 }
 
-/// Every mistake at once, with file and line.
-fn check(folder: &std::path::Path) -> ExitCode {
-    match hansho_configuration::load(folder) {
-        Ok(loaded) => {
-            let c = &loaded.configuration;
-            let counts = [
-                (c.users().len(), "users"),
-                (c.teams().len(), "teams"),
-                (c.schedules().len(), "schedules"),
-                (c.policies().len(), "escalation policies"),
-                (c.services().len(), "services"),
-            ];
-            let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
-            println!("{}: no problems ({})", folder.display(), counts.join(", "));
+/// Every mistake at once, with file and line; without any, the configuration's tests are played.
+fn check(folder: &Path, junit: Option<&Path>) -> ExitCode {
+    let (loaded, problems) = match hansho_configuration::load(folder) {
+        Ok(loaded) => (Some(loaded), Vec::new()),
+        Err(problems) => (None, problems),
+    };
+    let outcome = loaded.as_ref().map(rehearsals::run);
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    if !problems.is_empty() {
+        eprintln!("error: {} problem(s) in {}", problems.len(), folder.display());
+    }
+    let failures = outcome.as_ref().map_or(&[][..], |outcome| &outcome.failures);
+    for failure in failures {
+        eprintln!("{}", rehearsals::told(failure));
+    }
+    if !failures.is_empty() {
+        eprintln!("error: {} expectation(s) of the tests in {} are not met", failures.len(), folder.display());
+    }
+    let is_written = match junit.map(|file| rehearsals::write_junit(file, &problems, outcome.as_ref())) {
+        Some(Err(problem)) => {
+            eprintln!("error: {problem}");
+            false
+        }
+        Some(Ok(())) | None => true,
+    };
+    match (&loaded, &outcome) {
+        (Some(loaded), Some(outcome)) if failures.is_empty() && is_written => {
+            println!("{}: no problems ({})", folder.display(), counts(loaded, outcome));
             ExitCode::SUCCESS
         }
-        Err(problems) => {
-            for problem in &problems {
-                eprintln!("{problem}");
-            }
-            eprintln!("error: {} problem(s) in {}", problems.len(), folder.display());
-            ExitCode::FAILURE
-        }
+        _ => ExitCode::FAILURE,
     }
+}
+
+fn counts(loaded: &Loaded, outcome: &rehearsals::Outcome) -> String {
+    let c = &loaded.configuration;
+    let counts = [
+        (c.users().len(), "users"),
+        (c.teams().len(), "teams"),
+        (c.schedules().len(), "schedules"),
+        (c.policies().len(), "escalation policies"),
+        (c.services().len(), "services"),
+        (outcome.count(), "tests"),
+    ];
+    counts.iter().map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
 }

@@ -19,6 +19,7 @@ mod spelling;
 mod spot;
 mod syntax;
 mod team;
+mod test;
 mod tree;
 mod user;
 
@@ -28,8 +29,9 @@ use std::{
 };
 
 use hansho_domain::{Configuration, UserId};
+use hansho_rehearsal::Test;
 
-pub use crate::{problem::Problem, user::Contact};
+pub use crate::{duration::seconds, problem::Problem, user::Contact};
 
 /// A configuration whose parts fit together, and where its people are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct Loaded {
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// What alarms have to lead to, in the order of the files.
+    pub tests: Vec<Test>,
 }
 
 /// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.

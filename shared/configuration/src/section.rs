@@ -7,6 +7,7 @@ use std::{
 };
 
 use hansho_domain::{Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
+use hansho_rehearsal::Test;
 
 use crate::{
     Contact, Loaded, folder,
@@ -16,7 +17,7 @@ use crate::{
     problem::Problem,
     schedule, service,
     spot::{Findings, Spot, but_is},
-    team,
+    team, test,
     tree::{self, Node, Place, Value},
     user,
 };
@@ -24,11 +25,10 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback"],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback", "tests"],
     later: &[
         ("routes", "`alarms` of a service"),
         ("calendars", "`urgency: by_severity` of a service, or high or low"),
-        ("tests", "`hansho local` to try an alarm out"),
     ],
 };
 
@@ -42,6 +42,7 @@ struct Parts {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    tests: Vec<Test>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -110,6 +111,9 @@ impl Parts {
         if let Some(spot) = map.optional("fallback") {
             self.fallback.extend(policy::fallback(spot).unwrap_or_default());
         }
+        if let Some(spot) = map.optional("tests") {
+            self.tests.extend(test::read(spot));
+        }
     }
 
     fn read_section(&mut self, section: Section, spot: &Spot<'_>) {
@@ -158,7 +162,7 @@ impl Parts {
         let names = self.names;
         let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback);
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts }),
+            Ok(configuration) => Ok(Loaded { configuration, contacts, tests: self.tests }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

@@ -145,6 +145,11 @@ impl Configuration {
         self.services.iter().filter_map(|service| self.bundle(service, version)).collect()
     }
 
+    /// The bundle of one service, if there is such a service.
+    pub fn bundle_of(&self, service: &ServiceId, version: u64) -> Option<Bundle> {
+        self.services.iter().find(|s| s.id() == service).and_then(|service| self.bundle(service, version))
+    }
+
     fn bundle(&self, service: &Service, version: u64) -> Option<Bundle> {
         let policy = self.policies.iter().find(|p| *p.id() == service.spec().escalation_policy)?.clone();
         let targets: Vec<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.fallback).collect();

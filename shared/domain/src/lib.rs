@@ -23,7 +23,7 @@ mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use bundle::{Bundle, Configuration, Routes};
-pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
+pub use effect::{Effect, GATE_SECONDS, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
 pub use id::{AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId};
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};

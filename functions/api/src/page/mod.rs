@@ -21,7 +21,7 @@ use clock::Clock;
 pub use bundle::{BundleFacts, BundleItem, bundle};
 pub use incident::{IncidentFacts, incident};
 pub use notice::{Notice, notice};
-pub use timeline::story;
+pub use timeline::{sentences, story};
 
 /// Whoever looks at a page.
 #[derive(Debug, Clone)]

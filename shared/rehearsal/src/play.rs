@@ -1,0 +1,173 @@
+//! Plays a scenario: the domain decides, this file only brings it what comes due.
+
+use std::collections::BTreeMap;
+
+use hansho_domain::{
+    Actor, Bundle, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Override, Phase, Roster, Transition, UserId, Verdict,
+    open, step,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    delivery::Deliveries,
+    scenario::{Answer, Reaction, Scenario},
+    story::{Ending, Moment, Page, Story},
+};
+
+/// Most things that happen in one story. A policy of 20 steps in 10 rounds whose people have 20 rules each makes about 4,000.
+pub const STEPS_MAX: usize = 20_000;
+
+/// What comes next. Whoever answers at the same moment finds that moment settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cue {
+    Deadline { generation: u64 },
+    Delivery,
+    Answer { place: usize },
+}
+
+struct Play<'a> {
+    bundle: &'a Bundle,
+    overrides: &'a [Override],
+    scenario: &'a Scenario,
+    now: Timestamp,
+    incident: Incident,
+    moments: Vec<Moment>,
+    pages: Vec<Page>,
+    deliveries: Deliveries,
+    first_page_at: BTreeMap<UserId, Timestamp>,
+    /// Which answers were given, and which of them changed anything.
+    answered: Vec<Option<bool>>,
+    repages: u32,
+}
+
+/// Plays `scenario` on the service of `bundle` to its end. `overrides` are those of its schedules.
+pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) -> Story {
+    let now = scenario.at;
+    let opened = open(&scenario.alert, &Roster::at(bundle, overrides, now), now);
+    let mut play = Play {
+        bundle,
+        overrides,
+        scenario,
+        now,
+        incident: opened.incident.clone(),
+        moments: Vec::new(),
+        pages: Vec::new(),
+        deliveries: Deliveries::default(),
+        first_page_at: BTreeMap::new(),
+        answered: vec![None; scenario.answers.len()],
+        repages: 0,
+    };
+    play.happen(opened);
+    let ending = play.to_the_end();
+    play.story(ending)
+}
+
+impl Play<'_> {
+    fn to_the_end(&mut self) -> Ending {
+        let end = self.scenario.until.map(|until| self.scenario.at.saturating_add(until).unwrap_or(Timestamp::MAX));
+        for _ in 0..STEPS_MAX {
+            let Some((at, cue)) = self.next() else {
+                return if self.incident.phase.is_resolved() { Ending::Resolved } else { Ending::Quiet };
+            };
+            if end.is_some_and(|end| at > end) {
+                return Ending::Cut;
+            }
+            if self.only_repeats(cue) {
+                return Ending::Exhausted { repage_seconds: self.bundle.service.repage_seconds() };
+            }
+            self.now = self.now.max(at);
+            self.perform(cue);
+        }
+        Ending::TooLong
+    }
+
+    fn next(&self) -> Option<(Timestamp, Cue)> {
+        let deadline = self.incident.deadline.map(|deadline| (deadline.at, Cue::Deadline { generation: deadline.generation }));
+        let delivery = self.deliveries.next_at().map(|at| (at, Cue::Delivery));
+        let answers = self.scenario.answers.iter().enumerate().filter(|(place, _)| self.answered[*place].is_none());
+        let answers = answers.filter_map(|(place, answer)| Some((self.time_of(answer)?, Cue::Answer { place })));
+        deadline.into_iter().chain(delivery).chain(answers).min()
+    }
+
+    /// Answers count from the person's first page.
+    fn time_of(&self, answer: &Answer) -> Option<Timestamp> {
+        let paged_at = self.first_page_at.get(&answer.user)?;
+        Some(paged_at.saturating_add(SignedDuration::from_secs(answer.after_seconds.into())).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Whether this is one more page of an exhausted incident than the scenario asks for.
+    fn only_repeats(&mut self, cue: Cue) -> bool {
+        let is_deadline = matches!(cue, Cue::Deadline { .. });
+        // Whoever is still to answer may end it.
+        let is_awaited = (0..self.answered.len()).any(|n| self.answered[n].is_none() && self.time_of(&self.scenario.answers[n]).is_some());
+        if !is_deadline || is_awaited || self.incident.phase != Phase::Exhausted || self.duty() != Some(Duty::Repage) {
+            return false;
+        }
+        self.repages += 1;
+        self.repages > self.scenario.repages
+    }
+
+    fn duty(&self) -> Option<Duty> {
+        self.incident.agenda.earliest().map(|due| due.duty)
+    }
+
+    fn perform(&mut self, cue: Cue) {
+        match cue {
+            Cue::Deadline { generation } => {
+                let id = InputId::derived(format!("deadline-{generation}"));
+                self.apply(&Input { id, actor: Actor::Hansho, command: Command::DeadlinePassed { generation } });
+            }
+            Cue::Delivery => {
+                for page in self.deliveries.attempt_due(&self.incident, self.now) {
+                    self.first_page_at.entry(page.user.clone()).or_insert(page.at);
+                    self.pages.push(page);
+                }
+            }
+            Cue::Answer { place } => {
+                let answer = &self.scenario.answers[place];
+                let command = match answer.reaction {
+                    Reaction::Acknowledge => Command::Acknowledge,
+                    Reaction::Resolve => Command::Resolve,
+                    Reaction::Escalate => Command::Escalate,
+                };
+                let id = InputId::derived(format!("answer-{place}"));
+                let has_effect = self.apply(&Input { id, actor: Actor::User(answer.user.clone()), command });
+                self.answered[place] = Some(has_effect);
+            }
+        }
+    }
+
+    /// Says whether it changed anything.
+    fn apply(&mut self, input: &Input) -> bool {
+        let roster = Roster::at(self.bundle, self.overrides, self.now);
+        match step(&self.incident, input, &roster, self.now) {
+            Verdict::Apply(transition) => {
+                self.happen(*transition);
+                true
+            }
+            Verdict::Ignore(_) | Verdict::Reject(_) => false,
+        }
+    }
+
+    fn happen(&mut self, transition: Transition) {
+        let Transition { incident, entry, effects } = transition;
+        self.incident = incident;
+        let until = waits_until(&self.incident);
+        for notification in effects.iter().flat_map(Effect::notifications) {
+            self.deliveries.add(Notification::clone(notification), &self.incident, until, self.now);
+        }
+        self.moments.push(Moment { at: self.now, entry, until });
+    }
+
+    fn story(self, ending: Ending) -> Story {
+        let idle = self.scenario.answers.iter().zip(&self.answered).filter(|(_, changed)| **changed != Some(true));
+        let idle_answers = idle.map(|(answer, _)| answer.clone()).collect();
+        Story { started_at: self.scenario.at, moments: self.moments, pages: self.pages, incident: self.incident, idle_answers, ending }
+    }
+}
+
+/// What is due next, people's own delayed rules aside: those do not end the waiting.
+fn waits_until(incident: &Incident) -> Option<Timestamp> {
+    let duty = |due: &&Due| due.duty != Duty::NotificationRules;
+    incident.agenda.entries().iter().find(duty).map(|due| due.at)
+}
