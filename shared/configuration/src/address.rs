@@ -4,8 +4,11 @@
 
 /// Digits of a telephone number with its country code (ITU-T E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
-/// Longest mail address (RFC 5321), in bytes.
+/// Longest mail address (RFC 5321), in bytes, and what stands before its `@`.
 const EMAIL_BYTES_MAX: usize = 254;
+const EMAIL_LOCAL_BYTES_MAX: usize = 64;
+/// Length of a webhook's secret, in bytes: shorter ones can be guessed. `shared/channels` sends nothing with another.
+const SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=256;
 
 /// A telephone number as `+`, country code and number.
 pub(crate) fn phone(text: &str) -> Result<String, String> {
@@ -33,8 +36,12 @@ pub(crate) fn email(text: &str) -> Result<String, &'static str> {
     if local.is_empty() || domain.is_empty() || local.contains(odd) || domain.contains(odd) {
         return Err(wrong);
     }
-    if text.len() > EMAIL_BYTES_MAX {
+    if text.len() > EMAIL_BYTES_MAX || local.len() > EMAIL_LOCAL_BYTES_MAX {
         return Err("is longer than a mail address can be");
+    }
+    // SES takes ASCII names only; a mail to another would never be sent.
+    if !text.is_ascii() || local.starts_with('.') {
+        return Err("can not be sent to: it must have ASCII characters only, and no dot at its start");
     }
     Ok(text.to_owned())
 }
@@ -51,6 +58,11 @@ pub(crate) fn webhook(text: &str) -> Result<String, &'static str> {
         return Err("has a user name or password in it; use webhook_secret to prove who sends");
     }
     Ok(text.to_owned())
+}
+
+/// What signs the requests to a webhook.
+pub(crate) fn webhook_secret(text: &str) -> Result<String, &'static str> {
+    if SECRET_BYTES.contains(&text.len()) { Ok(text.to_owned()) } else { Err("must have 16 to 256 characters, so that nobody guesses it") }
 }
 
 #[cfg(test)]
@@ -81,7 +93,7 @@ mod tests {
     fn a_mail_address_has_one_at() {
         assert!(email("aiko.sato+page@example.com").is_ok());
         for bad in
-            ["aiko", "@example.com", "aiko@", "a@b@c", "Aiko <aiko@example.com>", "aiko @example.com", "aiko@exam ple.com", "a@b\r\nBcc:c"]
+            ["aiko", "愛子@example.com", ".aiko@example.com", "@example.com", "aiko@", "a@b@c", "Aiko <aiko@example.com>", "aiko @example.com", "aiko@exam ple.com", "a@b\r\nBcc:c"]
         {
             assert!(email(bad).is_err(), "{bad}");
         }

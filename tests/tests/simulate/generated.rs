@@ -149,7 +149,7 @@ fn user(dice: &mut Dice, person: &str, number: usize) -> String {
     let addresses = [
         ("sms", format!("phone: \"+8190000001{number:02}\"")),
         ("email", format!("email: {person}@example.com")),
-        ("webhook", format!("webhook: https://hooks.example.com/{person}, webhook_secret: secret-of-{person}")),
+        ("webhook", format!("webhook: https://hooks.example.com/{person}, webhook_secret: a-long-secret-of-{person}")),
     ];
     let methods = dice.some_of(&["sms", "email", "webhook"]);
     let mut keys = vec![format!("name: {person}")];

@@ -27,7 +27,7 @@ pub async fn pages(case: &Case) -> Vec<String> {
     let mut told: Vec<String> = world.sent().iter().map(|sent| told(case, sent)).collect();
     told.sort();
     // Nothing may be left over: what waits at a gate finds it settled.
-    world.ask(incident, "resolve", json!({}), "ann").await;
+    world.ask(incident, "resolve", json!({}), case.loaded.configuration.users()[0].id().as_str()).await;
     world.seconds(60).await;
     world.end().await;
     told
