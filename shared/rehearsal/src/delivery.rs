@@ -20,7 +20,6 @@ struct Delivery {
 /// Everything on its way, and when each gate opens.
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
-    count: u64,
     /// By the time of their next attempt, and in the order in which they were put there.
     under_way: BTreeMap<(Timestamp, u64), Delivery>,
     gates: BTreeMap<(UserId, Method, Urgency), Timestamp>,
@@ -28,35 +27,30 @@ pub(crate) struct Deliveries {
 
 impl Deliveries {
     /// Puts a notification on its way that `incident` asks for. Its moment waits for an answer until `until`.
-    pub(crate) fn add(&mut self, notification: Notification, incident: &Incident, until: Option<Timestamp>, now: Timestamp) {
+    pub(crate) fn add(&mut self, notification: Notification, incident: &Incident, until: Option<Timestamp>, place: (Timestamp, u64)) {
         let (position, phase) = (incident.position, incident.phase.name());
-        self.put(now, Delivery { notification, position, phase, until, waits_at_gate: false });
+        self.under_way.insert(place, Delivery { notification, position, phase, until, waits_at_gate: false });
     }
 
-    /// When the next attempt is due.
-    pub(crate) fn next_at(&self) -> Option<Timestamp> {
-        self.under_way.first_key_value().map(|((at, _), _)| *at)
+    /// When the next attempt is due, and its place among all that is due then.
+    pub(crate) fn next(&self) -> Option<(Timestamp, u64)> {
+        self.under_way.first_key_value().map(|(place, _)| *place)
     }
 
-    /// Makes every attempt that is due by `now`, and says what is sent.
-    pub(crate) fn attempt_due(&mut self, incident: &Incident, now: Timestamp) -> Vec<Page> {
-        let mut sent = Vec::new();
-        while let Some(key) = self.under_way.first_key_value().map(|(key, _)| *key).filter(|(at, _)| *at <= now) {
-            if let Some(delivery) = self.under_way.remove(&key) {
-                sent.extend(self.attempt(delivery, incident, now));
-            }
-        }
-        sent
+    /// Makes the next attempt. Says what is sent; what has to wait takes the place `later` in the queue.
+    pub(crate) fn attempt_next(&mut self, incident: &Incident, now: Timestamp, later: u64) -> Option<Page> {
+        let (_, delivery) = self.under_way.pop_first()?;
+        self.attempt(delivery, incident, now, later)
     }
 
-    fn attempt(&mut self, delivery: Delivery, incident: &Incident, now: Timestamp) -> Option<Page> {
+    fn attempt(&mut self, delivery: Delivery, incident: &Incident, now: Timestamp, later: u64) -> Option<Page> {
         if !is_needed(&delivery.notification, incident) {
             return None;
         }
         let Notification { user, method, urgency, .. } = &delivery.notification;
         let gate = (user.clone(), *method, *urgency);
         if let Some(opens_at) = self.gates.get(&gate).copied().filter(|opens_at| *opens_at > now) {
-            self.put(opens_at, Delivery { waits_at_gate: true, ..delivery });
+            self.under_way.insert((opens_at, later), Delivery { waits_at_gate: true, ..delivery });
             return None;
         }
         let closed_until = now.saturating_add(SignedDuration::from_secs(GATE_SECONDS.into())).unwrap_or(Timestamp::MAX);
@@ -74,11 +68,6 @@ impl Deliveries {
             delivery.waits_at_gate && (&other.user, &other.method, &other.urgency) == (user, method, urgency)
         };
         self.under_way.extract_if(.., |_, delivery| goes_along(delivery)).map(|(_, delivery)| delivery.notification).collect()
-    }
-
-    fn put(&mut self, at: Timestamp, delivery: Delivery) {
-        self.count += 1;
-        self.under_way.insert((at, self.count), delivery);
     }
 }
 

@@ -17,7 +17,12 @@ use crate::{
 /// Most things that happen in one story. A policy of 20 steps in 10 rounds whose people have 20 rules each makes about 4,000.
 pub const STEPS_MAX: usize = 20_000;
 
-/// What comes next. Whoever answers at the same moment finds that moment settled.
+/// When something is due, and its place among what is due then: queues keep the order in which they were filled.
+type Turn = (Timestamp, u64);
+/// Whoever answers finds everything settled that is due at the same moment.
+const LAST: u64 = u64::MAX;
+
+/// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Cue {
     Deadline { generation: u64 },
@@ -34,6 +39,10 @@ struct Play<'a> {
     moments: Vec<Moment>,
     pages: Vec<Page>,
     deliveries: Deliveries,
+    /// How many timers and deliveries were put into a queue.
+    queued: u64,
+    /// The timer of the incident's deadline: its generation and its place in the queue.
+    timer: (u64, u64),
     first_page_at: BTreeMap<UserId, Timestamp>,
     /// Which answers were given, and which of them changed anything.
     answered: Vec<Option<bool>>,
@@ -53,6 +62,8 @@ pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) ->
         moments: Vec::new(),
         pages: Vec::new(),
         deliveries: Deliveries::default(),
+        queued: 0,
+        timer: (0, 0),
         first_page_at: BTreeMap::new(),
         answered: vec![None; scenario.answers.len()],
         repages: 0,
@@ -66,7 +77,7 @@ impl Play<'_> {
     fn to_the_end(&mut self) -> Ending {
         let end = self.scenario.until.map(|until| self.scenario.at.saturating_add(until).unwrap_or(Timestamp::MAX));
         for _ in 0..STEPS_MAX {
-            let Some((at, cue)) = self.next() else {
+            let Some(((at, _), cue)) = self.next() else {
                 return if self.incident.phase.is_resolved() { Ending::Resolved } else { Ending::Quiet };
             };
             if end.is_some_and(|end| at > end) {
@@ -81,11 +92,11 @@ impl Play<'_> {
         Ending::TooLong
     }
 
-    fn next(&self) -> Option<(Timestamp, Cue)> {
-        let deadline = self.incident.deadline.map(|deadline| (deadline.at, Cue::Deadline { generation: deadline.generation }));
-        let delivery = self.deliveries.next_at().map(|at| (at, Cue::Delivery));
+    fn next(&self) -> Option<(Turn, Cue)> {
+        let deadline = self.incident.deadline.map(|d| ((d.at, self.timer.1), Cue::Deadline { generation: d.generation }));
+        let delivery = self.deliveries.next().map(|turn| (turn, Cue::Delivery));
         let answers = self.scenario.answers.iter().enumerate().filter(|(place, _)| self.answered[*place].is_none());
-        let answers = answers.filter_map(|(place, answer)| Some((self.time_of(answer)?, Cue::Answer { place })));
+        let answers = answers.filter_map(|(place, answer)| Some(((self.time_of(answer)?, LAST), Cue::Answer { place })));
         deadline.into_iter().chain(delivery).chain(answers).min()
     }
 
@@ -118,7 +129,8 @@ impl Play<'_> {
                 self.apply(&Input { id, actor: Actor::Hansho, command: Command::DeadlinePassed { generation } });
             }
             Cue::Delivery => {
-                for page in self.deliveries.attempt_due(&self.incident, self.now) {
+                let later = self.queue();
+                if let Some(page) = self.deliveries.attempt_next(&self.incident, self.now, later) {
                     self.first_page_at.entry(page.user.clone()).or_insert(page.at);
                     self.pages.push(page);
                 }
@@ -153,10 +165,20 @@ impl Play<'_> {
         let Transition { incident, entry, effects } = transition;
         self.incident = incident;
         let until = waits_until(&self.incident);
+        if self.timer.0 != self.incident.generation {
+            self.timer = (self.incident.generation, self.queue());
+        }
         for notification in effects.iter().flat_map(Effect::notifications) {
-            self.deliveries.add(Notification::clone(notification), &self.incident, until, self.now);
+            let place = (self.now, self.queue());
+            self.deliveries.add(Notification::clone(notification), &self.incident, until, place);
         }
         self.moments.push(Moment { at: self.now, entry, until });
+    }
+
+    /// The next place in the queues.
+    fn queue(&mut self) -> u64 {
+        self.queued += 1;
+        self.queued
     }
 
     fn story(self, ending: Ending) -> Story {
