@@ -101,7 +101,16 @@ fn simulate_speaks_japanese() {
 fn simulate_tells_who_answers_and_what_that_changes() {
     let folder = Folder::new("answers", TEAM);
     let story = told(&[
-        "simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-24T12:00", "--answer", "ben=2m:resolve", "--answer",
+        "simulate",
+        "--config",
+        folder.path(),
+        "--service",
+        "shop",
+        "--at",
+        "2026-11-24T12:00",
+        "--answer",
+        "ben=2m:resolve",
+        "--answer",
         "aiko=30m",
     ]);
     assert!(story.contains("Ben answers 2m after their first page (resolve)"), "{story}");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::simulate::SimulateArguments;
+use super::{client::ServerArguments, on_call::OnCallArguments, simulate::SimulateArguments};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -61,6 +61,11 @@ pub(super) enum Command {
     /// Work with incidents  (インシデント)
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Who is on call: now, at a time, next, or the shifts of a period  (当番)
+    #[command(
+        after_help = "Examples:\n  hansho oncall\n  hansho oncall --at 2026-12-31T03:00:00+09:00 --team sre\n  hansho oncall next --user aiko\n  hansho oncall shifts --days 90 --json\n  hansho oncall --config on-call/                offline, from the files alone"
+    )]
+    Oncall(Box<OnCallArguments>),
 }
 
 #[derive(Debug, Args)]
@@ -148,13 +153,6 @@ pub(super) struct CreateIncident {
     /// The same key opens it only once, however often this is run
     #[arg(long, value_name = "KEY")]
     pub(super) idempotency_key: Option<String>,
-    /// Where Hansho is
-    #[arg(long, value_name = "URL", default_value = "http://localhost:8787")]
-    pub(super) url: String,
-    /// The API token; for a local run the one in its data folder otherwise
-    #[arg(long)]
-    pub(super) token: Option<String>,
-    /// The local run's data folder
-    #[arg(long, value_name = "DIR", default_value = ".hansho")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) server: ServerArguments,
 }

@@ -1,20 +1,30 @@
 //! What the command line offers.
 
 mod args;
+pub mod client;
+mod columns;
 mod demo;
 mod incident;
 mod junit;
+mod moment;
+mod on_call;
 mod rehearsals;
 mod simulate;
 
-use std::{net::SocketAddr, path::Path, process::ExitCode};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
 
 pub use args::Arguments;
-use hansho_configuration::Loaded;
 use args::{Command, IncidentCommand, TableCommand};
+use hansho_configuration::Loaded;
 use hansho_runtime::{settings::environment, telemetry};
 
 use crate::{local, table};
+use moment::moment;
 
 /// Runs what was asked for; a problem is one account of it on standard error.
 pub async fn run(arguments: Arguments) -> ExitCode {
@@ -29,6 +39,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
+        Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,6 +52,11 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 
 fn describe(error: impl std::error::Error) -> String {
     hansho_runtime::chain(&error)
+}
+
+/// Prints what was asked for. A reader that has seen enough (`| head`) is no problem.
+fn print(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn announce(address: SocketAddr, token: &str) {

@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -66,7 +66,13 @@ pub struct Machine {
     client: aws_sdk_dynamodb::Client,
     sweep_every: SignedDuration,
     next_sweep_ms: AtomicI64,
+    database: EmbeddedDynamoDb,
+    /// The count of transactions after which the outbox was last known to hold nothing for the relay.
+    relayed: AtomicU64,
 }
+
+/// Rows may be left from a run before this one, so the first look is made in any case.
+const NOT_YET: u64 = u64::MAX;
 
 impl Machine {
     /// A machine. [`Machine::prepare`] makes its table.
@@ -74,7 +80,7 @@ impl Machine {
         let clock: SharedClock = Arc::<LocalClock>::clone(&setup.clock);
         let outbox = Arc::new(setup.outbox.unwrap_or_else(|| Outbox::new(Arc::clone(&clock))));
         let mailbag = Arc::new(Mailbag::new(Arc::clone(&clock), Arc::clone(&outbox)));
-        let mut endpoints = Endpoints::new(setup.database, Arc::<Mailbag>::clone(&mailbag));
+        let mut endpoints = Endpoints::new(setup.database.clone(), Arc::<Mailbag>::clone(&mailbag));
         if let Some(gate) = setup.gate {
             endpoints = endpoints.with_gate(gate);
         }
@@ -91,6 +97,8 @@ impl Machine {
             client: aws_sdk_dynamodb::Client::new(&aws.config("dynamodb")),
             sweep_every: setup.sweep_every,
             next_sweep_ms: AtomicI64::new(first_sweep.as_millisecond()),
+            database: setup.database,
+            relayed: AtomicU64::new(NOT_YET),
         }
     }
 
@@ -198,8 +206,13 @@ impl Machine {
         self.mailbag.next_at().into_iter().chain(sweep).min()
     }
 
-    /// Feeds the relay with the rows that the index says are pending. Says whether there were any.
+    /// Feeds the relay with the rows that the index says are pending. Says whether there were any. The index is asked only
+    /// after a transaction: it has sixteen shards, and most of what a machine does writes no row.
     async fn relay_pending(&self, now: Timestamp) -> Result<bool, MachineError> {
+        let seen = self.database.transactions();
+        if self.relayed.load(Ordering::Relaxed) == seen {
+            return Ok(false);
+        }
         let mut records = Vec::new();
         for row in self.store.pending_outbox_rows(now).await? {
             if let Some(image) = self.store.outbox_image(row).await? {
@@ -207,12 +220,18 @@ impl Machine {
             }
         }
         if records.is_empty() {
+            self.relayed.store(seen, Ordering::Relaxed);
             return Ok(false);
         }
         let count = records.len();
         report(self.functions.invoke("outbox-relay", json!({ "Records": records })).await);
         // What is still pending after the relay has seen it is the sweeper's; feeding it again at once would not end.
-        Ok(self.store.pending_outbox_rows(now).await?.len() < count)
+        let seen = self.database.transactions();
+        let left = self.store.pending_outbox_rows(now).await?.len();
+        if left == 0 || left >= count {
+            self.relayed.store(seen, Ordering::Relaxed);
+        }
+        Ok(left < count)
     }
 
     async fn work_off(&self, waiting: Waiting) {

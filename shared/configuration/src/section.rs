@@ -26,10 +26,7 @@ use crate::{
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
     known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback", "tests"],
-    later: &[
-        ("routes", "`alarms` of a service"),
-        ("calendars", "`urgency: by_severity` of a service, or high or low"),
-    ],
+    later: &[("routes", "`alarms` of a service"), ("calendars", "`urgency: by_severity` of a service, or high or low")],
 };
 
 /// What has been read so far.

@@ -7,8 +7,7 @@ use crate::{
     map::{Keys, Map},
     names::Section,
     spot::Spot,
-    team,
-    user,
+    team, user,
 };
 
 const KEYS: Keys = Keys {

@@ -8,11 +8,13 @@
 
 mod alert;
 mod bundle;
+mod directory;
 mod effect;
 mod error;
 mod id;
 mod incident;
 mod input;
+mod on_call;
 mod policy;
 mod roster;
 mod schedule;
@@ -23,11 +25,13 @@ mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use bundle::{Bundle, Configuration, Routes};
+pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, GATE_SECONDS, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
 pub use id::{AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId};
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
 pub use roster::Roster;
 pub use schedule::{

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Actor, Bundle, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Override, Phase, Roster, Transition, UserId, Verdict,
-    open, step,
+    Actor, Bundle, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Override, Phase, Roster, Transition, UserId,
+    Verdict, open, step,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -69,12 +69,12 @@ pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) ->
         repages: 0,
     };
     play.happen(opened);
-    let ending = play.to_the_end();
+    let ending = play.play_out();
     play.story(ending)
 }
 
 impl Play<'_> {
-    fn to_the_end(&mut self) -> Ending {
+    fn play_out(&mut self) -> Ending {
         let end = self.scenario.until.map(|until| self.scenario.at.saturating_add(until).unwrap_or(Timestamp::MAX));
         for _ in 0..STEPS_MAX {
             let Some(((at, _), cue)) = self.next() else {

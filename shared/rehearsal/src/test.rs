@@ -93,7 +93,8 @@ impl FromStr for When {
         if let Ok(moment) = text.parse() {
             return Ok(Self::Moment(moment));
         }
-        let time = text.parse().map_err(|_| "is no date and time; write it as 2026-12-31T03:00, or as 2026-12-31T03:00+09:00".to_owned())?;
+        let time =
+            text.parse().map_err(|_| "is no date and time; write it as 2026-12-31T03:00, or as 2026-12-31T03:00+09:00".to_owned())?;
         Ok(Self::Clock { time, zone: None })
     }
 }

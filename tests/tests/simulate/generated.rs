@@ -176,7 +176,8 @@ fn rotations(dice: &mut Dice, name: &str, people: &[&str]) -> String {
         if dice.once_in(3) {
             members.push("nobody");
         }
-        let start = format!("2026-{:02}-{:02}T{:02}:{:02}", dice.between(1, 9), dice.between(1, 28), dice.between(0, 23), dice.of(&[0, 30]));
+        let start =
+            format!("2026-{:02}-{:02}T{:02}:{:02}", dice.between(1, 9), dice.between(1, 28), dice.between(0, 23), dice.of(&[0, 30]));
         let every = dice.of(&["1 week", "1 day", "2 days", "12 hours", "7 hours", "1 hours", "1 month"]);
         let only = match dice.between(0, 3) {
             0 => ", only: [{ from: \"09:00\", to: \"18:00\", days: [mon, tue, wed, thu, fri] }]",
@@ -201,8 +202,11 @@ fn policy(dice: &mut Dice, name: &str, targets: &[&str]) -> String {
 fn service(dice: &mut Dice) -> String {
     let mut keys = vec!["escalation_policy: shop".to_owned(), "alarms: [\"shop-*\"]".to_owned()];
     keys.push(format!("urgency: {}", dice.of(&["high", "high", "high", "low", "by_severity"])));
-    let optional =
-        [("repage_every", ["10m", "15m", "30m"]), ("acknowledgement_timeout", ["5m", "10m", "20m"]), ("auto_resolve", ["1m", "30m", "50m"])];
+    let optional = [
+        ("repage_every", ["10m", "15m", "30m"]),
+        ("acknowledgement_timeout", ["5m", "10m", "20m"]),
+        ("auto_resolve", ["1m", "30m", "50m"]),
+    ];
     for (key, values) in optional {
         if dice.once_in(3) {
             keys.push(format!("{key}: {}", dice.of(&values)));

@@ -21,7 +21,10 @@ pub async fn pages(case: &Case) -> Vec<String> {
         world.advance(next.duration_since(world.now())).await;
         let due: Vec<_> = answers.extract_if(.., |answer| time_of(&world, case, answer) == Some(next)).collect();
         for answer in due {
-            world.ask(incident, answer.reaction.as_str(), json!({}), answer.user.as_str()).await;
+            let path = format!("/incidents/{incident}/{}", answer.reaction.as_str());
+            let (status, told) = world.post(&path, Some(json!({ "user": answer.user }))).await;
+            // Whoever comes too late is told so.
+            assert!(status.is_success() || status.as_u16() == 409, "{path}: {status} {told}");
         }
     }
     let mut told: Vec<String> = world.sent().iter().map(|sent| told(case, sent)).collect();

@@ -69,7 +69,9 @@ impl SimulateArguments {
     /// What the alarm is about; nothing when every service is meant.
     pub(super) fn about(&self) -> Result<Option<About>, String> {
         match (&self.service, &self.alarm) {
-            (Some(service), _) => service.parse().map(|service| Some(About::Service(service))).map_err(|error| format!("--service: {error}")),
+            (Some(service), _) => {
+                service.parse().map(|service| Some(About::Service(service))).map_err(|error| format!("--service: {error}"))
+            }
             (None, Some(alarm)) => Ok(Some(About::Alarm(alarm.clone()))),
             (None, None) => Ok(None),
         }

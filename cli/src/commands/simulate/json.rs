@@ -4,7 +4,7 @@ use hansho_domain::Bundle;
 use hansho_rehearsal::{Moment, Page, Scenario, Story};
 use serde_json::{Value, json};
 
-use super::telling::Teller;
+use super::{telling::Teller, words};
 
 /// The story as one JSON object; times are in UTC, spans in seconds.
 pub(super) fn story(story: &Story, bundle: &Bundle, scenario: &Scenario, teller: &Teller) -> String {
@@ -25,9 +25,9 @@ pub(super) fn story(story: &Story, bundle: &Bundle, scenario: &Scenario, teller:
         "first_page_after_seconds": first.first().map(|page| story.since_start(page.at).as_secs()),
         "everybody_paged_after_seconds": first.last().map(|page| story.since_start(page.at).as_secs()),
         "idle_answers": story.idle_answers,
-        "summary": teller.summary(story).join(" "),
+        "summary": teller.summary(story).join(words::between_sentences(teller.language)),
     });
-    serde_json::to_string_pretty(&value).unwrap_or_else(|_| value.to_string())
+    format!("{value:#}\n")
 }
 
 fn page(story: &Story, page: &Page, teller: &Teller) -> Value {

@@ -4,7 +4,6 @@ mod arguments;
 mod json;
 mod sweep;
 mod sweep_words;
-mod table;
 mod telling;
 mod words;
 
@@ -49,9 +48,9 @@ fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
     let story = rehearse(&bundle, &[], &scenario);
     let teller = telling::Teller::new(arguments.language, &zone, &configuration, onlooker, at);
     if arguments.json {
-        println!("{}", json::story(&story, &bundle, &scenario, &teller));
+        super::print(&json::story(&story, &bundle, &scenario, &teller));
     } else {
-        print!("{}", teller.story(&story, &bundle, &scenario));
+        super::print(&teller.story(&story, &bundle, &scenario));
     }
     Ok(ExitCode::SUCCESS)
 }

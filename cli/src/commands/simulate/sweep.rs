@@ -8,7 +8,8 @@ use hansho_runtime::{Clock, SystemClock};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{SimulateArguments, bundle, clock, scenario, sweep_words as words, table, zone};
+use super::{SimulateArguments, bundle, clock, scenario, sweep_words as words, zone};
+use crate::commands::{columns::columns, print};
 
 /// Most moments of a sweep, over all services: a year of hours for 100 services.
 const MOMENTS_MAX: u64 = 1_000_000;
@@ -48,10 +49,9 @@ pub(super) fn run(arguments: &SimulateArguments, configuration: &Configuration, 
         found.push(service(arguments, bundle, from, to, usize::from(least), &mut progress)?);
     }
     if arguments.json {
-        let value: Vec<Value> = found.iter().map(json_of).collect();
-        println!("{}", serde_json::to_string_pretty(&value).unwrap_or_default());
+        print(&format!("{:#}\n", found.iter().map(json_of).collect::<Value>()));
     } else {
-        tell(arguments, &found, least);
+        print(&told(arguments, &found, least));
     }
     let fails = arguments.fail_under.is_some() && found.iter().any(Found::fails);
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -70,7 +70,9 @@ fn service(
     let sweep = Sweep { from: moment(from, "--from")?, to: moment(to, "--to")?, every: arguments.every, within: arguments.within };
     match sweep.count().saturating_mul(progress.services.try_into().unwrap_or(u64::MAX)) {
         0 => return Err("--to must be later than --from".to_owned()),
-        count if count > MOMENTS_MAX => return Err(format!("that is {count} moments; {MOMENTS_MAX} are the most, so give a longer --every")),
+        count if count > MOMENTS_MAX => {
+            return Err(format!("that is {count} moments; {MOMENTS_MAX} are the most, so give a longer --every"));
+        }
         _ => {}
     }
     let about = About::Service(bundle.service.id().clone());
@@ -84,28 +86,28 @@ fn service(
     Ok(Found { zone, moments: reaches.len(), spans: spans(&reaches, least), bundle })
 }
 
-fn tell(arguments: &SimulateArguments, found: &[Found], least: u8) {
+fn told(arguments: &SimulateArguments, found: &[Found], least: u8) -> String {
     let language = arguments.language;
-    let within = super::words::span(language, arguments.within.as_secs());
-    println!("{}", words::heading(language, &within, &super::words::span(language, arguments.every.as_secs()), least));
+    let span = |duration: SignedDuration| super::words::span(language, duration.as_secs());
+    let mut text = words::heading(language, &span(arguments.within), &span(arguments.every), least) + "\n";
     for one in found {
-        println!();
-        println!("{} ({}, {})", one.bundle.service.id(), one.bundle.service.spec().name, one.zone);
+        text += &format!("\n{} ({}, {})\n", one.bundle.service.id(), one.bundle.service.spec().name, one.zone);
         if one.never_wakes() {
-            println!("  {}", words::never_wakes(language));
+            text += &format!("  {}\n", words::never_wakes(language));
         } else if one.spans.is_empty() {
-            println!("  {}", words::safe(language, one.moments, least));
+            text += &format!("  {}\n", words::safe(language, one.moments, least));
         } else {
-            let rows: Vec<[String; 3]> = one.spans.iter().map(|span| row(arguments, one, span)).collect();
-            table::rows("  ", &rows).iter().for_each(|row| println!("{row}"));
+            let rows: Vec<Vec<String>> = one.spans.iter().map(|span| row(arguments, one, span)).collect();
+            columns(&rows).lines().for_each(|row| text += &format!("  {row}\n"));
         }
     }
+    text
 }
 
-fn row(arguments: &SimulateArguments, found: &Found, span: &Span) -> [String; 3] {
+fn row(arguments: &SimulateArguments, found: &Found, span: &Span) -> Vec<String> {
     let told = |at| clock(at, &found.zone, "%Y-%m-%d %a %H:%M");
     let time = if span.moments == 1 { told(span.from) } else { format!("{} - {}", told(span.from), told(span.to)) };
-    [time, words::moments(arguments.language, span.moments), words::lack(arguments.language, &span.lack)]
+    vec![time, words::moments(arguments.language, span.moments), words::lack(arguments.language, &span.lack)]
 }
 
 fn json_of(found: &Found) -> Value {

@@ -7,7 +7,8 @@ use hansho_domain::{Bundle, Configuration, Event, Language, PhaseName, UserId};
 use hansho_rehearsal::{Answer, Ending, Moment, Page, Scenario, Story};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{clock, table, words};
+use super::{clock, words};
+use crate::commands::columns::columns;
 
 /// Tells stories in a language, on a clock.
 pub(super) struct Teller {
@@ -61,36 +62,43 @@ impl Teller {
 
     /// The whole of it.
     pub(super) fn story(&self, story: &Story, bundle: &Bundle, scenario: &Scenario) -> String {
-        let mut rows = vec![words::heads(self.language).map(str::to_owned)];
+        let mut rows = vec![words::heads(self.language).map(str::to_owned).to_vec()];
         rows.extend(story.pages.iter().map(|page| self.row(page)));
-        let rows = table::rows("  ", &rows);
+        let rows = columns(&rows);
+        let mut rows = rows.lines().map(|row| format!("  {row}"));
+        let heads = rows.next().unwrap_or_default();
         let mut told: Vec<(Timestamp, bool, String)> = Vec::new();
         for moment in &story.moments {
-            told.extend(self.sentences(moment).into_iter().map(|sentence| (moment.at, false, sentence.replace('\n', " "))));
+            told.extend(self.moment(story, moment).into_iter().map(|sentence| (moment.at, false, sentence)));
         }
-        told.extend(story.pages.iter().zip(rows.iter().skip(1)).map(|(page, row)| (page.at, true, row.clone())));
+        told.extend(story.pages.iter().zip(rows).map(|(page, row)| (page.at, true, row)));
         // Stable: what was told in order stays in order, the pages below what caused them.
         told.sort_by_key(|(at, is_page, _)| (*at, *is_page));
-        let stamps: Vec<[String; 2]> = told.iter().map(|(at, ..)| [self.clock(*at), format!("+{}", self.after(story, *at))]).collect();
-        let stamps = table::rows("", &stamps);
-        let width = stamps.iter().map(|stamp| stamp.chars().count()).max().unwrap_or(0);
-        let mut lines = vec![self.opening(bundle, scenario), String::new()];
-        lines.extend(rows.first().map(|heads| format!("{:width$}  {heads}", "")));
+        let mut lines = vec![vec![String::new(), String::new(), heads]];
         let mut before = None;
-        for ((at, _, text), stamp) in told.iter().zip(&stamps) {
-            let stamp = if before == Some(*at) { "" } else { stamp };
-            let fill = " ".repeat(width.saturating_sub(unicode_width::UnicodeWidthStr::width(stamp)));
-            lines.push(format!("{stamp}{fill}  {text}"));
-            before = Some(*at);
+        for (at, _, text) in told {
+            let is_new = before != Some(at);
+            let stamp = if is_new { [self.clock(at), format!("+{}", self.after(story, at))] } else { Default::default() };
+            lines.push([&stamp[..], &[text]].concat());
+            before = Some(at);
         }
-        lines.push(String::new());
-        lines.extend(self.summary(story));
-        lines.join("\n") + "\n"
+        let summary = self.summary(story).join(words::between_sentences(self.language));
+        format!("{}\n\n{}\n{summary}\n", self.opening(bundle, scenario), columns(&lines))
     }
 
-    fn row(&self, page: &Page) -> [String; 4] {
+    /// What happens at a moment; what waits for an answer without paging anybody says until when.
+    fn moment(&self, story: &Story, moment: &Moment) -> Vec<String> {
+        let mut sentences: Vec<String> = self.sentences(moment).into_iter().map(|sentence| sentence.replace('\n', " ")).collect();
+        let pages_somebody = story.pages.iter().any(|page| page.at == moment.at);
+        if let (Some(until), Some(last), false) = (moment.until, sentences.last_mut(), pages_somebody) {
+            last.push_str(&words::until(self.language, &self.clock(until)));
+        }
+        sentences
+    }
+
+    fn row(&self, page: &Page) -> Vec<String> {
         let until = page.until.map_or_else(|| "-".to_owned(), |until| self.clock(until));
-        [self.name(&page.user), page.method.as_str().to_owned(), until, self.why(page)]
+        vec![self.name(&page.user), page.method.as_str().to_owned(), until, self.why(page)]
     }
 
     fn after(&self, story: &Story, at: Timestamp) -> String {
@@ -128,15 +136,12 @@ impl Teller {
         lines.push(match story.ending {
             Ending::Resolved => words::resolved(language, &self.after(story, story.incident.updated_at)),
             Ending::Quiet => words::quiet(language, story.incident.phase.name() == PhaseName::Acknowledged).to_owned(),
-            Ending::Exhausted { repage_seconds } => words::exhausted(
-                language,
-                &self.after(story, ended_at.unwrap_or(story.started_at)),
-                &self.span(repage_seconds.into()),
-            ),
+            Ending::Exhausted { repage_seconds } => {
+                words::exhausted(language, &self.after(story, ended_at.unwrap_or(story.started_at)), &self.span(repage_seconds.into()))
+            }
             Ending::Cut | Ending::TooLong => words::cut(language).to_owned(),
         });
         lines.extend(story.idle_answers.iter().map(|answer| words::idle(language, &self.name(&answer.user))));
-        let separator = if language == Language::Ja { "" } else { " " };
-        vec![lines.join(separator)]
+        lines
     }
 }

@@ -58,6 +58,21 @@ pub(super) fn answer(language: Language, name: &str, reaction: &str, after: &str
     }
 }
 
+/// What stands behind a moment that waits.
+pub(super) fn until(language: Language, clock: &str) -> String {
+    match language {
+        Language::En => format!(" (until {clock})"),
+        Language::Ja => format!(" ({clock} まで)"),
+    }
+}
+
+pub(super) fn between_sentences(language: Language) -> &'static str {
+    match language {
+        Language::En => " ",
+        Language::Ja => "",
+    }
+}
+
 pub(super) fn nobody_paged(language: Language) -> &'static str {
     match language {
         Language::En => "Nobody is paged.",

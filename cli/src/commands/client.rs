@@ -1,0 +1,195 @@
+//! Talking to a Hansho over its API, as any tool would: a deployment, or the local run.
+
+use std::{fs, path::PathBuf};
+
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{http::HttpConnector, orchestrator::HttpRequest};
+use aws_smithy_types::body::SdkBody;
+use clap::Args;
+use serde_json::Value;
+
+/// Where the local run keeps its token, in its data folder.
+const SECRETS: &str = "secrets";
+/// Longest answer read, in bytes: a year of shifts of a large organisation.
+const ANSWER_BYTES_MAX: usize = 50_000_000;
+
+/// Which Hansho is talked to.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArguments {
+    /// Where Hansho is
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8787")]
+    pub url: String,
+    /// The API token; for a local run the one in its data folder otherwise
+    #[arg(long)]
+    pub token: Option<String>,
+    /// The local run's data folder
+    #[arg(long, value_name = "DIR", default_value = ".hansho")]
+    pub data: PathBuf,
+}
+
+/// Why there is no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody said who asks.
+    #[error("there is no API token: give --token, or for a local run name its data folder with --data")]
+    NoToken,
+    /// The address is none.
+    #[error("{0} is no web address; write --url http://localhost:8787")]
+    Url(String),
+    /// Nobody is there.
+    #[error("{url} does not answer: {message}; is Hansho running there?")]
+    Silent {
+        /// What was asked.
+        url: String,
+        /// What the connection says.
+        message: String,
+    },
+    /// Hansho says no.
+    #[error("Hansho refused ({status}): {message}")]
+    Refused {
+        /// The status of the answer.
+        status: u16,
+        /// Why, in its words.
+        message: String,
+    },
+    /// What answered is not Hansho, or a much older one.
+    #[error("{url} answers something else than Hansho does; is the address right, and is it of the same version as this command?")]
+    Foreign {
+        /// What was asked.
+        url: String,
+    },
+}
+
+/// A Hansho, and the token that this command acts with.
+#[derive(Debug)]
+pub struct Client {
+    root: String,
+    token: String,
+}
+
+impl Client {
+    /// The Hansho of the arguments. The local run's token is for the local run: it is not told to whatever `--url` names.
+    ///
+    /// # Errors
+    /// There is no token.
+    pub fn new(server: &ServerArguments) -> Result<Self, ClientError> {
+        let found = || if is_local(&server.url) { local_token(server) } else { None };
+        let token = server.token.clone().or_else(found).ok_or(ClientError::NoToken)?;
+        Ok(Self { root: server.url.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// The answer to a GET of `path`, which may have a query ([`query`]).
+    ///
+    /// # Errors
+    /// Nobody answers there, or with a refusal.
+    pub async fn get(&self, path: &str) -> Result<Value, ClientError> {
+        self.send("GET", path, None, None).await
+    }
+
+    /// The answer to a POST. The same `key` again is the same request.
+    ///
+    /// # Errors
+    /// Nobody answers there, or with a refusal.
+    pub async fn post(&self, path: &str, body: &Value, key: Option<&str>) -> Result<Value, ClientError> {
+        self.send("POST", path, Some(body), key).await
+    }
+
+    /// The answer to a DELETE.
+    ///
+    /// # Errors
+    /// Nobody answers there, or with a refusal.
+    pub async fn delete(&self, path: &str) -> Result<Value, ClientError> {
+        self.send("DELETE", path, None, None).await
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>, key: Option<&str>) -> Result<Value, ClientError> {
+        let url = format!("{}{path}", self.root);
+        let mut request = http::Request::builder().method(method).uri(&url).header("authorization", format!("Bearer {}", self.token));
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let body = body.map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
+        let request = request.body(body).map_err(|_| ClientError::Url(url.clone()))?;
+        let (status, bytes) = exchange(&url, request).await?;
+        let answer: Option<Value> = serde_json::from_slice(&bytes).ok();
+        if (200..300).contains(&status) {
+            return answer.ok_or(ClientError::Foreign { url });
+        }
+        let said = answer.as_ref().and_then(|answer| answer.get("error")?.get("message")?.as_str());
+        Err(ClientError::Refused { status, message: said.unwrap_or("no reason given").to_owned() })
+    }
+}
+
+async fn exchange(url: &str, request: http::Request<SdkBody>) -> Result<(u16, Vec<u8>), ClientError> {
+    let silent = |message: String| ClientError::Silent { url: url.to_owned(), message };
+    let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
+    let request = HttpRequest::try_from(request).map_err(|_| ClientError::Url(url.to_owned()))?;
+    let mut response = connector.call(request).await.map_err(|error| silent(hansho_runtime::chain(&error)))?;
+    let status = response.status().as_u16();
+    let body = std::mem::replace(response.body_mut(), SdkBody::empty());
+    let bytes =
+        aws_smithy_types::byte_stream::ByteStream::new(body).collect().await.map_err(|error| silent(error.to_string()))?.into_bytes();
+    if bytes.len() > ANSWER_BYTES_MAX {
+        return Err(ClientError::Foreign { url: url.to_owned() });
+    }
+    Ok((status, bytes.to_vec()))
+}
+
+/// The part of an address after the path, with its question mark; nothing when every value is missing.
+pub fn query(pairs: &[(&str, Option<String>)]) -> String {
+    let mut text = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        if let Some(value) = value {
+            text.append_pair(name, value);
+        }
+    }
+    let text = text.finish();
+    if text.is_empty() { text } else { format!("?{text}") }
+}
+
+/// Whether the address is this machine's own.
+fn is_local(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+/// The second line of the local run's secrets.
+fn local_token(server: &ServerArguments) -> Option<String> {
+    fs::read_to_string(server.data.join(SECRETS)).ok()?.lines().nth(1).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_local, query};
+
+    #[test]
+    fn only_this_machine_is_told_the_local_token() {
+        for url in ["http://localhost:8787", "http://127.0.0.1", "http://[::1]:8787/", "http://localhost"] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in [
+            "https://hansho.example.com",
+            "http://localhost.example.com:8787",
+            "http://localhost@example.com",
+            "http://127.0.0.1.example.com",
+        ] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_query_holds_what_was_given_and_nothing_else() {
+        assert_eq!(query(&[("user", None), ("team", None)]), "");
+        assert_eq!(
+            query(&[("user", Some("aiko".to_owned())), ("at", Some("2026-01-05T10:00:00+09:00".to_owned()))]),
+            "?user=aiko&at=2026-01-05T10%3A00%3A00%2B09%3A00"
+        );
+    }
+}

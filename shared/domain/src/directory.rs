@@ -1,0 +1,125 @@
+//! The directory: the names of a configuration, and who stands in which schedule and team.
+//!
+//! Questions about who is on call start here. It is small beside the bundles and holds no address.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bundle::Configuration,
+    id::{ScheduleId, TeamId, UserId},
+    on_call::About,
+    schedule::Schedule,
+    user::Language,
+};
+
+/// How many names a sentence about an unknown one lists.
+const LISTED_MAX: usize = 30;
+
+/// Every schedule, team and person of one configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Directory {
+    /// The schedules, by name.
+    pub schedules: Vec<ListedSchedule>,
+    /// The teams, by name.
+    pub teams: Vec<ListedTeam>,
+    /// The people.
+    pub users: BTreeMap<UserId, ListedUser>,
+}
+
+/// What the directory says of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedSchedule {
+    /// Its name in ids and configuration.
+    pub id: ScheduleId,
+    /// Its name as people say it.
+    pub name: String,
+    /// The IANA name of its time zone.
+    pub time_zone: String,
+    /// Everybody in its rotations, also those who join later or have left.
+    pub members: BTreeSet<UserId>,
+    /// Tells its definition from every other one that the schedule had or will have.
+    #[serde(default)]
+    pub definition: String,
+}
+
+/// What the directory says of a team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedTeam {
+    /// Its name in ids and configuration.
+    pub id: TeamId,
+    /// Its name as people say it.
+    pub name: String,
+    /// Everybody in it.
+    pub members: Vec<UserId>,
+}
+
+/// What the directory says of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedUser {
+    /// Their name as people say it.
+    pub name: String,
+    /// The language they are spoken to in.
+    #[serde(default)]
+    pub language: Language,
+}
+
+impl Directory {
+    /// The directory of a configuration. `definition` names the definition of a schedule, and no other.
+    pub fn new(configuration: &Configuration, definition: impl Fn(&Schedule) -> String) -> Self {
+        let schedules = configuration.schedules().iter().map(|schedule| ListedSchedule {
+            id: schedule.id().clone(),
+            name: schedule.name().to_owned(),
+            time_zone: schedule.time_zone().to_owned(),
+            members: schedule.members(),
+            definition: definition(schedule),
+        });
+        let teams = configuration.teams().iter().map(|team| ListedTeam {
+            id: team.id().clone(),
+            name: team.name().to_owned(),
+            members: team.members().to_vec(),
+        });
+        let users = configuration.users().iter().map(|user| {
+            let listed = ListedUser { name: user.name().to_owned(), language: user.language() };
+            (user.id().clone(), listed)
+        });
+        Self { schedules: schedules.collect(), teams: teams.collect(), users: users.collect() }
+    }
+
+    /// The schedule of that name.
+    pub fn schedule(&self, id: &ScheduleId) -> Option<&ListedSchedule> {
+        self.schedules.iter().find(|schedule| schedule.id == *id)
+    }
+
+    /// The team of that name.
+    pub fn team(&self, id: &TeamId) -> Option<&ListedTeam> {
+        self.teams.iter().find(|team| team.id == *id)
+    }
+
+    /// Why a question can not be answered: it names somebody or something that does not exist. The sentence says what does.
+    pub fn problem_of(&self, about: &About) -> Option<String> {
+        match about {
+            About::Everything => None,
+            About::Schedule(id) if self.schedule(id).is_some() => None,
+            About::Team(id) if self.team(id).is_some() => None,
+            About::User(id) if self.users.contains_key(id) => None,
+            About::Schedule(id) => Some(unknown("schedule", id, self.schedules.iter().map(|schedule| schedule.id.as_str()))),
+            About::Team(id) => Some(unknown("team", id, self.teams.iter().map(|team| team.id.as_str()))),
+            About::User(id) => Some(unknown("user", id, self.users.keys().map(UserId::as_str))),
+        }
+    }
+
+    /// A person's name as people say it; their id when they are not in it.
+    pub fn name_of(&self, user: &UserId) -> String {
+        self.users.get(user).map_or_else(|| user.to_string(), |listed| listed.name.clone())
+    }
+}
+
+fn unknown<'a>(what: &str, id: impl std::fmt::Display, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.take(LISTED_MAX).collect();
+    if known.is_empty() {
+        return format!("there is no {what} {id}; the configuration has none");
+    }
+    format!("there is no {what} {id}; use one of these: {}", known.join(", "))
+}

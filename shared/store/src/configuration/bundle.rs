@@ -1,0 +1,101 @@
+//! Bundles and routes: immutable items, the newest that is not newer than the version in force.
+
+use std::sync::Arc;
+
+use hansho_domain::{Bundle, Routes, ServiceId};
+
+use super::readable;
+use crate::{
+    Store,
+    error::StoreError,
+    item::{Item, body, s},
+    keys,
+};
+
+/// How many versions of the catch-all service are looked through for one that can be read.
+const VERSIONS_MAX: i32 = 20;
+/// How many bundles a warm function keeps; a deployment with more services reads some of them again.
+const BUNDLES_MAX: usize = 200;
+
+impl Store {
+    /// What routing needs.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn routes(&self) -> Result<Arc<Routes>, StoreError> {
+        let current = self.current().await?;
+        if let Some((version, routes)) = self.cached(|cache| cache.routes.clone())
+            && version == current.version
+        {
+            return Ok(routes);
+        }
+        // Without routes every alarm opens on the catch-all service.
+        let routes = Arc::new(readable(self.read_routes(current.version).await)?.unwrap_or_default());
+        self.cached(|cache| cache.routes = Some((current.version, Arc::clone(&routes))));
+        Ok(routes)
+    }
+
+    /// The service's bundle; the catch-all service's where there is none or it can not be read, and where that can not be
+    /// read either, an earlier one of it: somebody has to be called.
+    pub(super) async fn bundle_or_catch_all(&self, service: &ServiceId, version: u64) -> Result<Arc<Bundle>, StoreError> {
+        if let Some(bundle) = readable(self.bundle_at(service, version).await)? {
+            return Ok(bundle);
+        }
+        let problem = match self.bundle_at(&ServiceId::catch_all(), version).await {
+            Ok(Some(bundle)) => return Ok(bundle),
+            Ok(None) => return Err(StoreError::Unconfigured { service: service.to_string() }),
+            Err(error @ StoreError::Unreadable { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        let pk = keys::bundle_partition(&ServiceId::catch_all());
+        let earlier = self.newest_versions(&pk, version, VERSIONS_MAX).await?;
+        let found = earlier.iter().find_map(|found| body::<Bundle>(found).ok());
+        found.map(Arc::new).ok_or(problem)
+    }
+
+    pub(super) async fn bundle_at(&self, service: &ServiceId, version: u64) -> Result<Option<Arc<Bundle>>, StoreError> {
+        let key = (service.clone(), version);
+        if let Some(bundle) = self.cached(|cache| cache.bundles.get(&key).cloned()) {
+            return Ok(Some(bundle));
+        }
+        let Some(bundle) = self.read_bundle(service, version).await?.map(Arc::new) else { return Ok(None) };
+        self.cached(|cache| {
+            if cache.bundles.len() >= BUNDLES_MAX {
+                cache.bundles.clear();
+            }
+            cache.bundles.insert(key, Arc::clone(&bundle));
+        });
+        Ok(Some(bundle))
+    }
+
+    pub(super) async fn read_bundle(&self, service: &ServiceId, version: u64) -> Result<Option<Bundle>, StoreError> {
+        self.newest_version(&keys::bundle_partition(service), version).await?.map(|found| body(&found)).transpose()
+    }
+
+    pub(super) async fn read_routes(&self, version: u64) -> Result<Option<Routes>, StoreError> {
+        self.newest_version(keys::ROUTES_PARTITION, version).await?.map(|found| body(&found)).transpose()
+    }
+
+    /// The newest item of a partition of versions that is not newer than `version`.
+    pub(super) async fn newest_version(&self, pk: &str, version: u64) -> Result<Option<Item>, StoreError> {
+        Ok(self.newest_versions(pk, version, 1).await?.into_iter().next())
+    }
+
+    /// The newest items of a partition of versions that are not newer than `version`, the newest first.
+    pub(super) async fn newest_versions(&self, pk: &str, version: u64, most: i32) -> Result<Vec<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk <= :version")
+            .expression_attribute_values(":pk", s(pk))
+            .expression_attribute_values(":version", s(keys::version_sk(version)))
+            .scan_index_forward(false)
+            .limit(most)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("read the configuration", &error))?;
+        Ok(answer.items.unwrap_or_default())
+    }
+}

@@ -1,0 +1,97 @@
+//! Configuration as the functions see it: immutable bundles behind one version pointer, and what changes live
+//! (contact methods, overrides) read beside them.
+
+mod apply;
+mod bundle;
+mod overrides;
+mod profile;
+mod roster;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId};
+use jiff::{SignedDuration, Timestamp};
+
+pub use profile::{Contact, Profile};
+
+use crate::{
+    Store,
+    error::StoreError,
+    item::{self, Item, number},
+    keys,
+};
+
+/// For how long the version pointer is believed without reading it again: an edit is in force within 5 seconds.
+const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
+
+/// The version pointer: which configuration is in force, and how often live state has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Current {
+    version: u64,
+    live: u64,
+}
+
+/// What a warm function has read before.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    current: Option<(Timestamp, Current)>,
+    bundles: BTreeMap<(ServiceId, u64), Arc<Bundle>>,
+    routes: Option<(u64, Arc<Routes>)>,
+    overrides: BTreeMap<ScheduleId, (u64, Arc<Vec<Override>>)>,
+}
+
+impl Store {
+    /// The version in force; 0 when nothing was ever applied.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn configuration_version(&self) -> Result<u64, StoreError> {
+        Ok(self.current().await?.version)
+    }
+
+    /// The version pointer: one small read, at most every few seconds.
+    async fn current(&self) -> Result<Current, StoreError> {
+        let now = self.clock.now();
+        if let Some((read_at, current)) = self.cached(|cache| cache.current)
+            && now.duration_since(read_at).abs() < POINTER_BELIEVED
+        {
+            return Ok(current);
+        }
+        let current = self.read_current().await?;
+        self.cached(|cache| cache.current = Some((now, current)));
+        Ok(current)
+    }
+
+    async fn read_current(&self) -> Result<Current, StoreError> {
+        let found = self.get(&keys::configuration()).await?;
+        Ok(found.map_or_else(Current::default, |found| Current {
+            version: number(&found, "version").unwrap_or(0),
+            live: number(&found, "live").unwrap_or(0),
+        }))
+    }
+
+    pub(crate) async fn put_item(&self, made: Item) -> Result<(), StoreError> {
+        let name = item::name(&made);
+        self.retrying(&name, || self.client.put_item().table_name(&self.table).set_item(Some(made.clone())).send())
+            .await
+            .map(|_| ())
+            .map_err(|error| StoreError::unavailable("write an item", &error))
+    }
+
+    /// What was read before. A thread that panicked while holding it left nothing half-done, so its poison is ignored.
+    fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
+        look(&mut self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+/// What can not be read counts as not there, where a page is better than none. Its text is kept out of the log: it may hold
+/// addresses.
+fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(StoreError::Unreadable { key, .. }) => {
+            tracing::error!(%key, "a part of the configuration can not be read; apply it again");
+            Ok(None)
+        }
+        other => other,
+    }
+}

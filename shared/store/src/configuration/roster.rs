@@ -1,0 +1,70 @@
+//! Who can be called now: a service's bundle with the overrides of its schedules and the people they name.
+
+use hansho_domain::{Bundle, Command, Incident, Input, Roster, ServiceId, Target, UserId};
+use jiff::Timestamp;
+
+use super::{Current, readable};
+use crate::{Store, error::StoreError};
+
+impl Store {
+    /// Who can be called for a new incident of `service`.
+    pub(crate) async fn roster(&self, service: &ServiceId, now: Timestamp) -> Result<Roster, StoreError> {
+        let current = self.current().await?;
+        let bundle = self.bundle_or_catch_all(service, current.version).await?;
+        self.roster_from(&bundle, current, &[], now).await
+    }
+
+    /// Who can be called for an open incident: its service and people as configured now, its policy as at its trigger.
+    pub(crate) async fn roster_of(&self, incident: &Incident, input: &Input, now: Timestamp) -> Result<Roster, StoreError> {
+        let current = self.current().await?;
+        let bundle = self.bundle_or_catch_all(&incident.service, current.version).await?;
+        let mut people: Vec<UserId> = incident.wave.iter().flat_map(|wave| wave.users.clone()).collect();
+        let mut targets: &[Target] = &[];
+        if let Command::Reassign { to } = &input.command {
+            targets = to;
+        }
+        people.extend(targets.iter().filter_map(|target| if let Target::User(user) = target { Some(user.clone()) } else { None }));
+        let mut roster = self.roster_from(&bundle, current, &people, now).await?;
+        let in_force = &incident.policy;
+        if (roster.policy.id(), bundle.version) != (&in_force.id, in_force.configuration)
+            && let Some(then) = readable(self.bundle_at(bundle.service.id(), in_force.configuration).await)?
+        {
+            self.add_policy_of(&mut roster, &then, current, now).await?;
+        }
+        Ok(roster)
+    }
+
+    /// Puts the policy at the trigger in force, with the schedules, teams and people it names and today's bundle lacks.
+    async fn add_policy_of(&self, roster: &mut Roster, then: &Bundle, current: Current, now: Timestamp) -> Result<(), StoreError> {
+        let old = self.roster_from(then, current, &[], now).await?;
+        for (schedule, users) in old.on_call {
+            roster.on_call.entry(schedule).or_insert(users);
+        }
+        for (team, users) in old.teams {
+            roster.teams.entry(team).or_insert(users);
+        }
+        for (id, user) in old.users {
+            roster.users.entry(id).or_insert(user);
+        }
+        roster.policy = old.policy;
+        Ok(())
+    }
+
+    async fn roster_from(&self, bundle: &Bundle, current: Current, people: &[UserId], now: Timestamp) -> Result<Roster, StoreError> {
+        let mut overrides = Vec::new();
+        for schedule in &bundle.schedules {
+            overrides.extend(self.overrides(schedule.id(), current, now).await?.iter().cloned());
+        }
+        let mut roster = Roster::at(bundle, &overrides, now);
+        // People of an override, or to whom somebody gave the incident, need not be in the service's bundle.
+        let strangers: Vec<UserId> =
+            roster.on_call.values().flatten().chain(people).filter(|user| !roster.users.contains_key(user)).cloned().collect();
+        for user in strangers {
+            // Nobody is called by a profile that can not be read; the others on call still are.
+            if let Some(profile) = readable(self.profile(&user).await)? {
+                roster.users.insert(user, profile.user);
+            }
+        }
+        Ok(roster)
+    }
+}
