@@ -126,10 +126,71 @@ fn demo_plays_the_story_to_its_end() {
     }
 }
 
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/example");
+
 #[test]
-fn check_of_the_example_is_clean() {
-    let done = run(&["check", "--config", concat!(env!("CARGO_MANIFEST_DIR"), "/example")]);
+fn check_of_the_example_is_clean_also_when_it_is_strict() {
+    let done = run(&["check", "--config", EXAMPLE, "--strict"]);
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert!(text(&done.stdout).contains("no problems (4 users, 1 teams"), "{}", text(&done.stdout));
+}
+
+#[test]
+fn check_warns_and_fails_on_warnings_only_when_it_is_strict() {
+    let folder = Folder::new("warnings");
+    let config = folder.path("");
+    let team = "users:\n  aiko: { name: Aiko, email: aiko@example.com }\nfallback: [user/aiko]\n";
+    fs::write(folder.0.join("team.yaml"), team).unwrap();
+    let expected =
+        "team.yaml:2:3: warning: users.aiko: has no phone, and `fallback` calls them: a mail wakes nobody; add `phone` [no-phone]\n";
+    let done = run(&["check", "--config", &config]);
+    assert!(done.status.success());
+    assert_eq!(text(&done.stderr), expected);
+    assert!(text(&done.stdout).contains("no problems, 1 warning (1 users"), "{}", text(&done.stdout));
+    let strict = run(&["check", "--config", &config, "--strict"]);
+    assert_eq!((strict.status.success(), text(&strict.stderr).as_str()), (false, expected));
+
+    let object = run(&["check", "--config", &config, "--format", "json"]);
+    let object: Value = serde_json::from_slice(&object.stdout).unwrap();
+    let finding = &object["findings"][0];
+    assert_eq!((&finding["severity"], &finding["kind"], &finding["line"]), (&json!("warning"), &json!("no-phone"), &json!(2)));
+    assert_eq!((&finding["file"], &object["parts"]["users"]), (&json!("team.yaml"), &json!(1)));
+    let annotations = text(&run(&["check", "--config", &config, "--format", "github"]).stdout);
+    assert!(
+        annotations.starts_with("::warning file=") && annotations.contains("team.yaml,line=2,col=3,title=no-phone::users.aiko: "),
+        "{annotations}"
+    );
+
+    fs::write(
+        folder.0.join("team.yaml"),
+        format!("# hansho: allow no-phone\n{}", team.replace("  aiko:", "  # hansho: allow no-phone\n  aiko:")),
+    )
+    .unwrap();
+    let told = text(&run(&["check", "--config", &config]).stderr);
+    assert!(told.contains("[allow-unused]") && !told.contains("[no-phone]"), "{told}");
+}
+
+#[test]
+fn check_looks_up_runbooks_and_looks_ahead_from_the_time_it_is_given() {
+    let folder = Folder::new("runbooks");
+    let runbooks = folder.path("");
+    let told = text(&run(&["check", "--config", EXAMPLE, "--runbooks", &runbooks]).stderr);
+    assert!(
+        told.contains("services.yaml")
+            && told.contains("points at no file of the folder of runbooks")
+            && told.contains("[runbook-unknown]"),
+        "{told}"
+    );
+    for name in ["checkout.md", "batch.md"] {
+        fs::write(folder.0.join(name), "# What to do\n").unwrap();
+    }
+    let done = run(&["check", "--config", EXAMPLE, "--runbooks", &runbooks, "--strict"]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let missing = run(&["check", "--config", EXAMPLE, "--runbooks", &folder.path("missing")]);
+    assert!(!missing.status.success() && text(&missing.stderr).contains("can not be listed"), "{}", text(&missing.stderr));
+    // The example's rotations begin in January 2026.
+    let early = text(&run(&["check", "--config", EXAMPLE, "--at", "2025-12-25T00:00:00Z"]).stderr);
+    assert!(early.contains("[coverage-gap]") && early.contains("to Mon 2026-01-05 10:00 (Asia/Tokyo)"), "{early}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that can not go on has failed")]
 
 mod alarms;
+pub mod organisation;
 mod team;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::{client::ServerArguments, on_call::OnCallArguments, simulate::SimulateArguments};
+use super::{check::CheckArguments, client::ServerArguments, on_call::OnCallArguments, simulate::SimulateArguments};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -40,15 +40,17 @@ pub(super) enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Report every mistake in a configuration, with file and line, and play its tests  (設定の確認)
-    #[command(after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --junit report.xml")]
-    Check {
-        /// The configuration's folder
-        #[arg(long, value_name = "DIR")]
-        config: PathBuf,
-        /// Write what was found and what the configuration's tests came to as JUnit XML, for CI
-        #[arg(long, value_name = "FILE")]
-        junit: Option<PathBuf>,
+    /// Report every mistake in a configuration, with file and line, and what is probably not meant; play its tests  (設定の確認)
+    #[command(
+        after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github --junit report.xml"
+    )]
+    Check(CheckArguments),
+    /// Print the JSON Schema of the configuration, for editors  (設定のスキーマ)
+    #[command(after_help = "Examples:\n  hansho schema > configuration.schema.json\n  hansho schema --markdown > configuration.md")]
+    Schema {
+        /// Print every key as a page to read instead
+        #[arg(long)]
+        markdown: bool,
     },
     /// Who would be paged, when and how, if an alarm went off then; nothing is sent  (シミュレーション)
     #[command(

@@ -1,6 +1,7 @@
 //! What the command line offers.
 
 mod args;
+mod check;
 pub mod client;
 mod columns;
 mod demo;
@@ -9,19 +10,22 @@ mod junit;
 mod moment;
 mod on_call;
 mod rehearsals;
+mod schema;
 mod simulate;
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    path::Path,
     process::ExitCode,
 };
 
 pub use args::Arguments;
 use args::{Command, IncidentCommand, TableCommand};
-use hansho_configuration::Loaded;
-use hansho_runtime::{settings::environment, telemetry};
+use hansho_runtime::{
+    clock::{Clock, SystemClock},
+    settings::environment,
+    telemetry,
+};
 
 use crate::{local, table};
 use moment::moment;
@@ -32,8 +36,15 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
-        Command::Check { config, junit } => return check(&config, junit.as_deref()),
         Command::Simulate(arguments) => return simulate::run(&arguments),
+        Command::Check(options) => match check::run(&options, SystemClock.now()) {
+            Ok(code) => return code,
+            Err(problem) => Err(problem),
+        },
+        Command::Schema { markdown } => {
+            print(&schema::text(markdown));
+            Ok(())
+        }
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
@@ -67,53 +78,4 @@ fn announce(address: SocketAddr, token: &str) {
     );
     println!("  what was sent   curl http://localhost:{port}/_local/outbox");
     println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
-}
-
-/// Every mistake at once, with file and line; without any, the configuration's tests are played.
-fn check(folder: &Path, junit: Option<&Path>) -> ExitCode {
-    let (loaded, problems) = match hansho_configuration::load(folder) {
-        Ok(loaded) => (Some(loaded), Vec::new()),
-        Err(problems) => (None, problems),
-    };
-    let outcome = loaded.as_ref().map(rehearsals::run);
-    for problem in &problems {
-        eprintln!("{problem}");
-    }
-    if !problems.is_empty() {
-        eprintln!("error: {} problem(s) in {}", problems.len(), folder.display());
-    }
-    let failures = outcome.as_ref().map_or(&[][..], |outcome| &outcome.failures);
-    for failure in failures {
-        eprintln!("{}", rehearsals::told(failure));
-    }
-    if !failures.is_empty() {
-        eprintln!("error: {} expectation(s) of the tests in {} are not met", failures.len(), folder.display());
-    }
-    let is_written = match junit.map(|file| rehearsals::write_junit(file, &problems, outcome.as_ref())) {
-        Some(Err(problem)) => {
-            eprintln!("error: {problem}");
-            false
-        }
-        Some(Ok(())) | None => true,
-    };
-    match (&loaded, &outcome) {
-        (Some(loaded), Some(outcome)) if failures.is_empty() && is_written => {
-            println!("{}: no problems ({})", folder.display(), counts(loaded, outcome));
-            ExitCode::SUCCESS
-        }
-        _ => ExitCode::FAILURE,
-    }
-}
-
-fn counts(loaded: &Loaded, outcome: &rehearsals::Outcome) -> String {
-    let c = &loaded.configuration;
-    let counts = [
-        (c.users().len(), "users"),
-        (c.teams().len(), "teams"),
-        (c.schedules().len(), "schedules"),
-        (c.policies().len(), "escalation policies"),
-        (c.services().len(), "services"),
-        (outcome.count(), "tests"),
-    ];
-    counts.iter().map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
 }

@@ -13,22 +13,23 @@ const SUITE: &str = "hansho check";
 const LOADS: &str = "the configuration has no problems";
 
 /// What the tests came to.
+#[derive(Debug, Default)]
 pub(super) struct Outcome {
     cases: Vec<Case>,
-    /// Every expectation that was not met, with its place.
-    pub(super) failures: Vec<TestFailure>,
+    /// Every expectation that was not met, at its place.
+    pub(super) failures: Vec<Problem>,
 }
 
 /// Plays every test.
 pub(super) fn run(loaded: &Loaded) -> Outcome {
-    let mut outcome = Outcome { cases: Vec::new(), failures: Vec::new() };
+    let mut outcome = Outcome::default();
     for test in &loaded.tests {
-        let failures = test.run(&loaded.configuration);
+        let failures: Vec<Problem> = test.run(&loaded.configuration).into_iter().map(problem).collect();
         outcome.cases.push(Case {
             name: test.title(),
             file: test.place.file.display().to_string(),
             line: test.place.line,
-            failures: failures.iter().map(told).collect(),
+            failures: failures.iter().map(ToString::to_string).collect(),
         });
         outcome.failures.extend(failures);
     }
@@ -36,26 +37,20 @@ pub(super) fn run(loaded: &Loaded) -> Outcome {
 }
 
 impl Outcome {
-    /// How many tests were played.
-    pub(super) fn count(&self) -> usize {
-        self.cases.len()
+    /// Writes the report for CI. `problems` are those of the configuration itself.
+    ///
+    /// # Errors
+    /// The file can not be written; the sentence says so.
+    pub(super) fn write_junit<'a>(&self, file: &Path, problems: impl Iterator<Item = &'a Problem>) -> Result<(), String> {
+        let failures = problems.map(ToString::to_string).collect();
+        let mut cases = vec![Case { name: LOADS.to_owned(), file: ".".to_owned(), line: 0, failures }];
+        cases.extend(self.cases.iter().cloned());
+        let unwritable = |error| format!("the report {} can not be written: {error}; name another file with --junit", file.display());
+        fs::write(file, report(SUITE, &cases)).map_err(unwritable)
     }
 }
 
-/// `team.yaml:30:5: within 1m: ...`
-pub(super) fn told(failure: &TestFailure) -> String {
-    let place = &failure.place;
-    format!("{}:{}:{}: {}", place.file.display(), place.line, place.column, failure.message)
-}
-
-/// Writes the report for CI. Without an outcome the configuration could not be loaded, and `problems` say why.
-///
-/// # Errors
-/// The file can not be written; the sentence says so.
-pub(super) fn write_junit(file: &Path, problems: &[Problem], outcome: Option<&Outcome>) -> Result<(), String> {
-    let failures = problems.iter().map(ToString::to_string).collect();
-    let mut cases = vec![Case { name: LOADS.to_owned(), file: ".".to_owned(), line: 0, failures }];
-    cases.extend(outcome.into_iter().flat_map(|outcome| outcome.cases.clone()));
-    let unwritable = |error| format!("the report {} can not be written: {error}; name another file with --junit", file.display());
-    fs::write(file, report(SUITE, &cases)).map_err(unwritable)
+fn problem(failure: TestFailure) -> Problem {
+    let TestFailure { place, message } = failure;
+    Problem { file: place.file, line: place.line, column: place.column, message }
 }

@@ -34,6 +34,19 @@ pub fn seconds(text: &str) -> Result<u32, String> {
     if text.is_empty() { Err(wrong()) } else { Ok(total) }
 }
 
+/// A duration as a file writes it: `1h30m`.
+pub(crate) fn written(seconds: u32) -> String {
+    let mut rest = seconds;
+    let mut text = String::new();
+    for (name, length) in UNITS {
+        if rest >= length {
+            text += &format!("{}{name}", rest / length);
+            rest %= length;
+        }
+    }
+    if text.is_empty() { "0m".to_owned() } else { text }
+}
+
 /// The sentence for a number that might be seconds, minutes or anything.
 pub(crate) fn without_unit(number: &str) -> String {
     match number.parse::<u32>() {
@@ -66,7 +79,7 @@ pub(crate) fn turn(text: &str) -> Result<Turn, String> {
 mod tests {
     use hansho_domain::Turn;
 
-    use super::{seconds, turn};
+    use super::{seconds, turn, written};
 
     #[test]
     fn durations_are_numbers_with_units() {
@@ -74,6 +87,7 @@ mod tests {
             [("0m", 0), ("90s", 90), ("5m", 300), ("1h30m", 5_400), ("4h", 14_400), ("1d", 86_400), ("1d2h3m4s", 93_784)]
         {
             assert_eq!(seconds(text), Ok(expected), "{text}");
+            assert_eq!(seconds(&written(expected)), Ok(expected), "{text}");
         }
         for text in [
             "",

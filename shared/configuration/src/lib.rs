@@ -4,10 +4,14 @@
 //! of this crate per section, and note what is wrong without stopping, so that one mistake does not hide the next. The
 //! domain's constructors say what is possible; what they say comes back to the line of the field. Names are looked up
 //! last, when every file is read.
+//!
+//! What loads may still be a mistake: `warnings/` looks for that, with the tree at hand to say where.
 
 mod address;
+mod check;
 mod duration;
 mod folder;
+mod foreign;
 mod map;
 mod names;
 mod policy;
@@ -15,6 +19,7 @@ mod problem;
 mod schedule;
 mod section;
 mod service;
+mod sources;
 mod spelling;
 mod spot;
 mod syntax;
@@ -22,6 +27,8 @@ mod team;
 mod test;
 mod tree;
 mod user;
+mod warning;
+mod warnings;
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +38,17 @@ use std::{
 use hansho_domain::{Configuration, UserId};
 use hansho_rehearsal::Test;
 
-pub use crate::{duration::seconds, problem::Problem, user::Contact};
+pub use crate::{
+    check::{Checked, check, check_files},
+    duration::seconds,
+    problem::Problem,
+    user::Contact,
+    warning::{Warning, WarningKind},
+    warnings::Runbooks,
+};
+
+/// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
+pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");
 
 /// A configuration whose parts fit together, and where its people are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +68,7 @@ pub struct Loaded {
 /// missing because of it are not reported.
 pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
     let (files, problems) = folder::read(folder);
-    section::read(&files, problems)
+    section::read(&files, problems).map(|(loaded, _)| loaded)
 }
 
 /// The same for texts that have been read already, each with the name that problems give it.
@@ -59,5 +76,5 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
 /// # Errors
 /// As [`load`].
 pub fn load_files(files: &[(PathBuf, String)]) -> Result<Loaded, Vec<Problem>> {
-    section::read(files, Vec::new())
+    section::read(files, Vec::new()).map(|(loaded, _)| loaded)
 }

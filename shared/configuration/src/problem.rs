@@ -17,6 +17,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Its place as compilers write it: `file:line:column`, or the file alone.
+    pub fn position(&self) -> String {
+        position(&self.file, self.line, self.column)
+    }
+
     /// A problem of a whole file or folder.
     pub(crate) fn whole(file: &Path, message: impl Into<String>) -> Self {
         Self { file: file.to_path_buf(), line: 0, column: 0, message: message.into() }

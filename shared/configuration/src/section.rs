@@ -16,6 +16,7 @@ use crate::{
     policy,
     problem::Problem,
     schedule, service,
+    sources::Sources,
     spot::{Findings, Spot, but_is},
     team, test,
     tree::{self, Node, Place, Value},
@@ -43,7 +44,7 @@ struct Parts {
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
-pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Result<Loaded, Vec<Problem>> {
+pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Result<(Loaded, Sources<'_>), Vec<Problem>> {
     let findings = Findings { incomplete: Cell::new(!problems.is_empty()), problems: RefCell::new(problems), ..Findings::default() };
     let trees = trees(files, &findings);
     let mut parts = Parts::default();
@@ -58,7 +59,8 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
             findings.add(Problem::whole(start, "users: there are none, so nobody can be paged; add one under `users:`"));
         }
     }
-    parts.loaded(findings, start)
+    let loaded = parts.loaded(findings, start)?;
+    Ok((loaded, Sources::new(files, trees)))
 }
 
 /// The files as trees. A folder over its limit is not looked into.

@@ -12,6 +12,7 @@ use hansho_domain::Problems;
 
 use crate::{
     duration,
+    foreign::called_here,
     names::{Reference, Section},
     problem::Problem,
     spelling::{did_you_mean, listed, quoted, visible},
@@ -208,7 +209,7 @@ impl<'a> Spot<'a> {
     }
 
     /// Where `steps[1].wait` stands, or as much of it as there is.
-    fn place_of(&self, field: &str) -> Place {
+    pub(crate) fn place_of(&self, field: &str) -> Place {
         let mut spot = self.clone();
         for part in field.split(['.', '[']) {
             let next = match (&spot.node.value, part.strip_suffix(']')) {
@@ -236,8 +237,11 @@ pub(crate) fn but_is(value: &Value) -> &'static str {
     }
 }
 
-/// `; did you mean ...?`, or every key there is.
+/// What it is called here, `; did you mean ...?`, or every key there is.
 pub(crate) fn key_hint(key: &str, known: &[&str]) -> String {
+    if let Some(here) = called_here(key, known) {
+        return format!("; it is called `{here}` here");
+    }
     let hint = did_you_mean(key, known.iter().copied());
     if hint.is_empty() { format!("; the keys here are {}", listed(known.iter().copied(), "and")) } else { hint }
 }

@@ -7,7 +7,9 @@ use crate::{
     map::{Keys, Map},
     names::Section,
     spot::Spot,
-    team, user,
+    team,
+    tree::Value,
+    user,
 };
 
 const KEYS: Keys = Keys {
@@ -23,6 +25,9 @@ const PRIORITIES: [(&str, Priority); 4] =
 
 /// Reads the tests of one file; what is wrong with one does not hide the others.
 pub(crate) fn read(spot: &Spot<'_>) -> Vec<Test> {
+    if let Value::Null = spot.node.value {
+        return Vec::new(); // A heading without anything below it yet.
+    }
     spot.list(|item| Some(test(item))).unwrap_or_default().into_iter().flatten().collect()
 }
 

@@ -1,0 +1,187 @@
+//! `hansho check`: everything that is wrong with a configuration, and what is probably not meant.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, ValueEnum};
+use hansho_configuration::{Checked, Problem, Runbooks, Warning};
+use hansho_domain::Configuration;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::rehearsals::{self, Outcome};
+
+/// What to check, and how to say what is found.
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The configuration's folder
+    #[arg(long, value_name = "DIR")]
+    config: PathBuf,
+    /// Fail on warnings too
+    #[arg(long)]
+    strict: bool,
+    /// Look at the 90 days from then on, such as 2026-12-31T03:00:00+09:00; from now on otherwise
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// The folder of runbooks: every service's runbook has to be a file in it
+    #[arg(long, value_name = "DIR")]
+    runbooks: Option<PathBuf>,
+    /// How the findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write the findings and what the configuration's tests came to as JUnit XML, for CI
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line each, as compilers write them
+    Text,
+    /// One object, for programs
+    Json,
+    /// Annotations of GitHub Actions, shown beside the lines of a pull request
+    Github,
+}
+
+/// A problem or a warning, whichever it is.
+struct Finding<'a> {
+    /// The name of a warning; a problem has none.
+    kind: Option<&'static str>,
+    problem: &'a Problem,
+}
+
+/// Checks a folder and plays its tests. It fails on problems, on tests that do not hold, and on warnings if it is strict.
+///
+/// # Errors
+/// The folder of runbooks can not be listed, or the report can not be written.
+pub(super) fn run(arguments: &CheckArguments, now: Timestamp) -> Result<ExitCode, String> {
+    let list = |folder: &PathBuf| {
+        Runbooks::in_folder(folder).map_err(|error| format!("the runbooks in {} can not be listed: {error}", folder.display()))
+    };
+    let runbooks = arguments.runbooks.as_ref().map(list).transpose()?;
+    let checked = hansho_configuration::check(&arguments.config, arguments.at.unwrap_or(now), runbooks.as_ref());
+    let outcome = checked.as_ref().map(|checked| rehearsals::run(&checked.loaded)).unwrap_or_default();
+    if let Some(file) = &arguments.junit {
+        let warnings = checked.as_ref().map(|checked| &checked.warnings[..]).unwrap_or_default().iter().filter(|_| arguments.strict);
+        let problems = checked.as_ref().err().into_iter().flatten();
+        outcome.write_junit(file, problems.chain(warnings.map(|warning| &warning.problem)))?;
+    }
+    report(&checked, &outcome, arguments);
+    let passed = outcome.failures.is_empty() && checked.is_ok_and(|checked| checked.warnings.is_empty() || !arguments.strict);
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn report(checked: &Result<Checked, Vec<Problem>>, outcome: &Outcome, arguments: &CheckArguments) {
+    let mut findings: Vec<Finding<'_>> = match checked {
+        Ok(checked) => checked.warnings.iter().map(|Warning { problem, kind }| Finding { kind: Some(kind.as_str()), problem }).collect(),
+        Err(problems) => problems.iter().map(|problem| Finding { kind: None, problem }).collect(),
+    };
+    findings.extend(outcome.failures.iter().map(|problem| Finding { kind: None, problem }));
+    match arguments.format {
+        Format::Text => {
+            for finding in &findings {
+                eprintln!("{}", finding.line());
+            }
+            match checked {
+                Ok(_) if !outcome.failures.is_empty() => {
+                    eprintln!(
+                        "error: {} expectation(s) of the tests in {} are not met",
+                        outcome.failures.len(),
+                        arguments.config.display()
+                    );
+                }
+                Ok(checked) => println!("{}", summary(checked, arguments)),
+                Err(problems) => eprintln!("error: {} problem(s) in {}", problems.len(), arguments.config.display()),
+            }
+        }
+        Format::Json => {
+            let findings: Vec<_> = findings.iter().map(Finding::object).collect();
+            println!(
+                "{:#}",
+                json!({ "findings": findings, "parts": checked.as_ref().ok().map(|checked| parts(&checked.loaded.configuration)) })
+            );
+        }
+        Format::Github => {
+            for finding in &findings {
+                println!("{}", finding.annotation(&arguments.config));
+            }
+        }
+    }
+}
+
+/// `on-call: 2 warnings (4 users, ...)`.
+fn summary(checked: &Checked, arguments: &CheckArguments) -> String {
+    let c = &checked.loaded.configuration;
+    let counts = [
+        (c.users().len(), "users"),
+        (c.teams().len(), "teams"),
+        (c.schedules().len(), "schedules"),
+        (c.policies().len(), "escalation policies"),
+        (c.services().len(), "services"),
+        (checked.loaded.tests.len(), "tests"),
+    ];
+    let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
+    let found = match checked.warnings.len() {
+        0 => "no problems".to_owned(),
+        1 => "no problems, 1 warning".to_owned(),
+        count => format!("no problems, {count} warnings"),
+    };
+    let mut text = format!("{}: {found} ({})", arguments.config.display(), counts.join(", "));
+    if arguments.runbooks.is_some() && checked.runbook_templates > 0 {
+        text += &format!("\nnote: {} runbook(s) with {{{{ … }}}} in their address were not looked up", checked.runbook_templates);
+    }
+    if !checked.warnings.is_empty() {
+        text += "\nnote: a comment `# hansho: allow NAME` in the line above allows the warning of that name";
+    }
+    text
+}
+
+fn parts(c: &Configuration) -> serde_json::Value {
+    json!({
+        "users": c.users().len(),
+        "teams": c.teams().len(),
+        "schedules": c.schedules().len(),
+        "escalation_policies": c.policies().len(),
+        "services": c.services().len(),
+    })
+}
+
+impl Finding<'_> {
+    /// `people.yaml:3:5: …`, with `warning:` and its name where it is one.
+    fn line(&self) -> String {
+        let Self { kind, problem } = self;
+        match kind {
+            Some(kind) => format!("{}: warning: {} [{kind}]", problem.position(), problem.message),
+            None => problem.to_string(),
+        }
+    }
+
+    fn object(&self) -> serde_json::Value {
+        let Problem { file, line, column, message } = self.problem;
+        let severity = if self.kind.is_some() { "warning" } else { "error" };
+        let place = |number: &u32| Some(*number).filter(|number| *number > 0);
+        json!({ "severity": severity, "kind": self.kind, "file": file, "line": place(line), "column": place(column), "message": message })
+    }
+
+    /// A workflow command; its file counts from the repository, so the folder has to be given as seen from there.
+    /// <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
+    fn annotation(&self, folder: &Path) -> String {
+        let Problem { file, line, column, message } = self.problem;
+        let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+        let command = if self.kind.is_some() { "warning" } else { "error" };
+        // What is wrong with the folder itself is said with its own path.
+        let file = if file.starts_with(folder) { file.clone() } else { folder.join(file) };
+        let mut properties = format!("file={}", property(&file.to_string_lossy()));
+        if *line > 0 {
+            properties += &format!(",line={line},col={column}");
+        }
+        if let Some(kind) = self.kind {
+            properties += &format!(",title={kind}");
+        }
+        format!("::{command} {properties}::{}", data(message))
+    }
+}

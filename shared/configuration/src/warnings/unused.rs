@@ -1,0 +1,30 @@
+//! What is there and nothing uses: mostly a forgotten step, sometimes a leftover.
+
+use std::collections::BTreeSet;
+
+use super::{Ground, calls::Calls};
+use crate::{names::Section, warning::WarningKind};
+
+pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
+    let configuration = ground.configuration;
+    let in_schedules = configuration.schedules().iter().flat_map(|s| s.rotations()).flat_map(|r| r.members()).flat_map(|m| &m.users);
+    let in_teams = configuration.teams().iter().flat_map(|team| team.members());
+    let named: BTreeSet<_> = in_schedules.chain(in_teams).chain(calls.people.keys().copied()).collect();
+    for user in configuration.users().iter().filter(|user| !named.contains(user.id())) {
+        let message = "is in no schedule, team or policy, so nothing ever calls them; add them to one, or remove them";
+        ground.warn(WarningKind::UserUnused, Section::Users, user.id().as_str(), "", message);
+    }
+    for team in configuration.teams().iter().filter(|team| !calls.teams.contains(team.id())) {
+        let message = "is no target of a policy, so nothing ever pages it; name it in a step, or remove it";
+        ground.warn(WarningKind::TeamUnused, Section::Teams, team.id().as_str(), "", message);
+    }
+    for schedule in configuration.schedules().iter().filter(|schedule| !calls.schedules.contains(schedule.id())) {
+        let message = "is no target of a policy, so whoever is on call there is never paged; name it in a step, or remove it";
+        ground.warn(WarningKind::ScheduleUnused, Section::Schedules, schedule.id().as_str(), "", message);
+    }
+    let used: BTreeSet<_> = configuration.services().iter().map(|service| &service.spec().escalation_policy).collect();
+    for policy in configuration.policies().iter().filter(|policy| !used.contains(policy.id())) {
+        let message = "is the policy of no service, so it never pages anybody; name it in a service, or remove it";
+        ground.warn(WarningKind::PolicyUnused, Section::EscalationPolicies, policy.id().as_str(), "", message);
+    }
+}

@@ -1,0 +1,195 @@
+//! The published JSON Schema says what the reader says: the same keys, and the same forms.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use hansho_configuration::{SCHEMA, load_files};
+use serde_json::Value;
+
+/// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
+const DEFINITIONS: [(&str, &str, &str); 15] = [
+    ("section.rs", "KEYS", ""),
+    ("user.rs", "KEYS", "user"),
+    ("user.rs", "NOTIFY_KEYS", "notify"),
+    ("user.rs", "RULE_KEYS", "notification_rule"),
+    ("team.rs", "KEYS", "team"),
+    ("schedule.rs", "KEYS", "schedule"),
+    ("schedule.rs", "ROTATION_KEYS", "rotation"),
+    ("schedule.rs", "MEMBER_KEYS", "member"),
+    ("schedule.rs", "RESTRICTION_KEYS", "window"),
+    ("policy.rs", "KEYS", "escalation_policy"),
+    ("policy.rs", "STEP_KEYS", "step"),
+    ("service.rs", "KEYS", "service"),
+    ("test.rs", "KEYS", "test"),
+    ("test.rs", "ANSWER_KEYS", "answer"),
+    ("test.rs", "EXPECT_KEYS", "expectation"),
+];
+
+/// How the reader begins or ends a sentence about the form of a value: the schema has to refuse such a file too.
+const FORMS: [&str; 8] = [
+    ": unknown key `",
+    "is missing; add it",
+    "is not possible here; write ",
+    ": must be a list",
+    ": must be a map",
+    ": must be text",
+    ": must be a small whole number",
+    "has no unit; write ",
+];
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn schema() -> Value {
+    serde_json::from_str(SCHEMA).expect("the schema is JSON")
+}
+
+/// The tables of keys that the reader's files have: by file and name, what is known.
+fn tables() -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut tables = BTreeMap::new();
+    let mut folders = vec![here("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("a source");
+            let file = path.strip_prefix(here("src")).expect("a file below src").display().to_string();
+            for (before, after) in text.match_indices(": Keys = Keys").map(|(place, _)| text.split_at(place)) {
+                let name = before.rsplit(' ').next().expect("a name");
+                let known = after.split_once("known: &[").expect("the known keys").1.split(']').next().expect("their end");
+                let keys = known.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+                tables.insert((file.clone(), name.to_owned()), keys);
+            }
+        }
+    }
+    tables
+}
+
+#[test]
+fn every_key_of_every_section_is_in_the_schema_with_a_description_in_both_languages() {
+    let schema = schema();
+    let tables = tables();
+    let mut missing = Vec::new();
+    for (file, name) in tables.keys().filter(|(file, name)| !DEFINITIONS.iter().any(|(f, n, _)| f == file && n == name)) {
+        missing.push(format!("the keys {name} of {file} are in no definition of the schema: add one, and name it in this test"));
+    }
+    for (file, name, definition) in DEFINITIONS {
+        let at = if definition.is_empty() { &schema } else { &schema["definitions"][definition] };
+        let known = tables.get(&(file.to_owned(), name.to_owned())).unwrap_or_else(|| panic!("{file} has no {name}"));
+        let properties = at["properties"].as_object().unwrap_or_else(|| panic!("the schema has no definition {definition}"));
+        assert_eq!(at["additionalProperties"], false, "{definition} takes unknown keys");
+        missing.extend(
+            known
+                .iter()
+                .filter(|key| !properties.contains_key(*key))
+                .map(|k| format!("key {k} of {file} is not in the schema: {definition}")),
+        );
+        missing.extend(
+            properties
+                .keys()
+                .filter(|key| !known.contains(*key))
+                .map(|k| format!("key {k} of the schema's {definition} is not known to {file}")),
+        );
+        for (key, property) in properties {
+            let description = property["description"].as_str().unwrap_or_default();
+            if !description.contains(|c: char| c.is_ascii_lowercase()) || !description.contains(|c: char| ('ぁ'..='龠').contains(&c)) {
+                missing.push(format!("{definition}.{key} has no description in English and Japanese"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// A validator of the schema, by an implementation of the standard.
+struct Validator(Schemas, SchemaIndex);
+
+impl Validator {
+    fn new() -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        let name = "http://hansho.test/configuration.schema.json";
+        compiler.add_resource(name, schema()).expect("a resource");
+        let index = compiler.compile(name, &mut schemas).unwrap_or_else(|error| panic!("the schema is none: {error:#}"));
+        Self(schemas, index)
+    }
+
+    /// What the schema has against a file; `None` when it is no YAML.
+    fn refuses(&self, text: &str) -> Option<Option<String>> {
+        let options = serde_saphyr::options! { strict_booleans: true, leading_zero_numbers_as_strings: true };
+        let value: Value = serde_saphyr::from_str_with_options(text, options).ok()?;
+        Some(self.0.validate(&value, self.1).err().map(|error| format!("{error:#}")))
+    }
+}
+
+/// The YAML files of a folder, by name.
+fn yaml(folder: &str) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(here(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let paths = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some_and(|e| e == "yaml"));
+    paths.map(|path| (path.display().to_string(), fs::read_to_string(&path).expect("the text"))).collect()
+}
+
+#[test]
+fn every_file_that_loads_is_valid_under_the_schema() {
+    let validator = Validator::new();
+    let mut failures = Vec::new();
+    let mut all = yaml("../../cli/example");
+    all.extend(yaml("tests/warnings"));
+    all.extend(yaml("tests/valid"));
+    all.insert("an empty file".to_owned(), String::new());
+    for (name, text) in all {
+        match validator.refuses(&text) {
+            Some(None) => {}
+            Some(Some(error)) => failures.push(format!("{name}: {error}")),
+            None => failures.push(format!("{name} is no YAML")),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// An example for everything that a file can say, so that the test above has something to say about every key.
+#[test]
+fn the_valid_examples_load_and_use_every_key() {
+    let files: Vec<(PathBuf, String)> = yaml("tests/valid").into_iter().map(|(name, text)| (name.into(), text)).collect();
+    load_files(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
+    let words: BTreeSet<&str> = all.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+    let unused: Vec<_> = tables().into_values().flatten().filter(|key| !words.contains(key.as_str())).collect();
+    assert!(unused.is_empty(), "no file in tests/valid uses {unused:?}");
+}
+
+#[test]
+fn every_broken_example_whose_mistake_is_one_of_form_is_refused_by_the_schema() {
+    let validator = Validator::new();
+    let mut accepted = Vec::new();
+    let mut refused = 0;
+    for (name, text) in yaml("tests/broken") {
+        let expected = text.lines().next().unwrap_or_default().to_owned();
+        match validator.refuses(&text) {
+            Some(None) if FORMS.iter().any(|form| expected.contains(form)) => accepted.push(format!("{name}: {expected}")),
+            Some(None) | None => {}
+            Some(Some(_)) => refused += 1,
+        }
+    }
+    assert!(accepted.is_empty(), "the schema accepts\n{}", accepted.join("\n"));
+    assert!(refused >= 50, "only {refused} are refused");
+}
+
+/// The schema is not stricter than the reader: what it refuses, the reader refuses.
+#[test]
+fn the_schema_names_no_value_that_the_reader_takes() {
+    let validator = Validator::new();
+    for folder in ["tests/broken", "tests/warnings", "tests/valid"] {
+        for (name, text) in yaml(folder) {
+            if let Some(Some(error)) = validator.refuses(&text) {
+                assert!(load_files(&[(name.clone().into(), text)]).is_err(), "{name}: {error}");
+            }
+        }
+    }
+}
