@@ -2,115 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
 
+mod process;
+
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::{Read, Write},
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
+    path::Path,
 };
 
+use process::{Folder, Served, run, text};
 use serde_json::{Value, json};
-
-/// How long a process may take to answer. It takes less than a second; a busy machine takes longer.
-const START: Duration = Duration::from_secs(60);
-
-fn hansho(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hansho"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    hansho(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A folder of this test's own, gone when the test is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hansho-commands-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A process that serves until this is dropped.
-struct Served {
-    child: Child,
-    port: u16,
-}
-
-impl Served {
-    /// Starts it and waits until it has printed a line with `ready`.
-    fn start(arguments: &[&str], ready: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut child = hansho(arguments).args(["--port", &port.to_string()]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap().contains(ready)), "it ended before it said {ready:?}");
-        thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
-    }
-
-    fn local(folder: &Folder) -> Self {
-        let served = Self::start(&["local", "--virtual-clock", "--data", &folder.path("data")], "http://localhost:");
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", served.port)).is_err() {
-            assert!(began.elapsed() < START, "it does not answer");
-            thread::sleep(Duration::from_millis(10));
-        }
-        served
-    }
-
-    /// Status and body of one exchange.
-    fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let length = body.len();
-        let port = self.port;
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = text(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
-    }
-
-    fn outbox(&self) -> Vec<Value> {
-        let (status, body) = self.exchange("GET", "/_local/outbox", "", "");
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str::<Value>(&body).unwrap()["messages"].as_array().unwrap().clone()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn mode(path: &str) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -520,7 +520,7 @@ async fn a_bundle_that_bounces_is_told_to_every_incident_in_it() {
 #[tokio::test]
 async fn whoever_has_no_readable_profile_is_unreachable_and_the_next_person_is_paged() {
     let mut world = World::new().await;
-    world.put_body("USER#aiko", "PROFILE", &json!({ "written_by": "newer code" }));
+    world.put_body("USER#aiko", "V#0000000001", &json!({ "written_by": "newer code" }));
     let incident = incident_of(&world.alarm("checkout-5xx").await);
     world.expect_texts(&["ben"]);
     let events = happened(&world, incident).await;
@@ -538,7 +538,7 @@ async fn a_contact_method_that_this_code_does_not_know_keeps_nobody_from_being_p
     let user = json!({
         "id": "aiko", "name": "Aiko", "language": "fr", "methods": ["push", "sms"], "high": [rule("push"), rule("sms")], "low": [rule("push")],
     });
-    world.put_body("USER#aiko", "PROFILE", &json!({ "user": user, "contact": { "phone": phone("aiko"), "push": "token" } }));
+    world.put_body("USER#aiko", "V#0000000001", &json!({ "user": user, "contact": { "phone": phone("aiko"), "push": "token" } }));
     world.alarm("checkout-5xx").await;
     world.expect_texts(&["aiko"]);
     resolve_all(&mut world).await;

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use super::{check::CheckArguments, client::ServerArguments, on_call::OnCallArguments, simulate::SimulateArguments};
+use super::{
+    check::CheckArguments,
+    client::ServerArguments,
+    configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
+    on_call::OnCallArguments,
+    simulate::SimulateArguments,
+};
 use crate::local;
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
@@ -56,7 +62,26 @@ pub(super) enum Command {
     #[command(
         after_help = "Examples:\n  hansho simulate --service checkout --at 2026-12-31T03:00+09:00\n  hansho simulate --config on-call/ --service checkout --answer aiko=7m --answer ben=2m:resolve\n  hansho simulate --config on-call/ --from 2026-12-29T00:00 --to 2027-01-04T00:00 --within 15m --fail-under 2"
     )]
-    Simulate(SimulateArguments),
+    Simulate(Box<SimulateArguments>),
+    /// Show what would change in a Hansho if a folder of configuration were applied  (変更の確認)
+    #[command(
+        after_help = "Examples:\n  hansho plan --config on-call/\n  hansho plan --config on-call/ --function hansho-config --region ap-northeast-1 --detailed-exitcode"
+    )]
+    Plan(Box<PlanArguments>),
+    /// Put a folder of configuration in force, after showing what changes  (設定の適用)
+    #[command(
+        after_help = "Examples:\n  hansho apply --config on-call/ --message 'dai joins'\n  hansho apply --config on-call/ --function hansho-config --yes"
+    )]
+    Apply(Box<ApplyArguments>),
+    /// Put the files of an earlier version in force again  (以前の版に戻す)
+    #[command(after_help = "Example:\n  hansho rollback 12 --message 'the new rotation was wrong'")]
+    Rollback(Box<RollbackArguments>),
+    /// Write the files that are in force, or those of an earlier version, into a folder  (設定の書き出し)
+    #[command(after_help = "Examples:\n  hansho export --to live/\n  hansho export --to before/ --version 12")]
+    Export(Box<ExportArguments>),
+    /// List the versions of the configuration: who, when, why, what  (版の一覧)
+    #[command(after_help = "Example:\n  hansho versions --limit 5")]
+    Versions(Box<VersionsArguments>),
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),

@@ -126,7 +126,8 @@ impl Client {
     }
 }
 
-async fn exchange(url: &str, request: http::Request<SdkBody>) -> Result<(u16, Vec<u8>), ClientError> {
+/// Sends a request, and reads the whole answer.
+pub(super) async fn exchange(url: &str, request: http::Request<SdkBody>) -> Result<(u16, Vec<u8>), ClientError> {
     let silent = |message: String| ClientError::Silent { url: url.to_owned(), message };
     let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
     let request = HttpRequest::try_from(request).map_err(|_| ClientError::Url(url.to_owned()))?;

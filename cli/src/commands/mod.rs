@@ -4,6 +4,7 @@ mod args;
 mod check;
 pub mod client;
 mod columns;
+mod configuration;
 mod demo;
 mod incident;
 mod junit;
@@ -37,6 +38,11 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
         Command::Simulate(arguments) => return simulate::run(&arguments),
+        Command::Plan(asked) => return ended(configuration::plan(*asked).await),
+        Command::Apply(asked) => return ended(configuration::apply(*asked).await),
+        Command::Rollback(asked) => return ended(configuration::rollback(*asked).await),
+        Command::Export(asked) => return ended(configuration::export(*asked).await),
+        Command::Versions(asked) => return ended(configuration::versions(*asked).await),
         Command::Check(options) => match check::run(&options, SystemClock.now()) {
             Ok(code) => return code,
             Err(problem) => Err(problem),
@@ -61,6 +67,14 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
+/// A command that has more than one good ending.
+fn ended(ending: configuration::Ending) -> ExitCode {
+    ending.unwrap_or_else(|error| {
+        eprintln!("error: {}", describe(error));
+        ExitCode::FAILURE
+    })
+}
+
 fn describe(error: impl std::error::Error) -> String {
     hansho_runtime::chain(&error)
 }
@@ -70,8 +84,11 @@ fn print(text: &str) {
     let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
-fn announce(address: SocketAddr, token: &str) {
+fn announce(address: SocketAddr, token: &str, started: &local::Started) {
     let port = address.port();
+    if let Some(changed) = &started.changed {
+        println!("Version {} of the configuration is in force: {changed}", started.version);
+    }
     println!("Hansho is up: http://localhost:{port}   (stop with Ctrl-C)");
     println!(
         "  fire an alarm   curl -d @events/alarm-intake/alarm-direct-metric.json http://localhost:{port}/2015-03-31/functions/alarm-intake/invocations"

@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use hansho_alarm_intake::AlarmIntake;
 use hansho_api::Api;
 use hansho_channels::{Channels, EmailAddress, WebhookPolicy};
+use hansho_config::Config;
 use hansho_delivery::{DeliveryFunction, PublicUrl};
 use hansho_escalation::Escalation;
 use hansho_outbox_relay::{OutboxRelay, Targets};
@@ -15,7 +16,7 @@ use hansho_sweeper::Sweeper;
 use serde_json::Value;
 
 /// The names under which functions are invoked.
-pub const FUNCTION_NAMES: [&str; 6] = ["alarm-intake", "api", "delivery", "escalation", "outbox-relay", "sweeper"];
+pub const FUNCTION_NAMES: [&str; 7] = ["alarm-intake", "api", "config", "delivery", "escalation", "outbox-relay", "sweeper"];
 
 /// The queues and the function that Scheduler invokes, as the local run names them.
 pub(super) const DELIVERY_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-delivery";
@@ -36,6 +37,7 @@ pub struct Functions {
     delivery: DeliveryFunction,
     sweeper: Sweeper,
     api: Arc<Api>,
+    config: Config,
 }
 
 impl Functions {
@@ -58,6 +60,7 @@ impl Functions {
             delivery: DeliveryFunction::new(Arc::clone(store), channels, deliveries(), secrets.clone(), PublicUrl::new(public_url)),
             sweeper: Sweeper::new(Arc::clone(store), relay(), deliveries()),
             api: Arc::new(Api::new(Arc::clone(store))),
+            config: Config::new(Arc::clone(store)),
         }
     }
 
@@ -74,8 +77,14 @@ impl Functions {
             "delivery" => Ok(self.delivery.handle(event).await),
             "sweeper" => Ok(self.sweeper.handle(event).await),
             "api" => Ok(self.api.handle(event).await),
+            "config" => Ok(self.config.handle(event).await),
             other => Err(UnknownFunction(other.to_owned())),
         }
+    }
+
+    /// The function that puts configurations in force.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The HTTP function, for a server that needs no events.

@@ -7,9 +7,10 @@ use std::sync::{
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use hansho_config::PutInForce;
 use hansho_configuration::Loaded;
 use hansho_runtime::{Answer, Aws, Clock, Secrets, SharedClock};
-use hansho_store::{Contact, Store, StoreError, create_table};
+use hansho_store::{Author, Oversized, Proposed, Store, StoreError, Version, create_table};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -32,6 +33,12 @@ pub enum MachineError {
     /// The table does not answer.
     #[error("the table does not answer")]
     Store(#[from] StoreError),
+    /// Parts of the configuration are too large for the table.
+    #[error("{} can not be stored; call fewer people, or divide it", .0.iter().map(|part| format!("{} ({} bytes)", part.what, part.bytes)).collect::<Vec<_>>().join(", "))]
+    TooLarge(Vec<Oversized>),
+    /// Somebody else applied a configuration at the same moment.
+    #[error("somebody else put version {0} of the configuration in force at the same moment; try again")]
+    Overtaken(u64),
     /// More and more work follows from one moment.
     #[error("after {INVOCATIONS_MAX} invocations there is still more to do at {0}; something feeds itself")]
     Endless(Timestamp),
@@ -107,26 +114,37 @@ impl Machine {
     /// # Errors
     /// The table does not answer.
     pub async fn prepare(&self, loaded: Loaded) -> Result<u64, MachineError> {
-        create_table(&self.client, TABLE).await?;
+        self.create_table().await?;
         self.configure(loaded).await
     }
 
-    /// Puts a configuration in force.
+    /// Makes the table where there is none.
     ///
     /// # Errors
     /// The table does not answer.
+    pub async fn create_table(&self) -> Result<(), MachineError> {
+        create_table(&self.client, TABLE).await?;
+        Ok(())
+    }
+
+    /// Puts a configuration in force. Gives its version.
+    ///
+    /// # Errors
+    /// The table does not answer, or parts of the configuration are too large for it.
     pub async fn configure(&self, loaded: Loaded) -> Result<u64, MachineError> {
-        let contacts = loaded.contacts.into_iter().map(|(user, contact)| {
-            let contact = Contact {
-                phone: contact.phone,
-                email: contact.email,
-                webhook: contact.webhook,
-                webhook_secret: contact.webhook_secret,
-                time_zone: contact.time_zone,
-            };
-            (user, contact)
-        });
-        Ok(self.store.apply_configuration(&loaded.configuration, &contacts.collect()).await?)
+        match self.put_in_force(loaded, &Author::default()).await?.proposed {
+            Proposed::InForce(Version { version, .. }) | Proposed::Unchanged(version) => Ok(version),
+            Proposed::Overtaken(version, _) => Err(MachineError::Overtaken(version)),
+            Proposed::TooLarge(parts) => Err(MachineError::TooLarge(parts)),
+        }
+    }
+
+    /// The same for somebody, with what it changes.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn put_in_force(&self, loaded: Loaded, author: &Author) -> Result<PutInForce, MachineError> {
+        Ok(self.functions.config().put_in_force(loaded, author).await?)
     }
 
     /// The store.

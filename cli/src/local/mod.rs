@@ -19,6 +19,6 @@ pub use functions::{FUNCTION_NAMES, Functions, UnknownFunction};
 pub use machine::{Machine, MachineError, Setup, TABLE};
 pub use mailbag::{Mailbag, Waiting};
 pub use outbox::{Outbox, Sent};
-pub use run::{Options, RunError, run};
+pub use run::{Options, RunError, Started, run};
 pub use secrets::{LocalSecrets, SecretsError};
 pub use server::router;

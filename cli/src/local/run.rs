@@ -3,14 +3,14 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use hansho_configuration::Problem;
+use hansho_configuration::{Loaded, Problem};
 use hansho_runtime::{Clock, SystemClock};
-use hansho_store::StoreError;
+use hansho_store::{Author, Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 
@@ -32,6 +32,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How often expired items are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
+/// What versions with the example team are made with.
+const EXAMPLE: &str = "hansho local (the example team)";
+
 /// How `hansho local` is to run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -45,6 +48,15 @@ pub struct Options {
     pub virtual_clock: bool,
     /// Where a virtual clock starts.
     pub start_at: Option<Timestamp>,
+}
+
+/// The configuration with which it is up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// The version in force.
+    pub version: u64,
+    /// What the start has changed, in one line; `None` when nothing.
+    pub changed: Option<String>,
 }
 
 /// Why it can not run.
@@ -82,7 +94,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// It can not start, or the table stops answering.
-pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str)) -> Result<(), RunError> {
+pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started)) -> Result<(), RunError> {
     let loaded = match &options.configuration {
         Some(folder) => hansho_configuration::load(folder),
         None => example::load(),
@@ -112,16 +124,35 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str)) -> Resu
         sweep_every,
         gate: None,
     }));
-    machine.prepare(loaded).await?;
+    machine.create_table().await?;
+    let started = start_with(&machine, loaded, options.configuration.as_deref()).await?;
     machine.store().add_token(&local.token, "local").await?;
     let shared = Arc::new(Shared::new(machine, address.port()));
     let serving = axum::serve(listener, server::routes(Arc::clone(&shared)));
-    ready(address, &local.token);
+    ready(address, &local.token, &started);
     tokio::select! {
         served = async { serving.await } => served.map_err(|error| RunError::Port { port: options.port, error }),
         worked = work_off(&shared) => worked,
         () = expire(&database) => Ok(()),
     }
+}
+
+/// Puts the folder in force, as `hansho apply` does. Without one the example team is in force until something else is applied,
+/// which a restart leaves alone.
+async fn start_with(machine: &Machine, loaded: Loaded, folder: Option<&Path>) -> Result<Started, RunError> {
+    let version = machine.store().stored_configuration_version().await?;
+    let by_hand = machine.store().version(version).await?.is_some_and(|made| made.author.with != EXAMPLE);
+    if folder.is_none() && by_hand {
+        return Ok(Started { version, changed: None });
+    }
+    let with = folder.map_or_else(|| EXAMPLE.to_owned(), |folder| format!("hansho local --config {}", folder.display()));
+    let author = Author { by: "local".to_owned(), with, ..Author::default() };
+    Ok(match machine.put_in_force(loaded, &author).await?.proposed {
+        Proposed::InForce(made) => Started { version: made.version, changed: Some(made.summary) },
+        Proposed::Unchanged(version) => Started { version, changed: None },
+        Proposed::Overtaken(version, _) => return Err(MachineError::Overtaken(version).into()),
+        Proposed::TooLarge(parts) => return Err(MachineError::TooLarge(parts).into()),
+    })
 }
 
 /// Works off what falls due, as it falls due.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{Path, Query, Request, State},
+    extract::{DefaultBodyLimit, Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use hansho_config::INVOKE_BYTES_MAX;
 use hansho_runtime::{Clock, payload};
 use jiff::{SignedDuration, Span};
 use serde::Deserialize;
@@ -22,6 +23,9 @@ use super::{machine::Machine, page};
 
 /// The furthest a virtual clock is moved in one call.
 const ADVANCE_MAX: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+/// The function that changes who is paged.
+const CONFIG: &str = "config";
 
 /// What requests share.
 #[derive(Debug)]
@@ -66,7 +70,7 @@ pub(super) fn routes(shared: Arc<Shared>) -> Router {
         .route("/_local/outbox", get(outbox))
         .route("/_local/clock", get(clock))
         .route("/_local/clock/advance", post(advance))
-        .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+        .route("/2015-03-31/functions/{name}/invocations", post(invoke).layer(DefaultBodyLimit::max(INVOKE_BYTES_MAX)))
         .with_state(Arc::clone(&shared))
         .fallback_service(api)
         .layer(middleware::from_fn_with_state(shared, guard))
@@ -119,9 +123,14 @@ async fn invoke(State(shared): State<Arc<Shared>>, Path(name): Path<String>, hea
             return problem(StatusCode::BAD_REQUEST, &format!("the payload is no JSON ({error}); Lambda takes JSON events only"));
         }
     };
+    if function_name(&name) == CONFIG
+        && let Err(refusal) = holds_token(&shared, &headers).await
+    {
+        return refusal;
+    }
     if headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event") {
         let machine = Arc::clone(&shared.machine);
-        if !super::FUNCTION_NAMES.contains(&name.strip_prefix("hansho-").unwrap_or(&name)) {
+        if !super::FUNCTION_NAMES.contains(&function_name(&name)) {
             return problem(StatusCode::NOT_FOUND, &super::UnknownFunction(name).to_string());
         }
         tokio::spawn(async move {
@@ -141,6 +150,23 @@ async fn invoke(State(shared): State<Arc<Shared>>, Path(name): Path<String>, hea
             response.headers_mut().insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
             response
         }
+    }
+}
+
+/// A deployment's names carry its prefix.
+fn function_name(name: &str) -> &str {
+    name.strip_prefix("hansho-").unwrap_or(name)
+}
+
+/// On AWS only who may invoke the function changes the configuration; here, whoever holds a token.
+async fn holds_token(shared: &Shared, headers: &HeaderMap) -> Result<(), Response> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let how = "the configuration is for whoever holds a token: use `hansho plan` and `hansho apply`, or send the header `Authorization: Bearer TOKEN`";
+    let Some(token) = token else { return Err(problem(StatusCode::UNAUTHORIZED, how)) };
+    match shared.machine.store().token_name(token.trim()).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(problem(StatusCode::UNAUTHORIZED, how)),
+        Err(error) => Err(problem(StatusCode::INTERNAL_SERVER_ERROR, &hansho_runtime::chain(&error))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::problem::Problem;
+use crate::{problem::Problem, spelling::visible};
 
 /// Largest file, in bytes.
 pub(crate) const FILE_BYTES_MAX: usize = 2_000_000;
@@ -14,6 +14,8 @@ pub(crate) const FILE_BYTES_MAX: usize = 2_000_000;
 pub(crate) const FOLDER_BYTES_MAX: usize = 10_000_000;
 /// Most YAML files.
 pub(crate) const FILES_MAX: usize = 500;
+/// Longest name of a file with its folders, in bytes.
+const NAME_BYTES_MAX: usize = 500;
 /// How deep folders may be nested.
 const FOLDER_DEPTH_MAX: usize = 8;
 
@@ -49,6 +51,19 @@ pub(crate) fn read(folder: &Path) -> (Vec<(PathBuf, String)>, Vec<Problem>) {
     (files, problems)
 }
 
+/// The names of the YAML files of a folder; none of one that can not be read.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    walk(folder, Path::new(""), 0, &mut paths, &mut Vec::new());
+    paths.sort();
+    paths.iter().map(|path| name(path)).collect()
+}
+
+/// The name of a file, the same on every system.
+pub(crate) fn name(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
 /// The sentence about a folder over its limit.
 pub(crate) fn too_large_together() -> String {
     format!(
@@ -60,6 +75,20 @@ pub(crate) fn too_large_together() -> String {
 /// The sentence about a file over its limit.
 pub(crate) fn too_large() -> String {
     format!("is larger than {} MB; divide it into several files", FILE_BYTES_MAX / 1_000_000)
+}
+
+/// What is wrong with the name of a file that did not come from a folder: whoever writes it into one must not leave it.
+pub(crate) fn strange_name(name: &str) -> Option<Problem> {
+    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
+    let parts: Vec<&str> = name.split('/').collect();
+    let is_good = parts.len() <= FOLDER_DEPTH_MAX + 1
+        && parts.iter().all(|part| is_plain(part))
+        && name.len() <= NAME_BYTES_MAX
+        && !name.contains(['\\', ':'])
+        && !name.chars().any(char::is_control)
+        && is_yaml(Path::new(name));
+    let message = "is no name of a file in a folder of configuration; write one such as people.yaml or teams/checkout.yaml";
+    (!is_good).then(|| Problem::whole(Path::new(&visible(name)), message))
 }
 
 fn walk(root: &Path, below: &Path, depth: usize, paths: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {

@@ -9,10 +9,12 @@
 
 mod address;
 mod check;
+mod difference;
 mod duration;
 mod folder;
 mod foreign;
 mod map;
+mod masking;
 mod names;
 mod policy;
 mod problem;
@@ -40,6 +42,7 @@ use hansho_rehearsal::Test;
 
 pub use crate::{
     check::{Checked, check, check_files},
+    difference::{Change, FieldChange, Files, Kind, differences, summary},
     duration::seconds,
     problem::Problem,
     user::Contact,
@@ -59,6 +62,8 @@ pub struct Loaded {
     pub contacts: BTreeMap<UserId, Contact>,
     /// What alarms have to lead to, in the order of the files.
     pub tests: Vec<Test>,
+    /// What it was read from: the files, by their names in the folder.
+    pub files: Files,
 }
 
 /// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.
@@ -71,10 +76,28 @@ pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
     section::read(&files, problems).map(|(loaded, _)| loaded)
 }
 
+/// The names of the files that [`load`] would read; none where the folder is not there.
+pub fn file_names(folder: &Path) -> Vec<String> {
+    folder::names(folder)
+}
+
 /// The same for texts that have been read already, each with the name that problems give it.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_files(files: &[(PathBuf, String)]) -> Result<Loaded, Vec<Problem>> {
     section::read(files, Vec::new()).map(|(loaded, _)| loaded)
+}
+
+/// The same for files by their names.
+///
+/// # Errors
+/// As [`load`], and a name that is none: it may come from a request.
+pub fn load_named(files: &Files) -> Result<Loaded, Vec<Problem>> {
+    let strange: Vec<Problem> = files.keys().filter_map(|name| folder::strange_name(name)).collect();
+    if !strange.is_empty() {
+        return Err(strange);
+    }
+    let files: Vec<(PathBuf, String)> = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
+    load_files(&files)
 }

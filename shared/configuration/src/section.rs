@@ -60,7 +60,8 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
         }
     }
     let loaded = parts.loaded(findings, start)?;
-    Ok((loaded, Sources::new(files, trees)))
+    let named = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
+    Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
 }
 
 /// The files as trees. A folder over its limit is not looked into.
@@ -92,6 +93,15 @@ fn trees<'f>(files: &'f [(PathBuf, String)], findings: &Findings) -> Vec<(&'f Pa
         }
     }
     trees
+}
+
+/// Files as trees, without a look at what they say.
+pub(crate) fn trees_of(files: &BTreeMap<String, String>) -> Result<Vec<Node>, Vec<Problem>> {
+    let files: Vec<(PathBuf, String)> = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
+    let findings = Findings::default();
+    let trees = trees(&files, &findings).into_iter().map(|(_, tree)| tree).collect();
+    let problems = findings.problems.into_inner();
+    if problems.is_empty() { Ok(trees) } else { Err(problems) }
 }
 
 impl Parts {
@@ -161,7 +171,7 @@ impl Parts {
         let names = self.names;
         let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback);
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, tests: self.tests }),
+            Ok(configuration) => Ok(Loaded { configuration, contacts, tests: self.tests, files: BTreeMap::new() }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

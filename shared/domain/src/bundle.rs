@@ -1,15 +1,17 @@
 //! Compiled configuration: what the functions load.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::Urgency,
     error::{FieldError, Problems},
-    id::{PolicyId, ServiceId},
+    id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
     policy::{EscalationPolicy, PolicyStep, Target},
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule},
-    user::{Team, User},
+    user::{TEAM_MEMBERS_MAX, Team, User},
 };
 
 /// Everything that an incident of one service needs: immutable once written, replaced by a newer version.
@@ -142,68 +144,114 @@ impl Configuration {
 
     /// One immutable bundle per service.
     pub fn bundles(&self, version: u64) -> Vec<Bundle> {
-        self.services.iter().filter_map(|service| self.bundle(service, version)).collect()
+        self.each_bundle(version).collect()
     }
 
     /// The bundle of one service, if there is such a service.
     pub fn bundle_of(&self, service: &ServiceId, version: u64) -> Option<Bundle> {
-        self.services.iter().find(|s| s.id() == service).and_then(|service| self.bundle(service, version))
+        let service = self.services.iter().find(|s| s.id() == service)?;
+        self.bundle(service, version, &Names::of(self))
     }
 
-    fn bundle(&self, service: &Service, version: u64) -> Option<Bundle> {
-        let policy = self.policies.iter().find(|p| *p.id() == service.spec().escalation_policy)?.clone();
-        let targets: Vec<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.fallback).collect();
-        let schedules: Vec<Schedule> =
-            self.schedules.iter().filter(|s| targets.contains(&&Target::Schedule(s.id().clone()))).cloned().collect();
-        let teams: Vec<Team> = self.teams.iter().filter(|t| targets.contains(&&Target::Team(t.id().clone()))).cloned().collect();
-        let is_called = |user: &User| {
-            targets.contains(&&Target::User(user.id().clone()))
-                || schedules.iter().any(|s| s.members().contains(user.id()))
-                || teams.iter().any(|t| t.members().contains(user.id()))
-                // Without a fallback everybody is the last resort.
-                || self.fallback.is_empty()
-        };
-        let users = self.users.iter().filter(|u| is_called(u)).cloned().collect();
+    /// The same one after the other, for a configuration whose bundles together are large.
+    pub fn each_bundle(&self, version: u64) -> impl Iterator<Item = Bundle> {
+        let names = Names::of(self);
+        self.services.iter().filter_map(move |service| self.bundle(service, version, &names))
+    }
+
+    fn bundle(&self, service: &Service, version: u64, names: &Names<'_>) -> Option<Bundle> {
+        let policy = (*names.policies.get(&service.spec().escalation_policy)?).clone();
+        let targets: BTreeSet<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.fallback).collect();
+        let mut schedules: Vec<Schedule> = Vec::new();
+        let mut teams: Vec<Team> = Vec::new();
+        let mut called: BTreeSet<&UserId> = BTreeSet::new();
+        for target in targets {
+            match target {
+                Target::User(id) => called.extend(names.users.get_key_value(id).map(|(id, _)| *id)),
+                Target::Schedule(id) => {
+                    schedules.extend(names.schedules.get(id).map(|schedule| (*schedule).clone()));
+                    called.extend(names.members.get(id).into_iter().flatten().copied());
+                }
+                Target::Team(id) => {
+                    let team = names.teams.get(id);
+                    teams.extend(team.map(|team| (*team).clone()));
+                    called.extend(
+                        team.into_iter().flat_map(|team| team.members()).filter_map(|m| names.users.get_key_value(m)).map(|(id, _)| *id),
+                    );
+                }
+            }
+        }
+        // Without a fallback everybody is the last resort, and no more of them than are ever called together.
+        if self.fallback.is_empty() {
+            called.extend(self.users.iter().take(TEAM_MEMBERS_MAX).map(User::id));
+        }
+        let users = called.into_iter().filter_map(|id| names.users.get(id)).map(|user| (*user).clone()).collect();
         Some(Bundle { version, service: service.clone(), policy, schedules, teams, users, fallback: self.fallback.clone() })
     }
 
     fn dangling(&self) -> Vec<FieldError> {
+        let names = Names::of(self);
         let mut problems = Vec::new();
         for team in &self.teams {
-            for member in team.members().iter().filter(|m| !self.users.iter().any(|u| u.id() == *m)) {
+            for member in team.members().iter().filter(|m| !names.users.contains_key(*m)) {
                 problems.push(FieldError::new(format!("teams.{}.members", team.id()), format!("there is no user {member}")));
             }
         }
         for schedule in &self.schedules {
-            for member in schedule.members().iter().filter(|m| !self.users.iter().any(|u| u.id() == *m)) {
+            for member in schedule.members().into_iter().filter(|m| !names.users.contains_key(m)) {
                 problems.push(FieldError::new(format!("schedules.{}", schedule.id()), format!("there is no user {member}")));
             }
         }
         for policy in &self.policies {
-            for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !self.has(t)) {
+            for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !names.has(t)) {
                 problems.push(FieldError::new(format!("escalation_policies.{}", policy.id()), format!("there is no {target}")));
             }
         }
         for service in &self.services {
             let policy = &service.spec().escalation_policy;
-            if !self.policies.iter().any(|p| p.id() == policy) {
+            if !names.policies.contains_key(policy) {
                 problems.push(FieldError::new(
                     format!("services.{}.escalation_policy", service.id()),
                     format!("there is no escalation policy {policy}"),
                 ));
             }
         }
-        for target in self.fallback.iter().filter(|t| !self.has(t)) {
+        for target in self.fallback.iter().filter(|t| !names.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
         }
         problems
     }
+}
+
+/// The parts of a configuration by name: a large one is looked up thousands of times.
+struct Names<'a> {
+    users: BTreeMap<&'a UserId, &'a User>,
+    teams: BTreeMap<&'a TeamId, &'a Team>,
+    schedules: BTreeMap<&'a ScheduleId, &'a Schedule>,
+    /// The people of each schedule who exist.
+    members: BTreeMap<&'a ScheduleId, Vec<&'a UserId>>,
+    policies: BTreeMap<&'a PolicyId, &'a EscalationPolicy>,
+}
+
+impl<'a> Names<'a> {
+    fn of(configuration: &'a Configuration) -> Self {
+        let users: BTreeMap<&UserId, &User> = configuration.users.iter().map(|user| (user.id(), user)).collect();
+        let known = |schedule: &Schedule| schedule.members().iter().filter_map(|m| users.get_key_value(m)).map(|(id, _)| *id).collect();
+        let members = configuration.schedules.iter().map(|schedule| (schedule.id(), known(schedule))).collect();
+        Self {
+            members,
+            users,
+            teams: configuration.teams.iter().map(|team| (team.id(), team)).collect(),
+            schedules: configuration.schedules.iter().map(|schedule| (schedule.id(), schedule)).collect(),
+            policies: configuration.policies.iter().map(|policy| (policy.id(), policy)).collect(),
+        }
+    }
 
     fn has(&self, target: &Target) -> bool {
         match target {
-            Target::User(id) => self.users.iter().any(|u| u.id() == id),
-            Target::Schedule(id) => self.schedules.iter().any(|s| s.id() == id),
-            Target::Team(id) => self.teams.iter().any(|t| t.id() == id),
+            Target::User(id) => self.users.contains_key(id),
+            Target::Schedule(id) => self.schedules.contains_key(id),
+            Target::Team(id) => self.teams.contains_key(id),
         }
     }
 }

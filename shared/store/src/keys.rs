@@ -86,27 +86,47 @@ pub(crate) fn configuration() -> Key {
     Key::new("CONFIGURATION", "CURRENT")
 }
 
-pub(crate) fn bundle_partition(service: &ServiceId) -> String {
-    format!("BUNDLE#{service}")
-}
+pub(crate) const BUNDLE_PREFIX: &str = "BUNDLE#";
 
-pub(crate) fn bundle(service: &ServiceId, version: u64) -> Key {
-    Key::new(bundle_partition(service), version_sk(version))
+pub(crate) fn bundle_partition(service: &ServiceId) -> String {
+    format!("{BUNDLE_PREFIX}{service}")
 }
 
 pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
+/// Everybody who was in an earlier version and is in none now.
+pub(crate) const LEAVERS_PARTITION: &str = "LEAVERS";
+pub(crate) const USER_PREFIX: &str = "USER#";
 
-pub(crate) fn routes(version: u64) -> Key {
-    Key::new(ROUTES_PARTITION, version_sk(version))
+pub(crate) fn user_partition(user: &UserId) -> String {
+    format!("{USER_PREFIX}{user}")
+}
+
+/// A part of the configuration as a version wrote it: a bundle, a person, the routes.
+pub(crate) fn part(partition: &str, version: u64) -> Key {
+    Key::new(partition, version_sk(version))
 }
 
 /// Sorts as the versions do.
 pub(crate) fn version_sk(version: u64) -> String {
-    format!("V#{version:010}")
+    format!("{VERSION_PREFIX}{version:010}")
 }
 
-pub(crate) fn user(user: &UserId) -> Key {
-    Key::new(format!("USER#{user}"), "PROFILE")
+pub(crate) const VERSION_PREFIX: &str = "V#";
+/// The versions that were ever in force, with who made them.
+pub(crate) const VERSIONS_PARTITION: &str = "VERSIONS";
+
+/// What a version is made of: the text it was read from, and the list of its parts.
+pub(crate) fn version_partition(version: u64) -> String {
+    format!("VERSION#{version}")
+}
+
+pub(crate) const TEXT_PREFIX: &str = "TEXT#";
+pub(crate) const PARTS_PREFIX: &str = "PARTS#";
+pub(crate) const ROUTES_PREFIX: &str = "ROUTES#";
+
+/// A piece of what is too large for one item.
+pub(crate) fn piece(partition: &str, prefix: &str, place: usize) -> Key {
+    Key::new(partition, format!("{prefix}{place:04}"))
 }
 
 pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
@@ -210,9 +230,14 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("dedup pointer", pointer(integration, dedup_key)),
         ("suppressed alert", suppressed(*at, *alert_id)),
         ("configuration in force", configuration()),
-        ("bundle of a service", bundle(service, 17)),
-        ("routes", routes(17)),
-        ("responder", user(person)),
+        ("version", part(VERSIONS_PARTITION, 17)),
+        ("text of a version", piece(&version_partition(17), TEXT_PREFIX, 1)),
+        ("parts of a version", piece(&version_partition(17), PARTS_PREFIX, 1)),
+        ("large routes of a version", piece(&version_partition(17), ROUTES_PREFIX, 1)),
+        ("bundle of a service", part(&bundle_partition(service), 17)),
+        ("routes", part(ROUTES_PARTITION, 17)),
+        ("responder", part(&user_partition(person), 17)),
+        ("leavers", part(LEAVERS_PARTITION, 17)),
         ("override", schedule_override(schedule, *at, "o1")),
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),

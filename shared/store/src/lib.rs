@@ -22,9 +22,10 @@ mod suppressed;
 mod table;
 mod token;
 mod unreadable;
+mod write;
 
 pub use commit::Applied;
-pub use configuration::{Contact, Profile};
+pub use configuration::{Author, ConfigurationText, Contact, Oversized, Profile, Proposal, Proposed, Version, Weight};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
 pub use gate::Passage;

@@ -8,7 +8,7 @@ use crate::{
     error::StoreError,
     incident::Stored,
     item::{Item, s, text},
-    keys::{self, SHARDS},
+    keys::{self, Key, SHARDS},
 };
 
 /// Most incidents of one page.
@@ -109,7 +109,8 @@ impl Store {
     async fn read_all(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
         let mut incidents = Vec::new();
         for chunk in ids.chunks(BATCH_MAX) {
-            for found in self.batch_get(chunk).await? {
+            let wanted: Vec<Key> = chunk.iter().map(|id| keys::incident(*id)).collect();
+            for found in self.batch_get(&wanted).await? {
                 let Some(id) = incident_id(&found) else { continue };
                 match Stored::from_item(id, &found) {
                     Ok(stored) => incidents.push(stored.incident),
@@ -120,10 +121,10 @@ impl Store {
         Ok(incidents)
     }
 
-    async fn batch_get(&self, ids: &[IncidentId]) -> Result<Vec<Item>, StoreError> {
+    /// Up to 100 items, read consistently, in any order; what is not there is left out.
+    pub(crate) async fn batch_get(&self, wanted_keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut wanted = KeysAndAttributes::builder().consistent_read(true);
-        for id in ids {
-            let key = keys::incident(*id);
+        for key in wanted_keys {
             wanted = wanted.keys([("pk".to_owned(), s(&key.pk)), ("sk".to_owned(), s(&key.sk))].into_iter().collect());
         }
         let mut wanted = wanted.build().map_err(|error| StoreError::unreadable(&self.table, error))?;
@@ -135,7 +136,7 @@ impl Store {
                 .request_items(&self.table, wanted)
                 .send()
                 .await
-                .map_err(|error| StoreError::unavailable("read incidents", &error))?;
+                .map_err(|error| StoreError::unavailable("read items", &error))?;
             found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 None => return Ok(found),

@@ -28,6 +28,7 @@ struct Fleet {
     delivery: Function,
     sweeper: Function,
     api: Function,
+    config: Function,
 }
 
 impl Fleet {
@@ -40,6 +41,7 @@ impl Fleet {
             delivery: Function::start(folder, "delivery", &url).await?,
             sweeper: Function::start(folder, "sweeper", &url).await?,
             api: Function::start(folder, "api", &url).await?,
+            config: Function::start(folder, "config", &url).await?,
         })
     }
 }
@@ -61,7 +63,28 @@ pub(crate) async fn walk(folder: &Path, report: &mut Report) -> Outcome {
     sweep_rows(&fleet, report).await?;
     escalate(&fleet, &world, incident, &timer, report).await?;
     sweep_deadline(&fleet, &world, forgotten, report).await?;
-    resolve(&fleet, &world, incident, report).await
+    resolve(&fleet, &world, incident, report).await?;
+    configure(&fleet, &world, report).await
+}
+
+/// Another configuration is applied and given back.
+async fn configure(fleet: &Fleet, world: &World, report: &mut Report) -> Outcome {
+    let edited = world::TEAM.replace("wait: 30m", "wait: 20m");
+    let files = json!({ "team.yaml": edited });
+    let planned = fleet.config.answer(json!({ "action": "plan", "files": files })).await?;
+    report.step("config says what would change", planned["changes"][0]["name"] == "checkout", &planned);
+    let before = planned["version"].clone();
+    let apply = json!({ "action": "apply", "files": files, "expected_version": before, "by": "the suite" });
+    let applied = fleet.config.answer(apply.clone()).await?;
+    report.step("config puts it in force", applied["result"] == "applied", &applied);
+    let again = fleet.config.answer(apply).await?;
+    report.step("and not against a version that is in force no more", again["result"] == "overtaken", &again);
+    let exported = fleet.config.answer(json!({ "action": "export" })).await?;
+    let files = hansho_config::unpack(exported["files_gzip"].as_str().unwrap_or_default())?;
+    report.step("and gives the same file back", files.get("team.yaml") == Some(&edited), &files);
+    let version = world.store().stored_configuration_version().await?;
+    report.step("the version that it named is in force", applied["version"] == version, &version);
+    Ok(())
 }
 
 async fn open(fleet: &Fleet, world: &World, report: &mut Report) -> Outcome<IncidentId> {

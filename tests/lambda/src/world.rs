@@ -23,7 +23,7 @@ pub(crate) const ESCALATION_ARN: &str = "arn:aws:lambda:ap-northeast-1:111122223
 /// The first is called, and after the shortest wait there is the second.
 pub(crate) const FIRST_PHONE: &str = "+819000000001";
 pub(crate) const SECOND_PHONE: &str = "+819000000002";
-const TEAM: &str = r#"
+pub(crate) const TEAM: &str = r#"
 users:
   first: { name: 佐藤 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }], low: [{ after: 0m, by: sms }] } }
   second: { name: Mori Dan, phone: "+819000000002", language: en, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }], low: [{ after: 0m, by: sms }] } }

@@ -56,7 +56,7 @@ async fn a_profile_that_can_not_be_read_costs_a_name_and_not_the_page() {
     let bench = Bench::new().await;
     let id = bench.alarm("checkout-5xx").await;
     let code = bench.link("aiko", id).await;
-    bench.spoil("USER#aiko", "PROFILE");
+    bench.spoil("USER#aiko", "V#0000000001");
     bench.send(Ask::get(&format!("/i/{code}"))).await.expect(200, &["<html lang=\"en\">", "Acknowledge", "UTC"]);
     bench.send(Ask::post(&format!("/i/{code}/acknowledge"))).await.expect(303, &[]);
 }

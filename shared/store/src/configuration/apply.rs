@@ -1,22 +1,80 @@
 //! A new version of the configuration: everything under a version that nobody else writes, and the pointer last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::ReturnValue;
-use hansho_domain::{Bundle, Configuration, Routes, UserId};
+use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem, Update};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use hansho_domain::{Configuration, UserId};
 
-use super::{Contact, Current, Profile, readable};
+use super::{
+    Author, ConfigurationText, Contact, Current, Oversized, Version,
+    parts::{self, Difference, Parts},
+    pieces, readable,
+};
 use crate::{
     Store,
+    commit::Commit,
     error::StoreError,
-    item::{self, With, item, n, number, s},
+    item::{self, Item, With, item, n, number, s},
     keys,
 };
 
+/// Most items of one BatchWriteItem (API reference).
+const BATCH_ITEMS_MAX: usize = 25;
+/// Most bytes of bodies in one batch. DynamoDB takes 16 MB; this much is held for each batch on its way.
+const BATCH_BYTES_MAX: usize = 1_000_000;
+/// How many batches are on their way at once: enough to fill a new table's 4,000 write units a second, few enough for 128 MB.
+const BATCHES_AT_ONCE: usize = 8;
+/// Most items of one BatchGetItem (API reference).
+const READS_MAX: usize = 100;
+
+/// How many applies that did not get to their end are looked through for services and people of their own.
+const UNFINISHED_MAX: usize = 20;
+
+/// A configuration that is to be put in force.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal<'a> {
+    /// What the functions read.
+    pub configuration: &'a Configuration,
+    /// Where its people are reached.
+    pub contacts: &'a BTreeMap<UserId, Contact>,
+    /// What it was read from.
+    pub text: &'a ConfigurationText,
+    /// Who puts it in force.
+    pub author: &'a Author,
+    /// What it changes, in one line.
+    pub summary: &'a str,
+    /// The version that it was compared with: it is put in force only while that one is. `None`: whatever is.
+    pub expected: Option<u64>,
+}
+
+/// What became of a proposal. A lost race is a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Proposed {
+    /// It is in force.
+    InForce(Version),
+    /// It was in force already, as this version.
+    Unchanged(u64),
+    /// Another version is in force than was expected; who made it, if anybody ever made one.
+    Overtaken(u64, Option<Version>),
+    /// Parts of it are too large to be stored; nothing was written.
+    TooLarge(Vec<Oversized>),
+}
+
+/// What a proposal would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weight {
+    /// The version in force.
+    pub version: u64,
+    /// How many items would be written or taken away.
+    pub items: usize,
+    /// Parts that are too large to be stored.
+    pub oversized: Vec<Oversized>,
+}
+
 impl Store {
-    /// Makes `configuration` the one in force and says its version. Everything is written under a version that nobody else
-    /// writes, and the version pointer last, so that a crash half-way and somebody else's apply leave nothing in force.
-    /// Applying what is in force already changes nothing.
+    /// Makes `configuration` the one in force, whatever is, and says its version: [`Store::propose`] for one without a text.
     ///
     /// # Errors
     /// DynamoDB does not answer, or somebody else applies at the same time.
@@ -25,36 +83,126 @@ impl Store {
         configuration: &Configuration,
         contacts: &BTreeMap<UserId, Contact>,
     ) -> Result<u64, StoreError> {
-        let before = self.read_current().await?;
-        for user in configuration.users() {
-            let profile = Profile { user: user.clone(), contact: contacts.get(user.id()).cloned().unwrap_or_default() };
-            let key = keys::user(user.id());
-            self.put_item(item(&key).with("body", s(item::json(&key.pk, &profile)?))).await?;
+        let (text, author) = (ConfigurationText::default(), Author::default());
+        let proposal = Proposal { configuration, contacts, text: &text, author: &author, summary: "", expected: None };
+        match self.propose(&proposal).await? {
+            Proposed::InForce(Version { version, .. }) | Proposed::Unchanged(version) => Ok(version),
+            Proposed::Overtaken(..) => Err(StoreError::Contention { key: keys::configuration().pk }),
+            Proposed::TooLarge(parts) => Err(StoreError::unreadable(&self.table, format!("{parts:?} can not be stored"))),
         }
-        let routes = configuration.routes();
-        if self.is_in_force(configuration, &routes, before.version).await? {
-            return Ok(before.version);
-        }
-        let version = self.reserve_version(before).await?;
-        for bundle in configuration.bundles(version) {
-            let key = keys::bundle(bundle.service.id(), version);
-            self.put_item(item(&key).with("body", s(item::json(&key.pk, &bundle)?))).await?;
-        }
-        let key = keys::routes(version);
-        self.put_item(item(&key).with("body", s(item::json(&key.pk, &routes)?))).await?;
-        self.move_pointer(before, Current { version, ..before }).await?;
-        Ok(version)
     }
 
-    async fn is_in_force(&self, configuration: &Configuration, routes: &Routes, version: u64) -> Result<bool, StoreError> {
-        for bundle in configuration.bundles(version) {
-            // What can not be read is replaced.
-            let known = readable(self.read_bundle(bundle.service.id(), version).await)?;
-            if known.is_none_or(|known| Bundle { version, ..known } != bundle) {
-                return Ok(false);
+    /// Puts a configuration in force. Everything is written under a version that nobody else writes, and the version pointer
+    /// last, in one transaction with the record of who made it: a crash half-way and somebody else's apply leave nothing in
+    /// force. Only what differs is written. What is in force already changes nothing, unless it can not be read any more.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn propose(&self, proposal: &Proposal<'_>) -> Result<Proposed, StoreError> {
+        let before = self.read_current().await?;
+        if proposal.expected.is_some_and(|expected| expected != before.version) {
+            return self.overtaken().await;
+        }
+        let known = self.parts(before.version).await?;
+        let mut difference = known.difference(proposal.configuration, proposal.contacts, &BTreeSet::new())?;
+        if difference.is_empty() && self.has_text(before.version, proposal.text).await? {
+            let broken = self.broken(&known).await?;
+            if broken.is_empty() {
+                return Ok(Proposed::Unchanged(before.version));
+            }
+            difference = known.difference(proposal.configuration, proposal.contacts, &broken)?;
+        }
+        if !difference.oversized.is_empty() {
+            return Ok(Proposed::TooLarge(difference.oversized));
+        }
+        let version = self.reserve_version(before).await?;
+        if let Some(all) = self.to_be_hidden(before.version, version, &known).await? {
+            difference = known.difference(proposal.configuration, proposal.contacts, &all)?;
+        }
+        // The list of its parts comes before them, so that an apply that dies leaves nothing that nobody knows of.
+        self.write_all(Box::new(description(proposal, known, &difference, version)?.into_iter().map(Ok))).await?;
+        self.write_all(items(proposal, &difference, version)).await?;
+        let made = Version {
+            version,
+            follows: before.version,
+            at: self.clock.now(),
+            author: proposal.author.clone(),
+            summary: proposal.summary.to_owned(),
+            digest: proposal.text.digest(),
+            files: proposal.text.0.len(),
+            items: difference.written.len() + difference.gone.len(),
+        };
+        match self.move_pointer(before, &made).await? {
+            Commit::Committed => Ok(Proposed::InForce(made)),
+            Commit::Conflict => self.overtaken().await,
+        }
+    }
+
+    /// What putting a configuration in force would write, and whether it can be stored at all.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn weigh(&self, configuration: &Configuration, contacts: &BTreeMap<UserId, Contact>) -> Result<Weight, StoreError> {
+        let Current { version, .. } = self.read_current().await?;
+        let difference = self.parts(version).await?.difference(configuration, contacts, &BTreeSet::new())?;
+        Ok(Weight { version, items: difference.written.len() + difference.gone.len(), oversized: difference.oversized })
+    }
+
+    async fn overtaken(&self) -> Result<Proposed, StoreError> {
+        let Current { version, .. } = self.read_current().await?;
+        Ok(Proposed::Overtaken(version, readable(self.version(version).await)?))
+    }
+
+    async fn has_text(&self, version: u64, text: &ConfigurationText) -> Result<bool, StoreError> {
+        Ok(version > 0 && readable(self.version(version).await)?.is_some_and(|known| known.digest == text.digest()))
+    }
+
+    /// The parts of a version; none where there are none or their list can not be read, so that all are written.
+    async fn parts(&self, version: u64) -> Result<Parts, StoreError> {
+        let found = self.put_together(&keys::version_partition(version), keys::PARTS_PREFIX).await;
+        Ok(readable(found)?.unwrap_or_default())
+    }
+
+    /// Every part that an apply may have written that reserved its version after the one in force and did not get to its end:
+    /// it may be at work still. An older version of what the next one leaves as it is would show through, so all is written.
+    async fn to_be_hidden(&self, before: u64, version: u64, known: &Parts) -> Result<Option<BTreeSet<String>>, StoreError> {
+        let unfinished = before + 1..version;
+        if unfinished.is_empty() {
+            return Ok(None);
+        }
+        let mut all = known.names();
+        for other in unfinished.rev().take(UNFINISHED_MAX) {
+            all.extend(self.parts(other).await?.names());
+        }
+        Ok(Some(all))
+    }
+
+    /// The parts whose items are not what was written: they are missing or spoilt.
+    async fn broken(&self, parts: &Parts) -> Result<BTreeSet<String>, StoreError> {
+        let mut expected: BTreeMap<keys::Key, (&str, &str)> = parts.in_force().map(|(name, key, digest)| (key, (name, digest))).collect();
+        let all: Vec<keys::Key> = expected.keys().cloned().collect();
+        for some in all.chunks(READS_MAX) {
+            for found in self.batch_get(some).await? {
+                let (Some(pk), Some(sk)) = (item::text(&found, "pk"), item::text(&found, "sk")) else { continue };
+                let key = keys::Key { pk: pk.to_owned(), sk: sk.to_owned() };
+                let body = item::text(&found, "body").map(keys::hash);
+                // What is in pieces is written again only when it differs.
+                if parts::may_be_large(pk) || expected.get(&key).is_some_and(|(_, digest)| body.as_deref() == Some(*digest)) {
+                    expected.remove(&key);
+                }
             }
         }
-        Ok(readable(self.read_routes(version).await)?.as_ref() == Some(routes))
+        Ok(expected.into_values().map(|(name, _)| name.to_owned()).collect())
+    }
+
+    /// Writes items in batches, some at once. They stand where nobody reads yet, so their order means nothing.
+    async fn write_all(&self, items: Items<'_>) -> Result<(), StoreError> {
+        let batches = Batches(items.peekable());
+        stream::iter(batches).map(|batch| self.write(batch)).buffer_unordered(BATCHES_AT_ONCE).try_collect::<()>().await
+    }
+
+    async fn write(&self, batch: Result<Vec<Item>, StoreError>) -> Result<(), StoreError> {
+        self.write_batch(batch?).await
     }
 
     /// A version that no other apply has or gets, also when this one dies before it is in force.
@@ -78,11 +226,10 @@ impl Store {
         reserved.ok_or_else(|| StoreError::unreadable(key.pk, "it does not say which version is reserved"))
     }
 
-    async fn move_pointer(&self, before: Current, after: Current) -> Result<(), StoreError> {
+    /// Puts a version in force and on the list of versions, unless another came in force since.
+    async fn move_pointer(&self, before: Current, made: &Version) -> Result<Commit, StoreError> {
         let key = keys::configuration();
-        let request = self
-            .client
-            .update_item()
+        let update = Update::builder()
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
@@ -91,17 +238,92 @@ impl Store {
             .condition_expression("attribute_not_exists(#version) OR #version = :before")
             .expression_attribute_names("#version", "version")
             .expression_attribute_values(":before", n(before.version))
-            .expression_attribute_values(":after", n(after.version))
-            .expression_attribute_values(":zero", n(0));
-        match self.retrying(&key.pk, || request.clone().send()).await {
-            Ok(_) => {
-                self.cached(|cache| cache.current = None);
-                Ok(())
-            }
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
-                Err(StoreError::Contention { key: key.pk })
-            }
-            Err(error) => Err(StoreError::unavailable("move the version pointer", &error)),
-        }
+            .expression_attribute_values(":after", n(made.version))
+            .expression_attribute_values(":zero", n(0))
+            .build()
+            .map_err(|error| StoreError::unreadable(&key.pk, error))?;
+        let record = keys::part(keys::VERSIONS_PARTITION, made.version);
+        let record = item(&record).with("body", s(item::json(&record.pk, made)?));
+        let writes = vec![TransactWriteItem::builder().update(update).build(), self.put(record)?];
+        let outcome = self.transact(&format!("configuration/{}", made.version), writes).await?;
+        self.cached(|cache| cache.current = None);
+        Ok(outcome)
     }
+}
+
+/// Items that are made when they are written.
+type Items<'a> = Box<dyn Iterator<Item = Result<Item, StoreError>> + Send + 'a>;
+
+/// What a proposal changes: the parts that are new or different, and a mark for those that are no more.
+fn items<'a>(proposal: &Proposal<'a>, difference: &'a Difference, version: u64) -> Items<'a> {
+    let is_written = |part: &Result<(String, String), StoreError>| match part {
+        Ok((name, _)) => difference.written.contains(name),
+        Err(_) => true,
+    };
+    let written = parts::each(proposal.configuration, proposal.contacts).filter(is_written).flat_map(move |part| match part {
+        Ok((name, body)) => items_of(&name, version, body),
+        Err(error) => vec![Err(error)],
+    });
+    let gone = difference.gone.iter().map(move |name| Ok(parts::gone(name, version)));
+    Box::new(written.chain(gone))
+}
+
+/// What a version says about itself: its text, the list of its parts, and who has left.
+fn description(proposal: &Proposal<'_>, known: Parts, difference: &Difference, version: u64) -> Result<Vec<Item>, StoreError> {
+    let partition = keys::version_partition(version);
+    let mut items = Vec::new();
+    if !proposal.text.0.is_empty() {
+        items.extend(pieces::cut(&partition, keys::TEXT_PREFIX, proposal.text)?);
+    }
+    if difference.written.contains(keys::LEAVERS_PARTITION) {
+        let leavers = known.leavers(difference);
+        items.push(parts::written(keys::LEAVERS_PARTITION, version, item::json(keys::LEAVERS_PARTITION, &leavers)?));
+    }
+    items.extend(pieces::cut(&partition, keys::PARTS_PREFIX, &known.followed_by(difference, version))?);
+    Ok(items)
+}
+
+/// The items of a part: one, or one that says that the part is in pieces, and the pieces.
+fn items_of(name: &str, version: u64, body: String) -> Vec<Result<Item, StoreError>> {
+    if body.len() <= pieces::BODY_BYTES_MAX || !parts::may_be_large(name) {
+        return vec![Ok(parts::written(name, version, body))];
+    }
+    let head = item(&keys::part(name, version)).with(pieces::IN_PIECES, aws_sdk_dynamodb::types::AttributeValue::Bool(true));
+    match pieces::cut_text(&keys::version_partition(version), keys::ROUTES_PREFIX, &body) {
+        Ok(pieces) => pieces.into_iter().chain([head]).map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
+/// Items in batches that DynamoDB takes, made when they are asked for.
+struct Batches<'a>(std::iter::Peekable<Items<'a>>);
+
+impl Iterator for Batches<'_> {
+    type Item = Result<Vec<Item>, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < BATCH_ITEMS_MAX {
+            let size = match self.0.peek() {
+                Some(Ok(next)) => size(next),
+                Some(Err(_)) | None => 0,
+            };
+            if !batch.is_empty() && bytes + size > BATCH_BYTES_MAX {
+                break;
+            }
+            match self.0.next() {
+                Some(Ok(next)) => batch.push(next),
+                Some(Err(error)) => return Some(Err(error)),
+                None => break,
+            }
+            bytes += size;
+        }
+        (!batch.is_empty()).then_some(Ok(batch))
+    }
+}
+
+/// Roughly the size of an item, in bytes: what is small in every item is left out.
+fn size(item: &Item) -> usize {
+    let body = item::text(item, "body").map_or(0, str::len);
+    body + item.get("data").and_then(|data| data.as_b().ok()).map_or(0, |data| data.as_ref().len())
 }

@@ -1,14 +1,14 @@
 //! Bundles and routes: immutable items, the newest that is not newer than the version in force.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use hansho_domain::{Bundle, Routes, ServiceId};
+use hansho_domain::{Bundle, Routes, ServiceId, UserId};
 
-use super::readable;
+use super::{parts, pieces, readable};
 use crate::{
     Store,
     error::StoreError,
-    item::{Item, body, s},
+    item::{Item, body, s, text},
     keys,
 };
 
@@ -49,7 +49,7 @@ impl Store {
         };
         let pk = keys::bundle_partition(&ServiceId::catch_all());
         let earlier = self.newest_versions(&pk, version, VERSIONS_MAX).await?;
-        let found = earlier.iter().find_map(|found| body::<Bundle>(found).ok());
+        let found = earlier.iter().find_map(|found| bundle_of(found).ok());
         found.map(Arc::new).ok_or(problem)
     }
 
@@ -69,16 +69,34 @@ impl Store {
     }
 
     pub(super) async fn read_bundle(&self, service: &ServiceId, version: u64) -> Result<Option<Bundle>, StoreError> {
-        self.newest_version(&keys::bundle_partition(service), version).await?.map(|found| body(&found)).transpose()
+        let Some(found) = self.newest_version(&keys::bundle_partition(service), version).await? else { return Ok(None) };
+        bundle_of(&found).map(Some)
     }
 
     pub(super) async fn read_routes(&self, version: u64) -> Result<Option<Routes>, StoreError> {
-        self.newest_version(keys::ROUTES_PARTITION, version).await?.map(|found| body(&found)).transpose()
+        let Some(found) = self.newest_version(keys::ROUTES_PARTITION, version).await? else { return Ok(None) };
+        if !found.contains_key(pieces::IN_PIECES) {
+            return body(&found).map(Some);
+        }
+        self.put_together(&keys::version_partition(written_in(&found)), keys::ROUTES_PREFIX).await
     }
 
-    /// The newest item of a partition of versions that is not newer than `version`.
+    /// Everybody who was in an earlier version and has left. Where that can not be read, nobody has: somebody is called.
+    pub(super) async fn leavers(&self, version: u64) -> Result<Arc<BTreeSet<UserId>>, StoreError> {
+        if let Some((read_in, leavers)) = self.cached(|cache| cache.leavers.clone())
+            && read_in == version
+        {
+            return Ok(leavers);
+        }
+        let found = self.newest_version(keys::LEAVERS_PARTITION, version).await?;
+        let leavers: Arc<BTreeSet<UserId>> = Arc::new(readable(found.map(|found| body(&found)).transpose())?.unwrap_or_default());
+        self.cached(|cache| cache.leavers = Some((version, Arc::clone(&leavers))));
+        Ok(leavers)
+    }
+
+    /// The newest item of a partition of versions that is not newer than `version`, unless it says that there is none.
     pub(super) async fn newest_version(&self, pk: &str, version: u64) -> Result<Option<Item>, StoreError> {
-        Ok(self.newest_versions(pk, version, 1).await?.into_iter().next())
+        Ok(self.newest_versions(pk, version, 1).await?.into_iter().next().filter(|found| !parts::is_gone(found)))
     }
 
     /// The newest items of a partition of versions that are not newer than `version`, the newest first.
@@ -87,8 +105,10 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk <= :version")
+            // Other things may stand beside the versions.
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :version")
             .expression_attribute_values(":pk", s(pk))
+            .expression_attribute_values(":first", s(keys::VERSION_PREFIX))
             .expression_attribute_values(":version", s(keys::version_sk(version)))
             .scan_index_forward(false)
             .limit(most)
@@ -98,4 +118,14 @@ impl Store {
             .map_err(|error| StoreError::unavailable("read the configuration", &error))?;
         Ok(answer.items.unwrap_or_default())
     }
+}
+
+/// A bundle, with the version that wrote it.
+fn bundle_of(found: &Item) -> Result<Bundle, StoreError> {
+    Ok(Bundle { version: written_in(found), ..body(found)? })
+}
+
+/// The version that wrote a part; 0 where its key does not say.
+fn written_in(found: &Item) -> u64 {
+    text(found, "sk").and_then(|sk| sk.strip_prefix(keys::VERSION_PREFIX)?.parse().ok()).unwrap_or(0)
 }

@@ -4,22 +4,26 @@
 mod apply;
 mod bundle;
 mod overrides;
+mod parts;
+mod pieces;
 mod profile;
 mod roster;
+mod version;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId};
+use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
+pub use apply::{Proposal, Proposed, Weight};
+pub use parts::Oversized;
 pub use profile::{Contact, Profile};
+pub use version::{Author, ConfigurationText, Version};
 
-use crate::{
-    Store,
-    error::StoreError,
-    item::{self, Item, number},
-    keys,
-};
+use crate::{Store, error::StoreError, item::number, keys};
 
 /// For how long the version pointer is believed without reading it again: an edit is in force within 5 seconds.
 const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
@@ -37,6 +41,7 @@ pub(crate) struct Cache {
     current: Option<(Timestamp, Current)>,
     bundles: BTreeMap<(ServiceId, u64), Arc<Bundle>>,
     routes: Option<(u64, Arc<Routes>)>,
+    leavers: Option<(u64, Arc<BTreeSet<UserId>>)>,
     overrides: BTreeMap<ScheduleId, (u64, Arc<Vec<Override>>)>,
 }
 
@@ -68,14 +73,6 @@ impl Store {
             version: number(&found, "version").unwrap_or(0),
             live: number(&found, "live").unwrap_or(0),
         }))
-    }
-
-    pub(crate) async fn put_item(&self, made: Item) -> Result<(), StoreError> {
-        let name = item::name(&made);
-        self.retrying(&name, || self.client.put_item().table_name(&self.table).set_item(Some(made.clone())).send())
-            .await
-            .map(|_| ())
-            .map_err(|error| StoreError::unavailable("write an item", &error))
     }
 
     /// What was read before. A thread that panicked while holding it left nothing half-done, so its poison is ignored.

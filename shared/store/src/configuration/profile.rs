@@ -1,10 +1,11 @@
-//! Responders and their addresses: always read live.
+//! Responders and their addresses, as the version in force has them.
 
 use std::fmt;
 
 use hansho_domain::{User, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::Current;
 use crate::{Store, error::StoreError, item::body, keys};
 
 /// A person's addresses. Hidden from logs.
@@ -39,11 +40,14 @@ pub struct Profile {
 }
 
 impl Store {
-    /// A responder with their addresses, always read live.
+    /// A responder with their addresses; `None` for somebody who is unknown or has left.
     ///
     /// # Errors
     /// DynamoDB does not answer, or the profile can not be read.
     pub async fn profile(&self, user: &UserId) -> Result<Option<Profile>, StoreError> {
-        self.get(&keys::user(user)).await?.map(|found| body(&found)).transpose()
+        let Current { version, .. } = self.current().await?;
+        // Where the pointer is lost, the newest address there is is better than none.
+        let version = if version == 0 { u64::MAX / 2 } else { version };
+        self.newest_version(&keys::user_partition(user), version).await?.map(|found| body(&found)).transpose()
     }
 }

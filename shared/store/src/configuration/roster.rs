@@ -27,7 +27,7 @@ impl Store {
         let mut roster = self.roster_from(&bundle, current, &people, now).await?;
         let in_force = &incident.policy;
         if (roster.policy.id(), bundle.version) != (&in_force.id, in_force.configuration)
-            && let Some(then) = readable(self.bundle_at(bundle.service.id(), in_force.configuration).await)?
+            && let Some(then) = readable(self.bundle_at(&incident.service, in_force.configuration).await)?
         {
             self.add_policy_of(&mut roster, &then, current, now).await?;
         }
@@ -43,7 +43,9 @@ impl Store {
         for (team, users) in old.teams {
             roster.teams.entry(team).or_insert(users);
         }
-        for (id, user) in old.users {
+        // Whoever has left is called by no policy, however old.
+        let leavers = self.leavers(current.version).await?;
+        for (id, user) in old.users.into_iter().filter(|(id, _)| !leavers.contains(id)) {
             roster.users.entry(id).or_insert(user);
         }
         roster.policy = old.policy;

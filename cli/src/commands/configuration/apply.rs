@@ -1,0 +1,152 @@
+//! `hansho plan`, `hansho apply` and `hansho rollback`: what would change, and making it so.
+
+use std::{
+    future::Future,
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    path::Path,
+    process::ExitCode,
+    time::Duration,
+};
+
+use hansho_runtime::{Clock as _, SystemClock, settings::environment};
+use serde_json::{Value, json};
+
+use super::{
+    ApplyArguments, ConfigurationError, Ending, MakingArguments, PlanArguments, RollbackArguments,
+    answer::{Answer, Planned},
+    target::TargetArguments,
+    text,
+};
+
+/// The exit code of a plan with changes, as Terraform's `-detailed-exitcode` has it.
+const CHANGES: u8 = 2;
+/// How often somebody who waits is told that it goes on.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// What would change.
+///
+/// # Errors
+/// The folder has mistakes, or the function is not reached.
+pub async fn plan(asked: PlanArguments) -> Ending {
+    let request = json!({ "action": "plan", "files_gzip": packed(&asked.config)? });
+    let (planned, json) = planned(&asked.target, &request).await?;
+    if asked.json {
+        println!("{json}");
+    } else {
+        print!("{}", text::plan(&planned, asked.target.name()));
+    }
+    Ok(if asked.detailed_exitcode && !planned.is_nothing() { ExitCode::from(CHANGES) } else { ExitCode::SUCCESS })
+}
+
+/// Shows what would change, asks, and makes it so.
+///
+/// # Errors
+/// As [`plan`]; somebody else was faster; whoever was asked said no.
+pub async fn apply(asked: ApplyArguments) -> Ending {
+    let source = json!({ "files_gzip": packed(&asked.config)? });
+    make(source, "hansho apply", &asked.making).await
+}
+
+/// The same with the files of an earlier version.
+///
+/// # Errors
+/// As [`apply`], and there is no such version.
+pub async fn rollback(asked: RollbackArguments) -> Ending {
+    make(json!({ "version": asked.version }), "hansho rollback", &asked.making).await
+}
+
+async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
+    let target = &making.target;
+    let mut request = source;
+    request["action"] = json!("plan");
+    let (planned, _) = planned(target, &request).await?;
+    print!("{}", text::plan(&planned, target.name()));
+    if planned.is_nothing() {
+        // Open incidents may still have something to be done for them, which an apply does.
+        if planned.incidents.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    } else if !making.yes {
+        ask()?;
+    }
+    request["action"] = json!("apply");
+    request["expected_version"] = json!(planned.version);
+    request["message"] = json!(making.message);
+    request["by"] = json!(making.by.clone().unwrap_or_else(whoever));
+    request["with"] = json!(with);
+    let (answer, _) = waiting(target.ask(&request), planned.items).await?;
+    match answer {
+        Answer::Applied { in_force, incidents } => {
+            print!("{}", text::incidents(&incidents));
+            println!("\nVersion {} is in force ({}).", in_force.version, in_force.summary);
+            Ok(ExitCode::SUCCESS)
+        }
+        Answer::Unchanged { version, incidents } => {
+            print!("{}", text::incidents(&incidents));
+            println!("\nVersion {version} is in force already.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Answer::Overtaken { version, in_force } => {
+            let who = in_force.map(|made| format!(" ({})", text::made(&made))).unwrap_or_default();
+            Err(ConfigurationError::Overtaken(format!(
+                "version {version} came in force meanwhile{who}; nothing was changed: look at it and apply again"
+            )))
+        }
+        other => Err(ConfigurationError::Foreign(format!("{other:?}"))),
+    }
+}
+
+/// The folder as the function takes it, if it has no mistakes.
+fn packed(folder: &Path) -> Result<String, ConfigurationError> {
+    let loaded = hansho_configuration::load(folder).map_err(ConfigurationError::Invalid)?;
+    Ok(hansho_config::pack(&loaded.files)?)
+}
+
+async fn planned(target: &TargetArguments, request: &Value) -> Result<(Planned, Value), ConfigurationError> {
+    match target.ask(request).await? {
+        (Answer::Planned(planned), json) => Ok((planned, json)),
+        (other, _) => Err(ConfigurationError::Foreign(format!("{other:?}"))),
+    }
+}
+
+fn ask() -> Result<(), ConfigurationError> {
+    if !io::stdin().is_terminal() {
+        return Err(ConfigurationError::NotAsked);
+    }
+    print!("\nApply this? Only \"yes\" is a yes: ");
+    let mut answer = String::new();
+    let read = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
+    if read.is_ok() && answer.trim() == "yes" { Ok(()) } else { Err(ConfigurationError::Declined) }
+}
+
+/// Waits, and says every second on a terminal that it does.
+async fn waiting<T>(work: impl Future<Output = T>, items: usize) -> T {
+    let mut work = std::pin::pin!(work);
+    let is_watched = io::stderr().is_terminal();
+    let mut seconds = 0;
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                if is_watched && seconds > 0 {
+                    eprintln!();
+                }
+                return done;
+            }
+            () = SystemClock.sleep(TELL_EVERY) => {}
+        }
+        seconds += 1;
+        if is_watched {
+            eprint!("\rwriting {items} items, {seconds} s ");
+        }
+    }
+}
+
+/// Whoever runs this command, as the system knows them.
+fn whoever() -> String {
+    let first = |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.is_empty()));
+    let user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned());
+    match first(&["HOSTNAME", "COMPUTERNAME"]) {
+        Some(host) => format!("{user}@{host}"),
+        None => user,
+    }
+}

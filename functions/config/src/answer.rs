@@ -1,0 +1,79 @@
+//! What the function answers: `result` says which of these it is.
+
+use hansho_configuration::{Change, Problem};
+use hansho_store::{Oversized, Proposed, Version};
+use serde_json::{Value, json};
+
+use crate::{Draft, summary};
+
+/// Most changes that are told one by one.
+const CHANGES_MAX: usize = 2_000;
+/// Most problems that are told one by one.
+const PROBLEMS_MAX: usize = 1_000;
+
+/// The request can not be worked on.
+pub(crate) fn refused(message: &str) -> Value {
+    json!({ "result": "refused", "message": message })
+}
+
+/// The configuration has mistakes.
+pub(crate) fn invalid(problems: &[Problem]) -> Value {
+    let told: Vec<Value> = problems
+        .iter()
+        .take(PROBLEMS_MAX)
+        .map(|problem| json!({ "file": problem.file, "line": problem.line, "column": problem.column, "message": problem.message }))
+        .collect();
+    json!({ "result": "invalid", "problems": told, "more_problems": problems.len() - told.len() })
+}
+
+/// Parts of it do not fit into an item of the table.
+pub(crate) fn too_large(parts: &[Oversized]) -> Value {
+    let problem = |part: &Oversized| {
+        let Oversized { what, bytes, bytes_max } = part;
+        let message = format!(
+            "{what} has {bytes} bytes with everybody and every schedule that it calls, and {bytes_max} are the most that can be stored; call fewer people, or divide it"
+        );
+        json!({ "file": ".", "line": 0, "column": 0, "message": message })
+    };
+    let told: Vec<Value> = parts.iter().take(PROBLEMS_MAX).map(problem).collect();
+    json!({ "result": "invalid", "problems": told, "more_problems": parts.len() - told.len() })
+}
+
+/// What would change.
+pub(crate) fn plan(draft: &Draft, in_force: Option<&Version>, items: usize) -> Value {
+    let mut answer = json!({
+        "result": "planned", "version": draft.compared_with, "in_force": in_force, "items": items,
+        "text_differs": draft.text_differs, "summary": summary(draft),
+    });
+    put_changes(&mut answer, &draft.changes);
+    answer
+}
+
+/// What became of an apply.
+pub(crate) fn apply(proposed: &Proposed, draft: &Draft) -> Value {
+    match proposed {
+        Proposed::InForce(version) => {
+            let mut answer = json!({ "result": "applied", "version": version.version, "in_force": version, "summary": version.summary });
+            put_changes(&mut answer, &draft.changes);
+            answer
+        }
+        Proposed::Unchanged(version) => json!({ "result": "unchanged", "version": version }),
+        Proposed::Overtaken(version, made) => json!({ "result": "overtaken", "version": version, "in_force": made }),
+        Proposed::TooLarge(parts) => too_large(parts),
+    }
+}
+
+/// The files of a version.
+pub(crate) fn export(version: u64, record: Option<&Version>, packed: &str) -> Value {
+    json!({ "result": "exported", "version": version, "in_force": record, "files_gzip": packed })
+}
+
+/// The list of versions.
+pub(crate) fn versions(versions: &[Version]) -> Value {
+    json!({ "result": "versions", "versions": versions })
+}
+
+fn put_changes(answer: &mut Value, changes: &[Change]) {
+    answer["changes"] = json!(changes[..changes.len().min(CHANGES_MAX)]);
+    answer["more_changes"] = json!(changes.len().saturating_sub(CHANGES_MAX));
+}

@@ -1,0 +1,204 @@
+//! The configuration as code: what would change, put it in force, give it back, and who did so when.
+//!
+//! - **Wakes it:** `hansho plan`, `apply`, `rollback`, `export` and `versions`, by a synchronous Invoke. Whoever may invoke it
+//!   may change who is paged; nothing else wakes it.
+//! - **Delivery:** once, unless the caller repeats it; an apply that names the version it was planned against happens once.
+//! - **Durable when it returns:** the version in force with its text and the record of who made it, and what it means for
+//!   incidents that are open.
+//! - **If it dies half-way:** what was in force is in force, or the new version is and the next apply (of the same files, too)
+//!   does what is left to do for open incidents.
+
+mod answer;
+mod files;
+mod request;
+mod restored;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hansho_configuration::{Change, Files, Loaded, Problem};
+use hansho_domain::UserId;
+use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
+use hansho_store::{Author, ConfigurationText, Contact, Proposal, Proposed, Store, StoreError};
+use serde_json::Value;
+
+pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
+
+use request::{Action, Request, Source};
+
+/// The function.
+#[derive(Debug)]
+pub struct Config {
+    store: Arc<Store>,
+}
+
+/// A configuration as it is proposed: read, and compared with what is in force.
+#[derive(Debug)]
+struct Draft {
+    loaded: Loaded,
+    changes: Vec<Change>,
+    /// The version that it was compared with.
+    compared_with: u64,
+    text_differs: bool,
+}
+
+/// What became of a configuration that was put in force.
+#[derive(Debug)]
+pub struct PutInForce {
+    /// How it ended.
+    pub proposed: Proposed,
+    /// What it changes.
+    pub changes: Vec<Change>,
+}
+
+impl Config {
+    /// The function over a store.
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { store }
+    }
+
+    /// The function as the environment sets it up: `HANSHO_TABLE` and what Lambda sets itself.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
+        let aws = Aws::from_settings(settings);
+        Self::new(Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock))))
+    }
+
+    /// Answers a request. What is wrong with it, or with the configuration, is an answer.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn handle(&self, event: Value) -> Answer {
+        let request = match request::read(event) {
+            Ok(request) => request,
+            Err(message) => return Ok(answer::refused(&message)),
+        };
+        match self.answer(request).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(Failure::new("the configuration was not worked on", error)),
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Result<Value, StoreError> {
+        match &request.action {
+            Action::Plan(source) => self.plan(source).await,
+            Action::Apply(source) => self.apply(source, &request).await,
+            Action::Export { version } => self.export(*version).await,
+            Action::Versions { newest, limit } => Ok(answer::versions(&self.store.versions(*newest, *limit).await?)),
+        }
+    }
+
+    async fn plan(&self, source: &Source) -> Result<Value, StoreError> {
+        let draft = match self.draft(source).await? {
+            Ok(draft) => draft,
+            Err(refusal) => return Ok(refusal),
+        };
+        let weight = self.store.weigh(&draft.loaded.configuration, &contacts(&draft.loaded)).await?;
+        if !weight.oversized.is_empty() {
+            return Ok(answer::too_large(&weight.oversized));
+        }
+        let in_force = self.store.version(draft.compared_with).await?;
+        Ok(answer::plan(&draft, in_force.as_ref(), weight.items))
+    }
+
+    async fn apply(&self, source: &Source, request: &Request) -> Result<Value, StoreError> {
+        let draft = match self.draft(source).await? {
+            Ok(draft) => draft,
+            Err(refusal) => return Ok(refusal),
+        };
+        let proposed = self.propose(&draft, &request.author(), request.expected_version).await?;
+        Ok(answer::apply(&proposed, &draft))
+    }
+
+    async fn export(&self, version: Option<u64>) -> Result<Value, StoreError> {
+        let version = match version {
+            Some(version) => version,
+            None => self.store.stored_configuration_version().await?,
+        };
+        match restored::text_of(&self.store, version).await? {
+            Ok(files) => Ok(match (files::pack(&files), self.store.version(version).await?) {
+                (Ok(packed), record) => answer::export(version, record.as_ref(), &packed),
+                (Err(error), _) => answer::refused(&error.to_string()),
+            }),
+            Err(message) => Ok(answer::refused(&message)),
+        }
+    }
+
+    /// Puts a configuration that has been read already in force, as the local run does when it starts.
+    ///
+    /// # Errors
+    /// The table does not answer, or what is in force can not be read.
+    pub async fn put_in_force(&self, loaded: Loaded, author: &Author) -> Result<PutInForce, StoreError> {
+        let draft = self.compared(loaded).await?;
+        let proposed = self.propose(&draft, author, None).await?;
+        Ok(PutInForce { proposed, changes: draft.changes })
+    }
+
+    /// Reads a proposal and compares it. The refusal says what is wrong with it.
+    async fn draft(&self, source: &Source) -> Result<Result<Draft, Value>, StoreError> {
+        let files = match source {
+            Source::Files(files) => files.clone(),
+            Source::Version(version) => match restored::text_of(&self.store, *version).await? {
+                Ok(files) => files,
+                Err(message) => return Ok(Err(answer::refused(&message))),
+            },
+        };
+        match hansho_configuration::load_named(&files) {
+            Ok(loaded) => self.compared(loaded).await.map(Ok),
+            Err(problems) => Ok(Err(answer::invalid(&problems))),
+        }
+    }
+
+    async fn compared(&self, loaded: Loaded) -> Result<Draft, StoreError> {
+        let compared_with = self.store.stored_configuration_version().await?;
+        let before = self.store.configuration_text(compared_with).await?.unwrap_or_default();
+        let text_differs = before.0 != loaded.files;
+        // What was in force is compared with as much of it as this code can read.
+        let changes = hansho_configuration::differences(&before.0, &loaded.files)
+            .or_else(|_| hansho_configuration::differences(&Files::new(), &loaded.files))
+            .map_err(|problems: Vec<Problem>| unreadable(&problems))?;
+        Ok(Draft { loaded, changes, compared_with, text_differs })
+    }
+
+    async fn propose(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<Proposed, StoreError> {
+        let (contacts, text) = (contacts(&draft.loaded), ConfigurationText(draft.loaded.files.clone()));
+        let summary = summary(draft);
+        let configuration = &draft.loaded.configuration;
+        let proposal = Proposal { configuration, contacts: &contacts, text: &text, author, summary: &summary, expected };
+        let proposed = self.store.propose(&proposal).await?;
+        if let Proposed::InForce(version) = &proposed {
+            // Names and addresses stay out of the log.
+            tracing::info!(version = version.version, follows = version.follows, items = version.items, %summary, "a configuration is in force");
+        }
+        Ok(proposed)
+    }
+}
+
+/// What a draft changes, in one line.
+fn summary(draft: &Draft) -> String {
+    match (draft.changes.is_empty(), draft.text_differs) {
+        (false, _) => hansho_configuration::summary(&draft.changes),
+        (true, true) => "comments and layout only".to_owned(),
+        (true, false) => "the same files, written again".to_owned(),
+    }
+}
+
+/// Where a configuration's people are reached, as the store has it.
+fn contacts(loaded: &Loaded) -> BTreeMap<UserId, Contact> {
+    let contact = |(user, contact): (&UserId, &hansho_configuration::Contact)| {
+        let contact = contact.clone();
+        let contact = Contact {
+            phone: contact.phone,
+            email: contact.email,
+            webhook: contact.webhook,
+            webhook_secret: contact.webhook_secret,
+            time_zone: contact.time_zone,
+        };
+        (user.clone(), contact)
+    };
+    loaded.contacts.iter().map(contact).collect()
+}
+
+/// Files that were read a moment ago can be read.
+fn unreadable(problems: &[Problem]) -> StoreError {
+    let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    StoreError::Unreadable { key: "configuration".to_owned(), message }
+}

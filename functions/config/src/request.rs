@@ -1,0 +1,113 @@
+//! What the function is asked.
+
+use hansho_configuration::Files;
+use hansho_store::Author;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::files;
+
+/// Longest message, name or tool, in characters: it is kept with the version and shown in lists.
+const WORDS_MAX: usize = 500;
+/// How many versions are listed when nobody says.
+const LIST_DEFAULT: usize = 20;
+
+/// A request.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) action: Action,
+    pub(crate) expected_version: Option<u64>,
+    by: Option<String>,
+    with: Option<String>,
+    message: Option<String>,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub(crate) enum Action {
+    Plan(Source),
+    Apply(Source),
+    Export { version: Option<u64> },
+    Versions { newest: Option<u64>, limit: usize },
+}
+
+/// What is proposed.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Files(Files),
+    /// The text of an earlier version.
+    Version(u64),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    action: Word,
+    files: Option<Files>,
+    files_gzip: Option<String>,
+    version: Option<u64>,
+    expected_version: Option<u64>,
+    by: Option<String>,
+    with: Option<String>,
+    message: Option<String>,
+    newest: Option<u64>,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Plan,
+    Apply,
+    Export,
+    Versions,
+}
+
+/// Reads an event. The error is a sentence for whoever sent it.
+pub(crate) fn read(event: Value) -> Result<Request, String> {
+    let fields: Fields = serde_json::from_value(event).map_err(|error| {
+        // It may quote a file, so it is told to whoever sent it and to no log.
+        let error: String = error.to_string().chars().take(WORDS_MAX).collect();
+        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export or versions")
+    })?;
+    let action = match fields.action {
+        Word::Plan => Action::Plan(source(&fields)?),
+        Word::Apply => Action::Apply(source(&fields)?),
+        Word::Export => Action::Export { version: fields.version },
+        Word::Versions => Action::Versions { newest: fields.newest, limit: fields.limit.unwrap_or(LIST_DEFAULT) },
+    };
+    let Fields { expected_version, by, with, message, .. } = fields;
+    Ok(Request { action, expected_version, by: words(by), with: words(with), message: words(message) })
+}
+
+fn source(fields: &Fields) -> Result<Source, String> {
+    match (&fields.files, &fields.files_gzip, fields.version) {
+        (Some(files), None, None) => Ok(Source::Files(files.clone())),
+        (None, Some(packed), None) => files::unpack(packed).map(Source::Files),
+        (None, None, Some(version)) => Ok(Source::Version(version)),
+        _ => Err("give exactly one of `files`, `files_gzip`, and `version` (to go back to an earlier one)".to_owned()),
+    }
+}
+
+/// Somebody's words: one line, cut.
+fn words(text: Option<String>) -> Option<String> {
+    let text: String = text?.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS_MAX).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Request {
+    /// Who asks, as they say themselves.
+    pub(crate) fn author(&self) -> Author {
+        let restores = match &self.action {
+            Action::Apply(Source::Version(version)) => Some(*version),
+            Action::Apply(Source::Files(_)) | Action::Plan(_) | Action::Export { .. } | Action::Versions { .. } => None,
+        };
+        Author {
+            by: self.by.clone().unwrap_or_else(|| "unknown".to_owned()),
+            with: self.with.clone().unwrap_or_else(|| "config".to_owned()),
+            message: self.message.clone(),
+            restores,
+        }
+    }
+}
