@@ -11,6 +11,7 @@ use super::{
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     on_call::OnCallArguments,
     simulate::SimulateArguments,
+    user::UserCommand,
 };
 use crate::local;
 
@@ -85,6 +86,9 @@ pub(super) enum Command {
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),
+    /// Who can be reached, and asking them for proof  (担当者)
+    #[command(subcommand)]
+    User(UserCommand),
     /// Work with incidents  (インシデント)
     #[command(subcommand)]
     Incident(IncidentCommand),

@@ -2,8 +2,8 @@
 //! comes due, feeds the relay from the index of pending outbox rows, and wakes the sweeper.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicI64, Ordering},
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -74,12 +74,9 @@ pub struct Machine {
     sweep_every: SignedDuration,
     next_sweep_ms: AtomicI64,
     database: EmbeddedDynamoDb,
-    /// The count of transactions after which the outbox was last known to hold nothing for the relay.
-    relayed: AtomicU64,
+    /// When, and after how many additions to the table, there was last known to be nothing for the relay.
+    relayed: Mutex<Option<(Timestamp, u64)>>,
 }
-
-/// Rows may be left from a run before this one, so the first look is made in any case.
-const NOT_YET: u64 = u64::MAX;
 
 impl Machine {
     /// A machine. [`Machine::prepare`] makes its table.
@@ -105,7 +102,7 @@ impl Machine {
             sweep_every: setup.sweep_every,
             next_sweep_ms: AtomicI64::new(first_sweep.as_millisecond()),
             database: setup.database,
-            relayed: AtomicU64::new(NOT_YET),
+            relayed: Mutex::default(),
         }
     }
 
@@ -224,32 +221,49 @@ impl Machine {
         self.mailbag.next_at().into_iter().chain(sweep).min()
     }
 
-    /// Feeds the relay with the rows that the index says are pending. Says whether there were any. The index is asked only
-    /// after a transaction: it has sixteen shards, and most of what a machine does writes no row.
+    /// Feeds the relay with the rows that the index says are pending, and with notices whose time has come. Says whether there
+    /// was anything that it could carry out. Both have sixteen shards, and most of what a machine does adds nothing to them:
+    /// they are asked once at each moment, and again after something was added.
     async fn relay_pending(&self, now: Timestamp) -> Result<bool, MachineError> {
-        let seen = self.database.transactions();
-        if self.relayed.load(Ordering::Relaxed) == seen {
+        let seen = (now, self.database.additions());
+        if self.relayed() == Some(seen) {
             return Ok(false);
         }
-        let mut records = Vec::new();
-        for row in self.store.pending_outbox_rows(now).await? {
-            if let Some(image) = self.store.outbox_image(row).await? {
-                records.push(json!({ "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": { "NewImage": image } }));
-            }
-        }
-        if records.is_empty() {
-            self.relayed.store(seen, Ordering::Relaxed);
+        let images = self.new_images(now).await?;
+        if images.is_empty() {
+            self.set_relayed(seen);
             return Ok(false);
         }
-        let count = records.len();
+        let count = images.len();
+        let record = |image| json!({ "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": { "NewImage": image } });
+        let records: Vec<Value> = images.into_iter().map(record).collect();
         report(self.functions.invoke("outbox-relay", json!({ "Records": records })).await);
         // What is still pending after the relay has seen it is the sweeper's; feeding it again at once would not end.
-        let seen = self.database.transactions();
-        let left = self.store.pending_outbox_rows(now).await?.len();
+        let seen = (now, self.database.additions());
+        let left = self.new_images(now).await?.len();
         if left == 0 || left >= count {
-            self.relayed.store(seen, Ordering::Relaxed);
+            self.set_relayed(seen);
         }
         Ok(left < count)
+    }
+
+    fn relayed(&self) -> Option<(Timestamp, u64)> {
+        *self.relayed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_relayed(&self, seen: (Timestamp, u64)) {
+        *self.relayed.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+
+    async fn new_images(&self, now: Timestamp) -> Result<Vec<Value>, MachineError> {
+        let mut images = Vec::new();
+        for row in self.store.pending_outbox_rows(now).await? {
+            images.extend(self.store.outbox_image(row).await?);
+        }
+        for notice in self.store.due_notices(now).await? {
+            images.extend(self.store.notice_image(&notice).await?);
+        }
+        Ok(images)
     }
 
     async fn work_off(&self, waiting: Waiting) {
