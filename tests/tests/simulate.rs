@@ -34,11 +34,8 @@ fn rehearsed(case: &Case) -> Vec<String> {
     let scenario = Scenario { answers: case.answers.clone(), until: Some(case.compared), repages: u32::MAX, ..scenario };
     let story = rehearse(&bundle, &[], &scenario);
     assert_ne!(story.ending, Ending::TooLong);
-    let mut pages: Vec<String> = story
-        .pages
-        .iter()
-        .map(|page| format!("+{:>5}s {} {}", story.since_start(page.at).as_secs(), page.user, page.method.as_str()))
-        .collect();
+    let mut pages: Vec<String> =
+        story.pages.iter().map(|page| format!("+{:>5}s {} {}", story.since_start(page.at).as_secs(), page.who(), page.way())).collect();
     pages.sort();
     pages
 }

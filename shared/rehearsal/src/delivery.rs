@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hansho_domain::{GATE_SECONDS, Holds, Incident, Method, Notification, PhaseName, Position, Urgency, UserId};
+use hansho_domain::{GATE_SECONDS, Incident, Notification, PhaseName, Position, Recipient, Urgency};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::story::Page;
@@ -17,12 +17,15 @@ struct Delivery {
     waits_at_gate: bool,
 }
 
+/// Who is told, by what, and whether it wakes them: each has a gate of its own.
+type Gate = (String, Urgency);
+
 /// Everything on its way, and when each gate opens.
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
     /// By the time of their next attempt, and in the order in which they were put there.
     under_way: BTreeMap<(Timestamp, u64), Delivery>,
-    gates: BTreeMap<(UserId, Method, Urgency), Timestamp>,
+    gates: BTreeMap<Gate, Timestamp>,
 }
 
 impl Deliveries {
@@ -47,34 +50,35 @@ impl Deliveries {
         if !is_needed(&delivery.notification, incident) {
             return None;
         }
-        let Notification { user, method, urgency, .. } = &delivery.notification;
-        let gate = (user.clone(), *method, *urgency);
+        let gate = gate(&delivery.notification);
         if let Some(opens_at) = self.gates.get(&gate).copied().filter(|opens_at| *opens_at > now) {
             self.under_way.insert((opens_at, later), Delivery { waits_at_gate: true, ..delivery });
             return None;
         }
         let closed_until = now.saturating_add(SignedDuration::from_secs(GATE_SECONDS.into())).unwrap_or(Timestamp::MAX);
-        self.gates.insert(gate.clone(), closed_until);
         let mut reasons = vec![delivery.notification.reason];
         reasons.extend(self.companions(&gate).into_iter().filter(|other| is_needed(other, incident)).map(|other| other.reason));
-        let (user, method, urgency) = gate;
-        Some(Page { at: now, user, method, urgency, reasons, position: delivery.position, phase: delivery.phase, until: delivery.until })
+        self.gates.insert(gate, closed_until);
+        let Notification { to, urgency, .. } = delivery.notification;
+        Some(Page { at: now, to, urgency, reasons, position: delivery.position, phase: delivery.phase, until: delivery.until })
     }
 
     /// Takes out what waits at this gate: it goes along.
-    fn companions(&mut self, (user, method, urgency): &(UserId, Method, Urgency)) -> Vec<Notification> {
-        let goes_along = |delivery: &Delivery| {
-            let other = &delivery.notification;
-            delivery.waits_at_gate && (&other.user, &other.method, &other.urgency) == (user, method, urgency)
-        };
+    fn companions(&mut self, at: &Gate) -> Vec<Notification> {
+        let goes_along = |delivery: &Delivery| delivery.waits_at_gate && gate(&delivery.notification) == *at;
         self.under_way.extract_if(.., |_, delivery| goes_along(delivery)).map(|(_, delivery)| delivery.notification).collect()
     }
 }
 
+fn gate(notification: &Notification) -> Gate {
+    let to = match &notification.to {
+        Recipient::Person { user, method } => format!("user/{user} {}", method.as_str()),
+        Recipient::Destination { destination } => destination.to_string(),
+    };
+    (to, notification.urgency)
+}
+
 /// The last look before sending: does what the notification was made for still hold?
 fn is_needed(notification: &Notification, incident: &Incident) -> bool {
-    match notification.holds {
-        Holds::Unacknowledged { episode } => incident.is_unacknowledged_in(episode),
-        Holds::Always => true,
-    }
+    incident.still_holds(notification.holds, notification.user())
 }

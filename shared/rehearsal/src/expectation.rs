@@ -67,13 +67,12 @@ impl Expectation {
 }
 
 fn not_paged(story: &Story, people: &[UserId], within_seconds: u32, by: Option<Method>) -> Option<String> {
-    let is_right = |page: &Page, user: &UserId| page.user == *user && by.is_none_or(|by| page.method == by);
     let in_time: Vec<&Page> = story.pages_within(Some(seconds(within_seconds))).collect();
-    let missing: Vec<&UserId> = people.iter().filter(|user| !in_time.iter().any(|page| is_right(page, user))).collect();
+    let missing: Vec<&UserId> = people.iter().filter(|user| !in_time.iter().any(|page| is_to(page, user, by))).collect();
     if missing.is_empty() {
         return None;
     }
-    let of_missing: Vec<&Page> = story.pages.iter().filter(|page| missing.contains(&&page.user)).collect();
+    let of_missing: Vec<&Page> = story.pages.iter().filter(|page| page.person().is_some_and(|user| missing.contains(&user))).collect();
     let happened = if !of_missing.is_empty() {
         told(story, &of_missing)
     } else if in_time.is_empty() {
@@ -89,10 +88,13 @@ fn not_paged(story: &Story, people: &[UserId], within_seconds: u32, by: Option<M
 
 fn paged(story: &Story, people: &[UserId], within_seconds: Option<u32>, by: Option<Method>) -> Option<String> {
     let within = within_seconds.map(seconds);
-    let wrong: Vec<&Page> =
-        story.pages_within(within).filter(|page| people.contains(&page.user) && by.is_none_or(|by| page.method == by)).collect();
+    let wrong: Vec<&Page> = story.pages_within(within).filter(|page| people.iter().any(|user| is_to(page, user, by))).collect();
     let time = within_seconds.map_or_else(|| "never".to_owned(), |within| format!("not within {}", written(within.into())));
     (!wrong.is_empty()).then(|| format!("{time}: {}", told(story, &wrong)))
+}
+
+fn is_to(page: &Page, user: &UserId, by: Option<Method>) -> bool {
+    page.person() == Some(user) && by.is_none_or(|by| page.way() == by.as_str())
 }
 
 fn way(by: Option<Method>) -> String {
@@ -115,7 +117,8 @@ fn sentence(story: &Story, page: &Page) -> String {
         (_, round) => format!("step {}, round {}", page.position.step + 1, round + 1),
     };
     let at = written(story.since_start(page.at).as_secs());
-    format!("{} was paged by {} at {at} ({place})", page.user, page.method.as_str())
+    let was = if page.person().is_some() { "was paged" } else { "was told" };
+    format!("{} {was} by {} at {at} ({place})", page.who(), page.way())
 }
 
 fn seconds(seconds: u32) -> SignedDuration {

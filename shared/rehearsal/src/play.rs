@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Actor, Bundle, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Override, Phase, Roster, Transition, UserId,
-    Verdict, open, step,
+    Actor, Bundle, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Override, Phase, Roster, StepTurn, Transition,
+    UserId, Verdict, open, step,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,6 +39,8 @@ struct Play<'a> {
     moments: Vec<Moment>,
     pages: Vec<Page>,
     deliveries: Deliveries,
+    /// How many turns were taken, by step.
+    turns: BTreeMap<StepTurn, u64>,
     /// How many timers and deliveries were put into a queue.
     queued: u64,
     /// The timer of the incident's deadline: its generation and its place in the queue.
@@ -52,7 +54,13 @@ struct Play<'a> {
 /// Plays `scenario` on the service of `bundle` to its end. `overrides` are those of its schedules.
 pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) -> Story {
     let now = scenario.at;
-    let opened = open(&scenario.alert, &Roster::at(bundle, overrides, now), now);
+    let mut turns = BTreeMap::new();
+    let mut roster = Roster::at(bundle, overrides, now);
+    let mut opened = open(&scenario.alert, &roster, now);
+    if !opened.missing_turns.is_empty() {
+        take_turns(&opened.missing_turns, &mut turns, &mut roster, scenario);
+        opened = open(&scenario.alert, &roster, now);
+    }
     let mut play = Play {
         bundle,
         overrides,
@@ -62,6 +70,7 @@ pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) ->
         moments: Vec::new(),
         pages: Vec::new(),
         deliveries: Deliveries::default(),
+        turns,
         queued: 0,
         timer: (0, 0),
         first_page_at: BTreeMap::new(),
@@ -131,7 +140,9 @@ impl Play<'_> {
             Cue::Delivery => {
                 let later = self.queue();
                 if let Some(page) = self.deliveries.attempt_next(&self.incident, self.now, later) {
-                    self.first_page_at.entry(page.user.clone()).or_insert(page.at);
+                    if let Some(user) = page.person() {
+                        self.first_page_at.entry(user.clone()).or_insert(page.at);
+                    }
                     self.pages.push(page);
                 }
             }
@@ -151,8 +162,15 @@ impl Play<'_> {
 
     /// Says whether it changed anything.
     fn apply(&mut self, input: &Input) -> bool {
-        let roster = Roster::at(self.bundle, self.overrides, self.now);
-        match step(&self.incident, input, &roster, self.now) {
+        let mut roster = Roster::at(self.bundle, self.overrides, self.now);
+        let mut verdict = step(&self.incident, input, &roster, self.now);
+        if let Verdict::Apply(transition) = &verdict
+            && !transition.missing_turns.is_empty()
+        {
+            take_turns(&transition.missing_turns, &mut self.turns, &mut roster, self.scenario);
+            verdict = step(&self.incident, input, &roster, self.now);
+        }
+        match verdict {
             Verdict::Apply(transition) => {
                 self.happen(*transition);
                 true
@@ -162,7 +180,7 @@ impl Play<'_> {
     }
 
     fn happen(&mut self, transition: Transition) {
-        let Transition { incident, entry, effects } = transition;
+        let Transition { incident, entry, effects, .. } = transition;
         self.incident = incident;
         let until = waits_until(&self.incident);
         if self.timer.0 != self.incident.generation {
@@ -185,6 +203,15 @@ impl Play<'_> {
         let idle = self.scenario.answers.iter().zip(&self.answered).filter(|(_, changed)| **changed != Some(true));
         let idle_answers = idle.map(|(answer, _)| answer.clone()).collect();
         Story { started_at: self.scenario.at, moments: self.moments, pages: self.pages, incident: self.incident, idle_answers, ending }
+    }
+}
+
+/// Takes a turn at every step that asked for one, as the store does: a number is taken, and it is decided again with it.
+fn take_turns(missing: &[StepTurn], turns: &mut BTreeMap<StepTurn, u64>, roster: &mut Roster, scenario: &Scenario) {
+    for turn in missing {
+        let next = turns.entry(turn.clone()).or_insert(scenario.turns_taken);
+        roster.turns.insert(turn.clone(), *next);
+        *next += 1;
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Scenario {
     pub answers: Vec<Answer>,
     /// What happens later than this after the start is not played; without it everything is.
     pub until: Option<SignedDuration>,
+    /// How many turns were taken before at every step whose people take turns.
+    pub turns_taken: u64,
     /// How many pages of an exhausted incident are played.
     pub repages: u32,
 }
@@ -81,6 +83,6 @@ impl Scenario {
             remark: None,
             opened_by: None,
         };
-        Ok(Self { at, alert, answers: Vec::new(), until: None, repages: REPAGES_DEFAULT })
+        Ok(Self { at, alert, answers: Vec::new(), until: None, turns_taken: 0, repages: REPAGES_DEFAULT })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Incident, Method, PageReason, PhaseName, Position, TimelineEntry, Urgency, UserId};
+use hansho_domain::{Incident, PageReason, PhaseName, Position, Recipient, TimelineEntry, Urgency, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -13,10 +13,8 @@ use crate::scenario::Answer;
 pub struct Page {
     /// When.
     pub at: Timestamp,
-    /// To whom.
-    pub user: UserId,
-    /// How.
-    pub method: Method,
+    /// To whom, and how.
+    pub to: Recipient,
     /// Whether it wakes them.
     pub urgency: Urgency,
     /// Why; several reasons when several pages go together in one message.
@@ -27,6 +25,32 @@ pub struct Page {
     pub phase: PhaseName,
     /// Until when its moment waits for an answer.
     pub until: Option<Timestamp>,
+}
+
+impl Page {
+    /// The person, if it goes to one.
+    pub fn person(&self) -> Option<&UserId> {
+        match &self.to {
+            Recipient::Person { user, .. } => Some(user),
+            Recipient::Destination { .. } => None,
+        }
+    }
+
+    /// Who is told: a person's name in the configuration, or `webhook/ops`.
+    pub fn who(&self) -> String {
+        match &self.to {
+            Recipient::Person { user, .. } => user.to_string(),
+            Recipient::Destination { destination } => destination.to_string(),
+        }
+    }
+
+    /// By what: a person's method, or a post to a machine or channel.
+    pub fn way(&self) -> &'static str {
+        match &self.to {
+            Recipient::Person { method, .. } => method.as_str(),
+            Recipient::Destination { .. } => "post",
+        }
+    }
 }
 
 /// One commit of the incident's life.
@@ -85,7 +109,7 @@ impl Story {
     /// Everybody who is paged, each with their first page, in the order in which they are paged.
     pub fn first_pages(&self) -> Vec<&Page> {
         let mut seen = BTreeSet::new();
-        self.pages.iter().filter(|page| seen.insert(&page.user)).collect()
+        self.pages.iter().filter(|page| page.person().is_some_and(|user| seen.insert(user))).collect()
     }
 
     /// The pages up to `within` after the start, the end included.

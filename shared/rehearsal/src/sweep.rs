@@ -76,7 +76,9 @@ impl Sweep {
     pub fn reach(&self, bundle: &Bundle, overrides: &[Override], scenario: &Scenario, at: Timestamp) -> Reach {
         let scenario = Scenario { at, until: Some(self.within), ..scenario.clone() };
         let story = rehearse(bundle, overrides, &scenario);
-        let of = |urgency: Urgency| story.pages.iter().filter(|page| page.urgency == urgency).map(|page| page.user.clone()).collect();
+        let of = |urgency: Urgency| {
+            story.pages.iter().filter(|page| page.urgency == urgency).filter_map(|page| page.person().cloned()).collect()
+        };
         Reach { at, woken: of(Urgency::High), told: of(Urgency::Low) }
     }
 }

@@ -46,7 +46,7 @@ fn answer(user: &str, after_seconds: u32, reaction: Reaction) -> Answer {
 
 /// `0 aiko sms` for every page, in seconds from the start.
 fn told(story: &Story) -> Vec<String> {
-    story.pages.iter().map(|p| format!("{} {} {}", story.since_start(p.at).as_secs(), p.user, p.method.as_str())).collect()
+    story.pages.iter().map(|p| format!("{} {} {}", story.since_start(p.at).as_secs(), p.who(), p.way())).collect()
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn whoever_is_on_call_is_asked_anew_at_every_step() {
     let story = rehearse(&bundle(TEAM), &[], &late);
     assert_eq!(told(&story)[..2], ["0 aiko sms", "180 aiko email"]);
     let second_round = story.pages.iter().find(|page| page.position.round == 1).unwrap();
-    assert_eq!(second_round.user.as_str(), "chie", "the hand-off was at 10:00");
+    assert_eq!(second_round.who(), "chie", "the hand-off was at 10:00");
 }
 
 #[test]

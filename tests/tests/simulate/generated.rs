@@ -84,8 +84,16 @@ impl Case {
         }
     }
 
-    /// Whose address it is.
-    pub fn owner(&self, channel: &str, address: &str) -> String {
+    /// Whose address it is, and what goes there is called.
+    pub fn way(&self, channel: &str, address: &str) -> String {
+        let destination = self.loaded.destinations.iter().find(|(_, destination)| destination.url == address);
+        match destination {
+            Some((name, _)) => format!("{name} post"),
+            None => format!("{} {channel}", self.person(channel, address)),
+        }
+    }
+
+    fn person(&self, channel: &str, address: &str) -> String {
         let contacts = self.loaded.contacts.iter();
         let mine = |contact: &hansho_configuration::Contact| match channel {
             "sms" => contact.phone.clone(),
@@ -135,12 +143,20 @@ fn configuration(dice: &mut Dice, people: &[&str]) -> String {
         .chain(teams.iter().map(|name| format!("team/{name}")))
         .chain(people.iter().map(|name| format!("user/{name}")))
         .chain(schedules.iter().map(|name| format!("schedule/{name}")))
+        .chain(["webhook/ops".to_owned(), "channel/incidents".to_owned()])
         .collect();
     let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-    text += &policy(dice, "shop", &targets);
+    let hands_over = dice.once_in(4);
+    text += "escalation_policies:\n";
+    text += &policy(dice, "shop", &targets, hands_over);
+    if hands_over {
+        text += &policy(dice, "backup", &targets, false);
+    }
+    text += "destinations:\n  ops: { webhook: https://hooks.example.com/ops, secret: a-long-secret-of-ops }\n";
+    text += "  incidents: { chat: https://chat.example.com/incidents }\n";
     text += &service(dice);
     if dice.once_in(2) {
-        writeln!(text, "fallback: [{}]", dice.of(&targets)).unwrap();
+        writeln!(text, "fallback: [{}]", dice.of(&targets[..targets.len() - 2])).unwrap();
     }
     text
 }
@@ -189,13 +205,25 @@ fn rotations(dice: &mut Dice, name: &str, people: &[&str]) -> String {
     text
 }
 
-fn policy(dice: &mut Dice, name: &str, targets: &[&str]) -> String {
-    let mut text = format!("escalation_policies:\n  {name}:\n    steps:\n");
+/// Steps that call, in turn or under a condition at times; one that hands over is the last.
+fn policy(dice: &mut Dice, name: &str, targets: &[&str], hands_over: bool) -> String {
+    let mut text = format!("  {name}:\n    steps:\n");
     for _ in 0..dice.between(1, 4) {
         let some: Vec<&str> = (0..dice.between(1, 3)).map(|_| dice.of(targets)).collect();
-        writeln!(text, "      - {{ notify: [{}], wait: {} }}", some.join(", "), dice.of(&["1m", "2m", "5m", "7m", "15m"])).unwrap();
+        let more = match dice.between(0, 7) {
+            0 | 1 => ", round_robin: true",
+            2 => ", when: { urgency: high }",
+            3 => ", when: { urgency: low }",
+            4 => ", when: { priority: [SEV1] }",
+            _ => "",
+        };
+        writeln!(text, "      - {{ notify: [{}], wait: {}{more} }}", some.join(", "), dice.of(&["1m", "2m", "5m", "7m", "15m"])).unwrap();
     }
-    writeln!(text, "    repeat: {}", dice.between(0, 2)).unwrap();
+    if hands_over {
+        text += "      - { hand_over: backup }\n";
+    } else {
+        writeln!(text, "    repeat: {}", dice.between(0, 2)).unwrap();
+    }
     text
 }
 

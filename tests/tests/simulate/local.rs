@@ -44,12 +44,12 @@ fn next(world: &World, case: &Case, answers: &[&hansho_rehearsal::Answer]) -> Op
 
 fn time_of(world: &World, case: &Case, answer: &hansho_rehearsal::Answer) -> Option<Timestamp> {
     let sent = world.machine.outbox().since(0);
-    let first = sent.iter().find(|sent| case.owner(&sent.channel, &sent.to) == answer.user.as_str())?;
+    let first = sent.iter().find(|sent| case.way(&sent.channel, &sent.to).split(' ').next() == Some(answer.user.as_str()))?;
     Some(first.at + SignedDuration::from_secs(answer.after_seconds.into()))
 }
 
 fn told(case: &Case, sent: &hansho::local::Sent) -> String {
     let after = sent.at.duration_since(case.at);
     assert_eq!(after.subsec_nanos(), 0, "{sent:?}");
-    format!("+{:>5}s {} {}", after.as_secs(), case.owner(&sent.channel, &sent.to), sent.channel)
+    format!("+{:>5}s {}", after.as_secs(), case.way(&sent.channel, &sent.to))
 }

@@ -39,6 +39,9 @@ pub(in crate::commands) struct SimulateArguments {
     /// Who answers, how long after their first page, and with what: aiko=7m, ben=2m:resolve, chie=1m:escalate
     #[arg(long = "answer", value_name = "USER=DURATION", value_parser = answer)]
     pub(super) answers: Vec<Answer>,
+    /// How many turns were taken before at steps whose people take turns
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(super) turns_taken: u64,
     /// Do not tell what happens later than this after the alarm, such as 2h
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) until: Option<SignedDuration>,

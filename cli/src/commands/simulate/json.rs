@@ -34,9 +34,10 @@ fn page(story: &Story, page: &Page, teller: &Teller) -> Value {
     json!({
         "at": page.at,
         "after_seconds": story.since_start(page.at).as_secs(),
-        "user": page.user,
-        "name": teller.name(&page.user),
-        "method": page.method,
+        "user": page.person(),
+        "who": page.who(),
+        "name": teller.recipient(page),
+        "by": page.way(),
         "urgency": page.urgency,
         "step": u16::from(page.position.step) + 1,
         "round": u16::from(page.position.round) + 1,

@@ -97,7 +97,7 @@ fn scenario(arguments: &SimulateArguments, about: &About, at: Timestamp) -> Resu
         About::Service(_) => words::title(arguments.language),
     };
     let scenario = Scenario::new(at, title, arguments.severity, arguments.priority).map_err(|error| error.to_string())?;
-    Ok(Scenario { answers: arguments.answers.clone(), until: arguments.until, ..scenario })
+    Ok(Scenario { answers: arguments.answers.clone(), until: arguments.until, turns_taken: arguments.turns_taken, ..scenario })
 }
 
 /// A time as the zone's clock shows it.

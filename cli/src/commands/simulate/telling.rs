@@ -33,6 +33,11 @@ impl Teller {
         self.names.get(user).cloned().unwrap_or_else(|| user.to_string())
     }
 
+    /// A person by name, a machine or channel as the configuration calls it.
+    pub(super) fn recipient(&self, page: &Page) -> String {
+        page.person().map_or_else(|| page.who(), |user| self.name(user))
+    }
+
     /// The time of day, and the date where it is another day than the alarm's.
     pub(super) fn clock(&self, at: Timestamp) -> String {
         let is_same_day = at.to_zoned(TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)).date() == self.day;
@@ -98,7 +103,7 @@ impl Teller {
 
     fn row(&self, page: &Page) -> Vec<String> {
         let until = page.until.map_or_else(|| "-".to_owned(), |until| self.clock(until));
-        vec![self.name(&page.user), page.method.as_str().to_owned(), until, self.why(page)]
+        vec![self.recipient(page), page.way().to_owned(), until, self.why(page)]
     }
 
     fn after(&self, story: &Story, at: Timestamp) -> String {
@@ -128,7 +133,7 @@ impl Teller {
         match (people.first(), people.last()) {
             (Some(first), Some(last)) => {
                 lines.push(words::first_page(language, &self.after(story, first.at)));
-                lines.push(words::everybody(language, people.len(), &self.name(&last.user), &self.after(story, last.at)));
+                lines.push(words::everybody(language, people.len(), &self.recipient(last), &self.after(story, last.at)));
             }
             _ => lines.push(words::nobody_paged(language).to_owned()),
         }
