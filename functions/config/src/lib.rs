@@ -10,6 +10,7 @@
 
 mod answer;
 mod files;
+mod incidents;
 mod request;
 mod restored;
 
@@ -22,6 +23,7 @@ use hansho_store::{Author, ConfigurationText, Contact, Proposal, Proposed, Store
 use serde_json::Value;
 
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
+pub use incidents::Affected;
 
 use request::{Action, Request, Source};
 
@@ -48,6 +50,8 @@ pub struct PutInForce {
     pub proposed: Proposed,
     /// What it changes.
     pub changes: Vec<Change>,
+    /// What it means for incidents that are open.
+    pub incidents: Vec<Affected>,
 }
 
 impl Config {
@@ -96,7 +100,8 @@ impl Config {
             return Ok(answer::too_large(&weight.oversized));
         }
         let in_force = self.store.version(draft.compared_with).await?;
-        Ok(answer::plan(&draft, in_force.as_ref(), weight.items))
+        let affected = incidents::affected(&self.store, &draft.loaded).await?;
+        Ok(answer::plan(&draft, in_force.as_ref(), weight.items, &affected))
     }
 
     async fn apply(&self, source: &Source, request: &Request) -> Result<Value, StoreError> {
@@ -104,8 +109,8 @@ impl Config {
             Ok(draft) => draft,
             Err(refusal) => return Ok(refusal),
         };
-        let proposed = self.propose(&draft, &request.author(), request.expected_version).await?;
-        Ok(answer::apply(&proposed, &draft))
+        let (proposed, affected) = self.propose(&draft, &request.author(), request.expected_version).await?;
+        Ok(answer::apply(&proposed, &draft, &affected))
     }
 
     async fn export(&self, version: Option<u64>) -> Result<Value, StoreError> {
@@ -128,8 +133,8 @@ impl Config {
     /// The table does not answer, or what is in force can not be read.
     pub async fn put_in_force(&self, loaded: Loaded, author: &Author) -> Result<PutInForce, StoreError> {
         let draft = self.compared(loaded).await?;
-        let proposed = self.propose(&draft, author, None).await?;
-        Ok(PutInForce { proposed, changes: draft.changes })
+        let (proposed, incidents) = self.propose(&draft, author, None).await?;
+        Ok(PutInForce { proposed, changes: draft.changes, incidents })
     }
 
     /// Reads a proposal and compares it. The refusal says what is wrong with it.
@@ -158,7 +163,8 @@ impl Config {
         Ok(Draft { loaded, changes, compared_with, text_differs })
     }
 
-    async fn propose(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<Proposed, StoreError> {
+    /// Puts a draft in force and tells the open incidents, also when it is in force already: the apply before may have died.
+    async fn propose(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {
         let (contacts, text) = (contacts(&draft.loaded), ConfigurationText(draft.loaded.files.clone()));
         let summary = summary(draft);
         let configuration = &draft.loaded.configuration;
@@ -168,7 +174,12 @@ impl Config {
             // Names and addresses stay out of the log.
             tracing::info!(version = version.version, follows = version.follows, items = version.items, %summary, "a configuration is in force");
         }
-        Ok(proposed)
+        let affected = match &proposed {
+            Proposed::InForce(_) | Proposed::Unchanged(_) => incidents::affected(&self.store, &draft.loaded).await?,
+            Proposed::Overtaken(..) | Proposed::TooLarge(_) => Vec::new(),
+        };
+        incidents::tell(&self.store, &affected).await;
+        Ok((proposed, affected))
     }
 }
 
