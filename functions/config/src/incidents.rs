@@ -3,8 +3,9 @@
 //! Nothing here is needed for an incident to go on: whoever reads the configuration passes people over who have left, and
 //! puts the catch-all service in place of one that is no more. This says so, and does at once what the next deadline would do.
 
-use hansho_configuration::Loaded;
-use hansho_domain::{Actor, Command, Incident, Input, InputId, Phase, ServiceId, Urgency, UserId, Wave};
+use std::collections::BTreeSet;
+
+use hansho_domain::{Actor, Command, Configuration, Incident, Input, InputId, Phase, ServiceId, Urgency, UserId, Wave};
 use hansho_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -22,9 +23,11 @@ pub struct Affected {
 }
 
 /// Every open incident that the configuration means something for.
-pub(crate) async fn affected(store: &Store, loaded: &Loaded) -> Result<Vec<Affected>, StoreError> {
+pub(crate) async fn affected(store: &Store, configuration: &Configuration) -> Result<Vec<Affected>, StoreError> {
     let open = store.open_incidents(None).await?;
-    Ok(open.iter().flat_map(|incident| of(incident, loaded)).collect())
+    let users: BTreeSet<&UserId> = configuration.users().iter().map(|user| user.id()).collect();
+    let services: BTreeSet<&ServiceId> = configuration.services().iter().map(|service| service.id()).collect();
+    Ok(open.iter().flat_map(|incident| of(incident, &users, &services)).collect())
 }
 
 /// Tells the incidents. One that can not be told now goes on all the same, at its next deadline.
@@ -39,11 +42,10 @@ pub(crate) async fn tell(store: &Store, affected: &[Affected]) {
     }
 }
 
-fn of(incident: &Incident, loaded: &Loaded) -> Vec<Affected> {
-    let configuration = &loaded.configuration;
-    let is_there = |user: &UserId| configuration.users().binary_search_by(|known| known.id().cmp(user)).is_ok();
+fn of(incident: &Incident, users: &BTreeSet<&UserId>, services: &BTreeSet<&ServiceId>) -> Vec<Affected> {
+    let is_there = |user: &UserId| users.contains(user);
     let mut affected = Vec::new();
-    if configuration.services().binary_search_by(|known| known.id().cmp(&incident.service)).is_err() {
+    if !services.contains(&incident.service) {
         affected.push(service_is_gone(incident));
     }
     if let (Some(wave), true) = (&incident.wave, incident.phase.is_unacknowledged()) {
@@ -98,7 +100,8 @@ fn holders_have_left(incident: &Incident, by: &[Actor], is_there: impl Fn(&UserI
     if incident.urgency == Urgency::Low {
         return Some(about(incident, format!("{names} has it and leaves; look after it"), Vec::new()));
     }
-    let note = format!("{names} had it and has left; others are called. / 対応していた {names} が設定から外されたため、次の人を呼び出します。");
+    let note =
+        format!("{names} had it and has left; others are called. / 対応していた {names} が設定から外されたため、次の人を呼び出します。");
     let inputs = vec![
         hansho_says(format!("holder-left-{}", incident.episode), Command::Note { text: note }),
         hansho_says(format!("holder-left-call-{}", incident.episode), Command::Escalate),

@@ -19,7 +19,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use hansho_configuration::{Change, Files, Loaded, Problem};
 use hansho_domain::UserId;
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
-use hansho_store::{Author, ConfigurationText, Contact, Proposal, Proposed, Store, StoreError};
+use hansho_store::{Author, ConfigurationText, Contact, Proposal, Proposed, Store, StoreError, Version};
 use serde_json::Value;
 
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
@@ -100,7 +100,7 @@ impl Config {
             return Ok(answer::too_large(&weight.oversized));
         }
         let in_force = self.store.version(draft.compared_with).await?;
-        let affected = incidents::affected(&self.store, &draft.loaded).await?;
+        let affected = incidents::affected(&self.store, &draft.loaded.configuration).await?;
         Ok(answer::plan(&draft, in_force.as_ref(), weight.items, &affected))
     }
 
@@ -109,7 +109,7 @@ impl Config {
             Ok(draft) => draft,
             Err(refusal) => return Ok(refusal),
         };
-        let (proposed, affected) = self.propose(&draft, &request.author(), request.expected_version).await?;
+        let (proposed, affected) = self.propose_draft(&draft, &request.author(), request.expected_version).await?;
         Ok(answer::apply(&proposed, &draft, &affected))
     }
 
@@ -133,7 +133,7 @@ impl Config {
     /// The table does not answer, or what is in force can not be read.
     pub async fn put_in_force(&self, loaded: Loaded, author: &Author) -> Result<PutInForce, StoreError> {
         let draft = self.compared(loaded).await?;
-        let (proposed, incidents) = self.propose(&draft, author, None).await?;
+        let (proposed, incidents) = self.propose_draft(&draft, author, None).await?;
         Ok(PutInForce { proposed, changes: draft.changes, incidents })
     }
 
@@ -163,19 +163,27 @@ impl Config {
         Ok(Draft { loaded, changes, compared_with, text_differs })
     }
 
-    /// Puts a draft in force and tells the open incidents, also when it is in force already: the apply before may have died.
-    async fn propose(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {
+    async fn propose_draft(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {
         let (contacts, text) = (contacts(&draft.loaded), ConfigurationText(draft.loaded.files.clone()));
         let summary = summary(draft);
         let configuration = &draft.loaded.configuration;
-        let proposal = Proposal { configuration, contacts: &contacts, text: &text, author, summary: &summary, expected };
-        let proposed = self.store.propose(&proposal).await?;
-        if let Proposed::InForce(version) = &proposed {
-            // Names and addresses stay out of the log.
-            tracing::info!(version = version.version, follows = version.follows, items = version.items, %summary, "a configuration is in force");
-        }
+        self.propose(&Proposal { configuration, contacts: &contacts, text: &text, author, summary: &summary, expected }).await
+    }
+
+    /// Puts a configuration in force and tells the open incidents, also when it is in force already: the apply before may have
+    /// died.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn propose(&self, proposal: &Proposal<'_>) -> Result<(Proposed, Vec<Affected>), StoreError> {
+        let proposed = self.store.propose(proposal).await?;
         let affected = match &proposed {
-            Proposed::InForce(_) | Proposed::Unchanged(_) => incidents::affected(&self.store, &draft.loaded).await?,
+            Proposed::InForce(Version { version, follows, items, summary, .. }) => {
+                // Names and addresses stay out of the log.
+                tracing::info!(version, follows, items, %summary, "a configuration is in force");
+                incidents::affected(&self.store, proposal.configuration).await?
+            }
+            Proposed::Unchanged(_) => incidents::affected(&self.store, proposal.configuration).await?,
             Proposed::Overtaken(..) | Proposed::TooLarge(_) => Vec::new(),
         };
         incidents::tell(&self.store, &affected).await;
