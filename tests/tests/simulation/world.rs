@@ -511,7 +511,8 @@ impl World {
                         drop(state);
                         self.last_sweep = answer;
                     }
-                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } | Work::Apply { .. } => {}
+                    Work::Apply { .. } => state.count("configuration applied"),
+                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } => {}
                 }
             }
             Done::Failed(error) => {
