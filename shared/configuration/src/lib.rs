@@ -9,6 +9,7 @@
 
 mod address;
 mod check;
+mod clock_change;
 mod difference;
 mod duration;
 mod folder;
@@ -16,6 +17,7 @@ mod foreign;
 mod map;
 mod masking;
 mod names;
+mod notify;
 mod policy;
 mod problem;
 mod schedule;

@@ -119,7 +119,7 @@ impl Names {
     }
 
     fn of(&self, section: Section) -> impl Iterator<Item = &str> {
-        self.0.keys().filter(move |(of, _)| *of == section).map(|(_, name)| name.as_str())
+        self.0.range((section, String::new())..).take_while(move |((of, _), _)| *of == section).map(|((_, name), _)| name.as_str())
     }
 }
 

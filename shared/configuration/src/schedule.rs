@@ -4,7 +4,7 @@ use hansho_domain::{Member, Recurrence, Restriction, Rotation, RotationSpec, Sch
 use jiff::civil::{DateTime, Time, Weekday, datetime};
 
 use crate::{
-    duration,
+    clock_change, duration,
     map::{Keys, Map},
     spelling::{did_you_mean, quoted},
     spot::Spot,
@@ -33,7 +33,9 @@ pub(crate) fn read(spot: &Spot<'_>, id: ScheduleId) -> Option<Schedule> {
     let time_zone = map.required("time_zone").and_then(|s| s.parsed(user::time_zone));
     let rotations = map.required("rotations").and_then(|s| s.list(rotation))?;
     let time_zone = time_zone.as_deref().unwrap_or("UTC");
-    spot.accept(Schedule::new(id, name.unwrap_or_default(), time_zone, rotations))
+    let schedule = spot.accept(Schedule::new(id, name.unwrap_or_default(), time_zone, rotations))?;
+    clock_change::check(spot, &schedule);
+    Some(schedule)
 }
 
 fn rotation(spot: &Spot<'_>) -> Option<Rotation> {
@@ -126,7 +128,11 @@ fn several(spot: &Spot<'_>) -> Option<Vec<UserId>> {
 
 /// A window: by time of day, on some days if it names them, or by time of the week.
 fn restriction(spot: &Spot<'_>) -> Option<Restriction> {
-    let map = spot.map(&RESTRICTION_KEYS)?;
+    window(spot, &spot.map(&RESTRICTION_KEYS)?)
+}
+
+/// The window that the keys `from`, `to` and `days` of a map give.
+pub(crate) fn window(spot: &Spot<'_>, map: &Map<'_>) -> Option<Restriction> {
     let from = map.required("from").and_then(|s| s.parsed(|text| edge(text, false)));
     let to = map.required("to").and_then(|s| s.parsed(|text| edge(text, true)));
     let days = map.optional("days").map(days);

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_configuration::{Problem, load, load_files};
+use hansho_configuration::{Problem, check_files, load, load_files};
 
 const USERS: &str = "users:\n  aiko: { name: 愛子, email: aiko@example.com }\n";
 
@@ -157,5 +157,115 @@ fn no_damage_makes_it_panic() {
         let _ = problems(&[("a.yaml", before)]);
         let _ = problems(&[("a.yaml", &format!("{before}{put}{after}"))]);
         let _ = problems(&[("a.yaml", &format!("{before}{put}{}", after.chars().skip(3).collect::<String>()))]);
+    }
+}
+
+/// Editors of every system write files; all of them are read, and lines are counted alike.
+#[test]
+fn files_with_a_byte_order_mark_or_carriage_returns_are_read_and_their_lines_counted() {
+    let bom = format!("\u{feff}{USERS}");
+    assert_eq!(problems(&[("a.yaml", &bom)]), [""; 0]);
+    let crlf = "users:\r\n  aiko: { name: 愛子, email: aiko@example.com }\r\n  ben: { name: Ben }\r\n";
+    assert_eq!(problems(&[("a.yaml", crlf)]), ["a.yaml:3:3: users.ben: can not be reached; add `phone`, `email` or `webhook`"]);
+    let root = folder("utf16");
+    let utf16: Vec<u8> = "users:\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(root.join("a.yaml"), [&[0xff, 0xfe], utf16.as_slice()].concat()).expect("a file");
+    assert_eq!(problems_in(&root), ["a.yaml:1:1: is not UTF-8 from here on; save the file as UTF-8, not as Shift_JIS or UTF-16"]);
+}
+
+#[test]
+fn very_long_lines_names_and_texts_are_refused_in_a_short_sentence() {
+    let long = "x".repeat(1_900_000);
+    for text in [
+        long.clone(),
+        format!("{long}: {{}}"),
+        format!("users:\n  {long}: {{ name: A, email: a@example.com }}"),
+        format!("users:\n  aiko: {{ name: {long}, email: a@example.com }}"),
+        format!("users:\n  aiko: {{ name: A, email: {long}@example.com }}"),
+        format!("{USERS}fallback: [user/{long}]"),
+        format!("{USERS}fallback: [{long}]"),
+        format!("{USERS}schedules:\n  s: {{ time_zone: {long}, rotations: [] }}"),
+        format!(
+            "{USERS}schedules:\n  s: {{ time_zone: UTC, rotations: [{{ name: r, start: {long}, every: {long}, members: [{long}] }}] }}"
+        ),
+    ] {
+        let found = problems(&[("a.yaml", &text)]);
+        assert!(
+            !found.is_empty() && found.iter().all(|told| told.len() < 1_000),
+            "{:?}",
+            found.iter().map(String::len).collect::<Vec<_>>()
+        );
+    }
+}
+
+/// Thousands of mistakes are found in one pass: what is looked up for each is bounded.
+#[test]
+fn a_file_of_nothing_but_mistakes_ends() {
+    let services: String = (0..4_000).map(|n| format!("  s{n}: {{ escalation_polcy: p{n}, urgensy: high }}\n")).collect();
+    let found = problems(&[("a.yaml", &format!("{USERS}services:\n{services}"))]);
+    assert_eq!(found.len(), 12_000);
+    let targets: String =
+        (0..4_000).map(|n| format!("  p{n}: {{ steps: [{{ notify: [user/u{n}, team/t{n}, schedule/s{n}], wait: 5m }}] }}\n")).collect();
+    assert_eq!(problems(&[("a.yaml", &format!("{USERS}escalation_policies:\n{targets}"))]).len(), 12_000);
+}
+
+/// A rule of recurrence that would take for ever to walk through is read and answered at once.
+#[test]
+fn a_rule_that_hardly_ever_occurs_is_no_work() {
+    for rule in ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=DAILY;INTERVAL=999", "FREQ=MONTHLY;BYMONTHDAY=31;INTERVAL=11", "FREQ=DAILY"] {
+        let start = if rule.contains("29") { "2024-02-29T10:00" } else { "2020-01-31T10:00" };
+        let text = format!(
+            "{USERS}schedules:\n  s: {{ time_zone: UTC, rotations: [{{ name: r, start: {start}, rule: \"{rule}\", members: [aiko] }}] }}\n"
+        );
+        let files = [(PathBuf::from("a.yaml"), text)];
+        let at = "9000-01-01T00:00:00Z".parse().expect("a moment");
+        assert!(check_files(&files, at, None).is_ok(), "{rule}: {:?}", load_files(&files).err());
+    }
+}
+
+/// Every valid example and every example of a warning with lines taken out, doubled, swapped and mixed with each other's, the same
+/// way every time: a result, never a panic, and nothing that grows.
+#[test]
+fn no_mixture_of_the_examples_makes_it_panic() {
+    let mut lines: Vec<String> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    for folder in ["tests/valid", "tests/warnings", "tests/broken"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut paths: Vec<PathBuf> = fs::read_dir(folder).expect("the examples").map(|entry| entry.expect("an entry").path()).collect();
+        paths.sort();
+        for text in paths.iter().map(|path| fs::read_to_string(path).expect("the text")) {
+            lines.extend(text.lines().map(str::to_owned));
+            texts.push(text);
+        }
+    }
+    // A linear congruential generator (Knuth, MMIX): any numbers do, as long as they are the same every time.
+    let mut state: u64 = 1;
+    let mut pick = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below.max(1)
+    };
+    let at = "2026-12-01T00:00:00Z".parse().expect("a moment");
+    for round in 0..1_500 {
+        let mut text: Vec<&str> = texts[round % texts.len()].lines().collect();
+        for _ in 0..=pick(4) {
+            // There is always one line.
+            let (here, there) = (pick(text.len()), pick(text.len()));
+            match pick(5) {
+                0 => drop(text.remove(here)),
+                1 => text.swap(here, there),
+                2 => text.insert(here, &lines[pick(lines.len())]),
+                3 => text.insert(here, text[there]),
+                _ => {
+                    let line = text[here];
+                    let cut = line.char_indices().map(|(place, _)| place).nth(pick(line.chars().count())).unwrap_or(0);
+                    text[here] = &line[cut..];
+                }
+            }
+            if text.is_empty() {
+                text.push("");
+            }
+        }
+        let text = text.join("\n");
+        let _ = check_files(&[("a.yaml".into(), text)], at, None);
     }
 }

@@ -3,12 +3,16 @@
 //! A gap is told once: at its schedule, with what it leads to. Where the author allows the gaps of the schedules, because others are
 //! on call then, it is told at the step or the policy for which nobody is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hansho_domain::{EscalationPolicy, Gap, Origin, Schedule, ScheduleId, Segment, Target};
 use jiff::{Span as Length, Timestamp, ToSpan, Unit, civil::DateTime, tz::TimeZone};
 
-use super::{Ground, calls::clock, counted};
+use super::{
+    Ground,
+    calls::{Calls, clock},
+    counted,
+};
 use crate::{names::Section, warning::WarningKind};
 
 /// How far ahead is looked: a quarter, in which everybody plans.
@@ -38,7 +42,7 @@ struct Coverage<'a> {
     is_told: bool,
 }
 
-pub(super) fn check(ground: &Ground<'_>) {
+pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
     let until = ground.at.checked_add(Length::new().hours(DAYS_AHEAD * 24)).unwrap_or(Timestamp::MAX);
     let mut coverages: BTreeMap<&ScheduleId, Coverage<'_>> = BTreeMap::new();
     for schedule in ground.configuration.schedules() {
@@ -54,19 +58,13 @@ pub(super) fn check(ground: &Ground<'_>) {
     }
     for coverage in coverages.values_mut() {
         // Nobody is called by a schedule that no policy names; that is a warning of its own.
-        if is_called(ground, coverage.schedule) {
+        if calls.schedules.contains(coverage.schedule.id()) {
             coverage.is_told = check_schedule(ground, coverage, until);
         }
     }
     for policy in given() {
         check_policy(ground, policy, &coverages);
     }
-}
-
-fn is_called(ground: &Ground<'_>, schedule: &Schedule) -> bool {
-    let target = Target::Schedule(schedule.id().clone());
-    let steps = ground.configuration.policies().iter().flat_map(EscalationPolicy::steps);
-    steps.flat_map(|step| &step.notify).chain(ground.configuration.fallback()).any(|called| *called == target)
 }
 
 /// Rotations that are never seen: those that others hide, and those that ended long ago.
@@ -85,15 +83,12 @@ fn check_rotations(ground: &Ground<'_>, schedule: &Schedule, segments: &[Segment
             warn(WarningKind::RotationEnded, place, message);
         }
     }
-    if schedule.rotations().len() < 2 {
+    let seen: BTreeSet<&str> = segments.iter().flat_map(decided_by).collect();
+    if schedule.rotations().iter().all(|rotation| seen.contains(rotation.name())) {
         return;
     }
     for (place, layer) in schedule.layers(ground.at, until).iter().enumerate() {
-        let wins = |segment: &Segment| {
-            segment.gap == Some(Gap::Nobody(layer.rotation.clone()))
-                || segment.people.iter().any(|person| person.origin == Origin::Rotation(layer.rotation.clone()))
-        };
-        if !layer.shifts.is_empty() && !segments.iter().any(wins) {
+        if !layer.shifts.is_empty() && !seen.contains(layer.rotation.as_str()) {
             let message = format!(
                 "`{}` is never on call in the next {DAYS_AHEAD} days: the rotations after it hide it, for the last one in force wins; move it to the end, limit the others with `only`, or remove it",
                 layer.rotation
@@ -101,6 +96,19 @@ fn check_rotations(ground: &Ground<'_>, schedule: &Schedule, segments: &[Segment
             warn(WarningKind::RotationHidden, place, message);
         }
     }
+}
+
+/// The rotations that decide in a segment.
+fn decided_by(segment: &Segment) -> impl Iterator<Item = &str> {
+    let nobodys = match &segment.gap {
+        Some(Gap::Nobody(rotation)) => Some(rotation.as_str()),
+        Some(Gap::NoRotation | Gap::Override(_)) | None => None,
+    };
+    let peoples = segment.people.iter().filter_map(|person| match &person.origin {
+        Origin::Rotation(rotation) => Some(rotation.as_str()),
+        Origin::Override(_) => None,
+    });
+    peoples.chain(nobodys)
 }
 
 /// What the gaps of schedules lead to: a policy that calls nobody, or a step that is passed over.

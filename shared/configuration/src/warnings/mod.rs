@@ -56,7 +56,7 @@ pub(crate) fn find(loaded: &Loaded, sources: &Sources<'_>, surroundings: &Surrou
         found: RefCell::default(),
     };
     let calls = Calls::of(&ground);
-    coverage::check(&ground);
+    coverage::check(&ground, &calls);
     people::check(&ground, &calls);
     unused::check(&ground, &calls);
     alarms::check(&ground);
