@@ -1,4 +1,5 @@
 //! Open incidents when the configuration changes under them: none is harmed, and the apply says what it means for each.
+#![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
 use acceptance::{TEAM, World, incident_of, result_of};
 use axum::http::StatusCode;
