@@ -3,6 +3,7 @@
 //! The same code runs on AWS, on a laptop and in every test; only the endpoint differs. Nothing is decided on what an
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
+mod calendar;
 mod commit;
 mod configuration;
 mod contact;
@@ -17,6 +18,7 @@ mod link;
 mod lists;
 mod lookup;
 mod notice;
+mod on_call;
 mod outbox;
 mod pointer;
 mod receive;
@@ -26,8 +28,9 @@ mod token;
 mod unreadable;
 mod write;
 
+pub use calendar::CalendarLink;
 pub use commit::Applied;
-pub use configuration::{Author, ConfigurationText, Contact, Oversized, Profile, Proposal, Proposed, Version, Weight};
+pub use configuration::{Author, ConfigurationText, Contact, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version, Weight};
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
@@ -38,6 +41,7 @@ pub use link::{Link, LinkTo, Via};
 pub use lists::{ListCursor, Page};
 pub use lookup::KnownAlert;
 pub use notice::{NoticeClaim, StoredNotice, new_notice};
+pub use on_call::Recording;
 pub use outbox::OutboxRow;
 pub use receive::Received;
 pub use suppressed::Suppressed;
