@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Actor, Command, Configuration, Incident, Input, InputId, Phase, ServiceId, Urgency, UserId, Wave};
+use hansho_domain::{Actor, Command, Configuration, Holds, Incident, Input, InputId, Phase, ServiceId, Urgency, UserId, Wave};
 use hansho_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ fn called_have_left(incident: &Incident, wave: &Wave, is_there: impl Fn(&UserId)
     let names: Vec<String> = left.iter().map(|user| user.to_string()).collect();
     let unreachable = |user: &UserId| {
         let reason = format!("{user} has left: the configuration no longer has them / {user} は設定から外されました");
-        let command = Command::TargetUnreachable { user: user.clone(), episode: incident.episode, reason };
+        let command = Command::TargetUnreachable { user: user.clone(), holds: Holds::Unacknowledged { episode: incident.episode }, reason };
         hansho_says(format!("left-{user}-{}", incident.episode), command)
     };
     let inputs = left.into_iter().map(unreachable).collect();

@@ -18,7 +18,7 @@ use hansho::local::{
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
 use hansho_runtime::{Aws, Secrets, SharedClock};
-use hansho_store::{Applied, Author, ConfigurationText, Proposal, Proposed, Store, create_table};
+use hansho_store::{Addresses, Applied, Author, ConfigurationText, Proposal, Proposed, Store, create_table};
 use serde_json::{Value, json};
 
 use super::{
@@ -649,8 +649,8 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
         let (configuration, contacts) = teams[*team].clone();
         return Box::pin(async move {
             let (text, author) = (ConfigurationText::default(), Author::default());
-            let proposal =
-                Proposal { configuration: &configuration, contacts: &contacts, text: &text, author: &author, summary: "", expected: None };
+            let addresses = Addresses { contacts: &contacts, destinations: &BTreeMap::new() };
+            let proposal = Proposal { configuration: &configuration, addresses, text: &text, author: &author, summary: "", expected: None };
             match instance.functions.config().propose(&proposal).await {
                 Ok((Proposed::InForce(made), affected)) => Done::Answered(json!({ "version": made.version, "incidents": affected })),
                 Ok((other, _)) => Done::Answered(json!(format!("{other:?}"))),
