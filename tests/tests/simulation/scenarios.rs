@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use hansho::local::aws::{Answer, ProviderFault};
-use hansho_domain::{Event, Incident, Phase, PhaseName, UrgencyRule};
+use hansho_domain::{Event, Incident, Phase, PhaseName, Target, UrgencyRule};
 use serde_json::{Value, json};
 
 use super::{
     START_MS, laws,
     weather::Outage,
     work::{Act, Message, Queue, Work},
-    workload::{Plan, alarm},
+    workload::{Plan, alarm, user},
     world::{Fate, Scene, World},
 };
 
@@ -540,5 +540,57 @@ fn crash_after_merge_before_answer() {
     let count = |is_wanted: fn(&Event) -> bool| stage.events(is_wanted);
     assert_eq!(count(|event| matches!(event, Event::Merged { .. })), 1, "merged once: {}", stage.trace());
     assert_eq!(count(|event| matches!(event, Event::MergedInto { .. })), 1, "{}", stage.trace());
+    stage.ends_well();
+}
+
+/// The second person is called first; in the other configuration they have left.
+fn with_a_leaver() -> Stage {
+    let steps = [2, 1].map(|number| (vec![Target::User(user(number))], 300)).to_vec();
+    let mut stage = Stage::of(Plan { steps, ..Plan::two_people() });
+    let alone =
+        Plan { steps: vec![(vec![Target::User(user(1))], 300)], people: Plan::two_people().people[..1].to_vec(), ..Plan::two_people() };
+    stage.world.teams.push(alone.team());
+    stage.alarm_at(0, "ALARM", 0);
+    stage
+}
+
+/// Once, at the transaction that moves the pointer.
+fn at_the_pointer(fate: Fate) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
+    let mut fate = Some(fate);
+    move |scene| if scene.function == "config" && scene.call.operation == "TransactWriteItems" { fate.take() } else { None }
+}
+
+fn apply_at(stage: &Stage, second: i64) {
+    stage.world.post(START_MS + second * 1000, Work::Apply { team: 1, tries: 0 });
+}
+
+#[test]
+fn apply_dies_before_the_pointer() {
+    let mut stage = with_a_leaver();
+    stage.world.script = Some(Box::new(at_the_pointer(Fate::CrashBefore)));
+    apply_at(&stage, 60);
+    stage.until(64).expect_pages(&[("u2", "sms", 0..=10)]);
+    assert_eq!(stage.incident().wave.unwrap().users, [user(2)], "nothing has changed");
+    // Whoever applied does so again.
+    stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 65..=100)]);
+    stage.ends_well();
+}
+
+#[test]
+fn apply_dies_after_the_pointer() {
+    let mut stage = with_a_leaver();
+    stage.world.script = Some(Box::new(at_the_pointer(Fate::CrashAfter)));
+    apply_at(&stage, 60);
+    stage.until(64).expect_pages(&[("u2", "sms", 0..=10)]);
+    stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 65..=100)]);
+    stage.ends_well();
+}
+
+#[test]
+fn two_applies_at_once() {
+    let mut stage = with_a_leaver();
+    apply_at(&stage, 60);
+    apply_at(&stage, 60);
+    stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 60..=100)]);
     stage.ends_well();
 }

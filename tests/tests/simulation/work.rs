@@ -80,6 +80,11 @@ pub(crate) enum Work {
         incident: Option<IncidentId>,
         tries: u32,
     },
+    /// Somebody applies a configuration: the one at this place of the world's.
+    Apply {
+        team: usize,
+        tries: u32,
+    },
     Sweep,
 }
 
@@ -92,6 +97,7 @@ impl Work {
             Self::Alarm { .. } => "alarm-intake",
             Self::Report { .. } => "delivery",
             Self::Person { .. } => "person",
+            Self::Apply { .. } => "config",
             Self::Sweep => "sweeper",
         }
     }
@@ -114,7 +120,7 @@ impl Work {
             Self::Timer { input, .. } => serde_json::from_str(input).unwrap_or_default(),
             Self::Stream { records, .. } => json!({ "Records": records }),
             Self::Alarm { event, .. } | Self::Report { event, .. } => event.clone(),
-            Self::Person { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
+            Self::Person { .. } | Self::Apply { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
         }
     }
 
@@ -128,7 +134,7 @@ impl Work {
             Self::Report { event, .. } => incidents_of(&event.to_string()),
             Self::Person { incident, act: Act::Merge(target), .. } => incident.iter().chain(target).map(ToString::to_string).collect(),
             Self::Person { incident, .. } => incident.iter().map(ToString::to_string).collect(),
-            Self::Sweep => BTreeSet::new(),
+            Self::Apply { .. } | Self::Sweep => BTreeSet::new(),
         }
     }
 }

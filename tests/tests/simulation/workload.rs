@@ -53,6 +53,11 @@ pub(crate) fn rule(after_seconds: u32, by: Method) -> NotificationRule {
 impl Plan {
     /// Everybody has a phone and a mailbox. The schedule `nobody` has nobody on call.
     pub(crate) fn team(self) -> Team {
+        self.team_of("checkout")
+    }
+
+    /// The same with another name for the service.
+    fn team_of(self, service: &str) -> Team {
         let people = (1u64..).zip(self.people);
         let people = people.map(|(number, high)| (user(number), contact(number), high)).collect::<Vec<_>>();
         let users = people.iter().map(|(id, _, high)| {
@@ -76,7 +81,7 @@ impl Plan {
         let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, repeat).unwrap();
         let other = EscalationPolicy::new(q, vec![PolicyStep::calling(vec![Target::User(user(1))], 120)], 1).unwrap();
         let service = Service::new(ServiceSpec {
-            id: ServiceId::new("checkout").unwrap(),
+            id: ServiceId::new(service).unwrap(),
             name: "Checkout".to_owned(),
             escalation_policy: policy.id().clone(),
             urgency: self.urgency,
@@ -105,6 +110,14 @@ impl Plan {
             acknowledgement_timeout_seconds: None,
             fallback: Vec::new(),
         }
+    }
+
+    /// Another configuration of the same company: people come and leave, steps and rules change, and now and then the service
+    /// is no more.
+    pub(crate) fn edited(random: &mut Random) -> Team {
+        let edited = Self::random(random);
+        let name = if random.chance(2_500) { "renamed" } else { "checkout" };
+        edited.team_of(name)
     }
 
     pub(crate) fn random(random: &mut Random) -> Self {
@@ -171,6 +184,19 @@ pub(crate) fn alarm(name: &str, state: &str, severity: &str, at_ms: i64, muted_u
         event["alarmData"]["muteDetail"] = json!({ "mutedByArn": "arn:aws:cloudwatch:mute-rule/deploy", "muteWindowEnd": time(until) });
     }
     event
+}
+
+/// When which of the seed's edited configurations is applied; in half of the seeds none is.
+pub(crate) fn applies(random: &mut Random, teams: usize, start_ms: i64, lasts_ms: i64) -> Vec<(i64, Work)> {
+    let count = if random.chance(5_000) { 0 } else { random.between(1, 4) };
+    let apply = |random: &mut Random| {
+        let at = start_ms + random.between(lasts_ms / 20, lasts_ms);
+        let team = usize::try_from(random.below(teams as u64)).unwrap_or(0);
+        // Two people apply at the same moment now and then.
+        let also = random.chance(2_000).then(|| (at + random.between(0, 50), Work::Apply { team: (team + 1) % teams, tries: 0 }));
+        [(at, Work::Apply { team, tries: 0 })].into_iter().chain(also).collect::<Vec<_>>()
+    };
+    (0..count).flat_map(|_| apply(random)).collect()
 }
 
 /// The alarms of a seed and what people do, each with its time.
