@@ -9,7 +9,6 @@ mod demo;
 mod incident;
 mod moment;
 mod on_call;
-mod schema;
 
 use std::{
     io::{self, Write},
@@ -19,6 +18,7 @@ use std::{
 
 pub use args::Arguments;
 use args::{Command, IncidentCommand, TableCommand};
+use hansho_configuration::SCHEMA;
 use hansho_runtime::{
     clock::{Clock, SystemClock},
     settings::environment,
@@ -44,7 +44,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             Err(problem) => Err(problem),
         },
         Command::Schema { markdown } => {
-            print(&schema::text(markdown));
+            print(&if markdown { hansho_configuration::reference() } else { SCHEMA.to_owned() });
             Ok(())
         }
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {

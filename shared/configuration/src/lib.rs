@@ -19,6 +19,7 @@ mod masking;
 mod names;
 mod policy;
 mod problem;
+mod reference;
 mod schedule;
 mod section;
 mod service;
@@ -43,6 +44,7 @@ pub use crate::{
     check::{Checked, check, check_files},
     difference::{Change, FieldChange, Files, Kind, differences, summary},
     problem::Problem,
+    reference::reference,
     user::Contact,
     warning::{Warning, WarningKind},
     warnings::Runbooks,
