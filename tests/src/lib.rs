@@ -238,6 +238,8 @@ impl World {
         assert!(rows.is_empty(), "left in the outbox: {rows:?}");
         let deliveries = store.stuck_deliveries(Timestamp::MAX).await.unwrap();
         assert!(deliveries.is_empty(), "left undelivered: {deliveries:?}");
+        let notices = store.due_notices(Timestamp::MAX).await.unwrap();
+        assert!(notices.is_empty(), "left unsent: {notices:?}");
         let dead = self.machine.mailbag().dead_letters();
         assert!(dead.is_empty(), "dead letters: {dead:?}");
     }

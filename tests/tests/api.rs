@@ -16,6 +16,8 @@ mod links;
 mod lists;
 #[path = "api/manual.rs"]
 mod manual;
+#[path = "api/proofs.rs"]
+mod proofs;
 #[path = "api/samples.rs"]
 mod samples;
 #[path = "api/scanners.rs"]

@@ -12,6 +12,8 @@ mod table;
 
 #[path = "contract/configuration.rs"]
 mod configuration;
+#[path = "contract/contacts.rs"]
+mod contacts;
 #[path = "contract/delivery.rs"]
 mod delivery;
 #[path = "contract/gate.rs"]
@@ -24,6 +26,8 @@ mod limits;
 mod links;
 #[path = "contract/lists.rs"]
 mod lists;
+#[path = "contract/notices.rs"]
+mod notices;
 #[path = "contract/order.rs"]
 mod order;
 #[path = "contract/outbox.rs"]

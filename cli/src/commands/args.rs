@@ -10,6 +10,7 @@ use super::{
     client::ServerArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     on_call::OnCallArguments,
+    user::UserCommand,
 };
 use crate::local;
 
@@ -79,6 +80,9 @@ pub(super) enum Command {
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),
+    /// Who can be reached, and asking them for proof  (担当者)
+    #[command(subcommand)]
+    User(UserCommand),
     /// Work with incidents  (インシデント)
     #[command(subcommand)]
     Incident(IncidentCommand),

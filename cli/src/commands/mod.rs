@@ -9,6 +9,7 @@ mod demo;
 mod incident;
 mod moment;
 mod on_call;
+mod user;
 
 use std::{
     io::{self, Write},
@@ -51,6 +52,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
+        Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
         Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),
     };

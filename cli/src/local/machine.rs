@@ -216,21 +216,30 @@ impl Machine {
         self.mailbag.next_at().into_iter().chain(sweep).min()
     }
 
-    /// Feeds the relay with the rows that the index says are pending. Says whether there were any.
+    /// Feeds the relay with the rows that the index says are pending, and with notices whose time has come. Says whether there
+    /// was anything that it could carry out.
     async fn relay_pending(&self, now: Timestamp) -> Result<bool, MachineError> {
-        let mut records = Vec::new();
-        for row in self.store.pending_outbox_rows(now).await? {
-            if let Some(image) = self.store.outbox_image(row).await? {
-                records.push(json!({ "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": { "NewImage": image } }));
-            }
-        }
-        if records.is_empty() {
+        let images = self.new_images(now).await?;
+        if images.is_empty() {
             return Ok(false);
         }
-        let count = records.len();
+        let count = images.len();
+        let record = |image| json!({ "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": { "NewImage": image } });
+        let records: Vec<Value> = images.into_iter().map(record).collect();
         report(self.functions.invoke("outbox-relay", json!({ "Records": records })).await);
         // What is still pending after the relay has seen it is the sweeper's; feeding it again at once would not end.
-        Ok(self.store.pending_outbox_rows(now).await?.len() < count)
+        Ok(self.new_images(now).await?.len() < count)
+    }
+
+    async fn new_images(&self, now: Timestamp) -> Result<Vec<Value>, MachineError> {
+        let mut images = Vec::new();
+        for row in self.store.pending_outbox_rows(now).await? {
+            images.extend(self.store.outbox_image(row).await?);
+        }
+        for notice in self.store.due_notices(now).await? {
+            images.extend(self.store.notice_image(&notice).await?);
+        }
+        Ok(images)
     }
 
     async fn work_off(&self, waiting: Waiting) {

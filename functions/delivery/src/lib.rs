@@ -1,4 +1,4 @@
-//! One delivery to one channel: claim it, look again whether it is still needed, send it, record it.
+//! One delivery or notice to one channel: claim it, look again whether it is still needed, send it, record it.
 //!
 //! - **Wakes it:** the delivery queue; also what SES and SNS report about messages that were sent.
 //! - **Delivery:** at least once, late, twice at the same time.
@@ -13,6 +13,7 @@
 
 mod bundle;
 mod message;
+mod notice;
 mod report;
 mod send;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use hansho_channels::{Channels, EmailAddress, PROVIDER_TIMEOUT_SECONDS, PhoneNumber, WebhookPolicy};
 use hansho_domain::{EffectId, IncidentId};
-use hansho_outbox_relay::DeliveryMessage;
+use hansho_outbox_relay::{DeliveryMessage, NoticeMessage};
 use hansho_runtime::{
     Answer, Aws, Failure, Secrets, Settings, SystemClock,
     batch::{self, Record},
@@ -65,6 +66,10 @@ impl PublicUrl {
 
     fn bundle(&self, code: &str) -> String {
         format!("{}/b/{code}", self.0)
+    }
+
+    fn proof(&self, code: &str) -> String {
+        format!("{}/p/{code}", self.0)
     }
 }
 
@@ -125,14 +130,18 @@ impl DeliveryFunction {
             }
             return Ok(());
         }
+        let now = self.store.clock().now();
+        let is_late = now.duration_since(started_at) > TAKES_UP_FOR;
+        if let Ok(NoticeMessage { notice }) = serde_json::from_str(&record.body) {
+            return if is_late { self.notice_comes_back(&notice, now).await } else { self.deliver_notice(&notice).await };
+        }
         let message: DeliveryMessage = serde_json::from_str(&record.body).map_err(|error| {
             Failure::new(
-                "this is no delivery message: it must be {\"delivery\": {\"incident\": ID, \"version\": NUMBER, \"index\": NUMBER}}",
+                "this is no delivery message: it must be {\"delivery\": {\"incident\": ID, \"version\": NUMBER, \"index\": NUMBER}} or {\"notice\": ID}",
                 error,
             )
         })?;
-        let now = self.store.clock().now();
-        if now.duration_since(started_at) > TAKES_UP_FOR {
+        if is_late {
             tracing::info!(delivery.id = %message.delivery, "the batch took its time; another invocation sends this one");
             return self.come_back(message.delivery, now).await;
         }

@@ -1,9 +1,9 @@
 //! The words of a delivery: who it goes to, what it says, where its link leads.
 
 use hansho_channels::{Address, Bundle, IncidentFacts, Message, Page, Thread, render_bundle, render_page};
-use hansho_domain::{Incident, IncidentId, Method};
+use hansho_domain::{Incident, IncidentId, Method, Notification};
 use hansho_runtime::Failure;
-use hansho_store::{Contact, Delivery, LinkTo, Profile};
+use hansho_store::{AddressHash, Contact, Delivery, LinkTo, Profile, Via};
 
 use crate::{DeliveryFunction, bundle::Companion, unavailable};
 
@@ -26,7 +26,7 @@ impl DeliveryFunction {
     /// One incident to one person.
     pub(crate) async fn page(&self, delivery: &Delivery, incident: &Incident, profile: &Profile, to: Address) -> Result<Message, Failure> {
         let notification = &delivery.notification;
-        let code = self.store.make_link(&self.secrets, &notification.user, LinkTo::Incident(incident.id)).await.map_err(unavailable)?;
+        let code = self.link(notification, profile, LinkTo::Incident(incident.id)).await?;
         let now = self.store.clock().now();
         let page = Page {
             incident: facts(incident),
@@ -42,6 +42,12 @@ impl DeliveryFunction {
             thread: Thread::Incident(incident.id),
             sent_at: now,
         })
+    }
+
+    /// The code of a link that goes this way only: a tap on it proves that the address reaches its person.
+    async fn link(&self, notification: &Notification, profile: &Profile, to: LinkTo) -> Result<String, Failure> {
+        let via = AddressHash::of(&profile.contact, notification.method).map(|address| Via { method: notification.method, address });
+        self.store.make_link_via(&self.secrets, &notification.user, to, via).await.map_err(unavailable)
     }
 
     /// Several incidents to one person.
@@ -62,7 +68,7 @@ impl DeliveryFunction {
         // One incident by two of a person's rules is one incident.
         let [worst, _, ..] = incidents.as_slice() else { return self.page(delivery, incident, profile, to).await };
         let ids: Vec<IncidentId> = incidents.iter().map(|incident| incident.id).collect();
-        let code = self.store.make_link(&self.secrets, &notification.user, LinkTo::Bundle(ids)).await.map_err(unavailable)?;
+        let code = self.link(notification, profile, LinkTo::Bundle(ids)).await?;
         let now = self.store.clock().now();
         let bundle = Bundle {
             count: incidents.len(),

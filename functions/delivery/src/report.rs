@@ -118,10 +118,18 @@ pub(crate) async fn take_in(store: &Store, report: Report) -> Result<(), Failure
             Err(failure) => failed = Some(failure),
         }
     }
-    if known == 0 && failed.is_none() {
+    if known == 0 && failed.is_none() && !take_in_for_notice(store, &report).await? {
         tracing::warn!(reason = %report.reason, "a report is about a message that Hansho does not know; nothing to do");
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// `false` when the report is about no notice. Nothing follows from one that did not arrive: it stays unanswered.
+async fn take_in_for_notice(store: &Store, report: &Report) -> Result<bool, Failure> {
+    let Some(provider_id) = &report.provider_id else { return Ok(false) };
+    let Some(notice) = store.notice_of_message(report.method, provider_id).await.map_err(unavailable)? else { return Ok(false) };
+    store.record_notice_bounce(&notice, &report.reason).await.map_err(unavailable)?;
+    Ok(true)
 }
 
 /// `false` when there is no such delivery.

@@ -1,6 +1,7 @@
-//! Effects out: every new outbox row becomes a timer or deliveries. Never talks to a provider.
+//! Effects out: every new outbox row becomes a timer or deliveries, and new notices are sent on their way. Never talks to a
+//! provider.
 //!
-//! - **Wakes it:** the table's stream, filtered to new outbox rows; the sweeper and the local run feed it rows by id.
+//! - **Wakes it:** the table's stream, filtered to new outbox rows and notices; the sweeper and the local run feed it rows by id.
 //! - **Delivery:** at least once, in order per incident at best.
 //! - **Durable when it returns:** for a notification its delivery, and the row has ended in the same transaction. A row that
 //!   failed is still pending, and the sweeper feeds it again; it never blocks the stream.
@@ -11,9 +12,13 @@ mod timer;
 
 use std::sync::Arc;
 
-use hansho_domain::{Effect, EffectId, Notification};
-use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue};
+use hansho_domain::{Effect, EffectId, NoticeId, Notification};
+use hansho_runtime::{
+    Answer, Aws, Failure, Settings, SystemClock,
+    queue::{DELAY_SECONDS_MAX, Queue, seconds_until},
+};
 use hansho_store::{OutboxRow, Store};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 pub use timer::{TimerMessage, Timers};
@@ -27,6 +32,16 @@ pub struct DeliveryMessage {
     /// Which one.
     pub delivery: EffectId,
 }
+
+/// The message that asks the delivery function to send one notice. It goes the way of [`DeliveryMessage`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeMessage {
+    /// Which one.
+    pub notice: NoticeId,
+}
+
+/// A notice that was sent on its way is left alone for so long.
+const NOTICE_GRACE: SignedDuration = SignedDuration::from_secs(50);
 
 /// Where the relay sends things.
 #[derive(Debug, Clone)]
@@ -96,7 +111,26 @@ impl OutboxRelay {
                 Err(error) => tracing::error!(%error, "a record of the stream is no outbox row; the sweeper will look at the row"),
             }
         }
+        for (notice, due_at) in stream::new_notices(&event) {
+            if let Err(error) = self.send_notice(&notice, due_at).await {
+                tracing::error!(notice.id = %notice, error = %hansho_runtime::chain(&error), "a notice is left to the sweeper");
+            }
+        }
         Ok(json!({ "batchItemFailures": [] }))
+    }
+
+    /// Sends a notice on its way that is due at `due_at`. One that is due later than a message may wait is the sweeper's.
+    ///
+    /// # Errors
+    /// SQS or the table does not answer; the sweeper finds the notice.
+    pub async fn send_notice(&self, notice: &NoticeId, due_at: Timestamp) -> Result<(), Failure> {
+        let now = self.store.clock().now();
+        if seconds_until(due_at, now) > DELAY_SECONDS_MAX {
+            return Ok(());
+        }
+        self.deliveries.send(&NoticeMessage { notice: notice.clone() }, due_at, now).await?;
+        let later = due_at.max(now).saturating_add(NOTICE_GRACE).unwrap_or(Timestamp::MAX);
+        self.store.postpone_notice(notice, later).await.map_err(|error| Failure::new("the notice was not postponed", error))
     }
 
     async fn relay_or_leave(&self, row: OutboxRow) {

@@ -6,6 +6,8 @@
 //!   message for every stuck delivery.
 //! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho.
 
+mod notices;
+
 use std::sync::Arc;
 
 use hansho_domain::EffectId;
@@ -39,6 +41,7 @@ struct Found {
     deadlines: usize,
     rows: usize,
     deliveries: usize,
+    notices: usize,
     overdue: usize,
 }
 
@@ -68,6 +71,7 @@ impl Sweeper {
         self.sweep_deadlines(now, &mut found).await.map_err(unanswered)?;
         self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
         self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
+        self.sweep_notices(now, &mut found).await.map_err(unanswered)?;
         let is_clean = found.overdue == 0;
         if is_clean {
             telemetry::print_metric(now, "SweeperHeartbeat", 1.0, "Count");
@@ -75,7 +79,7 @@ impl Sweeper {
             tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
         }
         Ok(json!({
-            "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries,
+            "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices,
             "overdue": found.overdue, "heartbeat": is_clean,
         }))
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::{
     Address, EmailAddress, Message, Rendered, SendOutcome, Settings, Thread,
+    notice::NoticeContext,
     registry::{misaddressed, provider_timeouts},
     render::{BundleContext, PageContext, filled},
     retryable, text,
@@ -40,6 +41,16 @@ pub(crate) fn bundle(language: Language, context: &BundleContext) -> Rendered {
         subject: subject(&filled(language, "bundle.subject.txt", context, line)),
         text: filled(language, "bundle.mail.txt", context, line),
         html: html(language, "bundle.mail.html", context),
+    }
+}
+
+/// A notice as a mail.
+pub(crate) fn notice(language: Language, context: &NoticeContext) -> Rendered {
+    let line = || context.line(language);
+    Rendered {
+        subject: subject(&context.filled(language, "subject.txt", line)),
+        text: filled(language, "notice.mail.txt", context, line),
+        html: html(language, "notice.mail.html", context),
     }
 }
 
@@ -98,6 +109,7 @@ fn headers(from: &EmailAddress, message: &Message) -> Result<Vec<MessageHeader>,
     let (root, incident) = match &message.thread {
         Thread::Incident(id) => (format!("incident-{id}"), Some(id.to_string())),
         Thread::Bundle(key) => (format!("bundle-{}", text::token(key, 128)), None),
+        Thread::Notice(id) => (format!("notice-{}", text::token(id, 128)), None),
     };
     let root = format!("<{root}@{}>", from.domain());
     let mut headers = vec![("In-Reply-To", root.clone()), ("References", root), ("Auto-Submitted", "auto-generated".to_owned())];

@@ -1,8 +1,8 @@
 //! Channels: the ways a message reaches a person.
 //!
 //! A channel is one file here: [`Method::Sms`] is `sms.rs`, [`Method::Email`] is `email.rs`, [`Method::Webhook`] is
-//! `webhook.rs`. Each says three things: how a page reads on it, how a bundle reads on it, and how one message is
-//! handed to its provider. [`render_page`] and [`render_bundle`] make the words, [`Channels::send`] hands them over.
+//! `webhook.rs`. Each says four things: how a page, a bundle and a notice read on it, and how one message is
+//! handed to its provider. [`render_page`], [`render_bundle`] and [`render_notice`] make the words, [`Channels::send`] hands them over.
 //!
 //! What a provider answers is a value, [`SendOutcome`], never an error: accepted, worth another try, nobody knows, or
 //! refused for good with a sentence for the timeline. Which answer is which stands in one place, `retryable.rs`, one table per provider.
@@ -13,8 +13,8 @@
 //!
 //! To add a channel:
 //! 1. a variant of [`Method`] in the domain, and of [`Address`] here;
-//! 2. a file with `page`, `bundle` and `send`, and its templates under `templates/en` and `templates/ja`;
-//! 3. its line in each of the three matches of `registry.rs` (the compiler names them);
+//! 2. a file with `page`, `bundle`, `notice` and `send`, and its templates under `templates/en` and `templates/ja`;
+//! 3. its line in each of the four matches of `registry.rs` (the compiler names them);
 //! 4. its table in `retryable.rs`, and its rows in `tests/channels/faults.rs` and `tests/channels/messages.rs`.
 //!
 //! Alert texts are hostile: `text.rs` takes control characters and direction overrides out of everything that is
@@ -24,6 +24,7 @@
 mod address;
 mod email;
 mod gsm7;
+mod notice;
 mod private_address;
 mod registry;
 mod render;
@@ -38,9 +39,10 @@ mod words;
 pub use address::{Address, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
 pub use gsm7::{Alphabet, sms_parts, sms_units};
 pub use hansho_domain::{Language, Method};
+pub use notice::{NoticeFacts, NoticeText, ShiftFacts};
 pub use registry::{
     Channels, Message, PROVIDER_TIMEOUT_SECONDS, SendOutcome, Settings, Thread, WEBHOOK_TIMEOUT_SECONDS, WebhookPolicy, render_bundle,
-    render_page,
+    render_notice, render_page,
 };
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
 pub use webhook::signature;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     Address, Bundle, EmailAddress, Page, PhoneNumber, Rendered, email,
+    notice::{NoticeContext, NoticeText},
     render::{BundleContext, PageContext},
     sms, webhook,
 };
@@ -38,6 +39,16 @@ pub fn render_bundle(method: Method, language: Language, bundle: &Bundle) -> Ren
         Method::Sms => sms::bundle(language, context),
         Method::Email => email::bundle(language, &context),
         Method::Webhook => webhook::bundle(language, bundle, &context),
+    }
+}
+
+/// How a notice reads on a channel, in a language.
+pub fn render_notice(method: Method, language: Language, notice: &NoticeText) -> Rendered {
+    let context = NoticeContext::new(notice, language);
+    match method {
+        Method::Sms => sms::notice(language, &context),
+        Method::Email => email::notice(language, &context),
+        Method::Webhook => webhook::notice(language, notice, &context),
     }
 }
 
@@ -91,6 +102,8 @@ pub enum Thread {
     Incident(IncidentId),
     /// A bundle, by its key.
     Bundle(String),
+    /// A notice, by its id.
+    Notice(String),
 }
 
 /// One message to one address.

@@ -112,6 +112,14 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "en/bundle.line.txt" "en/bundle.subject.txt" "en/bundle.mail.txt" "en/bundle.mail.html"
     "ja/page.line.txt" "ja/page.subject.txt" "ja/page.mail.txt" "ja/page.mail.html"
     "ja/bundle.line.txt" "ja/bundle.subject.txt" "ja/bundle.mail.txt" "ja/bundle.mail.html"
+    "en/notice.mail.txt" "en/notice.mail.html" "ja/notice.mail.txt" "ja/notice.mail.html"
+    "en/verification.line.txt" "en/verification.subject.txt" "en/verification.body.txt"
+    "ja/verification.line.txt" "ja/verification.subject.txt" "ja/verification.body.txt"
+    "en/drill.line.txt" "en/drill.subject.txt" "en/drill.body.txt" "ja/drill.line.txt" "ja/drill.subject.txt" "ja/drill.body.txt"
+    "en/shift_begins.line.txt" "en/shift_begins.subject.txt" "en/shift_begins.body.txt"
+    "ja/shift_begins.line.txt" "ja/shift_begins.subject.txt" "ja/shift_begins.body.txt"
+    "en/shift_ends.line.txt" "en/shift_ends.subject.txt" "en/shift_ends.body.txt"
+    "ja/shift_ends.line.txt" "ja/shift_ends.subject.txt" "ja/shift_ends.body.txt"
 };
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {

@@ -12,6 +12,7 @@ use hansho_domain::{Language, Method};
 use crate::{
     Address, Message, Rendered, SendOutcome, Settings,
     gsm7::Alphabet,
+    notice::NoticeContext,
     registry::{misaddressed, provider_timeouts},
     render::{BundleContext, PageContext},
     retryable,
@@ -57,6 +58,11 @@ pub(crate) fn bundle(language: Language, mut whole: BundleContext) -> Rendered {
         told.line(language)
     });
     Rendered { text, ..Rendered::default() }
+}
+
+/// A notice. What varies in it is short, so it is seldom more than a part, and nobody waits for it.
+pub(crate) fn notice(language: Language, context: &NoticeContext) -> Rendered {
+    Rendered { text: plain(language, &context.line(language)), ..Rendered::default() }
 }
 
 /// Publishes one SMS. Its type is always transactional: promotional, which is the default of SNS, may be delayed or

@@ -10,6 +10,8 @@
 //! `{"version":1,"kind":"page","language":"en","text":"...","reason":"...","link":"https://...","incident":{"id",
 //! "service","title","severity","priority","urgency","since","runbook","details"}}`, or for several incidents
 //! `"kind":"bundle"` with `count`, `worst` and `incidents` (at most 20, worst first) in place of `reason` and `incident`.
+//! What belongs to no incident has `"kind"` `verification`, `drill` (both with a `link` where somebody has to tap), `shift_begins`
+//! or `shift_ends` (with `"shift":{"schedule","at","until","others"}`) and `text`, `language` and `version` as above.
 //! `severity` is `critical`, `error`, `warning` or `info`, `urgency` `high` or `low`, `priority` `SEV1` to `SEV4` or null, `since` a
 //! time as RFC 3339 has it, `runbook` a web address or null. `text` is the whole of it on one line, in the person's language, which is what chat programs show.
 //!
@@ -28,7 +30,8 @@ use serde::Serialize;
 use sha2::Sha256;
 
 use crate::{
-    Address, Bundle, Endpoint, IncidentFacts, Message, Page, Rendered, SendOutcome, WebhookPolicy,
+    Address, Bundle, Endpoint, IncidentFacts, Message, NoticeFacts, NoticeText, Page, Rendered, SendOutcome, WebhookPolicy,
+    notice::NoticeContext,
     private_address::{PrivateAddress, refuse},
     registry::misaddressed,
     render::{BundleContext, PageContext, Shown},
@@ -103,6 +106,41 @@ pub(crate) fn bundle(language: Language, bundle: &Bundle, context: &BundleContex
     let incidents = bundle.items.iter().zip(&context.items).map(|(facts, shown)| IncidentBody::new(facts, shown)).collect();
     let text = context.line(language);
     body(&BundleBody { version: VERSION, kind: "bundle", language, text, count: bundle.count, link: &context.link, worst, incidents })
+}
+
+#[derive(Serialize)]
+struct NoticeBody<'a> {
+    version: u32,
+    kind: &'static str,
+    language: Language,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shift: Option<ShiftBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShiftBody<'a> {
+    schedule: &'a str,
+    at: Timestamp,
+    until: Option<Timestamp>,
+    others: Vec<String>,
+}
+
+/// A notice as a body.
+pub(crate) fn notice(language: Language, notice: &NoticeText, context: &NoticeContext) -> Rendered {
+    let shift = match &notice.facts {
+        NoticeFacts::ShiftBegins(shift) | NoticeFacts::ShiftEnds(shift) => Some(ShiftBody {
+            schedule: &context.schedule,
+            at: shift.at,
+            until: shift.until,
+            others: shift.others.iter().map(|name| text::one_line(name)).collect(),
+        }),
+        NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. } => None,
+    };
+    let text = context.line(language);
+    body(&NoticeBody { version: VERSION, kind: context.kind, language, text, link: context.link.as_deref(), shift })
 }
 
 fn body(body: &impl Serialize) -> Rendered {

@@ -17,6 +17,7 @@ mod foreign;
 mod map;
 mod masking;
 mod names;
+mod notify;
 mod policy;
 mod problem;
 mod reference;

@@ -128,7 +128,11 @@ fn several(spot: &Spot<'_>) -> Option<Vec<UserId>> {
 
 /// A window: by time of day, on some days if it names them, or by time of the week.
 fn restriction(spot: &Spot<'_>) -> Option<Restriction> {
-    let map = spot.map(&RESTRICTION_KEYS)?;
+    window(spot, &spot.map(&RESTRICTION_KEYS)?)
+}
+
+/// The window that the keys `from`, `to` and `days` of a map give.
+pub(crate) fn window(spot: &Spot<'_>, map: &Map<'_>) -> Option<Restriction> {
     let from = map.required("from").and_then(|s| s.parsed(|text| edge(text, false)));
     let to = map.required("to").and_then(|s| s.parsed(|text| edge(text, true)));
     let days = map.optional("days").map(days);

@@ -2,21 +2,22 @@
 
 use std::fmt;
 
-use hansho_domain::{Language, Method, NotificationRule, User, UserId};
+use hansho_domain::{Language, Method, NotificationRule, QuietTimes, User, UserId};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::{
     address,
     map::{Keys, Map},
+    notify,
     spelling::{nearest, quoted},
     spot::Spot,
 };
 
 const KEYS: Keys = Keys { known: &["name", "email", "phone", "webhook", "webhook_secret", "language", "time_zone", "notify"], later: &[] };
-const NOTIFY_KEYS: Keys = Keys { known: &["high", "low"], later: &[] };
+const NOTIFY_KEYS: Keys = Keys { known: &["high", "low", "quiet", "handoff_reminders"], later: &[] };
 const RULE_KEYS: Keys = Keys { known: &["after", "by"], later: &[] };
 const LANGUAGES: [(&str, Language); 2] = [("en", Language::En), ("ja", Language::Ja)];
-const METHODS: [(&str, Method); 3] = [("sms", Method::Sms), ("email", Method::Email), ("webhook", Method::Webhook)];
+pub(crate) const METHODS: [(&str, Method); 3] = [("sms", Method::Sms), ("email", Method::Email), ("webhook", Method::Webhook)];
 /// Methods of the design that come with a later release.
 const METHODS_LATER: [&str; 2] = ["push", "voice"];
 
@@ -63,11 +64,23 @@ pub(crate) fn read(spot: &Spot<'_>, id: UserId) -> Option<(User, Contact)> {
     let notify = map.optional("notify").and_then(|s| s.map(&NOTIFY_KEYS));
     let rules = |urgency| notify.as_ref().and_then(|n| n.optional(urgency)).map(|s| rules(s, &methods)).unwrap_or_default();
     let (high, low) = (rules("high"), rules("low"));
+    let quiet = notify.as_ref().and_then(|n| n.optional("quiet")).and_then(|s| notify::quiet(s, &methods)).unwrap_or_default();
+    let reminders = notify.as_ref().and_then(|n| n.optional("handoff_reminders")).and_then(notify::reminders);
     if methods.is_empty() {
         return None; // Every rule would be a mistake that has been reported already.
     }
-    let user = User::new(id, name.unwrap_or_default(), language.unwrap_or_default(), methods, high, low);
-    Some((spot.accept(user)?, contact))
+    let user = spot.accept(User::new(id, name.unwrap_or_default(), language.unwrap_or_default(), methods, high, low))?;
+    let user = if quiet.is_empty() {
+        user
+    } else {
+        let quiet = spot.accept(QuietTimes::new(&contact.time_zone, quiet))?;
+        spot.accept(user.with_quiet(quiet))?
+    };
+    let user = match reminders {
+        Some(reminders) => spot.accept(user.with_reminders(reminders))?,
+        None => user,
+    };
+    Some((user, contact))
 }
 
 fn contact(map: &Map<'_>) -> Contact {
@@ -107,7 +120,7 @@ fn rule(spot: &Spot<'_>, methods: &[Method]) -> Option<NotificationRule> {
     Some(NotificationRule { after_seconds: after.unwrap_or(0), by: by.or_else(|| methods.first().copied())? })
 }
 
-fn method(spot: &Spot<'_>) -> Option<Method> {
+pub(crate) fn method(spot: &Spot<'_>) -> Option<Method> {
     let word = spot.text()?;
     if METHODS_LATER.contains(&word) {
         spot.fail(format!("`{word}` is not supported yet; use sms, email or webhook"));

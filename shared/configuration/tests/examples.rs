@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use hansho_configuration::{load, load_files};
-use hansho_domain::{Language, Method, Severity, Urgency};
+use hansho_domain::{Language, Method, Severity, ShiftEdge, Urgency, UserId};
 
 fn here(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -211,4 +211,35 @@ fn messages_and_logs_hold_no_addresses() {
     let loaded = load_files(&[("a.yaml".into(), text.to_owned())]).expect("no problems");
     let log = format!("{:?}", loaded.contacts);
     assert!(!log.contains("hush") && !log.contains("+81") && !log.contains("@") && !log.contains("https"), "{log}");
+}
+
+/// Quiet times and reminders, in the words of a file.
+#[test]
+fn quiet_times_covers_and_reminders_load_and_mean_what_they_say() {
+    let text = r#"users:
+  aiko:
+    name: 愛子
+    email: aiko@example.com
+    phone: "+819012345678"
+    time_zone: Asia/Tokyo
+    notify:
+      quiet:
+        - { from: "22:00", to: "07:00", methods: [email], urgency: low }
+        - { from: sat 00:00, to: mon 00:00, cover: user/ben }
+      handoff_reminders: [24h, { before: 1h, by: sms }, { before: 30m, of: end }]
+  ben: { name: Ben, email: ben@example.com, notify: { handoff_reminders: [] } }
+"#;
+    let loaded = load_files(&[("people.yaml".into(), text.to_owned())]).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let [aiko, ben] = loaded.configuration.users() else { panic!("two people") };
+    let quiet = aiko.quiet();
+    assert_eq!((quiet.time_zone(), quiet.times().len()), ("Asia/Tokyo", 2));
+    let night = "2027-01-04T15:00:00Z".parse().expect("a time");
+    assert_eq!(quiet.told_at(Method::Email, night).to_string(), "2027-01-04T22:00:00Z");
+    assert_eq!(quiet.told_at(Method::Sms, night), night);
+    assert_eq!(quiet.cover_at(night), None);
+    let saturday = "2027-01-09T00:00:00Z".parse().expect("a time");
+    assert_eq!(quiet.cover_at(saturday).map(UserId::as_str), Some("ben"));
+    let told: Vec<_> = aiko.reminders().iter().map(|rule| (rule.before_seconds, rule.by, rule.of)).collect();
+    assert_eq!(told, [(86_400, None, ShiftEdge::Start), (3_600, Some(Method::Sms), ShiftEdge::Start), (1_800, None, ShiftEdge::End)]);
+    assert_eq!(ben.reminders(), [], "an empty list is no reminder at all");
 }

@@ -108,6 +108,18 @@ fn input_id(text: &str) -> Result<(), &'static str> {
     }
 }
 
+fn hexadecimal(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+fn notice_id(text: &str) -> Result<(), &'static str> {
+    if hexadecimal(text, 32) { Ok(()) } else { Err("it is not 32 hexadecimal digits") }
+}
+
+fn drill_id(text: &str) -> Result<(), &'static str> {
+    if hexadecimal(text, 12) { Ok(()) } else { Err("it is not 12 hexadecimal digits") }
+}
+
 text_id!(/// A responder.
     UserId, "user name", slug);
 text_id!(/// A team.
@@ -122,6 +134,10 @@ text_id!(/// One way into a service: `cloudwatch`, `manual`.
     IntegrationId, "integration name", slug);
 text_id!(/// What tells two alerts about the same trouble from two about different ones; unique within an integration.
     DedupKey, "dedup key", dedup_key);
+text_id!(/// A message that belongs to no incident: a hash of what makes it the only one of its kind.
+    NoticeId, "notice id", notice_id);
+text_id!(/// A drill: a hash of who asked for it by which request.
+    DrillId, "drill id", drill_id);
 text_id!(/// Names one input for good, so that the same input applied twice changes nothing the second time.
     InputId, "input id", input_id);
 

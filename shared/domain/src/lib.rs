@@ -14,8 +14,11 @@ mod error;
 mod id;
 mod incident;
 mod input;
+mod notice;
 mod on_call;
 mod policy;
+mod quiet;
+mod reminder;
 mod roster;
 mod schedule;
 mod service;
@@ -28,11 +31,17 @@ pub use bundle::{Bundle, Configuration, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
-pub use id::{AlertId, DedupKey, EffectId, IncidentId, InputId, IntegrationId, InvalidId, PolicyId, ScheduleId, ServiceId, TeamId, UserId};
+pub use id::{
+    AlertId, DedupKey, DrillId, EffectId, IncidentId, InputId, IntegrationId, InvalidId, NoticeId, PolicyId, ScheduleId, ServiceId, TeamId,
+    UserId,
+};
 pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
 pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
+pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
+pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
 pub use roster::Roster;
 pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,

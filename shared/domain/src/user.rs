@@ -6,6 +6,8 @@ use crate::{
     alert::Urgency,
     error::{FieldError, Problems},
     id::{TeamId, UserId},
+    quiet::QuietTimes,
+    reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, ReminderRule},
 };
 
 /// Most members of a team: a page to everybody has to fit into an incident of 16 KB.
@@ -71,6 +73,10 @@ pub struct User {
     methods: Vec<Method>,
     high: Vec<NotificationRule>,
     low: Vec<NotificationRule>,
+    #[serde(skip_serializing_if = "QuietTimes::is_empty")]
+    quiet: QuietTimes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminders: Option<Vec<ReminderRule>>,
 }
 
 /// A responder as stored, perhaps by newer code: what this code does not know is left out, and the rest still reaches them.
@@ -86,12 +92,17 @@ struct UserParts {
     high: Vec<NotificationRule>,
     #[serde(deserialize_with = "known")]
     low: Vec<NotificationRule>,
+    #[serde(default, deserialize_with = "known_or_default")]
+    quiet: QuietTimes,
+    #[serde(default, deserialize_with = "known_if_any")]
+    reminders: Option<Vec<ReminderRule>>,
 }
 
 impl TryFrom<UserParts> for User {
     type Error = Problems;
     fn try_from(p: UserParts) -> Result<Self, Problems> {
-        Self::new(p.id, p.name, p.language, p.methods, p.high, p.low)
+        let user = Self::new(p.id, p.name, p.language, p.methods, p.high, p.low)?;
+        Ok(Self { quiet: p.quiet, reminders: p.reminders, ..user })
     }
 }
 
@@ -115,6 +126,10 @@ impl<T> Stored<T> {
 fn known<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let all = Vec::<Stored<T>>::deserialize(deserializer)?;
     Ok(all.into_iter().filter_map(Stored::known).collect())
+}
+
+fn known_if_any<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    known(deserializer).map(Some)
 }
 
 fn known_or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
@@ -157,7 +172,44 @@ impl User {
             // The order of rules at the same delay is the person's own: the first is the first choice.
             rules.sort_by_key(|rule| rule.after_seconds);
         }
-        Problems::none_or(problems, Self { id, name: name.into(), language, methods, high, low })
+        Problems::none_or(
+            problems,
+            Self { id, name: name.into(), language, methods, high, low, quiet: QuietTimes::default(), reminders: None },
+        )
+    }
+
+    /// The same person with these quiet times.
+    ///
+    /// # Errors
+    /// They cover for themselves.
+    pub fn with_quiet(self, quiet: QuietTimes) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        if quiet.covers().any(|cover| *cover == self.id) {
+            problems.push(FieldError::new("notify.quiet", format!("names {} as their own cover; name somebody else", self.id)));
+        }
+        Problems::none_or(problems, Self { quiet, ..self })
+    }
+
+    /// The same person with these reminders of their shifts; none of them is no reminder at all.
+    ///
+    /// # Errors
+    /// A reminder by a method the person does not have, more than 10, a lead that is shorter than a minute or longer than two weeks.
+    pub fn with_reminders(self, reminders: Vec<ReminderRule>) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        if reminders.len() > REMINDERS_MAX {
+            problems.push(FieldError::new("notify.handoff_reminders", format!("has {}; {REMINDERS_MAX} are the most", reminders.len())));
+        }
+        for (place, rule) in reminders.iter().enumerate() {
+            let field = format!("notify.handoff_reminders[{place}]");
+            if let Some(by) = rule.by.filter(|by| !self.methods.contains(by)) {
+                let problem = format!("{} has no {}; add it to the person or choose another method", self.id, by.as_str());
+                problems.push(FieldError::new(format!("{field}.by"), problem));
+            }
+            if !(LEAD_SECONDS_MIN..=LEAD_SECONDS_MAX).contains(&rule.before_seconds) {
+                problems.push(FieldError::new(field, "is shorter than a minute or longer than two weeks"));
+            }
+        }
+        Problems::none_or(problems, Self { reminders: Some(reminders), ..self })
     }
 
     /// Their name in ids and configuration.
@@ -178,6 +230,16 @@ impl User {
     /// The contact methods they have.
     pub fn methods(&self) -> &[Method] {
         &self.methods
+    }
+
+    /// When they would rather not be told.
+    pub fn quiet(&self) -> &QuietTimes {
+        &self.quiet
+    }
+
+    /// When they are reminded of their shifts; a day before one begins where they chose nothing.
+    pub fn reminders(&self) -> &[ReminderRule] {
+        self.reminders.as_deref().unwrap_or(&[ReminderRule::DEFAULT])
     }
 
     /// The rules for an urgency, by delay. Without any of their own: every method at once for high urgency,

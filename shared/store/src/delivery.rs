@@ -10,7 +10,7 @@ use crate::{
     error::StoreError,
     incident::effect_id,
     item::{self, Item, With, body, item, n, number, s, text, time, timestamp},
-    keys,
+    keys::{self, Key},
 };
 
 /// How long a claim lasts, in seconds: longer than the function may run, so that a claim is over only when its holder is gone.
@@ -51,7 +51,7 @@ impl DeliveryState {
         }
     }
 
-    fn from_str(text: &str) -> Option<Self> {
+    pub(crate) fn from_str(text: &str) -> Option<Self> {
         [Self::Pending, Self::Sending, Self::Sent, Self::Failed, Self::Ended].into_iter().find(|state| state.as_str() == text)
     }
 }
@@ -124,6 +124,14 @@ pub enum Claim {
     Unknown,
 }
 
+/// What trying to lease an item comes to.
+pub(crate) enum Lease {
+    /// It is this caller's until the lease ends; the item as it is now.
+    Held(Item),
+    /// It is not; the item as it is, if there is one.
+    Refused(Option<Item>),
+}
+
 /// How a claim ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
@@ -186,7 +194,7 @@ pub(crate) fn delivery_item(id: EffectId, notification: &Notification, now: Time
         .with("work_at", time(later(now, STUCK_AFTER))))
 }
 
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
@@ -217,9 +225,20 @@ impl Store {
 
     /// Claims a delivery whose time comes at `time_comes` or before.
     async fn claim_from(&self, id: EffectId, time_comes: Timestamp) -> Result<Claim, StoreError> {
+        match self.lease(&keys::delivery(id), time_comes).await? {
+            Lease::Held(found) => Ok(Claim::Claimed(Delivery::from_item(&found)?)),
+            Lease::Refused(found) => match found.as_ref().map(Delivery::from_item).transpose()? {
+                None => Ok(Claim::Unknown),
+                Some(delivery) if delivery.is_over() => Ok(Claim::AlreadyDone(delivery)),
+                Some(_) => Ok(Claim::InProgress),
+            },
+        }
+    }
+
+    /// Claims the item at `key`, a delivery or a notice, whose time comes at `time_comes` or before.
+    pub(crate) async fn lease(&self, key: &Key, time_comes: Timestamp) -> Result<Lease, StoreError> {
         let now = self.clock.now();
         let lease_until = later(now, LEASE);
-        let key = keys::delivery(id);
         let request = self
             .client
             .update_item()
@@ -239,7 +258,7 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let error = match self.retrying(&key.pk, || request.clone().send()).await {
-            Ok(answer) => return Ok(Claim::Claimed(Delivery::from_item(&answer.attributes.unwrap_or_default())?)),
+            Ok(answer) => return Ok(Lease::Held(answer.attributes.unwrap_or_default())),
             Err(error) => error,
         };
         let refused = error.as_service_error().and_then(|e| {
@@ -251,11 +270,7 @@ impl Store {
         });
         match refused {
             None => Err(StoreError::unavailable("claim a delivery", &error)),
-            Some(refused) => match refused.item().map(Delivery::from_item).transpose()? {
-                None => Ok(Claim::Unknown),
-                Some(delivery) if delivery.is_over() => Ok(Claim::AlreadyDone(delivery)),
-                Some(_) => Ok(Claim::InProgress),
-            },
+            Some(refused) => Ok(Lease::Refused(refused.item().cloned())),
         }
     }
 
@@ -265,7 +280,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn end_claim(&self, claimed: &Delivery, ending: &Ending) -> Result<bool, StoreError> {
-        let mut writes = vec![self.ending_update(claimed, ending)?];
+        let mut writes = vec![self.ending_update(&keys::delivery(claimed.id), claimed.attempt, ending)?];
         if let Ending::Sent { provider_id, companions, .. } = ending
             && is_reported(claimed.notification.method, provider_id)
         {
@@ -275,8 +290,8 @@ impl Store {
         Ok(self.transact(&token, writes).await? == Commit::Committed)
     }
 
-    fn ending_update(&self, claimed: &Delivery, ending: &Ending) -> Result<TransactWriteItem, StoreError> {
-        let key = keys::delivery(claimed.id);
+    /// What ends the claim of `attempt` on the item at `key`, a delivery or a notice.
+    pub(crate) fn ending_update(&self, key: &Key, attempt: u32, ending: &Ending) -> Result<TransactWriteItem, StoreError> {
         let now = self.clock.now();
         let (state, reason) = match ending {
             Ending::Sent { reason, .. } => (DeliveryState::Sent, reason.clone()),
@@ -292,7 +307,7 @@ impl Store {
             .condition_expression("#state = :sending AND attempt = :attempt")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":sending", s(DeliveryState::Sending.as_str()))
-            .expression_attribute_values(":attempt", n(claimed.attempt))
+            .expression_attribute_values(":attempt", n(attempt))
             .expression_attribute_values(":state", s(state.as_str()))
             .expression_attribute_values(":reason", s(reason.unwrap_or_default()))
             .expression_attribute_values(":now", time(now));
@@ -317,7 +332,11 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn record_bounce(&self, id: EffectId, reason: &str) -> Result<bool, StoreError> {
-        let key = keys::delivery(id);
+        self.bounce(&keys::delivery(id), reason).await
+    }
+
+    /// What was sent, a delivery or a notice, has failed after all.
+    pub(crate) async fn bounce(&self, key: &Key, reason: &str) -> Result<bool, StoreError> {
         let request = self
             .client
             .update_item()
@@ -343,7 +362,11 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn postpone_stuck(&self, id: EffectId, until: Timestamp) -> Result<(), StoreError> {
-        let key = keys::delivery(id);
+        self.postpone(&keys::delivery(id), until).await
+    }
+
+    /// The item, a delivery or a notice, is not looked at before `until`.
+    pub(crate) async fn postpone(&self, key: &Key, until: Timestamp) -> Result<(), StoreError> {
         let request = self
             .client
             .update_item()

@@ -1,6 +1,6 @@
 //! The sparse index of work: what is overdue, as far as an index knows. Whoever acts on it reads it again.
 
-use hansho_domain::{EffectId, IncidentId};
+use hansho_domain::{EffectId, IncidentId, NoticeId};
 use jiff::Timestamp;
 
 use crate::{
@@ -9,10 +9,13 @@ use crate::{
     incident::effect_id,
     item::{Item, s, text, time},
     keys::{self, Key, SHARDS},
+    notice::id_of,
 };
 
 /// How many of one shard are looked at in one go; the rest comes with the next.
 const SHARD_MAX: i32 = 100;
+/// The same for what is not spread over shards, because no storm makes any of it.
+const UNSHARDED_MAX: i32 = 1_000;
 
 impl Store {
     /// Incidents whose deadline was at `by` or before.
@@ -42,6 +45,15 @@ impl Store {
         Ok(found.iter().filter_map(|found| effect_id(found, keys::DELIVERY_PREFIX).ok()).collect())
     }
 
+    /// Notices that should have moved at `by` or before, or that are to be sent first.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn due_notices(&self, by: Timestamp) -> Result<Vec<NoticeId>, StoreError> {
+        let found = self.work_of(keys::NOTICE_WORK, by, UNSHARDED_MAX).await?;
+        Ok(found.iter().filter_map(id_of).collect())
+    }
+
     /// Sets an incident aside that can not be worked on: the sweeper no longer counts it as overdue.
     ///
     /// # Errors
@@ -66,6 +78,14 @@ impl Store {
         self.park(&keys::delivery(id), reason).await
     }
 
+    /// Sets a notice aside that can not be read.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn park_notice(&self, id: &NoticeId, reason: &str) -> Result<(), StoreError> {
+        self.park(&keys::notice(id), reason).await
+    }
+
     async fn park(&self, key: &Key, reason: &str) -> Result<(), StoreError> {
         let request = self
             .client
@@ -86,20 +106,24 @@ impl Store {
     async fn work(&self, partition: fn(u8) -> String, by: Timestamp) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
         for shard in 0..SHARDS {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name("work")
-                .key_condition_expression("work_pk = :pk AND work_at <= :by")
-                .expression_attribute_values(":pk", s(partition(shard)))
-                .expression_attribute_values(":by", time(by))
-                .limit(SHARD_MAX)
-                .send()
-                .await
-                .map_err(|error| StoreError::unavailable("query the index of work", &error))?;
-            found.extend(answer.items.unwrap_or_default());
+            found.extend(self.work_of(&partition(shard), by, SHARD_MAX).await?);
         }
         Ok(found)
+    }
+
+    async fn work_of(&self, partition: &str, by: Timestamp, most: i32) -> Result<Vec<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("work")
+            .key_condition_expression("work_pk = :pk AND work_at <= :by")
+            .expression_attribute_values(":pk", s(partition))
+            .expression_attribute_values(":by", time(by))
+            .limit(most)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("query the index of work", &error))?;
+        Ok(answer.items.unwrap_or_default())
     }
 }

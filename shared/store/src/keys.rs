@@ -5,7 +5,7 @@
 //! over [`SHARDS`] hash shards, because every write of a storm would otherwise meet in one partition
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
-use hansho_domain::{AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, ScheduleId, ServiceId, Urgency, UserId};
+use hansho_domain::{AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, NoticeId, ScheduleId, ServiceId, Urgency, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -129,6 +129,24 @@ pub(crate) fn piece(partition: &str, prefix: &str, place: usize) -> Key {
     Key::new(partition, format!("{prefix}{place:04}"))
 }
 
+/// What is known of a person's addresses, apart from their profile.
+pub(crate) fn contact_partition(user: &UserId) -> String {
+    format!("CONTACT#{user}")
+}
+
+pub(crate) const METHOD_PREFIX: &str = "METHOD#";
+
+pub(crate) fn contact(user: &UserId, method: Method) -> Key {
+    Key::new(contact_partition(user), format!("{METHOD_PREFIX}{}", method.as_str()))
+}
+
+pub(crate) const NOTICE_PREFIX: &str = "NOTICE#";
+
+/// A message that belongs to no incident.
+pub(crate) fn notice(id: &NoticeId) -> Key {
+    Key::new(format!("{NOTICE_PREFIX}{id}"), "NOTICE")
+}
+
 pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
     format!("SCHEDULE#{schedule}")
 }
@@ -193,6 +211,9 @@ pub(crate) fn delivery_shard(shard: u8) -> String {
     format!("DELIVERY#{shard:02}")
 }
 
+/// Not sharded: no storm of alarms makes any.
+pub(crate) const NOTICE_WORK: &str = "NOTICE";
+
 /// Partitions of the `open` and `recent` indexes.
 pub(crate) fn open_shard(shard: u8) -> String {
     format!("OPEN#{shard:02}")
@@ -219,7 +240,8 @@ pub(crate) fn hash(text: &str) -> String {
 /// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
-    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, at } = &example;
+    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, notice: notice_id, at } =
+        &example;
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
         ("incident", incident(*id)),
@@ -238,9 +260,11 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("routes", part(ROUTES_PARTITION, 17)),
         ("responder", part(&user_partition(person), 17)),
         ("leavers", part(LEAVERS_PARTITION, 17)),
+        ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
+        ("notice", notice(notice_id)),
         ("link", link("code")),
         ("request", request(*alert_id)),
         ("API token", token("hash")),
@@ -250,6 +274,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: incident with a deadline", due_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: pending outbox row", outbox_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
+        ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
     ];
@@ -264,6 +289,7 @@ struct Example {
     schedule: ScheduleId,
     integration: IntegrationId,
     dedup_key: DedupKey,
+    notice: NoticeId,
     at: Timestamp,
 }
 
@@ -279,6 +305,7 @@ impl Example {
             schedule: ScheduleId::new("checkout-primary").ok()?,
             integration: IntegrationId::new("cloudwatch").ok()?,
             dedup_key: DedupKey::new("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:checkout-5xx").ok()?,
+            notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
             at,
         })
     }

@@ -5,6 +5,7 @@
 
 mod commit;
 mod configuration;
+mod contact;
 mod delivery;
 mod due;
 mod error;
@@ -15,6 +16,7 @@ mod keys;
 mod link;
 mod lists;
 mod lookup;
+mod notice;
 mod outbox;
 mod pointer;
 mod receive;
@@ -26,14 +28,16 @@ mod write;
 
 pub use commit::Applied;
 pub use configuration::{Author, ConfigurationText, Contact, Oversized, Profile, Proposal, Proposed, Version, Weight};
+pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;
 pub use gate::Passage;
 pub use incident::Stored;
 pub use keys::{SHARDS, access_patterns};
-pub use link::{Link, LinkTo};
+pub use link::{Link, LinkTo, Via};
 pub use lists::{ListCursor, Page};
 pub use lookup::KnownAlert;
+pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use outbox::OutboxRow;
 pub use receive::Received;
 pub use suppressed::Suppressed;

@@ -1,12 +1,12 @@
 //! Links: short codes in messages that open a page for one person.
 
-use hansho_domain::{IncidentId, UserId};
+use hansho_domain::{DrillId, IncidentId, Method, UserId};
 use hansho_runtime::Secrets;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Store,
+    AddressHash, Store,
     error::StoreError,
     item::{self, With, body, item, s},
     keys,
@@ -29,6 +29,24 @@ pub enum LinkTo {
     Incident(IncidentId),
     /// The incidents of a bundle.
     Bundle(Vec<IncidentId>),
+    /// The question whether messages reach the person at the address that the link was sent to.
+    Proof {
+        /// The drill that asks; without one it is a verification.
+        drill: Option<DrillId>,
+        /// Since when an answer counts, also one that came another way.
+        since: Timestamp,
+        /// Until when an answer counts.
+        until: Timestamp,
+    },
+}
+
+/// The way that a link went: whoever uses it has read what was sent there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Via {
+    /// By which method.
+    pub method: Method,
+    /// To which address.
+    pub address: AddressHash,
 }
 
 /// A link: whoever follows it acts as this person on these incidents, and on nothing else.
@@ -40,6 +58,9 @@ pub struct Link {
     pub to: LinkTo,
     /// Until when it opens it; an open incident's link goes on.
     pub expires_at: Timestamp,
+    /// The way that it went, if it went one way only.
+    #[serde(default)]
+    pub via: Option<Via>,
 }
 
 impl Store {
@@ -49,10 +70,22 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn make_link(&self, secrets: &Secrets, user: &UserId, to: LinkTo) -> Result<String, StoreError> {
+        self.make_link_via(secrets, user, to, None).await
+    }
+
+    /// The same for one way only, which the link tells from the others: its use proves that messages arrive there.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn make_link_via(&self, secrets: &Secrets, user: &UserId, to: LinkTo, via: Option<Via>) -> Result<String, StoreError> {
         let now = self.clock.now();
         let later = |by| now.saturating_add(by).unwrap_or(Timestamp::MAX);
-        let code = code(secrets, user, &to);
-        let link = Link { user: user.clone(), to, expires_at: later(SHOWN_FOR) };
+        let code = code(secrets, user, &to, via.as_ref());
+        let expires_at = match &to {
+            LinkTo::Incident(_) | LinkTo::Bundle(_) => later(SHOWN_FOR),
+            LinkTo::Proof { until, .. } => *until,
+        };
+        let link = Link { user: user.clone(), to, expires_at, via };
         let key = keys::link(&code);
         self.put_item(item(&key).with("body", s(item::json(&key.pk, &link)?)).expiring(later(KEPT))).await?;
         Ok(code)
@@ -70,14 +103,19 @@ impl Store {
     }
 }
 
-fn code(secrets: &Secrets, user: &UserId, to: &LinkTo) -> String {
-    let text = match to {
+fn code(secrets: &Secrets, user: &UserId, to: &LinkTo, via: Option<&Via>) -> String {
+    let mut text = match to {
         LinkTo::Incident(incident) => format!("link/1/{user}/incident/{incident}"),
         LinkTo::Bundle(incidents) => {
             let incidents: Vec<String> = incidents.iter().map(ToString::to_string).collect();
             format!("link/1/{user}/bundle/{}", incidents.join("/"))
         }
+        LinkTo::Proof { drill: Some(drill), until, .. } => format!("link/1/{user}/drill/{drill}/{until}"),
+        LinkTo::Proof { drill: None, until, .. } => format!("link/1/{user}/verification/{until}"),
     };
+    if let Some(Via { method, address }) = via {
+        text.push_str(&format!("/via/{}/{address}", method.as_str()));
+    }
     let signature = secrets.sign_link(&text);
     let mut number = signature.iter().take(16).fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
     let mut code = String::with_capacity(CODE_CHARS);

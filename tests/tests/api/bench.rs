@@ -15,7 +15,7 @@ use hansho::local::{
 };
 use hansho_domain::{Incident, IncidentId, UserId};
 use hansho_runtime::{Clock, Secrets};
-use hansho_store::{LinkTo, Store, access_patterns};
+use hansho_store::{LinkTo, Store, Via, access_patterns};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -98,6 +98,11 @@ impl Bench {
     /// The code of the person's link to several incidents.
     pub async fn bundle(&self, person: &str, ids: &[IncidentId]) -> String {
         self.store().make_link(&self.secrets, &user(person), LinkTo::Bundle(ids.to_vec())).await.unwrap()
+    }
+
+    /// The code of the person's link that went one way only.
+    pub async fn code_via(&self, person: &str, to: LinkTo, via: Via) -> String {
+        self.store().make_link_via(&self.secrets, &user(person), to, Some(via)).await.unwrap()
     }
 
     pub fn writes(&self) -> usize {

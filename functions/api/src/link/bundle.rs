@@ -13,7 +13,7 @@ use http::HeaderMap;
 use super::{
     LinkAction, find, form,
     incident::{act_on, page, segment},
-    is_expired,
+    is_expired, proof,
     reader::{name_people, people, reader, roster},
     trouble::{Trouble, answer},
 };
@@ -28,7 +28,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let Path(code) = code?;
         let link = find(&api, &code).await?;
         match &link.to {
-            LinkTo::Incident(_) => Ok(Redirect::to(&format!("/i/{code}")).into_response()),
+            LinkTo::Incident(_) | LinkTo::Proof { .. } => Ok(Redirect::to(&super::address(&code, &link.to)).into_response()),
             LinkTo::Bundle(ids) => bundle_page(&api, &link, ids, &format!("/b/{code}"), &headers).await,
         }
     };
@@ -64,6 +64,7 @@ pub(super) async fn act_on_one(
         let link = find(&api, &code).await?;
         let id = one_of(&link, &id)?;
         act_on(&api, &code, &link, id, action, nonce).await?;
+        proof::of_page(&api, &link).await;
         Ok(Redirect::to(&format!("/b/{code}/{id}")).into_response())
     };
     answer(acted.await, &headers)
@@ -86,6 +87,7 @@ pub(super) async fn acknowledge(State(api): State<Arc<Api>>, code: Result<Path<S
                 failure = Some(trouble);
             }
         }
+        proof::of_page(&api, &link).await;
         failure.map_or_else(|| Ok(Redirect::to(&format!("/b/{code}")).into_response()), Err)
     };
     answer(acted.await, &headers)
@@ -110,7 +112,7 @@ fn one_of(link: &Link, id: &str) -> Result<IncidentId, Trouble> {
     let id: IncidentId = id.parse().map_err(|_| Trouble::Unknown)?;
     match &link.to {
         LinkTo::Bundle(ids) if ids.contains(&id) => Ok(id),
-        LinkTo::Bundle(_) | LinkTo::Incident(_) => Err(Trouble::Unknown),
+        LinkTo::Bundle(_) | LinkTo::Incident(_) | LinkTo::Proof { .. } => Err(Trouble::Unknown),
     }
 }
 

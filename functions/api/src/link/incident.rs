@@ -11,7 +11,7 @@ use hansho_store::{Applied, Link, LinkTo, StoreError};
 use http::HeaderMap;
 
 use super::{
-    LinkAction, find, form, is_expired,
+    LinkAction, find, form, is_expired, proof,
     reader::{name_people, people, reader, roster},
     trouble::{Trouble, answer},
 };
@@ -27,7 +27,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let link = find(&api, &code).await?;
         match link.to {
             LinkTo::Incident(id) => page(&api, &link, id, &format!("/i/{code}"), None, &headers).await,
-            LinkTo::Bundle(_) => Ok(Redirect::to(&format!("/b/{code}")).into_response()),
+            LinkTo::Bundle(_) | LinkTo::Proof { .. } => Ok(Redirect::to(&super::address(&code, &link.to)).into_response()),
         }
     };
     answer(shown.await, &headers)
@@ -43,6 +43,7 @@ pub(super) async fn act(State(api): State<Arc<Api>>, path: Result<Path<(String, 
         let link = find(&api, &code).await?;
         let LinkTo::Incident(id) = link.to else { return Err(Trouble::Unknown) };
         act_on(&api, &code, &link, id, action, nonce).await?;
+        proof::of_page(&api, &link).await;
         Ok(Redirect::to(&format!("/i/{code}")).into_response())
     };
     answer(acted.await, &headers)

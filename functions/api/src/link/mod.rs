@@ -6,6 +6,7 @@ mod action;
 mod bundle;
 mod form;
 mod incident;
+mod proof;
 mod reader;
 mod trouble;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use axum::{Router, routing::get};
 use hansho_domain::{Incident, Phase};
-use hansho_store::Link;
+use hansho_store::{Link, LinkTo};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Api;
@@ -31,6 +32,8 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/i/{code}/{action}", get(incident::back).post(incident::act))
         .route("/b/{code}", get(bundle::show))
         .route("/b/{code}/acknowledge", get(bundle::back).post(bundle::acknowledge))
+        .route("/p/{code}", get(proof::show))
+        .route("/p/{code}/confirm", get(proof::back).post(proof::confirm))
         .route("/b/{code}/{incident}", get(bundle::show_one))
         .route("/b/{code}/{incident}/{action}", get(bundle::back_to_one).post(bundle::act_on_one))
 }
@@ -38,6 +41,15 @@ pub(crate) fn router() -> Router<Arc<Api>> {
 /// The link behind a code.
 async fn find(api: &Api, code: &str) -> Result<Link, Trouble> {
     api.store.link(code).await?.ok_or(Trouble::Unknown)
+}
+
+/// Where what the code opens is shown.
+fn address(code: &str, to: &LinkTo) -> String {
+    match to {
+        LinkTo::Incident(_) => format!("/i/{code}"),
+        LinkTo::Bundle(_) => format!("/b/{code}"),
+        LinkTo::Proof { .. } => format!("/p/{code}"),
+    }
 }
 
 /// Whether the link no longer shows the incident. It lives as long as the incident is open.

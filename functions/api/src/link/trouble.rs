@@ -17,6 +17,10 @@ pub(super) enum Trouble {
     Unknown,
     /// It was shown for long enough.
     Expired,
+    /// The question behind it is answered or out of date.
+    QuestionOver,
+    /// It was sent to an address that is not the person's any more.
+    AddressChanged,
     /// Somebody else's page sent the form.
     ForeignForm,
     /// The form is none of ours.
@@ -32,6 +36,8 @@ impl Trouble {
         match self {
             Self::Unknown => Notice::LinkUnknown,
             Self::Expired => Notice::LinkExpired,
+            Self::QuestionOver => Notice::QuestionOver,
+            Self::AddressChanged => Notice::AddressChanged,
             Self::ForeignForm => Notice::ForeignForm,
             Self::BadForm => Notice::BadForm,
             Self::TooLarge => Notice::TooLarge,

@@ -7,6 +7,7 @@ pub(crate) mod clock;
 mod incident;
 mod notice;
 mod outlook;
+mod proof;
 mod template;
 pub(crate) mod text;
 mod timeline;
@@ -21,6 +22,7 @@ use clock::Clock;
 pub use bundle::{BundleFacts, BundleItem, bundle};
 pub use incident::{IncidentFacts, incident};
 pub use notice::{Notice, notice};
+pub use proof::{ProofFacts, proof};
 pub use timeline::story;
 
 /// Whoever looks at a page.

@@ -15,6 +15,10 @@ pub enum Notice {
     LinkUnknown,
     /// The incident is resolved and its page was shown for long enough.
     LinkExpired,
+    /// What the link asks is no longer asked.
+    QuestionOver,
+    /// The link was sent to an address that is not the person's any more.
+    AddressChanged,
     /// A page of somebody else's sent the form.
     ForeignForm,
     /// The form is none of ours.
@@ -35,7 +39,7 @@ impl Notice {
     fn status(self) -> StatusCode {
         match self {
             Self::LinkUnknown | Self::NothingHere => StatusCode::NOT_FOUND,
-            Self::LinkExpired => StatusCode::GONE,
+            Self::LinkExpired | Self::QuestionOver | Self::AddressChanged => StatusCode::GONE,
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -12,7 +12,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: &[(&str, &str)] = templates! { "layout.html" "shape.html" "incident.html" "bundle.html" "notice.html" };
+const TEMPLATES: &[(&str, &str)] = templates! { "layout.html" "shape.html" "incident.html" "bundle.html" "notice.html" "proof.html" };
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();

@@ -8,6 +8,7 @@ mod request_key;
 mod shape;
 mod show;
 mod suppressed;
+mod users;
 
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/incidents", get(list::list).post(open::open))
         .route("/incidents/{id}", get(show::show))
         .route("/incidents/{id}/{action}", post(act::act))
+        .route("/users", get(users::list))
+        .route("/users/{id}/verify", post(users::verify))
         .route("/suppressed", get(suppressed::suppressed))
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }

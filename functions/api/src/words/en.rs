@@ -3,7 +3,7 @@
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, Standing, Telling, Tongue, with};
+use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, with};
 use crate::page::Notice;
 
 pub(super) struct English;
@@ -187,6 +187,23 @@ impl Tongue for English {
         with(sentence, ": ", delivery.reason.as_deref().map(why))
     }
 
+    fn proof(&self, is_drill: bool, method: &str, proven_at: Option<&str>) -> ProofWords {
+        let method = method.trim();
+        let (title, text) = match (is_drill, proven_at) {
+            (_, Some(at)) => {
+                ("Confirmed".to_owned(), format!("Messages by {method} reach you: confirmed at {at}. There is nothing else to do here."))
+            }
+            (false, None) => ("Does this reach you?".to_owned(), format!("Tap the button to confirm that messages by {method} reach you.")),
+            (true, None) => (
+                "Drill: does this reach you?".to_owned(),
+                format!(
+                    "Nothing is broken. Tap the button to prove that messages by {method} reach you. Answer the messages on your other channels too."
+                ),
+            ),
+        };
+        ProofWords { title, text, button: Some("Yes, this reaches me") }
+    }
+
     fn notice(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
             Notice::LinkUnknown => (
@@ -196,6 +213,13 @@ impl Tongue for English {
             Notice::LinkExpired => (
                 "This link has expired",
                 "What it showed is resolved, and was shown for long enough. Whoever runs Hansho can still look it up.",
+            ),
+            Notice::QuestionOver => {
+                ("Nobody asks this any more", "The time for an answer is over. When somebody asks again you get a new message.")
+            }
+            Notice::AddressChanged => (
+                "This address is not yours any more",
+                "Your contact methods have changed since this message was sent. Ask for a new one to confirm the address that you have now.",
             ),
             Notice::ForeignForm => (
                 "This did not come from our page",

@@ -3,7 +3,7 @@
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, Standing, Telling, Tongue, with};
+use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, with};
 use crate::page::Notice;
 
 pub(super) struct Japanese;
@@ -184,6 +184,20 @@ impl Tongue for Japanese {
         with(sentence, ": ", delivery.reason.as_deref().map(why))
     }
 
+    fn proof(&self, is_drill: bool, method: &str, proven_at: Option<&str>) -> ProofWords {
+        let (title, text) = match (is_drill, proven_at) {
+            (_, Some(at)) => ("確認しました", format!("{method}で連絡が届くことを確認しました ({at})。このページでの操作は以上です。")),
+            (false, None) => ("届いていますか?", format!("{method}で連絡が届くことを確認するため、ボタンを押してください。")),
+            (true, None) => (
+                "訓練: 届いていますか?",
+                format!(
+                    "障害は起きていません。{method}で連絡が届くことを知らせるため、ボタンを押してください。他の連絡先に届いた確認にも応答してください。"
+                ),
+            ),
+        };
+        ProofWords { title: title.to_owned(), text, button: Some("届いています") }
+    }
+
     fn notice(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
             Notice::LinkUnknown => (
@@ -193,6 +207,13 @@ impl Tongue for Japanese {
             Notice::LinkExpired => {
                 ("このリンクは期限切れです", "すでに解決し、表示期間も過ぎています。経過はHanshoの管理者に確認できます。")
             }
+            Notice::QuestionOver => {
+                ("この確認は終了しています", "応答の期限を過ぎました。次に確認が必要なときは、新しいメッセージが届きます。")
+            }
+            Notice::AddressChanged => (
+                "この連絡先は変更されています",
+                "このメッセージの送信後に、あなたの連絡先が変更されました。現在の連絡先を確認するには、新しいメッセージを依頼してください。",
+            ),
             Notice::ForeignForm => (
                 "このページからの操作ではありません",
                 "何も変更していません。Hanshoからの最新のメッセージを開き、その中のリンクをタップして、そこでボタンを押してください。",

@@ -62,6 +62,13 @@ pub(crate) enum BackAt {
     TimedOut(String),
 }
 
+/// What the page says that asks whether messages arrive.
+pub(crate) struct ProofWords {
+    pub(crate) title: String,
+    pub(crate) text: String,
+    pub(crate) button: Option<&'static str>,
+}
+
 /// A language.
 pub(crate) trait Tongue: Sync {
     fn labels(&self) -> &'static Labels;
@@ -88,6 +95,8 @@ pub(crate) trait Tongue: Sync {
     fn actor(&self, actor: &Actor, telling: &Telling<'_>) -> String;
     fn event(&self, event: &Event, actor: &Actor, telling: &Telling<'_>) -> String;
     fn delivery(&self, delivery: &Delivery, telling: &Telling<'_>) -> String;
+    /// Asks whether messages arrive by a method, or says that they do since a time.
+    fn proof(&self, is_drill: bool, method: &str, proven_at: Option<&str>) -> ProofWords;
     /// A heading and what to do.
     fn notice(&self, notice: Notice) -> (&'static str, &'static str);
 }

@@ -205,6 +205,8 @@ fn every_notice_says_what_to_do() {
     for notice in [
         Notice::LinkUnknown,
         Notice::LinkExpired,
+        Notice::QuestionOver,
+        Notice::AddressChanged,
         Notice::ForeignForm,
         Notice::BadForm,
         Notice::TooLarge,

@@ -9,6 +9,8 @@ mod messages;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod requests;

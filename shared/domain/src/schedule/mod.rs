@@ -23,6 +23,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use self::layer::{Layer, LayerTimes};
+pub(crate) use self::time_zone::named as time_zone_named;
 pub use self::{
     member::Member,
     overrides::{Override, OverrideChange},

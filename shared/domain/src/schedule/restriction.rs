@@ -97,7 +97,7 @@ impl fmt::Display for WeekTime {
 
 impl Restriction {
     /// Whether `at` is inside one of its windows.
-    pub(super) fn contains(&self, zone: &TimeZone, at: Timestamp) -> bool {
+    pub(crate) fn contains(&self, zone: &TimeZone, at: Timestamp) -> bool {
         let today = zone.to_datetime(at).date();
         // Windows that begin tomorrow: the clock may show yesterday again.
         let tomorrow = today.tomorrow().unwrap_or(today);
@@ -107,7 +107,7 @@ impl Restriction {
     }
 
     /// The first beginning or end of a window after `at`. `None` at the end of time.
-    pub(super) fn next_edge_after(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_edge_after(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
         let first = self.earliest(zone.to_datetime(at).date());
         let mut next: Option<Timestamp> = None;
         for (_, window) in self.windows(zone, first).take(DAYS_SEARCHED_MAX) {
@@ -122,7 +122,7 @@ impl Restriction {
     }
 
     /// Its windows that have a part in the period from `from` to `until`.
-    pub(super) fn windows_in(&self, zone: &TimeZone, from: Timestamp, until: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    pub(crate) fn windows_in(&self, zone: &TimeZone, from: Timestamp, until: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
         let (first, last) = (self.earliest(zone.to_datetime(from).date()), zone.to_datetime(until).date());
         let last = last.tomorrow().unwrap_or(last);
         let windows = self.windows(zone, first).take_while(move |(day, _)| *day <= last).filter_map(|(_, window)| window);
@@ -177,7 +177,7 @@ impl Restriction {
     }
 
     /// Whether it can never match because it names no day.
-    pub(super) fn names_no_day(&self) -> bool {
+    pub(crate) fn names_no_day(&self) -> bool {
         match self {
             Self::TimeOfDay { days, .. } => days.is_empty(),
             Self::TimeOfWeek { .. } => false,

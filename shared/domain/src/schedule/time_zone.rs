@@ -13,7 +13,7 @@ const LETTERS_PER_SLIP: usize = 5;
 ///
 /// Only the bundled database is asked: the machine's own would make the same schedule mean different things in different places.
 /// The error says what to write instead.
-pub(super) fn named(text: &str) -> Result<(String, TimeZone), String> {
+pub(crate) fn named(text: &str) -> Result<(String, TimeZone), String> {
     let found = TimeZoneDatabase::bundled().get(text).ok();
     // `Etc/Unknown` is found, but jiff gives it no name.
     if let Some((name, zone)) = found.and_then(|zone| Some((zone.iana_name()?.to_owned(), zone))) {

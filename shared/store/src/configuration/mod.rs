@@ -5,6 +5,7 @@ mod apply;
 mod bundle;
 mod overrides;
 mod parts;
+mod people;
 mod pieces;
 mod profile;
 mod roster;

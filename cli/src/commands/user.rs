@@ -1,0 +1,135 @@
+//! `hansho user`: who can be reached, and asking them for proof.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    client::{Client, ClientError, ServerArguments},
+    columns::columns,
+};
+
+/// What can be done with people.
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Who can be called, and by what they were proven to be reached  (連絡先の確認状況)
+    #[command(after_help = "Examples:\n  hansho user list\n  hansho user list --unproven\n  hansho user list --json")]
+    List(ListUsers),
+    /// Ask a person to prove that messages reach them: they get a link and tap it  (連絡先の確認を依頼)
+    #[command(after_help = "Examples:\n  hansho user verify aiko\n  hansho user verify aiko --method sms")]
+    Verify(VerifyUser),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListUsers {
+    /// Only addresses that nobody has proven
+    #[arg(long)]
+    unproven: bool,
+    /// JSON instead of a table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyUser {
+    /// The person's name in the configuration
+    user: String,
+    /// One method only: sms, email or webhook
+    #[arg(long, value_parser = ["sms", "email", "webhook"])]
+    method: Option<String>,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+/// Runs it and prints what came of it.
+pub(super) async fn run(command: UserCommand) -> Result<(), ClientError> {
+    match command {
+        UserCommand::List(asked) => list(asked).await,
+        UserCommand::Verify(asked) => verify(asked).await,
+    }
+}
+
+async fn list(asked: ListUsers) -> Result<(), ClientError> {
+    let mut answer = Client::new(&asked.server)?.get("/users").await?;
+    if asked.unproven {
+        keep_unproven(&mut answer);
+    }
+    if asked.json {
+        println!("{answer:#}");
+        return Ok(());
+    }
+    print!("{}", columns(&rows(&answer)));
+    Ok(())
+}
+
+fn keep_unproven(answer: &mut Value) {
+    let Some(users) = answer["users"].as_array_mut() else { return };
+    for user in users.iter_mut() {
+        if let Some(contacts) = user["contacts"].as_array_mut() {
+            contacts.retain(|contact| contact["proven_at"].is_null());
+        }
+    }
+    users.retain(|user| user["contacts"].as_array().is_some_and(|contacts| !contacts.is_empty()));
+}
+
+fn rows(answer: &Value) -> Vec<Vec<String>> {
+    let mut rows = vec![["USER", "METHOD", "LAST PROVEN", "BY"].map(str::to_owned).to_vec()];
+    for user in answer["users"].as_array().into_iter().flatten() {
+        let name = user["id"].as_str().unwrap_or("?");
+        for contact in user["contacts"].as_array().into_iter().flatten() {
+            let method = contact["method"].as_str().unwrap_or("?");
+            let proven_at = contact["proven_at"].as_str().unwrap_or("never");
+            rows.push(vec![name.to_owned(), method.to_owned(), proven_at.to_owned(), proven_by(&contact["proven_by"])]);
+        }
+    }
+    rows
+}
+
+/// `verification`, `page`, `drill 3f0c...`.
+pub(super) fn proven_by(by: &Value) -> String {
+    match by {
+        Value::String(word) => word.clone(),
+        Value::Object(fields) => {
+            fields.iter().map(|(kind, id)| format!("{kind} {}", id.as_str().unwrap_or("?"))).collect::<Vec<_>>().join(" ")
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => String::new(),
+    }
+}
+
+async fn verify(asked: VerifyUser) -> Result<(), ClientError> {
+    let body = asked.method.as_ref().map_or_else(|| json!({}), |method| json!({ "method": method }));
+    let answer = Client::new(&asked.server)?.post(&format!("/users/{}/verify", asked.user), &body, None).await?;
+    for result in answer["results"].as_array().into_iter().flatten() {
+        let method = result["method"].as_str().unwrap_or("?");
+        match result["result"].as_str() {
+            Some("too_often") => println!("{method}: asked too often of late; again after {}", result["again_at"].as_str().unwrap_or("?")),
+            _ => println!("{method}: a link is on its way"),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{keep_unproven, rows};
+
+    #[test]
+    fn the_table_says_by_what_each_address_was_proven_and_unproven_keeps_the_others() {
+        let mut answer = json!({ "users": [
+            { "id": "aiko", "contacts": [
+                { "method": "sms", "proven_at": "2026-12-01T00:00:00Z", "proven_by": { "drill": "0123456789ab" } },
+                { "method": "email", "proven_at": null, "proven_by": null },
+            ] },
+            { "id": "ben", "contacts": [{ "method": "sms", "proven_at": "2026-12-01T00:00:00Z", "proven_by": "page" }] },
+        ] });
+        let told = rows(&answer);
+        assert_eq!(told[1], ["aiko", "sms", "2026-12-01T00:00:00Z", "drill 0123456789ab"]);
+        assert_eq!(told[2], ["aiko", "email", "never", ""]);
+        assert_eq!(told[3], ["ben", "sms", "2026-12-01T00:00:00Z", "page"]);
+        keep_unproven(&mut answer);
+        assert_eq!(rows(&answer).len(), 2, "{answer}");
+    }
+}

@@ -1,0 +1,81 @@
+//! Every notice of every channel in both languages, to be read by eye.
+
+use hansho_channels::{Language, Method, NoticeFacts, NoticeText, Rendered, ShiftFacts, render_notice, sms_parts};
+
+const LINK: &str = "https://h.example/p/7K3Q7K3Q7K3Q";
+
+fn kinds() -> Vec<(&'static str, NoticeFacts)> {
+    let shift = |until: Option<&str>, others: &[&str]| ShiftFacts {
+        schedule: "Checkout, primary".to_owned(),
+        at: "2027-01-05T01:00:00Z".parse().unwrap(),
+        until: until.map(|until| until.parse().unwrap()),
+        others: others.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    vec![
+        ("verification", NoticeFacts::Verification { link: LINK.to_owned() }),
+        (
+            "drill",
+            NoticeFacts::Drill {
+                from: "2027-01-10T15:00:00Z".parse().unwrap(),
+                until: "2027-01-16T15:00:00Z".parse().unwrap(),
+                link: LINK.to_owned(),
+            },
+        ),
+        ("shift_begins", NoticeFacts::ShiftBegins(shift(Some("2027-01-12T01:00:00Z"), &["Ben Carter", "田中 千恵"]))),
+        ("shift_begins_alone", NoticeFacts::ShiftBegins(shift(None, &[]))),
+        ("shift_ends", NoticeFacts::ShiftEnds(shift(None, &["Ben Carter"]))),
+    ]
+}
+
+fn rendered(method: Method, language: Language, facts: NoticeFacts) -> Rendered {
+    let now = "2027-01-04T01:00:00Z".parse().unwrap();
+    render_notice(method, language, &NoticeText { facts, time_zone: "Asia/Tokyo".to_owned(), now })
+}
+
+#[test]
+fn every_notice_reads_well_on_every_channel_in_both_languages() {
+    let mut told = String::new();
+    for (name, facts) in kinds() {
+        for (language, code) in [(Language::En, "en"), (Language::Ja, "ja")] {
+            let sms = rendered(Method::Sms, language, facts.clone());
+            let mail = rendered(Method::Email, language, facts.clone());
+            let webhook = rendered(Method::Webhook, language, facts.clone());
+            told.push_str(&format!(
+                "=== {name} {code}\nsms ({} parts): {}\nsubject: {}\n{}\nwebhook: {}\n\n",
+                sms_parts(&sms.text),
+                sms.text,
+                mail.subject,
+                mail.text,
+                webhook.text
+            ));
+            assert!(mail.html.unwrap().contains("</html>"), "{name} {code}");
+        }
+    }
+    insta::assert_snapshot!("notices", told);
+}
+
+#[test]
+fn a_mail_that_asks_for_an_answer_has_its_button() {
+    for (name, facts) in kinds() {
+        let html = rendered(Method::Email, Language::En, facts.clone()).html.unwrap();
+        let asks = matches!(facts, NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. });
+        assert_eq!(html.contains(&format!("href=\"{LINK}\"")), asks, "{name}");
+    }
+    insta::assert_snapshot!("notice_drill_html", rendered(Method::Email, Language::Ja, kinds()[1].1.clone()).html.unwrap());
+}
+
+#[test]
+fn hostile_names_stay_text_on_one_line() {
+    let facts = NoticeFacts::ShiftBegins(ShiftFacts {
+        schedule: "pri\u{202E}mary\r\nBcc: x@example.com <b>".to_owned(),
+        at: "2027-01-05T01:00:00Z".parse().unwrap(),
+        until: None,
+        others: vec!["{{ link }}\n<script>".to_owned(), "x".repeat(500)],
+    });
+    for language in [Language::En, Language::Ja] {
+        let mail = rendered(Method::Email, language, facts.clone());
+        assert!(!mail.subject.contains(['\n', '\r', '\u{202E}']), "{}", mail.subject);
+        assert!(!mail.html.unwrap().contains("<script>"));
+        assert!(rendered(Method::Sms, language, facts.clone()).text.chars().count() < 300);
+    }
+}

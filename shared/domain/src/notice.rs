@@ -1,0 +1,73 @@
+//! Notices: messages to one person that belong to no incident.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{DrillId, ScheduleId, UserId},
+    user::Method,
+};
+
+/// What a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// Asks for proof that messages reach the person at this address.
+    Verification,
+    /// Their shift begins soon.
+    ShiftBegins(HandOff),
+    /// Their shift ends soon.
+    ShiftEnds(HandOff),
+    /// Asks for an answer before a period in which they may be called.
+    Drill {
+        /// The drill.
+        drill: DrillId,
+        /// Since when an answer counts.
+        since: Timestamp,
+        /// The first moment of its period.
+        from: Timestamp,
+        /// The first moment after it.
+        until: Timestamp,
+    },
+}
+
+impl NoticeKind {
+    /// The word for it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::ShiftBegins(_) => "shift_begins",
+            Self::ShiftEnds(_) => "shift_ends",
+            Self::Drill { .. } => "drill",
+        }
+    }
+}
+
+/// A hand-off of a schedule, from somebody to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOff {
+    /// The schedule.
+    pub schedule: ScheduleId,
+    /// The schedule as people call it.
+    pub name: String,
+    /// When it is.
+    pub at: Timestamp,
+    /// Where the shift that begins then ends, if that is known.
+    pub until: Option<Timestamp>,
+    /// Who is on call before (of a shift that begins) or after (of one that ends).
+    pub others: Vec<UserId>,
+}
+
+/// One message to one person on one channel that belongs to no incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// To whom.
+    pub user: UserId,
+    /// How.
+    pub method: Method,
+    /// What about.
+    pub kind: NoticeKind,
+    /// The hash of the only address that it is meant for; a message that proves an address must not go to another.
+    #[serde(default)]
+    pub address: Option<String>,
+}
