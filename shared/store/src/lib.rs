@@ -16,6 +16,7 @@ mod keys;
 mod link;
 mod lists;
 mod lookup;
+mod merge;
 mod notice;
 mod outbox;
 mod pointer;
@@ -23,11 +24,14 @@ mod receive;
 mod suppressed;
 mod table;
 mod token;
+mod turn;
 mod unreadable;
 mod write;
 
 pub use commit::Applied;
-pub use configuration::{Author, ConfigurationText, Contact, Oversized, Profile, Proposal, Proposed, Version, Weight};
+pub use configuration::{
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, Oversized, Profile, Proposal, Proposed, Version, Weight,
+};
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;

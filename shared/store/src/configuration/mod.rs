@@ -3,6 +3,7 @@
 
 mod apply;
 mod bundle;
+mod destination;
 mod overrides;
 mod parts;
 mod people;
@@ -20,7 +21,8 @@ use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 pub use apply::{Proposal, Proposed, Weight};
-pub use parts::Oversized;
+pub use destination::DestinationAddress;
+pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
 pub use version::{Author, ConfigurationText, Version};
 
