@@ -59,7 +59,8 @@ impl<'a> Calls<'a> {
         let given = configuration.policies().iter().filter(|p| ground.is_given(Section::EscalationPolicies, p.id().as_str()));
         let mut longest = 0;
         for policy in given {
-            let repage = repages.get(policy.id()).copied().unwrap_or_default();
+            // A policy of no service goes on with the incidents of any.
+            let repage = repages.get(policy.id()).or(repages.values().max()).copied().unwrap_or_default();
             longest = longest.max(calls.add_policy(policy, repage, &index));
         }
         for target in configuration.fallback() {
@@ -84,8 +85,7 @@ impl<'a> Calls<'a> {
 
     /// A cover is called in place of somebody who is called, and waited for as long. Nobody covers for a cover.
     fn add_covers(&mut self, users: &'a [User]) {
-        let called: Vec<(&User, u32)> =
-            users.iter().filter_map(|user| Some((user, self.people.get(user.id())?.window_seconds))).collect();
+        let called: Vec<(&User, u32)> = users.iter().filter_map(|user| Some((user, self.people.get(user.id())?.window_seconds))).collect();
         for (user, window_seconds) in called {
             for cover in user.quiet().covers() {
                 let called = self.people.entry(cover).or_insert(Called { by: By::Cover(user.id()), window_seconds });
