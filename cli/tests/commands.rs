@@ -246,3 +246,41 @@ fn a_request_of_another_site_or_host_is_refused() {
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
     assert_eq!(json!(served.outbox()), json!([]));
 }
+
+#[test]
+fn oncall_and_override_talk_to_the_local_run_and_say_what_the_folder_says_until_somebody_stands_in() {
+    let folder = Folder::new("oncall");
+    let served = Served::local(&folder);
+    let (url, data) = (format!("http://localhost:{}", served.port), folder.path("data"));
+    let ask = |arguments: &[&str]| {
+        let done = run(&[arguments, &["--url", &url, "--data", &data]].concat());
+        assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let shifts = ["oncall", "shifts", "--from", "2030-01-01", "--to", "2030-02-01", "--json"];
+    let offline = run(&[&shifts[..], &["--config", concat!(env!("CARGO_MANIFEST_DIR"), "/example")]].concat());
+    assert_eq!(ask(&shifts), text(&offline.stdout), "the same shifts from both");
+    let made = ask(&[
+        "override",
+        "add",
+        "--schedule",
+        "checkout-primary",
+        "--replace-all",
+        "--by",
+        "lead,ben",
+        "--from",
+        "2030-01-10T00:00",
+        "--to",
+        "2030-01-11T00:00",
+    ]);
+    served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"5s"}"#);
+    let told = ask(&["oncall", "--at", "2030-01-10T12:00", "--schedule", "checkout-primary"]);
+    assert!(told.contains("Mori Dan (森 暖) (lead), Ben Carter (ben)"), "{told}");
+    assert!(ask(&["override", "list", "--schedule", "checkout-primary"]).contains("only lead, ben"));
+    assert!(ask(&["override", "remove", "--schedule", "checkout-primary", made.trim()]).contains("It is gone."));
+    served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"5s"}"#);
+    assert_eq!(ask(&shifts), text(&offline.stdout));
+    assert!(ask(&["override", "list", "--schedule", "checkout-primary"]).contains("No override"));
+    let refused = run(&["override", "add", "--schedule", "checkout-primary", "--nobody", "--for", "soon"]);
+    assert!(text(&refused.stderr).contains("\"soon\" is no duration"), "{}", text(&refused.stderr));
+}

@@ -6,16 +6,24 @@ mod bench;
 
 #[path = "api/actions.rs"]
 mod actions;
+#[path = "api/allowances.rs"]
+mod allowances;
 #[path = "api/bad_input.rs"]
 mod bad_input;
 #[path = "api/bundles.rs"]
 mod bundles;
+#[path = "api/calendars.rs"]
+mod calendars;
 #[path = "api/links.rs"]
 mod links;
 #[path = "api/lists.rs"]
 mod lists;
 #[path = "api/manual.rs"]
 mod manual;
+#[path = "api/on_call.rs"]
+mod on_call;
+#[path = "api/overrides.rs"]
+mod overrides;
 #[path = "api/proofs.rs"]
 mod proofs;
 #[path = "api/samples.rs"]

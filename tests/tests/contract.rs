@@ -38,3 +38,5 @@ mod races;
 mod unreadable;
 #[path = "contract/work.rs"]
 mod work;
+#[path = "contract/worked.rs"]
+mod worked;

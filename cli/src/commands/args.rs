@@ -6,10 +6,12 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
 use super::{
+    calendar::CalendarCommand,
     check::CheckArguments,
     client::ServerArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     on_call::OnCallArguments,
+    overrides::OverrideCommand,
     user::UserCommand,
 };
 use crate::local;
@@ -91,6 +93,12 @@ pub(super) enum Command {
         after_help = "Examples:\n  hansho oncall\n  hansho oncall --at 2026-12-31T03:00:00+09:00 --team sre\n  hansho oncall next --user aiko\n  hansho oncall shifts --days 90 --json\n  hansho oncall --config on-call/                offline, from the files alone"
     )]
     Oncall(Box<OnCallArguments>),
+    /// Put somebody else on call for a while  (交代・代理)
+    #[command(subcommand)]
+    Override(OverrideCommand),
+    /// Secret addresses under which calendar programs read shifts  (カレンダー)
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
 }
 
 #[derive(Debug, Args)]

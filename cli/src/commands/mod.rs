@@ -1,6 +1,7 @@
 //! What the command line offers.
 
 mod args;
+mod calendar;
 mod check;
 pub mod client;
 mod columns;
@@ -9,6 +10,7 @@ mod demo;
 mod incident;
 mod moment;
 mod on_call;
+mod overrides;
 mod user;
 
 use std::{
@@ -54,6 +56,8 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
         Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
+        Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),
+        Command::Override(asked) => overrides::run(asked).await.map_err(describe),
         Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),
     };
     match result {

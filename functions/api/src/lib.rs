@@ -8,6 +8,7 @@
 
 mod body;
 mod boundary;
+mod calendar;
 mod caller;
 mod event;
 mod health;
@@ -56,6 +57,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/health", get(health::health))
         .route(style::PATH, get(style::style))
         .merge(link::router())
+        .merge(calendar::router())
         .merge(rest::router(&api))
         .fallback(nowhere::not_found)
         .method_not_allowed_fallback(nowhere::wrong_method)

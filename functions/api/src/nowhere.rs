@@ -11,15 +11,18 @@ use crate::{
 
 pub(crate) async fn not_found(headers: HeaderMap, uri: Uri) -> Response {
     if is_json(&uri) {
-        return Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address. Incidents are at /incidents and /incidents/ID.")
-            .into_response();
+        return Problem::new(
+            StatusCode::NOT_FOUND,
+            "There is nothing at this address. Incidents are at /incidents and /incidents/ID, who is on call at /oncall and /schedules/ID.",
+        )
+        .into_response();
     }
     page::notice(language::preferred(&headers), Notice::NothingHere)
 }
 
 pub(crate) async fn wrong_method(headers: HeaderMap, method: Method, uri: Uri) -> Response {
     if is_json(&uri) {
-        let message = format!("This address does not take {method}. GET reads, POST acts.");
+        let message = format!("This address does not take {method}. GET reads, POST acts, DELETE takes away what POST made.");
         return Problem::new(StatusCode::METHOD_NOT_ALLOWED, message).into_response();
     }
     page::notice(language::preferred(&headers), Notice::WrongMethod)
@@ -27,7 +30,7 @@ pub(crate) async fn wrong_method(headers: HeaderMap, method: Method, uri: Uri) -
 
 /// Whether a tool asks, rather than a person.
 fn is_json(uri: &Uri) -> bool {
-    ["/incidents", "/suppressed", "/health"]
+    ["/incidents", "/suppressed", "/health", "/oncall", "/schedules", "/calendar-links"]
         .iter()
         .any(|root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

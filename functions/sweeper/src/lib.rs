@@ -14,7 +14,7 @@ use hansho_domain::EffectId;
 use hansho_escalation::deadline_passed;
 use hansho_outbox_relay::{DeliveryMessage, OutboxRelay, Targets};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue, telemetry};
-use hansho_store::{Store, StoreError};
+use hansho_store::{Recording, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -71,6 +71,7 @@ impl Sweeper {
         self.sweep_deadlines(now, &mut found).await.map_err(unanswered)?;
         self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
         self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
+        self.record_worked_shifts().await;
         self.sweep_notices(now, &mut found).await.map_err(unanswered)?;
         let is_clean = found.overdue == 0;
         if is_clean {
@@ -82,6 +83,15 @@ impl Sweeper {
             "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices,
             "overdue": found.overdue, "heartbeat": is_clean,
         }))
+    }
+
+    /// Once a day. No page depends on it, so a failure is told and tried again a minute later, and the heartbeat goes on.
+    async fn record_worked_shifts(&self) {
+        match self.store.record_daily().await {
+            Ok(Recording::Until(until)) => tracing::info!(%until, "worked shifts were written down"),
+            Ok(Recording::NotYet | Recording::Overtaken) => {}
+            Err(error) => tracing::error!(error = %hansho_runtime::chain(&error), "worked shifts were not written down"),
+        }
     }
 
     async fn sweep_deadlines(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {

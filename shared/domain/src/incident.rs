@@ -303,29 +303,29 @@ pub struct Incident {
     /// The policy in force.
     pub policy: PolicyVersion,
     /// The policy that the one in force has handed it over to, if it has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub handed_over_to: Option<PolicyId>,
     /// Where in the policy it is.
     pub position: Position,
     /// Who is being called.
     pub wave: Option<Wave>,
     /// Who is asked to help, by request.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub requests: Vec<ResponderRequest>,
     /// How many requests there were.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub requests_made: u32,
     /// Who was asked and helps.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub responders: Vec<UserId>,
     /// The incidents that were merged into it and whose alerts it takes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub merged: Vec<Merged>,
     /// Whether its own source says that it is over, while that of a merged one does not.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     pub is_cleared: bool,
     /// The incident that it was merged into.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub merged_into: Option<IncidentId>,
     /// What is due when.
     pub agenda: Agenda,
@@ -378,16 +378,6 @@ impl Incident {
         }
         self.recent_inputs.push(input);
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-fn is_zero(value: &u32) -> bool {
-    *value == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// `at` plus seconds; at the end of time it stays there.

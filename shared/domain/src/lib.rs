@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod alert;
+mod allowance;
 mod bundle;
 mod directory;
 mod effect;
@@ -28,6 +29,7 @@ mod timeline;
 mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
+pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
 pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient};
@@ -42,7 +44,7 @@ pub use incident::{
 };
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use notice::{HandOff, Notice, NoticeKind};
-pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, joined};
+pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
 pub use policy::{Condition, EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
 pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};

@@ -397,15 +397,20 @@ fn what_is_stored_is_spelt_as_ever() {
     let incident = concat!(
         r#"{"id":"01M6DQS9M0040G2081040G2081","version":2,"service":"checkout","integration":"cloudwatch","dedup_key":"checkout-latency","#,
         r#""title":"Checkout is slow","details":"p99 is 4.2 s","severity":"critical","urgency":"high","priority":null,"runbook":null,"link":null,"#,
-        r#""phase":"triggered","episode":1,"policy":{"id":"checkout","configuration":7},"position":{"step":0,"round":0},"#,
+        r#""phase":"triggered","episode":1,"policy":{"id":"checkout","configuration":7},"handed_over_to":null,"position":{"step":0,"round":0},"#,
         r#""wave":{"at":"2026-11-02T09:00:00Z","users":["aiko"],"rules_done_seconds":0,"#,
         r#""exceptions":[{"user":0,"method":"sms","kind":"failed"},{"user":0,"method":"email","kind":"advanced"}],"unreachable":[]},"#,
+        r#""requests":[],"requests_made":0,"responders":[],"merged":[],"is_cleared":false,"merged_into":null,"#,
         r#""agenda":[{"at":"2026-11-02T09:03:00Z","duty":"notification_rules"},{"at":"2026-11-02T09:05:00Z","duty":"escalate"}],"#,
         r#""deadline":{"at":"2026-11-02T09:03:00Z","generation":1},"generation":1,"#,
         r#""recent_inputs":["alert-01010101010101010101010101010101","input-1"],"#,
         r#""occurred_at":"2026-11-02T09:00:00Z","opened_at":"2026-11-02T09:00:00Z","updated_at":"2026-11-02T09:00:00Z"}"#,
     );
     assert_eq!(json(world.incident()), incident);
+    // What was stored before there were requests and merges is read as having none.
+    let new = r#""requests":[],"requests_made":0,"responders":[],"merged":[],"is_cleared":false,"merged_into":null,"#;
+    let before = incident.replace(new, "").replace(r#""handed_over_to":null,"#, "");
+    assert_eq!(serde_json::from_str::<Incident>(&before).unwrap(), *world.incident());
     let entry = concat!(
         r#"{"version":2,"at":"2026-11-02T09:00:00Z","actor":"hansho","input":"input-1","events":["#,
         r#"{"delivery_failed":{"user":"aiko","method":"sms","reason":"number unknown","next":"email"}}]}"#,

@@ -1,6 +1,10 @@
 //! Secrets: the key that signs links. Never logged, compared in constant time.
 
-use std::fmt;
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+};
 
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -59,7 +63,41 @@ impl Secrets {
     }
 }
 
+/// Digits of a code: base 58, which leaves out what is easily mistaken (0 and O, I and l).
+const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/// Length of a code: 24 digits of base 58 carry 140 bits.
+const CODE_CHARS: usize = 24;
+
+/// A code that nobody can guess, from the system's randomness.
+///
+/// # Errors
+/// The system gives none.
+pub fn random_code() -> io::Result<String> {
+    let mut source = File::open("/dev/urandom")?;
+    let mut code = String::with_capacity(CODE_CHARS);
+    let mut bytes = [0; 64];
+    while code.len() < CODE_CHARS {
+        source.read_exact(&mut bytes)?;
+        // Bytes from 232 on would make some digits likelier than others.
+        let digits = bytes.iter().filter(|byte| **byte < 232).map(|byte| char::from(BASE58[usize::from(byte % 58)]));
+        code.extend(digits.take(CODE_CHARS - code.len()));
+    }
+    Ok(code)
+}
+
 /// The hash under which a token is stored: SHA-256, in lower-case hexadecimal. Tokens are random, so no salt is needed.
 pub fn token_hash(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BASE58, CODE_CHARS, random_code};
+
+    #[test]
+    fn every_code_is_another_one_of_digits_that_are_not_mistaken() {
+        let (one, other) = (random_code().unwrap(), random_code().unwrap());
+        assert_ne!(one, other);
+        assert!(one.len() == CODE_CHARS && one.bytes().all(|byte| BASE58.contains(&byte)), "{one}");
+    }
 }

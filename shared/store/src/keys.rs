@@ -6,8 +6,8 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 use hansho_domain::{
-    AlertId, DedupKey, Destination, EffectId, IncidentId, IntegrationId, Method, NoticeId, PolicyId, Recipient, ScheduleId, ServiceId,
-    StepTurn, Urgency, UserId,
+    About, AlertId, DedupKey, Destination, EffectId, IncidentId, IntegrationId, Method, NoticeId, PolicyId, Recipient, ScheduleId,
+    ServiceId, StepTurn, Urgency, UserId,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -177,6 +177,74 @@ pub(crate) fn override_from(until: Timestamp) -> String {
     format!("OVERRIDE#{:014}#", until.as_millisecond().max(0))
 }
 
+/// Sorts behind every override of a partition.
+pub(crate) const OVERRIDE_END: &str = "OVERRIDE#~";
+
+/// Where a person stands in by an override.
+pub(crate) fn stands_in_partition(user: &UserId) -> String {
+    format!("STANDS-IN#{user}")
+}
+
+pub(crate) fn user_override(user: &UserId, until: Timestamp, id: &str) -> Key {
+    Key::new(stands_in_partition(user), format!("{}{id}", override_from(until)))
+}
+
+/// The directory of a version, in pieces that fit into items.
+pub(crate) fn directory_partition(version: u64) -> String {
+    format!("DIRECTORY#{version:010}")
+}
+
+pub(crate) fn directory(version: u64, piece: usize) -> Key {
+    Key::new(directory_partition(version), format!("PIECE#{piece:03}"))
+}
+
+/// A definition of a schedule, named by its hash.
+pub(crate) fn definition(schedule: &ScheduleId, hash: &str) -> Key {
+    Key::new(format!("DEFINITION#{schedule}"), hash)
+}
+
+/// A month of UTC: `2026-11`.
+pub(crate) fn month(at: Timestamp) -> String {
+    at.strftime("%Y-%m").to_string()
+}
+
+/// Worked shifts of a month (UTC).
+pub(crate) fn worked_partition(month: &str) -> String {
+    format!("WORKED#{month}")
+}
+
+pub(crate) fn worked(month: &str, schedule: &ScheduleId, from: Timestamp) -> Key {
+    Key::new(worked_partition(month), format!("{schedule}#{:014}", from.as_millisecond().max(0)))
+}
+
+/// In which schedules a person has worked.
+pub(crate) fn worked_by_partition(user: &UserId) -> String {
+    format!("WORKED-BY#{user}")
+}
+
+pub(crate) fn worked_by(user: &UserId, month: &str, schedule: &ScheduleId) -> Key {
+    Key::new(worked_by_partition(user), format!("{month}#{schedule}"))
+}
+
+/// Allowance rules, named by their hash.
+pub(crate) fn allowances(hash: &str) -> Key {
+    Key::new("ALLOWANCES", hash)
+}
+
+/// Partition of the `recent` index: acknowledgements by people in a month (UTC).
+pub(crate) fn answered_partition(month: &str) -> String {
+    format!("ANSWERED#{month}")
+}
+
+pub(crate) fn answered_sk(at: Timestamp, user: &UserId, incident: IncidentId) -> String {
+    format!("{:014}#{user}#{incident}", at.as_millisecond().max(0))
+}
+
+/// Up to when worked shifts are written down.
+pub(crate) fn recorded() -> Key {
+    Key::new("WORKED", "RECORDED")
+}
+
 pub(crate) fn gate_partition(to: &Recipient, urgency: Urgency) -> String {
     let urgency = match urgency {
         Urgency::High => "high",
@@ -203,6 +271,27 @@ pub(crate) fn waiting(to: &Recipient, urgency: Urgency, delivery: EffectId) -> K
 /// A link is found by the hash of its code: whoever reads the table can not follow it.
 pub(crate) fn link(code: &str) -> Key {
     Key::new(format!("LINK#{}", hash(code)), "LINK")
+}
+
+pub(crate) const CALENDAR: &str = "CALENDAR";
+
+/// A calendar link is found by the hash of its code, as other links are.
+pub(crate) fn calendar(code: &str) -> Key {
+    Key::new(format!("CALENDAR#{}", hash(code)), CALENDAR)
+}
+
+/// The calendar links of a person, a team or a schedule.
+pub(crate) fn calendars_partition(about: &About) -> String {
+    match about {
+        About::Everything => "CALENDARS#EVERYTHING".to_owned(),
+        About::Schedule(id) => format!("CALENDARS#SCHEDULE#{id}"),
+        About::Team(id) => format!("CALENDARS#TEAM#{id}"),
+        About::User(id) => format!("CALENDARS#USER#{id}"),
+    }
+}
+
+pub(crate) fn calendar_of(about: &About, id: &str) -> Key {
+    Key::new(calendars_partition(about), id)
 }
 
 /// A request by hand is found by the hash of who asked what.
@@ -284,6 +373,13 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("leavers", part(LEAVERS_PARTITION, 17)),
         ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),
+        ("override of a person", user_override(person, *at, "o1")),
+        ("directory", directory(17, 0)),
+        ("definition of a schedule", definition(schedule, "hash")),
+        ("worked shifts", worked(&month(*at), schedule, *at)),
+        ("schedule of a person's past", worked_by(person, &month(*at), schedule)),
+        ("allowance rules", allowances("hash")),
+        ("end of the record", recorded()),
         ("policy by itself", part(&policy_partition(name), 17)),
         ("turns of a step", turn(&StepTurn { policy: name.clone(), step: 1 })),
         ("destination", part(&destination_partition(channel), 17)),
@@ -292,6 +388,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("waiting at a gate", waiting(&phone, Urgency::High, effect)),
         ("notice", notice(notice_id)),
         ("link", link("code")),
+        ("calendar link", calendar("code")),
+        ("calendar link of its owner", calendar_of(&About::User(person.clone()), "c1")),
         ("request", request(*alert_id)),
         ("API token", token("hash")),
         ("provider's message id", provider_message(Method::Sms, "m-1")),
@@ -302,6 +400,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
+        ("index recent: answered page", answered_partition(&month(*at)), answered_sk(*at, person, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
     ];
     table.into_iter().map(|(name, key)| (name, key.pk, key.sk)).chain(indexes).collect()

@@ -3,6 +3,7 @@
 //! The same code runs on AWS, on a laptop and in every test; only the endpoint differs. Nothing is decided on what an
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
+mod calendar;
 mod commit;
 mod configuration;
 mod contact;
@@ -18,6 +19,7 @@ mod lists;
 mod lookup;
 mod merge;
 mod notice;
+mod on_call;
 mod outbox;
 mod pointer;
 mod receive;
@@ -28,9 +30,11 @@ mod turn;
 mod unreadable;
 mod write;
 
+pub use calendar::CalendarLink;
 pub use commit::Applied;
 pub use configuration::{
-    Addresses, Author, ConfigurationText, Contact, DestinationAddress, Oversized, Profile, Proposal, Proposed, Version, Weight,
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version,
+    Weight,
 };
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
@@ -42,6 +46,7 @@ pub use link::{Link, LinkTo, Via};
 pub use lists::{ListCursor, Page};
 pub use lookup::KnownAlert;
 pub use notice::{NoticeClaim, StoredNotice, new_notice};
+pub use on_call::Recording;
 pub use outbox::OutboxRow;
 pub use receive::Received;
 pub use suppressed::Suppressed;

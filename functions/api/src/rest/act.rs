@@ -16,7 +16,7 @@ use super::{
     command::{Asked, asked},
     no_such_incident,
     request_key::request_key,
-    shape,
+    sentence, shape,
 };
 use crate::{Api, body, caller::Caller, input_id, problem::Problem};
 
@@ -73,7 +73,7 @@ fn answer(applied: Applied, id: &str) -> Result<Response, Problem> {
         Applied::Changed(incident) => Ok(Json(outcome("changed", None, &incident)).into_response()),
         Applied::Ignored(why, incident) => Ok(Json(outcome("ignored", Some(ignored(why)), &incident)).into_response()),
         Applied::Rejected(why, incident) => {
-            let why = sentence(&why.to_string());
+            let why = format!("{}.", sentence(&why.to_string()));
             let mut body = outcome("rejected", Some(&why), &incident);
             body["error"] = json!({ "message": why });
             Ok((StatusCode::CONFLICT, Json(body)).into_response())
@@ -95,10 +95,4 @@ fn ignored(why: Ignored) -> &'static str {
         Ignored::Unchanged => "It is so already.",
         Ignored::StaleTimer | Ignored::EarlyTimer(_) | Ignored::NoLongerNeeded => "It is no longer needed.",
     }
-}
-
-/// `text` with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).chain(['.']).collect()).unwrap_or_default()
 }

@@ -1,8 +1,10 @@
 //! JSON for tools: incidents, what can be asked of them, and what was suppressed. Every request brings a token.
 
 mod act;
+mod calendar_links;
 mod command;
 mod list;
+mod on_call;
 mod open;
 mod request_key;
 mod shape;
@@ -31,6 +33,8 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/users", get(users::list))
         .route("/users/{id}/verify", post(users::verify))
         .route("/suppressed", get(suppressed::suppressed))
+        .merge(on_call::router())
+        .merge(calendar_links::router())
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }
 
@@ -38,6 +42,12 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
 fn no_such_incident(id: &str) -> Problem {
     let id: String = id.chars().take(40).collect();
     Problem::new(StatusCode::NOT_FOUND, format!("There is no incident {id:?}. GET /incidents?status=all lists those that there are."))
+}
+
+/// `text` with a capital.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 impl From<PathRejection> for Problem {

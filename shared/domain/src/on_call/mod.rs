@@ -148,6 +148,20 @@ fn is_same(last: &ListedShift, people: &[ListedPerson], gap: Option<&Gap>) -> bo
         && last.people.iter().all(|before| people.iter().any(|person| person.user == before.user))
 }
 
+/// The shifts of one schedule, in the order of time, put together where the same people go on.
+pub fn continued(shifts: Vec<ListedShift>) -> Vec<ListedShift> {
+    let mut whole: Vec<ListedShift> = Vec::with_capacity(shifts.len());
+    for shift in shifts {
+        match whole.last_mut() {
+            Some(last) if last.until.is_some() && last.until == shift.from && is_same(last, &shift.people, shift.gap.as_ref()) => {
+                last.until = shift.until;
+            }
+            Some(_) | None => whole.push(shift),
+        }
+    }
+    whole
+}
+
 /// Shifts in the order in which they are listed: by time, then by schedule.
 pub fn by_time(shifts: &mut [ListedShift]) {
     shifts.sort_by(|a, b| (a.from, &a.schedule, a.until).cmp(&(b.from, &b.schedule, b.until)));

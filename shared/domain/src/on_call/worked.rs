@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{ListedShift, View};
 use crate::{
     directory::{Directory, ListedSchedule},
     id::{ScheduleId, UserId},
@@ -24,6 +25,9 @@ pub struct WorkedStretch {
     pub from: Timestamp,
     /// The first moment after it.
     pub until: Timestamp,
+    /// The hash of the allowance rules in force; empty for those that hold without any.
+    #[serde(default)]
+    pub rules: String,
     /// Who was on call, without holes.
     pub segments: Vec<Segment>,
     /// The names of everybody in the segments.
@@ -37,11 +41,17 @@ impl WorkedStretch {
         let people = segments.iter().flat_map(|segment| &segment.people);
         let people = people.map(|person| (person.user.clone(), directory.name_of(&person.user))).collect();
         let (name, time_zone) = (schedule.name().to_owned(), schedule.time_zone().to_owned());
-        Self { schedule: schedule.id().clone(), name, time_zone, from, until, segments, people }
+        Self { schedule: schedule.id().clone(), name, time_zone, from, until, rules: directory.allowances.clone(), segments, people }
+    }
+
+    /// Its shifts as they are listed, with the names as they were.
+    pub fn listed_as(&self, view: &View) -> Vec<ListedShift> {
+        let name_of = |user: &UserId| self.people.get(user).cloned().unwrap_or_else(|| user.to_string());
+        self.schedule_then().listed(&self.segments, view, name_of)
     }
 
     /// The schedule as it was.
-    pub fn listed(&self) -> ListedSchedule {
+    fn schedule_then(&self) -> ListedSchedule {
         ListedSchedule {
             id: self.schedule.clone(),
             name: self.name.clone(),

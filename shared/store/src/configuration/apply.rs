@@ -107,7 +107,8 @@ impl Store {
         }
         let known = self.parts(before.version).await?;
         let mut difference = known.difference(proposal.configuration, proposal.addresses, &BTreeSet::new())?;
-        if difference.is_empty() && self.has_text(before.version, proposal.text).await? {
+        let is_described = self.is_described(proposal.configuration, before.version).await?;
+        if difference.is_empty() && is_described && self.has_text(before.version, proposal.text).await? {
             let broken = self.broken(&known).await?;
             if broken.is_empty() {
                 return Ok(Proposed::Unchanged(before.version));
@@ -124,6 +125,7 @@ impl Store {
         // The list of its parts comes before them, so that an apply that dies leaves nothing that nobody knows of.
         self.write_all(Box::new(description(proposal, known, &difference, version)?.into_iter().map(Ok))).await?;
         self.write_all(items(proposal, &difference, version)).await?;
+        self.describe(proposal.configuration, before.version, version).await?;
         let made = Version {
             version,
             follows: before.version,
@@ -198,7 +200,7 @@ impl Store {
     }
 
     /// Writes items in batches, some at once. They stand where nobody reads yet, so their order means nothing.
-    async fn write_all(&self, items: Items<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn write_all(&self, items: Items<'_>) -> Result<(), StoreError> {
         let batches = Batches(items.peekable());
         stream::iter(batches).map(|batch| self.write(batch)).buffer_unordered(BATCHES_AT_ONCE).try_collect::<()>().await
     }

@@ -17,11 +17,12 @@ use std::{
     sync::Arc,
 };
 
-use hansho_domain::{Bundle, Override, Routes, ScheduleId, ServiceId, UserId};
+use hansho_domain::{Bundle, Directory, Override, Routes, Schedule, ScheduleId, ServiceId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 pub use apply::{Proposal, Proposed, Weight};
 pub use destination::DestinationAddress;
+pub use overrides::OverrideRemoved;
 pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
 pub use version::{Author, ConfigurationText, Version};
@@ -33,8 +34,8 @@ const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
 
 /// The version pointer: which configuration is in force, and how often live state has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Current {
-    version: u64,
+pub(crate) struct Current {
+    pub(crate) version: u64,
     live: u64,
 }
 
@@ -46,6 +47,10 @@ pub(crate) struct Cache {
     routes: Option<(u64, Arc<Routes>)>,
     leavers: Option<(u64, Arc<BTreeSet<UserId>>)>,
     overrides: BTreeMap<ScheduleId, (u64, Arc<Vec<Override>>)>,
+    pub(crate) directory: Option<(u64, Arc<Directory>)>,
+    /// Up to when worked shifts were known to be written down.
+    pub(crate) recorded: Option<Timestamp>,
+    pub(crate) definitions: BTreeMap<(ScheduleId, String), Arc<Schedule>>,
 }
 
 impl Store {
@@ -55,6 +60,15 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn configuration_version(&self) -> Result<u64, StoreError> {
         Ok(self.current().await?.version)
+    }
+
+    /// Goes up with every change of the configuration and of what is live beside it.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn revision(&self) -> Result<u64, StoreError> {
+        let current = self.current().await?;
+        Ok(current.version.saturating_add(current.live))
     }
 
     /// The version pointer: one small read, at most every few seconds.
@@ -70,7 +84,7 @@ impl Store {
         Ok(current)
     }
 
-    async fn read_current(&self) -> Result<Current, StoreError> {
+    pub(crate) async fn read_current(&self) -> Result<Current, StoreError> {
         let found = self.get(&keys::configuration()).await?;
         Ok(found.map_or_else(Current::default, |found| Current {
             version: number(&found, "version").unwrap_or(0),
@@ -79,7 +93,7 @@ impl Store {
     }
 
     /// What was read before. A thread that panicked while holding it left nothing half-done, so its poison is ignored.
-    fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
+    pub(crate) fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
         look(&mut self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }

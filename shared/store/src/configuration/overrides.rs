@@ -1,9 +1,10 @@
 //! Overrides: who takes whose shift. They are made live, beside every version of the configuration.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use hansho_domain::{Override, ScheduleId};
-use jiff::{SignedDuration, Timestamp};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use hansho_domain::{Override, ScheduleId, UserId};
+use jiff::Timestamp;
 
 use super::{Current, readable};
 use crate::{
@@ -14,18 +15,91 @@ use crate::{
     keys,
 };
 
+/// What became of an override that somebody took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum OverrideRemoved {
+    /// It had not begun, and is gone.
+    Gone(Override),
+    /// It had begun, and ends now.
+    EndedNow(Override),
+    /// It was over already, and stays.
+    Over(Override),
+    /// There is none.
+    Unknown,
+}
+
 impl Store {
-    /// Adds an override. It is in force within 5 seconds.
+    /// Adds an override. It is in force within 5 seconds. Whoever it puts on call finds the schedule from then on.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn add_override(&self, made: &Override) -> Result<(), StoreError> {
+        let mut writes = self.override_writes(made)?;
+        writes.push(self.live_state_changed()?);
+        match self.transact(&format!("override/{}/{}", made.id, made.created_at), writes).await? {
+            Commit::Committed | Commit::Conflict => {
+                self.cached(|cache| cache.current = None);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes an override away at `now`: one that has begun ends now, because what was worked stays as it was.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn remove_override(&self, schedule: &ScheduleId, id: &str, now: Timestamp) -> Result<OverrideRemoved, StoreError> {
+        let is_it = |made: &Override| made.id == id;
+        let Some(made) = self.overrides_ending_after(schedule, now).await?.into_iter().find(|made| is_it(made) && made.until > now) else {
+            let ended = self.overrides_ending_after(schedule, Timestamp::UNIX_EPOCH).await?.into_iter().find(is_it);
+            return Ok(ended.map_or(OverrideRemoved::Unknown, OverrideRemoved::Over));
+        };
+        let mut writes = vec![self.delete(&keys::schedule_override(&made.schedule, made.until, &made.id), true)?];
+        for user in made.change.by() {
+            writes.push(self.delete(&keys::user_override(user, made.until, &made.id), false)?);
+        }
+        let ended = (made.from < now).then(|| Override { until: now, ..made.clone() });
+        if let Some(ended) = &ended {
+            writes.extend(self.override_writes(ended)?);
+        }
+        writes.push(self.live_state_changed()?);
+        match self.transact(&format!("remove-override/{}/{now}", made.id), writes).await? {
+            // Somebody else was faster with the same.
+            Commit::Conflict => Ok(OverrideRemoved::Unknown),
+            Commit::Committed => {
+                self.cached(|cache| cache.current = None);
+                Ok(ended.map_or(OverrideRemoved::Gone(made), OverrideRemoved::EndedNow))
+            }
+        }
+    }
+
+    /// The overrides of a schedule that touch the period, in the order of their end.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn overrides_between(&self, schedule: &ScheduleId, from: Timestamp, until: Timestamp) -> Result<Vec<Override>, StoreError> {
+        let mut found = self.overrides_ending_after(schedule, from).await?;
+        found.retain(|made| made.from < until && made.until > from);
+        Ok(found)
+    }
+
+    /// The override, and for each person whom it puts on call where it is.
+    fn override_writes(&self, made: &Override) -> Result<Vec<TransactWriteItem>, StoreError> {
         let key = keys::schedule_override(&made.schedule, made.until, &made.id);
-        let put = item(&key)
-            .with("body", s(item::json(&key.pk, made)?))
-            .expiring(made.until.saturating_add(SignedDuration::from_hours(24 * 400)).unwrap_or(Timestamp::MAX));
+        let mut writes = vec![self.put(item(&key).with("body", s(item::json(&key.pk, made)?)))?];
+        let people: BTreeSet<&UserId> = made.change.by().iter().collect();
+        for user in people {
+            let found_by = item(&keys::user_override(user, made.until, &made.id)).with("schedule", s(made.schedule.to_string()));
+            writes.push(self.put(found_by)?);
+        }
+        Ok(writes)
+    }
+
+    /// Whoever has read overrides before reads them again.
+    fn live_state_changed(&self) -> Result<TransactWriteItem, StoreError> {
         let pointer = keys::configuration();
-        let update = aws_sdk_dynamodb::types::Update::builder()
+        let update = Update::builder()
             .table_name(&self.table)
             .key("pk", s(&pointer.pk))
             .key("sk", s(&pointer.sk))
@@ -33,13 +107,16 @@ impl Store {
             .expression_attribute_values(":one", n(1))
             .build()
             .map_err(|error| StoreError::unreadable(&pointer.pk, error))?;
-        let writes = vec![self.put(put)?, aws_sdk_dynamodb::types::TransactWriteItem::builder().update(update).build()];
-        match self.transact(&format!("override/{}/{}", made.id, made.created_at), writes).await? {
-            Commit::Committed | Commit::Conflict => {
-                self.cached(|cache| cache.current = None);
-                Ok(())
-            }
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    fn delete(&self, key: &keys::Key, must_exist: bool) -> Result<TransactWriteItem, StoreError> {
+        let mut delete = Delete::builder().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk));
+        if must_exist {
+            delete = delete.condition_expression("attribute_exists(pk)");
         }
+        let delete = delete.build().map_err(|error| StoreError::unreadable(&key.pk, error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     pub(super) async fn overrides(
@@ -53,26 +130,31 @@ impl Store {
         {
             return Ok(overrides);
         }
-        let answer = self
+        let found = self.overrides_ending_after(schedule, now).await?;
+        let found = Arc::new(found);
+        self.cached(|cache| cache.overrides.insert(schedule.clone(), (current.live, Arc::clone(&found))));
+        Ok(found)
+    }
+
+    async fn overrides_ending_after(&self, schedule: &ScheduleId, from: Timestamp) -> Result<Vec<Override>, StoreError> {
+        let mut answer = self
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk > :from")
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :end")
             .expression_attribute_values(":pk", s(keys::schedule_partition(schedule)))
-            .expression_attribute_values(":from", s(keys::override_from(now)))
+            .expression_attribute_values(":from", s(keys::override_from(from)))
+            .expression_attribute_values(":end", s(keys::OVERRIDE_END))
             .consistent_read(true)
             .into_paginator()
             .items()
             .send();
         let mut found = Vec::new();
-        let mut answer = answer;
         while let Some(next) = answer.next().await {
             let next: Item = next.map_err(|error| StoreError::unavailable("read overrides", &error))?;
             // The schedule without it still names somebody.
             found.extend(readable(body(&next).map(Some))?);
         }
-        let found = Arc::new(found);
-        self.cached(|cache| cache.overrides.insert(schedule.clone(), (current.live, Arc::clone(&found))));
         Ok(found)
     }
 }

@@ -36,7 +36,8 @@ impl Store {
         }
         if let Command::ReassignToPolicy { policy } = &input.command {
             let offered = PolicyVersion { id: policy.clone(), configuration: current.version };
-            if let Some(now_in_force) = self.bundle_of_policy(incident, &bundle, &offered).await? {
+            let now_in_force = self.bundle_of_policy(incident, &bundle, &offered).await?;
+            if let Some(now_in_force) = now_in_force.filter(|found| found.policy.id() == policy) {
                 let policy = self.add_people_of(&mut roster, &now_in_force, current, now).await?;
                 roster.policies.insert(policy.id().clone(), policy);
                 roster.offered = Some(offered);
