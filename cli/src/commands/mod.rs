@@ -13,7 +13,6 @@ mod moment;
 mod on_call;
 mod overrides;
 mod rehearsals;
-mod schema;
 mod simulate;
 mod user;
 
@@ -25,6 +24,7 @@ use std::{
 
 pub use args::Arguments;
 use args::{Command, IncidentCommand, TableCommand};
+use hansho_configuration::SCHEMA;
 use hansho_runtime::{
     clock::{Clock, SystemClock},
     settings::environment,
@@ -51,7 +51,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             Err(problem) => Err(problem),
         },
         Command::Schema { markdown } => {
-            print(&schema::text(markdown));
+            print(&if markdown { hansho_configuration::reference() } else { SCHEMA.to_owned() });
             Ok(())
         }
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {

@@ -21,6 +21,7 @@ mod names;
 mod notify;
 mod policy;
 mod problem;
+mod reference;
 mod schedule;
 mod section;
 mod service;
@@ -49,6 +50,7 @@ pub use crate::{
     difference::{Change, FieldChange, Files, Kind, differences, summary},
     duration::seconds,
     problem::Problem,
+    reference::reference,
     user::Contact,
     warning::{Warning, WarningKind},
     warnings::Runbooks,

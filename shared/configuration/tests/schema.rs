@@ -8,7 +8,7 @@ use std::{
 };
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use hansho_configuration::{SCHEMA, load_files};
+use hansho_configuration::{SCHEMA, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
@@ -197,4 +197,10 @@ fn the_schema_names_no_value_that_the_reader_takes() {
             }
         }
     }
+}
+
+#[test]
+fn the_page_of_every_key_is_what_the_schema_says() {
+    let page = include_str!("../../../docs/configuration.md");
+    assert!(reference() == page, "run: cargo run -- schema --markdown > docs/configuration.md");
 }
