@@ -9,6 +9,7 @@
 mod alert;
 mod bundle;
 mod directory;
+mod drill;
 mod effect;
 mod error;
 mod id;
@@ -29,6 +30,7 @@ mod user;
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use bundle::{Bundle, Configuration, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
+pub use drill::{CalledHour, DRILL_DAYS_MAX, Steps, called_in, hours as drill_hours, responders};
 pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
 pub use error::{FieldError, Problems};
 pub use id::{

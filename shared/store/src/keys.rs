@@ -6,7 +6,7 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 use hansho_domain::{
-    About, AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, NoticeId, ScheduleId, ServiceId, Urgency, UserId,
+    About, AlertId, DedupKey, DrillId, EffectId, IncidentId, IntegrationId, Method, NoticeId, ScheduleId, ServiceId, Urgency, UserId,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -147,6 +147,29 @@ pub(crate) const NOTICE_PREFIX: &str = "NOTICE#";
 /// A message that belongs to no incident.
 pub(crate) fn notice(id: &NoticeId) -> Key {
     Key::new(format!("{NOTICE_PREFIX}{id}"), "NOTICE")
+}
+
+/// When a schedule is looked at next for the reminders of its hand-offs.
+pub(crate) fn reminder(schedule: &ScheduleId) -> Key {
+    Key::new(format!("{REMINDER_PREFIX}{schedule}"), "REMINDER")
+}
+
+pub(crate) const REMINDER_PREFIX: &str = "REMINDER#";
+
+/// The version of the configuration whose schedules were looked at.
+pub(crate) fn reminders_followed() -> Key {
+    Key::new("REMINDERS", "FOLLOWED")
+}
+
+pub(crate) const DRILL_PREFIX: &str = "DRILL#";
+
+pub(crate) fn drill(id: &DrillId) -> Key {
+    Key::new(format!("{DRILL_PREFIX}{id}"), "DRILL")
+}
+
+/// How many drills began of late.
+pub(crate) fn drills_begun() -> Key {
+    Key::new("DRILLS", "BEGUN")
 }
 
 pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
@@ -290,6 +313,8 @@ pub(crate) fn delivery_shard(shard: u8) -> String {
 
 /// Not sharded: no storm of alarms makes any.
 pub(crate) const NOTICE_WORK: &str = "NOTICE";
+pub(crate) const REMINDER_WORK: &str = "REMINDER";
+pub(crate) const DRILL_WORK: &str = "DRILL";
 
 /// Partitions of the `open` and `recent` indexes.
 pub(crate) fn open_shard(shard: u8) -> String {
@@ -317,7 +342,7 @@ pub(crate) fn hash(text: &str) -> String {
 /// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
-    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, notice: notice_id, at } =
+    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, notice: notice_id, drill: drill_id, at } =
         &example;
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
@@ -348,6 +373,10 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
         ("notice", notice(notice_id)),
+        ("reminder of a schedule", reminder(schedule)),
+        ("configuration that reminders follow", reminders_followed()),
+        ("drill", drill(drill_id)),
+        ("drills of late", drills_begun()),
         ("link", link("code")),
         ("calendar link", calendar("code")),
         ("calendar link of its owner", calendar_of(&About::User(person.clone()), "c1")),
@@ -360,6 +389,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: pending outbox row", outbox_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
+        ("index work: schedule to be looked at", REMINDER_WORK.to_owned(), at.as_millisecond().to_string()),
+        ("index work: drill whose messages are not made", DRILL_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
     ];
@@ -375,6 +406,7 @@ struct Example {
     integration: IntegrationId,
     dedup_key: DedupKey,
     notice: NoticeId,
+    drill: DrillId,
     at: Timestamp,
 }
 
@@ -391,6 +423,7 @@ impl Example {
             integration: IntegrationId::new("cloudwatch").ok()?,
             dedup_key: DedupKey::new("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:checkout-5xx").ok()?,
             notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
+            drill: DrillId::new("0123456789ab").ok()?,
             at,
         })
     }
