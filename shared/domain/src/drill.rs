@@ -6,14 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    alert::Urgency,
-    bundle::Bundle,
-    id::UserId,
-    quiet::with_covers,
-    roster::Roster,
-    schedule::Override,
-};
+use crate::{alert::Urgency, bundle::Bundle, id::UserId, quiet::with_covers, roster::Roster, schedule::Override};
 
 /// Longest period of a drill, in days.
 pub const DRILL_DAYS_MAX: i64 = 31;

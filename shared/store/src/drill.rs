@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use hansho_domain::{
-    Bundle, CalledHour, DrillId, Method, Notice, NoticeKind, NoticeId, PolicyId, ScheduleId, ServiceId, TeamId, UserId, called_in,
+    Bundle, CalledHour, DrillId, Method, Notice, NoticeId, NoticeKind, PolicyId, ScheduleId, ServiceId, TeamId, UserId, called_in,
     drill_hours, responders,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -311,8 +311,7 @@ impl Store {
     pub async fn make_drill_notices(&self, drill: &Drill) -> Result<(), StoreError> {
         if drill.ended_at.is_none() && self.clock.now() < drill.until {
             for asked in &drill.asked {
-                let kind =
-                    NoticeKind::Drill { drill: drill.id.clone(), since: drill.began_at, from: drill.from, until: drill.until };
+                let kind = NoticeKind::Drill { drill: drill.id.clone(), since: drill.began_at, from: drill.from, until: drill.until };
                 let address = Some(asked.address.as_str().to_owned());
                 let notice = Notice { user: asked.user.clone(), method: asked.method, kind, address };
                 let _is_new = self.make_notice(&drill.notice_of(asked)?, &notice, drill.send_at).await?;
@@ -362,10 +361,9 @@ impl Store {
         let mut people = BTreeMap::new();
         for user in calls.iter().flat_map(|calls| responders(&calls.hours)).collect::<BTreeSet<_>>() {
             let person = match self.profile(&user).await? {
-                Some(profile) => CertifiedPerson {
-                    name: profile.user.name().to_owned(),
-                    contacts: self.contact_proofs(&user, &profile.contact).await?,
-                },
+                Some(profile) => {
+                    CertifiedPerson { name: profile.user.name().to_owned(), contacts: self.contact_proofs(&user, &profile.contact).await? }
+                }
                 None => CertifiedPerson { name: user.to_string(), contacts: BTreeMap::new() },
             };
             people.insert(user, person);

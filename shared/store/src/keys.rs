@@ -342,8 +342,18 @@ pub(crate) fn hash(text: &str) -> String {
 /// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
-    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, notice: notice_id, drill: drill_id, at } =
-        &example;
+    let Example {
+        incident: id,
+        alert: alert_id,
+        service,
+        user: person,
+        schedule,
+        integration,
+        dedup_key,
+        notice: notice_id,
+        drill: drill_id,
+        at,
+    } = &example;
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
         ("incident", incident(*id)),

@@ -35,7 +35,9 @@ pub use commit::Applied;
 pub use configuration::{Author, ConfigurationText, Contact, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version, Weight};
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
-pub use drill::{AskedContact, Calls, Certificate, CertifiedPerson, DRILL_HOURS_MAX, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope};
+pub use drill::{
+    AskedContact, Calls, Certificate, CertifiedPerson, DRILL_HOURS_MAX, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope,
+};
 pub use error::StoreError;
 pub use gate::Passage;
 pub use incident::Stored;
