@@ -6,6 +6,8 @@ mod bench;
 
 #[path = "api/actions.rs"]
 mod actions;
+#[path = "api/allowances.rs"]
+mod allowances;
 #[path = "api/bad_input.rs"]
 mod bad_input;
 #[path = "api/bundles.rs"]

@@ -24,6 +24,9 @@ pub struct Directory {
     pub schedules: Vec<ListedSchedule>,
     /// The teams, by name.
     pub teams: Vec<ListedTeam>,
+    /// The hash of the allowance rules; empty for those that hold without any.
+    #[serde(default)]
+    pub allowances: String,
     /// The people.
     pub users: BTreeMap<UserId, ListedUser>,
 }
@@ -84,7 +87,7 @@ impl Directory {
             let listed = ListedUser { name: user.name().to_owned(), language: user.language() };
             (user.id().clone(), listed)
         });
-        Self { schedules: schedules.collect(), teams: teams.collect(), users: users.collect() }
+        Self { schedules: schedules.collect(), teams: teams.collect(), allowances: String::new(), users: users.collect() }
     }
 
     /// The schedule of that name.

@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod alert;
+mod allowance;
 mod bundle;
 mod directory;
 mod drill;
@@ -28,6 +29,7 @@ mod timeline;
 mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
+pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
 pub use bundle::{Bundle, Configuration, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
 pub use drill::{CalledHour, DRILL_DAYS_MAX, Steps, called_in, hours as drill_hours, responders};

@@ -1,6 +1,6 @@
 //! Incidents and their timelines.
 
-use hansho_domain::{EffectId, Incident, IncidentId, TimelineEntry};
+use hansho_domain::{Actor, EffectId, Event, Incident, IncidentId, TimelineEntry};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -50,7 +50,15 @@ pub(crate) fn incident_item(incident: &Incident, before: &Map<String, Value>) ->
 
 pub(crate) fn entry_item(id: IncidentId, entry: &TimelineEntry) -> Result<Item, StoreError> {
     let key = keys::entry(id, entry.version);
-    Ok(item(&key).with("body", s(item::json(&key.pk, entry)?)))
+    let made = item(&key).with("body", s(item::json(&key.pk, entry)?));
+    let Actor::User(user) = &entry.actor else { return Ok(made) };
+    if !entry.events.contains(&Event::Acknowledged) {
+        return Ok(made);
+    }
+    // What allowance reports count; no item of its own, and nothing on the way of a page.
+    Ok(made
+        .with("recent_pk", s(keys::answered_partition(&keys::month(entry.at))))
+        .with("recent_sk", s(keys::answered_sk(entry.at, user, id))))
 }
 
 /// How many timeline entries and deliveries are read at most for one incident.

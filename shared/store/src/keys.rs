@@ -234,6 +234,20 @@ pub(crate) fn worked_by(user: &UserId, month: &str, schedule: &ScheduleId) -> Ke
     Key::new(worked_by_partition(user), format!("{month}#{schedule}"))
 }
 
+/// Allowance rules, named by their hash.
+pub(crate) fn allowances(hash: &str) -> Key {
+    Key::new("ALLOWANCES", hash)
+}
+
+/// Partition of the `recent` index: acknowledgements by people in a month (UTC).
+pub(crate) fn answered_partition(month: &str) -> String {
+    format!("ANSWERED#{month}")
+}
+
+pub(crate) fn answered_sk(at: Timestamp, user: &UserId, incident: IncidentId) -> String {
+    format!("{:014}#{user}#{incident}", at.as_millisecond().max(0))
+}
+
 /// Up to when worked shifts are written down.
 pub(crate) fn recorded() -> Key {
     Key::new("WORKED", "RECORDED")
@@ -379,6 +393,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("definition of a schedule", definition(schedule, "hash")),
         ("worked shifts", worked(&month(*at), schedule, *at)),
         ("schedule of a person's past", worked_by(person, &month(*at), schedule)),
+        ("allowance rules", allowances("hash")),
         ("end of the record", recorded()),
         ("gate", gate(person, Method::Sms, Urgency::High)),
         ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
@@ -402,6 +417,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: schedule to be looked at", REMINDER_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index work: drill whose messages are not made", DRILL_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
+        ("index recent: answered page", answered_partition(&month(*at)), answered_sk(*at, person, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
     ];
     table.into_iter().map(|(name, key)| (name, key.pk, key.sk)).chain(indexes).collect()

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use hansho_domain::{About, ScheduleId, TeamId, UserId};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::OnCallError;
+use super::{OnCallError, report::ReportArguments};
 use crate::commands::client::ServerArguments;
 
 /// Arguments of `hansho oncall`.
@@ -31,6 +31,11 @@ pub(super) enum OnCallCommand {
         after_help = "Examples:\n  hansho oncall shifts --schedule checkout-primary --days 90\n  hansho oncall shifts --user aiko --from 2026-12-29 --to 2027-01-04 --time-zone Asia/Tokyo --json"
     )]
     Shifts(ShiftsArguments),
+    /// The hours of a month by person and class, and the pages answered, for allowances  (当番手当の集計)
+    #[command(
+        after_help = "Examples:\n  hansho oncall report --month 2026-12\n  hansho oncall report --month 2026-12 --format csv --bom --time-zone Asia/Tokyo > 2026-12.csv"
+    )]
+    Report(ReportArguments),
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `hansho oncall`: who is on call, now, at a time, next, or over a period.
 
 mod arguments;
+mod report;
 mod source;
 mod words;
 
@@ -35,6 +36,7 @@ pub(super) async fn run(arguments: OnCallArguments) -> Result<(), OnCallError> {
         OnCallCommand::Now(asked) => now(&asked, words::Which::Now).await,
         OnCallCommand::Next(asked) => now(&asked, words::Which::Next).await,
         OnCallCommand::Shifts(asked) => shifts(&asked).await,
+        OnCallCommand::Report(asked) => report::run(&asked).await,
     }
 }
 

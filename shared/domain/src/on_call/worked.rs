@@ -25,6 +25,9 @@ pub struct WorkedStretch {
     pub from: Timestamp,
     /// The first moment after it.
     pub until: Timestamp,
+    /// The hash of the allowance rules in force; empty for those that hold without any.
+    #[serde(default)]
+    pub rules: String,
     /// Who was on call, without holes.
     pub segments: Vec<Segment>,
     /// The names of everybody in the segments.
@@ -38,7 +41,7 @@ impl WorkedStretch {
         let people = segments.iter().flat_map(|segment| &segment.people);
         let people = people.map(|person| (person.user.clone(), directory.name_of(&person.user))).collect();
         let (name, time_zone) = (schedule.name().to_owned(), schedule.time_zone().to_owned());
-        Self { schedule: schedule.id().clone(), name, time_zone, from, until, segments, people }
+        Self { schedule: schedule.id().clone(), name, time_zone, from, until, rules: directory.allowances.clone(), segments, people }
     }
 
     /// Its shifts as they are listed, with the names as they were.

@@ -2,6 +2,7 @@
 //!
 //! What is over comes from the record, what is to come from the configuration in force and the overrides. No page depends on any of this.
 
+mod allowance;
 mod directory;
 mod record;
 mod recorder;

@@ -2,6 +2,7 @@
 
 mod about;
 mod overrides;
+mod report;
 mod schedules;
 mod shifts;
 
@@ -18,6 +19,7 @@ use crate::Api;
 pub(super) fn router() -> Router<Arc<Api>> {
     Router::new()
         .route("/oncall", get(shifts::shifts))
+        .route("/oncall/report", get(report::report))
         .route("/schedules", get(schedules::list))
         .route("/schedules/{id}", get(schedules::show))
         .route("/schedules/{id}/overrides", get(overrides::list).post(overrides::add))
