@@ -6,10 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_domain::{Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
+use hansho_domain::{
+    Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User,
+};
 
 use crate::{
-    Contact, Loaded, folder,
+    Contact, DestinationAddress, Loaded, destination, folder,
     map::Keys,
     names::{Names, Section, problem_at},
     policy,
@@ -25,7 +27,7 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback"],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback"],
     later: &[
         ("routes", "`alarms` of a service"),
         ("calendars", "`urgency: by_severity` of a service, or high or low"),
@@ -43,6 +45,7 @@ struct Parts {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -149,6 +152,7 @@ impl Parts {
             Section::Schedules => self.schedules.extend(named(name, spot).and_then(|id| schedule::read(spot, id))),
             Section::EscalationPolicies => self.policies.extend(named(name, spot).and_then(|id| policy::read(spot, id))),
             Section::Services => self.services.extend(named(name, spot).and_then(|id| service::read(spot, id))),
+            Section::Destinations => self.destinations.extend(named(name, spot).and_then(|id| destination::read(spot, id))),
         }
     }
 
@@ -168,9 +172,17 @@ impl Parts {
         let contacts: BTreeMap<_, _> = self.users.iter().map(|(user, contact)| (user.id().clone(), contact.clone())).collect();
         let users = self.users.into_iter().map(|(user, _)| user).collect();
         let names = self.names;
-        let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback);
+        let configuration = Configuration::of(ConfigurationParts {
+            users,
+            teams: self.teams,
+            schedules: self.schedules,
+            policies: self.policies,
+            services: self.services,
+            fallback: self.fallback,
+            destinations: self.destinations.keys().cloned().collect(),
+        });
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, files: BTreeMap::new() }),
+            Ok(configuration) => Ok(Loaded { configuration, contacts, destinations: self.destinations, files: BTreeMap::new() }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load_files};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 14] = [
+const DEFINITIONS: [(&str, &str, &str); 16] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -26,6 +26,8 @@ const DEFINITIONS: [(&str, &str, &str); 14] = [
     ("schedule.rs", "RESTRICTION_KEYS", "window"),
     ("policy.rs", "KEYS", "escalation_policy"),
     ("policy.rs", "STEP_KEYS", "step"),
+    ("policy.rs", "WHEN_KEYS", "condition"),
+    ("destination.rs", "KEYS", "destination"),
     ("service.rs", "KEYS", "service"),
 ];
 

@@ -60,7 +60,10 @@ pub fn called_in(bundle: &Bundle, overrides: &[Override], from: Timestamp, until
     hours(from, until, |at| {
         let on_call = bundle.schedules.iter().map(|schedule| (schedule.id().clone(), schedule.on_call_at(overrides, at)));
         roster.on_call = on_call.collect();
-        let steps: Steps = bundle.policy.steps().iter().map(|step| people(&roster, roster.resolve(&step.notify), at)).collect();
+        let policies = std::iter::once(&bundle.policy).chain(&bundle.policies);
+        // A step that hands over calls nobody itself; the policies that follow are looked at too.
+        let calling = policies.flat_map(|policy| policy.steps()).filter(|step| step.hand_over.is_none());
+        let steps: Steps = calling.map(|step| people(&roster, roster.resolve(&step.notify), at)).collect();
         if steps.iter().all(Vec::is_empty) {
             let last = roster.last_resort().into_iter().map(|user| (user, String::new())).collect();
             return vec![people(&roster, last, at)];
