@@ -47,8 +47,8 @@ fn method(language: Language, method: Method) -> &'static str {
     }
 }
 
-/// Why this person is told, in a phrase.
-pub(crate) fn reason(language: Language, reason: &PageReason) -> String {
+/// Why this person is told, in a phrase, as the message says it to them.
+pub fn reason(language: Language, reason: &PageReason) -> String {
     match language {
         Language::En => reason_in_english(reason),
         Language::Ja => reason_in_japanese(reason),

@@ -29,6 +29,7 @@ mod spelling;
 mod spot;
 mod syntax;
 mod team;
+mod test;
 mod tree;
 mod user;
 mod warning;
@@ -40,11 +41,13 @@ use std::{
 };
 
 use hansho_domain::{Configuration, Destination, UserId};
+use hansho_rehearsal::Test;
 
 pub use crate::{
     check::{Checked, check, check_files},
     destination::DestinationAddress,
     difference::{Change, FieldChange, Files, Kind, differences, summary},
+    duration::seconds,
     problem::Problem,
     user::Contact,
     warning::{Warning, WarningKind},
@@ -61,6 +64,8 @@ pub struct Loaded {
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// What alarms have to lead to, in the order of the files.
+    pub tests: Vec<Test>,
     /// Every machine's and channel's.
     pub destinations: BTreeMap<Destination, DestinationAddress>,
     /// What it was read from: the files, by their names in the folder.

@@ -9,6 +9,7 @@ use std::{
 use hansho_domain::{
     Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User,
 };
+use hansho_rehearsal::Test;
 
 use crate::{
     Contact, DestinationAddress, Loaded, destination, folder,
@@ -19,7 +20,7 @@ use crate::{
     schedule, service,
     sources::Sources,
     spot::{Findings, Spot, but_is},
-    team,
+    team, test,
     tree::{self, Node, Place, Value},
     user,
 };
@@ -27,12 +28,8 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback"],
-    later: &[
-        ("routes", "`alarms` of a service"),
-        ("calendars", "`urgency: by_severity` of a service, or high or low"),
-        ("tests", "`hansho local` to try an alarm out"),
-    ],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback", "tests"],
+    later: &[("routes", "`alarms` of a service"), ("calendars", "`urgency: by_severity` of a service, or high or low")],
 };
 
 /// What has been read so far.
@@ -45,6 +42,7 @@ struct Parts {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    tests: Vec<Test>,
     destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
@@ -125,6 +123,9 @@ impl Parts {
         if let Some(spot) = map.optional("fallback") {
             self.fallback.extend(policy::fallback(spot).unwrap_or_default());
         }
+        if let Some(spot) = map.optional("tests") {
+            self.tests.extend(test::read(spot));
+        }
     }
 
     fn read_section(&mut self, section: Section, spot: &Spot<'_>) {
@@ -182,7 +183,9 @@ impl Parts {
             destinations: self.destinations.keys().cloned().collect(),
         });
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, destinations: self.destinations, files: BTreeMap::new() }),
+            Ok(configuration) => {
+                Ok(Loaded { configuration, contacts, destinations: self.destinations, tests: self.tests, files: BTreeMap::new() })
+            }
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load_files};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 16] = [
+const DEFINITIONS: [(&str, &str, &str); 19] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -29,6 +29,9 @@ const DEFINITIONS: [(&str, &str, &str); 16] = [
     ("policy.rs", "WHEN_KEYS", "condition"),
     ("destination.rs", "KEYS", "destination"),
     ("service.rs", "KEYS", "service"),
+    ("test.rs", "KEYS", "test"),
+    ("test.rs", "ANSWER_KEYS", "answer"),
+    ("test.rs", "EXPECT_KEYS", "expectation"),
 ];
 
 /// How the reader begins or ends a sentence about the form of a value: the schema has to refuse such a file too.

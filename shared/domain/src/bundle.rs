@@ -221,6 +221,12 @@ impl Configuration {
         self.each_bundle(version).collect()
     }
 
+    /// The bundle of one service, if there is such a service.
+    pub fn bundle_of(&self, service: &ServiceId, version: u64) -> Option<Bundle> {
+        let service = self.services.iter().find(|s| s.id() == service)?;
+        self.bundle(service, version, &Names::of(self))
+    }
+
     /// The same one after the other, for a configuration whose bundles together are large.
     pub fn each_bundle(&self, version: u64) -> impl Iterator<Item = Bundle> {
         let names = Names::of(self);
