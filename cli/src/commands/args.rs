@@ -10,6 +10,7 @@ use super::{
     check::CheckArguments,
     client::ServerArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
+    drill::DrillArguments,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
     simulate::SimulateArguments,
@@ -88,6 +89,11 @@ pub(super) enum Command {
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),
+    /// Ask everybody who may be called in a period to prove that they can be reached  (訓練)
+    #[command(
+        after_help = "Examples:\n  hansho drill --from 2026-12-29 --to 2027-01-03\n  hansho drill --from 2026-12-29 --to 2027-01-03 --service checkout --at 2026-12-22T10:00:00+09:00\n  hansho drill status ID\n  hansho drill certificate ID"
+    )]
+    Drill(Box<DrillArguments>),
     /// Who can be reached, and asking them for proof  (担当者)
     #[command(subcommand)]
     User(UserCommand),

@@ -7,6 +7,7 @@ pub mod client;
 mod columns;
 mod configuration;
 mod demo;
+mod drill;
 mod incident;
 mod junit;
 mod moment;
@@ -58,6 +59,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
+        Command::Drill(asked) => drill::run(*asked).await.map_err(describe),
         Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
         Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),

@@ -356,6 +356,9 @@ impl<'a> Names<'a> {
                 Target::Destination(_) => {}
             }
         }
+        // Whoever covers for one of them may be called in their place.
+        let covers: Vec<&UserId> = called.iter().filter_map(|id| self.users.get(*id)).flat_map(|user| user.quiet().covers()).collect();
+        called.extend(covers.into_iter().filter_map(|id| self.users.get_key_value(id)).map(|(id, _)| *id));
         let users = called.into_iter().filter_map(|id| self.users.get(id)).map(|user| (*user).clone()).collect();
         Called { schedules, teams, users }
     }

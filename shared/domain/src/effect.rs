@@ -37,6 +37,11 @@ pub enum Holds {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageReason {
+    /// They cover for somebody who wants quiet.
+    Cover {
+        /// For whom.
+        user: UserId,
+    },
     /// A step of the escalation policy called them.
     Step {
         /// The step, from 0.

@@ -135,6 +135,10 @@ impl Store {
         let strangers: Vec<UserId> =
             roster.on_call.values().flatten().chain(people).filter(|user| !roster.users.contains_key(user)).cloned().collect();
         self.add_strangers(&mut roster, strangers).await?;
+        // Who covers for one of them now may be called in their place.
+        let called = roster.on_call.values().flatten().chain(people).filter_map(|user| roster.users.get(user)?.quiet().cover_at(now));
+        let covers: Vec<UserId> = called.filter(|cover| !roster.users.contains_key(*cover)).cloned().collect();
+        self.add_strangers(&mut roster, covers).await?;
         Ok(roster)
     }
 }
