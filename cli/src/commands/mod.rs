@@ -9,6 +9,7 @@ mod configuration;
 mod demo;
 mod incident;
 mod moment;
+mod offboard;
 mod on_call;
 mod overrides;
 mod schema;

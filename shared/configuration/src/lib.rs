@@ -18,6 +18,7 @@ mod map;
 mod masking;
 mod names;
 mod notify;
+mod offboard;
 mod policy;
 mod problem;
 mod schedule;
@@ -48,6 +49,7 @@ pub use crate::{
     warning::{Warning, WarningKind},
     warnings::Runbooks,
 };
+pub use offboard::{Mention, Offboarding, Repair, offboard};
 
 /// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
 pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");

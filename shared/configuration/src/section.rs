@@ -11,7 +11,7 @@ use hansho_domain::{Configuration, EscalationPolicy, InvalidId, Problems, Schedu
 use crate::{
     Contact, Loaded, folder,
     map::Keys,
-    names::{Names, Section, problem_at},
+    names::{Names, Reference, Section, problem_at},
     policy,
     problem::Problem,
     schedule, service,
@@ -64,6 +64,17 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
     let loaded = parts.loaded(findings, start)?;
     let named = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
     Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
+}
+
+/// Every use of a name in the files, in a configuration that is known to be read without a problem.
+pub(crate) fn references(files: &[(PathBuf, String)]) -> Vec<Reference> {
+    let findings = Findings::default();
+    let trees = trees(files, &findings);
+    let mut parts = Parts::default();
+    for (file, tree) in &trees {
+        parts.read(&Spot { findings: &findings, file, path: String::new(), key: None, node: tree });
+    }
+    findings.references.into_inner()
 }
 
 /// The files as trees. A folder over its limit is not looked into.
