@@ -8,6 +8,7 @@
 //! What loads may still be a mistake: `warnings/` looks for that, with the tree at hand to say where.
 
 mod address;
+mod allowances;
 mod check;
 mod clock_change;
 mod difference;

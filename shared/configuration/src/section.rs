@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_domain::{Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
+use hansho_domain::{AllowanceRules, Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
 
 use crate::{
-    Contact, Loaded, folder,
+    Contact, Loaded, allowances, folder,
     map::Keys,
     names::{Names, Reference, Section, problem_at},
     policy,
@@ -25,7 +25,7 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback"],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback", "allowances"],
     later: &[
         ("routes", "`alarms` of a service"),
         ("calendars", "`urgency: by_severity` of a service, or high or low"),
@@ -43,6 +43,7 @@ struct Parts {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    allowances: Option<AllowanceRules>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -133,6 +134,12 @@ impl Parts {
         if let Some(spot) = map.optional("fallback") {
             self.fallback.extend(policy::fallback(spot).unwrap_or_default());
         }
+        if let Some(spot) = map.optional("allowances") {
+            if self.allowances.is_some() {
+                return spot.fail("stands in another file already; an organisation has one set of allowances, so write them in one place");
+            }
+            self.allowances = allowances::read(spot);
+        }
     }
 
     fn read_section(&mut self, section: Section, spot: &Spot<'_>) {
@@ -179,7 +186,8 @@ impl Parts {
         let contacts: BTreeMap<_, _> = self.users.iter().map(|(user, contact)| (user.id().clone(), contact.clone())).collect();
         let users = self.users.into_iter().map(|(user, _)| user).collect();
         let names = self.names;
-        let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback);
+        let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback)
+            .map(|configuration| configuration.with_allowances(self.allowances));
         match configuration {
             Ok(configuration) => Ok(Loaded { configuration, contacts, files: BTreeMap::new() }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
