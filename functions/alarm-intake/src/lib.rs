@@ -149,6 +149,7 @@ fn answer(received: &Received) -> Value {
         Received::Repeated(incident) => json!({ "result": "repeated", "incident": incident }),
         Received::Louder(incident) => json!({ "result": "louder", "incident": incident }),
         Received::Resolved(incident) => json!({ "result": "resolved", "incident": incident }),
+        Received::Cleared(incident) => json!({ "result": "cleared", "incident": incident }),
         Received::Remembered => json!({ "result": "remembered" }),
         Received::OutOfDate => json!({ "result": "out_of_date" }),
     }

@@ -16,9 +16,9 @@ mod restored;
 use std::{collections::BTreeMap, sync::Arc};
 
 use hansho_configuration::{Change, Files, Loaded, Problem};
-use hansho_domain::UserId;
+use hansho_domain::{Destination, UserId};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
-use hansho_store::{Author, ConfigurationText, Contact, Proposal, Proposed, Store, StoreError};
+use hansho_store::{Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError};
 use serde_json::Value;
 
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
@@ -91,7 +91,9 @@ impl Config {
             Ok(draft) => draft,
             Err(refusal) => return Ok(refusal),
         };
-        let weight = self.store.weigh(&draft.loaded.configuration, &contacts(&draft.loaded)).await?;
+        let (contacts, destinations) = (contacts(&draft.loaded), destinations(&draft.loaded));
+        let addresses = Addresses { contacts: &contacts, destinations: &destinations };
+        let weight = self.store.weigh(&draft.loaded.configuration, addresses).await?;
         if !weight.oversized.is_empty() {
             return Ok(answer::too_large(&weight.oversized));
         }
@@ -159,10 +161,12 @@ impl Config {
     }
 
     async fn propose(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<Proposed, StoreError> {
-        let (contacts, text) = (contacts(&draft.loaded), ConfigurationText(draft.loaded.files.clone()));
+        let (contacts, destinations) = (contacts(&draft.loaded), destinations(&draft.loaded));
+        let addresses = Addresses { contacts: &contacts, destinations: &destinations };
+        let text = ConfigurationText(draft.loaded.files.clone());
         let summary = summary(draft);
         let configuration = &draft.loaded.configuration;
-        let proposal = Proposal { configuration, contacts: &contacts, text: &text, author, summary: &summary, expected };
+        let proposal = Proposal { configuration, addresses, text: &text, author, summary: &summary, expected };
         let proposed = self.store.propose(&proposal).await?;
         if let Proposed::InForce(version) = &proposed {
             // Names and addresses stay out of the log.
@@ -195,6 +199,15 @@ fn contacts(loaded: &Loaded) -> BTreeMap<UserId, Contact> {
         (user.clone(), contact)
     };
     loaded.contacts.iter().map(contact).collect()
+}
+
+/// Where its machines and channels are reached, as the store has it.
+fn destinations(loaded: &Loaded) -> BTreeMap<Destination, DestinationAddress> {
+    let address = |(name, address): (&Destination, &hansho_configuration::DestinationAddress)| {
+        let hansho_configuration::DestinationAddress { url, secret, language, time_zone } = address.clone();
+        (name.clone(), DestinationAddress { url, secret, language, time_zone })
+    };
+    loaded.destinations.iter().map(address).collect()
 }
 
 /// Files that were read a moment ago can be read.

@@ -11,6 +11,7 @@
 //! delivery, then the person's next method is used. The times fit into one another: a provider has 10 seconds, this
 //! function 20, a lease lasts 25, and a message of the queue is hidden for 30.
 
+mod addressee;
 mod bundle;
 mod message;
 mod notice;

@@ -10,7 +10,7 @@ use hansho_runtime::{Failure, backoff::backoff};
 use hansho_store::{AddressHash, Ending, LinkTo, NoticeClaim, Profile, Setback, StoreError, StoredNotice, Via};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{DeliveryFunction, message, unavailable};
+use crate::{DeliveryFunction, addressee, unavailable};
 
 /// How long sending may be tried, counted from when it was due. Nobody is woken by a notice, so there is time.
 const BUDGET: SignedDuration = SignedDuration::from_mins(30);
@@ -88,7 +88,7 @@ impl DeliveryFunction {
         if notice.address.as_deref().is_some_and(|meant| current.as_ref().map(AddressHash::as_str) != Some(meant)) {
             return Ok(Look::Over("no longer needed: their address has changed".to_owned()));
         }
-        Ok(match message::address(&profile.contact, notice.method) {
+        Ok(match addressee::address(&profile.contact, notice.method) {
             Ok(address) => Look::Needed(Box::new(profile), address),
             Err(reason) => Look::Impossible(reason),
         })

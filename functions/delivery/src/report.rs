@@ -1,12 +1,15 @@
 //! What providers report later: accepted is not delivered.
 
 use aws_lambda_events::cloudwatch_logs::LogsEvent;
-use hansho_domain::{Actor, Command, DeliveryOutcome, EffectId, Holds, Input, Method};
+use hansho_domain::{Actor, EffectId, Input, Method};
 use hansho_runtime::Failure;
 use hansho_store::{Delivery, Store, StoreError};
 use serde_json::Value;
 
-use crate::{send::failed_input, unavailable};
+use crate::{
+    send::{failed_input, failure},
+    unavailable,
+};
 
 /// What SES publishes to a topic when it is told to report to it.
 const SES_GREETING: &str = "Successfully validated SNS topic";
@@ -140,14 +143,7 @@ async fn take_in_for(store: &Store, id: EffectId, reason: &str) -> Result<bool, 
 }
 
 async fn tell(store: &Store, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
-    let Holds::Unacknowledged { episode } = delivery.notification.holds else { return Ok(()) };
-    let command = Command::DeliveryReport {
-        delivery: delivery.id,
-        user: delivery.notification.user.clone(),
-        method: delivery.notification.method,
-        episode,
-        outcome: DeliveryOutcome::Failed(reason.to_owned()),
-    };
+    let Some(command) = failure(delivery, reason) else { return Ok(()) };
     let input = Input { id: failed_input(delivery), actor: Actor::Hansho, command };
     match store.apply(delivery.id.incident, &input).await {
         Ok(_) => Ok(()),

@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use hansho_channels::SendOutcome;
-use hansho_domain::{Actor, Command, DeliveryOutcome, Holds, Incident, Input, InputId, Notification, Urgency};
+use hansho_domain::{Actor, Command, DeliveryOutcome, Holds, Incident, Input, InputId, Notification, Recipient, Urgency};
 use hansho_runtime::{Failure, backoff::backoff};
-use hansho_store::{Delivery, Ending, Passage, Profile, Setback, StoreError};
+use hansho_store::{Delivery, Ending, Passage, Setback, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{DeliveryFunction, bundle::Companion, message, unavailable};
+use crate::{
+    DeliveryFunction,
+    addressee::{Addressee, Reached},
+    bundle::Companion,
+    unavailable,
+};
 
 /// How long one method may take for a page, counted from when it was due; then the person's next method is used.
 const BUDGET_HIGH: SignedDuration = SignedDuration::from_secs(60);
@@ -36,26 +41,17 @@ impl DeliveryFunction {
             Look::Over(reason) => return self.finish(&delivery, &Ending::Ended { reason }).await,
             Look::Reported(reason) => return self.finish(&delivery, &Ending::Failed { reason }).await,
         };
-        let profile = match self.store.profile(&delivery.notification.user).await {
-            Ok(Some(profile)) => profile,
-            Ok(None) => return self.unreachable(&delivery, "they are not in the configuration any more").await,
-            // Asking again reads the same; the step after this one is called instead. What it says may quote their addresses.
-            Err(StoreError::Unreadable { key, .. }) => {
-                tracing::error!(delivery.id = %delivery.id, %key, "a profile can not be read");
-                return self.unreachable(&delivery, "their profile can not be read; apply the configuration again").await;
-            }
-            Err(error) => return Err(unavailable(error)),
-        };
-        let address = match message::address(&profile.contact, delivery.notification.method) {
-            Ok(address) => address,
-            Err(reason) => return self.fail(&delivery, &reason).await,
+        let addressee = match self.addressee(&delivery).await? {
+            Reached::At(addressee) => addressee,
+            Reached::Nobody(reason) => return self.unreachable(&delivery, &reason).await,
+            Reached::NotByThis(reason) => return self.fail(&delivery, &reason).await,
         };
         match self.store.pass_gate(delivery.id, &delivery.notification).await.map_err(unavailable)? {
             Passage::Closed { until } => self.wait_at_gate(&delivery, until).await,
             Passage::Open => {
                 let companions = self.companions(&delivery).await?;
-                let text = self.compose(&delivery, &incident, &companions, &profile, address).await?;
-                let outcome = self.channels.send(delivery.notification.method, &text).await;
+                let text = self.compose(&delivery, &incident, &companions, addressee).await?;
+                let outcome = self.channels.send_to(&delivery.notification.to, &text).await;
                 self.record_outcome(&delivery, companions, outcome).await
             }
         }
@@ -75,12 +71,18 @@ impl DeliveryFunction {
         if incident.has_seen(&failed_input(delivery)) {
             return Ok(Look::Reported(delivery.reason.clone().unwrap_or_else(|| "an attempt before this one failed for good".to_owned())));
         }
-        match delivery.notification.holds {
-            Holds::Unacknowledged { episode } if !incident.is_unacknowledged_in(episode) => {
-                Ok(Look::Over(format!("no longer needed: the incident is {}", incident.phase.name().as_str())))
-            }
-            Holds::Unacknowledged { .. } | Holds::Always => Ok(Look::Needed(Box::new(incident))),
+        let Notification { holds, .. } = delivery.notification;
+        if incident.still_holds(holds, delivery.notification.user()) {
+            return Ok(Look::Needed(Box::new(incident)));
         }
+        Ok(Look::Over(match holds {
+            Holds::Requested { .. } if !incident.phase.is_resolved() => {
+                "no longer needed: the request was answered or cancelled".to_owned()
+            }
+            Holds::Unacknowledged { .. } | Holds::Requested { .. } | Holds::Always => {
+                format!("no longer needed: the incident is {}", incident.phase.name().as_str())
+            }
+        }))
     }
 
     async fn record_outcome(&self, delivery: &Delivery, companions: Vec<Companion>, outcome: SendOutcome) -> Result<(), Failure> {
@@ -167,25 +169,17 @@ impl DeliveryFunction {
 
     /// This method does not work: the incident is told first, so that the next method is on its way before this one ends.
     pub(crate) async fn fail(&self, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
-        let Some(episode) = episode(&delivery.notification) else {
-            return self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await;
-        };
-        let command = Command::DeliveryReport {
-            delivery: delivery.id,
-            user: delivery.notification.user.clone(),
-            method: delivery.notification.method,
-            episode,
-            outcome: DeliveryOutcome::Failed(reason.to_owned()),
-        };
-        self.tell(delivery, command).await?;
+        if let Some(command) = failure(delivery, reason) {
+            self.tell(delivery, command).await?;
+        }
         self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await
     }
 
     /// No method can reach this person.
     async fn unreachable(&self, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
-        if let Some(episode) = episode(&delivery.notification) {
-            let user = delivery.notification.user.clone();
-            self.tell(delivery, Command::TargetUnreachable { user, episode, reason: reason.to_owned() }).await?;
+        let holds = delivery.notification.holds;
+        if let (Some(user), true) = (delivery.notification.user(), is_followed(holds)) {
+            self.tell(delivery, Command::TargetUnreachable { user: user.clone(), holds, reason: reason.to_owned() }).await?;
         }
         self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await
     }
@@ -214,14 +208,9 @@ impl DeliveryFunction {
         delivery: &Delivery,
         incident: &Incident,
         companions: &[Companion],
-        profile: &Profile,
-        address: hansho_channels::Address,
+        to: Addressee,
     ) -> Result<hansho_channels::Message, Failure> {
-        if companions.is_empty() {
-            self.page(delivery, incident, profile, address).await
-        } else {
-            self.bundle(delivery, incident, companions, profile, address).await
-        }
+        if companions.is_empty() { self.page(delivery, incident, to).await } else { self.bundle(delivery, incident, companions, to).await }
     }
 }
 
@@ -230,10 +219,27 @@ pub(crate) fn failed_input(delivery: &Delivery) -> InputId {
     InputId::derived(format!("failed-{}", delivery.id))
 }
 
-fn episode(notification: &Notification) -> Option<u32> {
-    match notification.holds {
-        Holds::Unacknowledged { episode } => Some(episode),
-        Holds::Always => None,
+/// What the incident is told when the delivery has failed. `None` where nobody would do anything about it: a machine or a
+/// channel has no other method, and the delivery itself says that it failed.
+pub(crate) fn failure(delivery: &Delivery, reason: &str) -> Option<Command> {
+    let holds = delivery.notification.holds;
+    match &delivery.notification.to {
+        Recipient::Person { user, method } if is_followed(holds) => Some(Command::DeliveryReport {
+            delivery: delivery.id,
+            user: user.clone(),
+            method: *method,
+            holds,
+            outcome: DeliveryOutcome::Failed(reason.to_owned()),
+        }),
+        Recipient::Person { .. } | Recipient::Destination { .. } => None,
+    }
+}
+
+/// Whether the incident looks after it that the person is reached.
+fn is_followed(holds: Holds) -> bool {
+    match holds {
+        Holds::Unacknowledged { .. } | Holds::Requested { .. } => true,
+        Holds::Always => false,
     }
 }
 

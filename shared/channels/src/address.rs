@@ -29,6 +29,8 @@ pub enum Address {
     Email(EmailAddress),
     /// An HTTP endpoint.
     Webhook(Endpoint),
+    /// A chat channel.
+    Chat(ChatAddress),
 }
 
 impl Address {
@@ -56,12 +58,21 @@ impl Address {
         Endpoint::new(url, secret).map(Self::Webhook)
     }
 
-    /// The contact method it belongs to.
-    pub fn method(&self) -> Method {
+    /// A chat channel, by the address of its incoming webhook.
+    ///
+    /// # Errors
+    /// No absolute http or https address, a user name or password in it, too long.
+    pub fn chat(url: &str) -> Result<Self, InvalidAddress> {
+        ChatAddress::new(url).map(Self::Chat)
+    }
+
+    /// The contact method it belongs to; `None` for what is no person's.
+    pub fn method(&self) -> Option<Method> {
         match self {
-            Self::Phone(_) => Method::Sms,
-            Self::Email(_) => Method::Email,
-            Self::Webhook(_) => Method::Webhook,
+            Self::Phone(_) => Some(Method::Sms),
+            Self::Email(_) => Some(Method::Email),
+            Self::Webhook(_) => Some(Method::Webhook),
+            Self::Chat(_) => None,
         }
     }
 }
@@ -72,6 +83,7 @@ impl fmt::Display for Address {
             Self::Phone(phone) => phone.fmt(f),
             Self::Email(email) => email.fmt(f),
             Self::Webhook(endpoint) => endpoint.fmt(f),
+            Self::Chat(channel) => channel.fmt(f),
         }
     }
 }
@@ -194,19 +206,10 @@ impl Endpoint {
     /// # Errors
     /// As there.
     pub fn new(url: &str, secret: &str) -> Result<Self, InvalidAddress> {
-        let wrong = InvalidAddress(
-            "A webhook's address is a web address without user name and password, such as https://hooks.example.com/hansho.",
-        );
         if !SECRET_BYTES.contains(&secret.len()) {
             return Err(InvalidAddress("A webhook's secret has 16 to 256 characters."));
         }
-        if url.len() > URL_BYTES_MAX {
-            return Err(wrong);
-        }
-        let Ok(url) = url.parse::<Uri>() else { return Err(wrong) };
-        let is_web = matches!(url.scheme_str(), Some("https" | "http"));
-        let names_nobody = url.authority().is_some_and(|a| !a.as_str().contains('@') && !a.host().is_empty());
-        if is_web && names_nobody { Ok(Self { url, secret: Secret(secret.to_owned()) }) } else { Err(wrong) }
+        Ok(Self { url: web_address(url)?, secret: Secret(secret.to_owned()) })
     }
 
     /// The address itself, for the request and nobody else.
@@ -218,11 +221,54 @@ impl Endpoint {
     pub(crate) fn secret(&self) -> &Secret {
         &self.secret
     }
+}
 
-    /// The host's address, if it is written as one.
-    pub(crate) fn literal_address(&self) -> Option<IpAddr> {
-        let host = self.url.host()?;
-        host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+fn web_address(url: &str) -> Result<Uri, InvalidAddress> {
+    let wrong =
+        InvalidAddress("A webhook's address is a web address without user name and password, such as https://hooks.example.com/hansho.");
+    if url.len() > URL_BYTES_MAX {
+        return Err(wrong);
+    }
+    let Ok(url) = url.parse::<Uri>() else { return Err(wrong) };
+    let is_web = matches!(url.scheme_str(), Some("https" | "http"));
+    let names_nobody = url.authority().is_some_and(|a| !a.as_str().contains('@') && !a.host().is_empty());
+    if is_web && names_nobody { Ok(url) } else { Err(wrong) }
+}
+
+/// The host's address, if it is written as one.
+pub(crate) fn literal_address(url: &Uri) -> Option<IpAddr> {
+    let host = url.host()?;
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Where a chat takes what is posted to a channel. The address is the secret: shown as `https://hooks.example.com/***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChatAddress(Uri);
+
+impl ChatAddress {
+    /// See [`Address::chat`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn new(url: &str) -> Result<Self, InvalidAddress> {
+        web_address(url).map(Self)
+    }
+
+    /// The address itself, for the request and nobody else.
+    pub(crate) fn url(&self) -> &Uri {
+        &self.0
+    }
+}
+
+impl fmt::Display for ChatAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}/***", self.0.scheme_str().unwrap_or(""), self.0.host().unwrap_or(""))
+    }
+}
+
+impl fmt::Debug for ChatAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChatAddress({self})")
     }
 }
 

@@ -63,7 +63,7 @@ fn html(language: Language, name: &str, context: &impl Serialize) -> Option<Stri
 
 /// Sends one mail.
 pub(crate) async fn send(client: &aws_sdk_sesv2::Client, settings: &Settings, message: &Message) -> SendOutcome {
-    let Address::Email(to) = &message.to else { return misaddressed(Method::Email, &message.to) };
+    let Address::Email(to) = &message.to else { return misaddressed(Method::Email.as_str(), &message.to) };
     let Some(from) = &settings.email_from else {
         return SendOutcome::failed(
             "No sender address is configured, so no mail can be sent; verify an identity in SES and set it as the sender.",

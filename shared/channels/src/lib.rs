@@ -1,8 +1,9 @@
 //! Channels: the ways a message reaches a person.
 //!
 //! A channel is one file here: [`Method::Sms`] is `sms.rs`, [`Method::Email`] is `email.rs`, [`Method::Webhook`] is
-//! `webhook.rs`. Each says four things: how a page, a bundle and a notice read on it, and how one message is
-//! handed to its provider. [`render_page`], [`render_bundle`] and [`render_notice`] make the words, [`Channels::send`] hands them over.
+//! `webhook.rs`; what is no person's is a [`hansho_domain::Destination`]: a webhook, or a chat channel in `chat.rs`. Each says
+//! how a page, a bundle and, to people, a notice read on it, and how one message is handed to its provider. [`render_page`],
+//! [`render_bundle`] and [`render_notice`] make the words, [`Channels::send`] hands them over.
 //!
 //! What a provider answers is a value, [`SendOutcome`], never an error: accepted, worth another try, nobody knows, or
 //! refused for good with a sentence for the timeline. Which answer is which stands in one place, `retryable.rs`, one table per provider.
@@ -22,6 +23,7 @@
 //! path or a secret: [`Address`] shows itself masked.
 
 mod address;
+mod chat;
 mod email;
 mod gsm7;
 mod notice;
@@ -36,13 +38,13 @@ mod webhook;
 mod when;
 mod words;
 
-pub use address::{Address, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
+pub use address::{Address, ChatAddress, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
 pub use gsm7::{Alphabet, sms_parts, sms_units};
 pub use hansho_domain::{Language, Method};
 pub use notice::{NoticeFacts, NoticeText, ShiftFacts};
 pub use registry::{
     Channels, Message, PROVIDER_TIMEOUT_SECONDS, SendOutcome, Settings, Thread, WEBHOOK_TIMEOUT_SECONDS, WebhookPolicy, render_bundle,
-    render_notice, render_page,
+    render_bundle_to, render_notice, render_page, render_page_to,
 };
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
 pub use webhook::signature;

@@ -4,11 +4,11 @@ use std::{sync::OnceLock, time::Duration};
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_smithy_types::timeout::TimeoutConfig;
-use hansho_domain::{IncidentId, Language, Method};
+use hansho_domain::{Destination, IncidentId, Language, Method, Recipient};
 use jiff::Timestamp;
 
 use crate::{
-    Address, Bundle, EmailAddress, Page, PhoneNumber, Rendered, email,
+    Address, Bundle, EmailAddress, Page, PhoneNumber, Rendered, chat, email,
     notice::{NoticeContext, NoticeText},
     render::{BundleContext, PageContext},
     sms, webhook,
@@ -49,6 +49,24 @@ pub fn render_notice(method: Method, language: Language, notice: &NoticeText) ->
         Method::Sms => sms::notice(language, &context),
         Method::Email => email::notice(language, &context),
         Method::Webhook => webhook::notice(language, notice, &context),
+    }
+}
+
+/// The same for whoever it goes to.
+pub fn render_page_to(to: &Recipient, language: Language, page: &Page) -> Rendered {
+    match to {
+        Recipient::Person { method, .. } => render_page(*method, language, page),
+        Recipient::Destination { destination: Destination::Webhook(_) } => render_page(Method::Webhook, language, page),
+        Recipient::Destination { destination: Destination::Channel(_) } => chat::page(language, &PageContext::new(page, language)),
+    }
+}
+
+/// The same for whoever it goes to.
+pub fn render_bundle_to(to: &Recipient, language: Language, bundle: &Bundle) -> Rendered {
+    match to {
+        Recipient::Person { method, .. } => render_bundle(*method, language, bundle),
+        Recipient::Destination { destination: Destination::Webhook(_) } => render_bundle(Method::Webhook, language, bundle),
+        Recipient::Destination { destination: Destination::Channel(_) } => chat::bundle(language, &BundleContext::new(bundle, language)),
     }
 }
 
@@ -176,8 +194,21 @@ impl Channels {
             Method::Email => email::send(&self.sesv2, &self.settings, message).await,
             Method::Webhook => webhook::send(self.webhook_connector(), self.settings.webhook, message).await,
         };
-        log(method, message, &outcome);
+        log(method.as_str(), message, &outcome);
         outcome
+    }
+
+    /// Hands one message to whatever reaches `to`, once. Whatever it answers is a value.
+    pub async fn send_to(&self, to: &Recipient, message: &Message) -> SendOutcome {
+        match to {
+            Recipient::Person { method, .. } => self.send(*method, message).await,
+            Recipient::Destination { destination: Destination::Webhook(_) } => self.send(Method::Webhook, message).await,
+            Recipient::Destination { destination: Destination::Channel(_) } => {
+                let outcome = chat::send(self.webhook_connector(), self.settings.webhook, message).await;
+                log("chat", message, &outcome);
+                outcome
+            }
+        }
     }
 
     fn webhook_connector(&self) -> &SharedHttpConnector {
@@ -196,12 +227,13 @@ pub(crate) fn provider_timeouts() -> TimeoutConfig {
 }
 
 /// An address that belongs to another method: a mistake of ours, but no reason to lose the page.
-pub(crate) fn misaddressed(method: Method, to: &Address) -> SendOutcome {
-    SendOutcome::failed(format!("The message was meant for {} but carries an address for {}.", method.as_str(), to.method().as_str()))
+pub(crate) fn misaddressed(meant_for: &str, to: &Address) -> SendOutcome {
+    let carries = to.method().map_or("a chat channel", Method::as_str);
+    SendOutcome::failed(format!("The message was meant for {meant_for} but carries an address for {carries}."))
 }
 
-fn log(method: Method, message: &Message, outcome: &SendOutcome) {
-    let (method, to, delivery) = (method.as_str(), &message.to, &message.idempotency_key);
+fn log(method: &str, message: &Message, outcome: &SendOutcome) {
+    let (to, delivery) = (&message.to, &message.idempotency_key);
     match outcome {
         SendOutcome::Accepted { provider_id } => {
             tracing::info!(delivery.id = delivery, provider.id = provider_id, "{method} to {to} was accepted");

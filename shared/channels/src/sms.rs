@@ -68,7 +68,7 @@ pub(crate) fn notice(language: Language, context: &NoticeContext) -> Rendered {
 /// Publishes one SMS. Its type is always transactional: promotional, which is the default of SNS, may be delayed or
 /// dropped by operators (SNS developer guide, "Setting SMS messaging preferences").
 pub(crate) async fn send(client: &aws_sdk_sns::Client, settings: &Settings, message: &Message) -> SendOutcome {
-    let Address::Phone(phone) = &message.to else { return misaddressed(Method::Sms, &message.to) };
+    let Address::Phone(phone) = &message.to else { return misaddressed(Method::Sms.as_str(), &message.to) };
     let attributes = [
         ("AWS.SNS.SMS.SMSType", "String", Some("Transactional")),
         ("AWS.SNS.SMS.SenderID", "String", settings.sms_sender_id.as_deref()),

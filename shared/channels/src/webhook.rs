@@ -13,7 +13,8 @@
 //! What belongs to no incident has `"kind"` `verification`, `drill` (both with a `link` where somebody has to tap), `shift_begins`
 //! or `shift_ends` (with `"shift":{"schedule","at","until","others"}`) and `text`, `language` and `version` as above.
 //! `severity` is `critical`, `error`, `warning` or `info`, `urgency` `high` or `low`, `priority` `SEV1` to `SEV4` or null, `since` a
-//! time as RFC 3339 has it, `runbook` a web address or null. `text` is the whole of it on one line, in the person's language, which is what chat programs show.
+//! time as RFC 3339 has it, `runbook` a web address or null. `link` is null where the webhook is a destination and no person's.
+//! `text` is the whole of it on one line, in the person's language, which is what chat programs show.
 //!
 //! Any answer from 200 to 299 is acceptance; its body is not read. Redirects are not followed.
 
@@ -25,12 +26,14 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use hansho_domain::{Language, Method, Priority, Severity, Urgency};
 use hmac::{Hmac, Mac};
+use http::Uri;
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::Sha256;
 
 use crate::{
     Address, Bundle, Endpoint, IncidentFacts, Message, NoticeFacts, NoticeText, Page, Rendered, SendOutcome, WebhookPolicy,
+    address::literal_address,
     notice::NoticeContext,
     private_address::{PrivateAddress, refuse},
     registry::misaddressed,
@@ -48,7 +51,8 @@ struct PageBody<'a> {
     language: Language,
     text: String,
     reason: &'a str,
-    link: &'a str,
+    /// None where nobody is written to who could answer.
+    link: Option<&'a str>,
     incident: IncidentBody<'a>,
 }
 
@@ -59,7 +63,7 @@ struct BundleBody<'a> {
     language: Language,
     text: String,
     count: usize,
-    link: &'a str,
+    link: Option<&'a str>,
     worst: IncidentBody<'a>,
     incidents: Vec<IncidentBody<'a>>,
 }
@@ -97,7 +101,8 @@ impl<'a> IncidentBody<'a> {
 pub(crate) fn page(language: Language, page: &Page, context: &PageContext) -> Rendered {
     let incident = IncidentBody::new(&page.incident, &context.incident);
     let text = context.line(language);
-    body(&PageBody { version: VERSION, kind: "page", language, text, reason: &context.reason, link: &context.link, incident })
+    let link = given(&context.link);
+    body(&PageBody { version: VERSION, kind: "page", language, text, reason: &context.reason, link, incident })
 }
 
 /// A bundle as a body.
@@ -105,7 +110,12 @@ pub(crate) fn bundle(language: Language, bundle: &Bundle, context: &BundleContex
     let worst = IncidentBody::new(&bundle.worst, &context.worst);
     let incidents = bundle.items.iter().zip(&context.items).map(|(facts, shown)| IncidentBody::new(facts, shown)).collect();
     let text = context.line(language);
-    body(&BundleBody { version: VERSION, kind: "bundle", language, text, count: bundle.count, link: &context.link, worst, incidents })
+    let link = given(&context.link);
+    body(&BundleBody { version: VERSION, kind: "bundle", language, text, count: bundle.count, link, worst, incidents })
+}
+
+fn given(link: &str) -> Option<&str> {
+    Some(link).filter(|link| !link.is_empty())
 }
 
 #[derive(Serialize)]
@@ -166,11 +176,16 @@ pub fn signature(secret: &[u8], timestamp_seconds: i64, body: &str) -> Option<St
 /// Sends one request. The connector checks what names resolve to; addresses that are written out never reach a
 /// resolver and are checked here.
 pub(crate) async fn send(connector: &SharedHttpConnector, policy: WebhookPolicy, message: &Message) -> SendOutcome {
-    let Address::Webhook(endpoint) = &message.to else { return misaddressed(Method::Webhook, &message.to) };
-    if let Some(outcome) = refused(endpoint, policy) {
+    let Address::Webhook(endpoint) = &message.to else { return misaddressed(Method::Webhook.as_str(), &message.to) };
+    post(connector, policy, endpoint.url(), request(endpoint, message)).await
+}
+
+/// Sends one request to an address that the policy allows.
+pub(crate) async fn post(connector: &SharedHttpConnector, policy: WebhookPolicy, url: &Uri, request: Option<HttpRequest>) -> SendOutcome {
+    if let Some(outcome) = refused(url, policy) {
         return outcome;
     }
-    let Some(request) = request(endpoint, message) else {
+    let Some(request) = request else {
         return SendOutcome::failed("The request to the webhook could not be put together.");
     };
     match connector.call(request).await {
@@ -179,14 +194,14 @@ pub(crate) async fn send(connector: &SharedHttpConnector, policy: WebhookPolicy,
     }
 }
 
-fn refused(endpoint: &Endpoint, policy: WebhookPolicy) -> Option<SendOutcome> {
+fn refused(url: &Uri, policy: WebhookPolicy) -> Option<SendOutcome> {
     if policy.allow_private_addresses {
         return None;
     }
-    if endpoint.url().scheme_str() != Some("https") {
+    if url.scheme_str() != Some("https") {
         return Some(SendOutcome::failed("The webhook's address is not encrypted; it must start with https://."));
     }
-    let private = refuse(endpoint.literal_address()?).err()?;
+    let private = refuse(literal_address(url)?).err()?;
     Some(SendOutcome::failed(private.to_string()))
 }
 

@@ -1,6 +1,6 @@
 //! The words for what the domain counts, in each language. Sentences with room for them are templates.
 
-use hansho_domain::{Language, Method, PageReason, Priority, Severity, Urgency};
+use hansho_domain::{Actor, Language, Method, PageReason, Priority, Severity, Urgency};
 
 /// What stands in the brackets: people's rating, or the source's where nobody has rated.
 pub(crate) fn label(language: Language, priority: Option<Priority>, severity: Severity) -> &'static str {
@@ -67,6 +67,10 @@ fn reason_in_english(reason: &PageReason) -> String {
         PageReason::Fallback => "nobody else could be called, you are the fallback".to_owned(),
         PageReason::Reassigned => "somebody assigned it to you".to_owned(),
         PageReason::Repage => "nobody has answered yet, everybody is called again".to_owned(),
+        PageReason::Requested { by, message } => match said(message) {
+            Some(message) => format!("{} asks for your help: {message}", asking(by)),
+            None => format!("{} asks for your help", asking(by)),
+        },
     }
 }
 
@@ -82,6 +86,25 @@ fn reason_in_japanese(reason: &PageReason) -> String {
         PageReason::Fallback => "他に連絡できる人がいないため (最終連絡先)".to_owned(),
         PageReason::Reassigned => "あなたが担当に指名されました".to_owned(),
         PageReason::Repage => "まだ誰も応答していないため、再度連絡しています".to_owned(),
+        PageReason::Requested { by, message } => match said(message) {
+            Some(message) => format!("{}が応援を求めています: {message}", asking(by)),
+            None => format!("{}が応援を求めています", asking(by)),
+        },
+    }
+}
+
+/// What somebody wrote, if they wrote anything.
+fn said(message: &str) -> Option<String> {
+    Some(crate::text::one_line(message)).filter(|message| !message.is_empty())
+}
+
+/// Who asks, without the kind of name.
+fn asking(by: &Actor) -> String {
+    match by {
+        Actor::User(user) => user.to_string(),
+        Actor::Integration(integration) => integration.to_string(),
+        Actor::Token(name) => crate::text::one_line(name),
+        Actor::Hansho => "Hansho".to_owned(),
     }
 }
 
@@ -101,12 +124,13 @@ fn span(language: Language, seconds: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hansho_domain::{Language, Method, PageReason};
+    use hansho_domain::{Actor, Language, Method, PageReason, UserId};
 
     use super::reason;
 
     #[test]
     fn every_reason_is_said_in_both_languages() {
+        let asked = |message: &str| PageReason::Requested { by: Actor::User(UserId::new("ben").unwrap()), message: message.to_owned() };
         let step = |step, round| PageReason::Step { step, round, via: "schedule/primary".to_owned() };
         for (given, english, japanese) in [
             (step(0, 0), "step 1 of the escalation policy, via schedule/primary", "エスカレーション1段目 (schedule/primary)"),
@@ -124,6 +148,12 @@ mod tests {
             (PageReason::NextMethod { failed: Method::Webhook }, "you could not be reached by webhook", "webhookで届かなかったため"),
             (PageReason::Fallback, "nobody else could be called, you are the fallback", "他に連絡できる人がいないため (最終連絡先)"),
             (PageReason::Reassigned, "somebody assigned it to you", "あなたが担当に指名されました"),
+            (
+                asked("the database is slow"),
+                "ben asks for your help: the database is slow",
+                "benが応援を求めています: the database is slow",
+            ),
+            (asked(" "), "ben asks for your help", "benが応援を求めています"),
             (PageReason::Repage, "nobody has answered yet, everybody is called again", "まだ誰も応答していないため、再度連絡しています"),
         ] {
             assert_eq!(reason(Language::En, &given), english);

@@ -4,6 +4,8 @@
 
 /// Digits of a telephone number with its country code (ITU-T E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
+/// Shortest and longest secret of a webhook, in bytes, as `shared/channels` takes it.
+const WEBHOOK_SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=256;
 /// Longest mail address (RFC 5321), in bytes.
 const EMAIL_BYTES_MAX: usize = 254;
 
@@ -53,9 +55,20 @@ pub(crate) fn webhook(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
+/// What signs the requests to a webhook.
+pub(crate) fn webhook_secret(text: &str) -> Result<String, &'static str> {
+    if WEBHOOK_SECRET_BYTES.contains(&text.len()) { Ok(text.to_owned()) } else { Err("must have 16 to 256 characters") }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{email, phone, webhook};
+    use super::{email, phone, webhook, webhook_secret};
+
+    #[test]
+    fn a_webhook_secret_is_neither_guessed_nor_endless() {
+        assert!(webhook_secret("0123456789abcdef").is_ok());
+        assert!(webhook_secret("short").is_err() && webhook_secret(&"a".repeat(257)).is_err());
+    }
 
     #[test]
     fn a_phone_number_has_its_country_code() {

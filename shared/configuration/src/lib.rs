@@ -11,6 +11,7 @@ mod address;
 mod allowances;
 mod check;
 mod clock_change;
+mod destination;
 mod difference;
 mod duration;
 mod folder;
@@ -40,10 +41,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_domain::{Configuration, UserId};
+use hansho_domain::{Configuration, Destination, UserId};
 
 pub use crate::{
     check::{Checked, check, check_files},
+    destination::DestinationAddress,
     difference::{Change, FieldChange, Files, Kind, differences, summary},
     problem::Problem,
     user::Contact,
@@ -58,10 +60,12 @@ pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json")
 /// A configuration whose parts fit together, and where its people are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
-    /// Users, teams, schedules, policies and services.
+    /// Users, teams, schedules, policies, services and destinations.
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// Every machine's and channel's.
+    pub destinations: BTreeMap<Destination, DestinationAddress>,
     /// What it was read from: the files, by their names in the folder.
     pub files: Files,
 }

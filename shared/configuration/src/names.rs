@@ -25,10 +25,12 @@ pub(crate) enum Section {
     Schedules,
     EscalationPolicies,
     Services,
+    Destinations,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 5] = [Self::Users, Self::Teams, Self::Schedules, Self::EscalationPolicies, Self::Services];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Users, Self::Teams, Self::Schedules, Self::EscalationPolicies, Self::Services, Self::Destinations];
 
     /// Its key in a file.
     pub(crate) fn key(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Section {
             Self::Schedules => "schedules",
             Self::EscalationPolicies => "escalation_policies",
             Self::Services => "services",
+            Self::Destinations => "destinations",
         }
     }
 
@@ -49,6 +52,7 @@ impl Section {
             Self::Schedules => "schedule",
             Self::EscalationPolicies => "escalation policy",
             Self::Services => "service",
+            Self::Destinations => "destination",
         }
     }
 }
@@ -64,13 +68,17 @@ pub(crate) struct Reference {
 
 /// Every name, and where it was given. An entry with mistakes in it counts: whoever refers to it is not wrong.
 #[derive(Default)]
-pub(crate) struct Names(BTreeMap<(Section, String), (PathBuf, Place)>);
+pub(crate) struct Names {
+    given: BTreeMap<(Section, String), (PathBuf, Place)>,
+    /// Where names are used, by the address of the value.
+    used: BTreeMap<String, (PathBuf, Place)>,
+}
 
 impl Names {
     /// Remembers the name of an entry, unless it was given before.
     pub(crate) fn give(&mut self, section: Section, name: &str, entry: &Spot<'_>) -> bool {
         let key_place = entry.key.unwrap_or(entry.node.place);
-        if let Some((file, Place { line, column })) = self.0.get(&(section, name.to_owned())) {
+        if let Some((file, Place { line, column })) = self.given.get(&(section, name.to_owned())) {
             let first = format!("{}:{line}:{column}", file.display());
             entry.fail_at(
                 key_place,
@@ -79,7 +87,7 @@ impl Names {
             );
             return false;
         }
-        self.0.insert((section, name.to_owned()), (entry.file.to_path_buf(), key_place));
+        self.given.insert((section, name.to_owned()), (entry.file.to_path_buf(), key_place));
         true
     }
 
@@ -88,17 +96,22 @@ impl Names {
         self.of(section).count()
     }
 
-    /// Where the entry stands that a field of the whole configuration (`teams.sre.members`) is about.
+    /// Where the value or the entry stands that a field of the whole configuration (`teams.sre.members`) is about.
     pub(crate) fn place_of(&self, field: &str) -> Option<&(PathBuf, Place)> {
+        if let Some(place) = self.used.get(field) {
+            return Some(place);
+        }
         let (key, rest) = field.split_once('.')?;
         let name = rest.split('.').next()?;
         let section = Section::ALL.into_iter().find(|section| section.key() == key)?;
-        self.0.get(&(section, name.to_owned()))
+        self.given.get(&(section, name.to_owned()))
     }
 
     /// Reports every reference to a name that nobody gave.
-    pub(crate) fn check(&self, findings: &Findings) {
-        let dangling = findings.references.take().into_iter().filter(|r| !self.0.contains_key(&(r.section, r.name.clone())));
+    pub(crate) fn check(&mut self, findings: &Findings) {
+        let references = findings.references.take();
+        self.used.extend(references.iter().map(|r| (r.path.clone(), (r.file.clone(), r.place))));
+        let dangling = references.into_iter().filter(|r| !self.given.contains_key(&(r.section, r.name.clone())));
         for (count, Reference { file, place, path, section, name }) in dangling.enumerate() {
             let hint = if count < SUGGESTIONS_MAX { did_you_mean(&name, self.of(section)) } else { String::new() };
             findings.add(problem_at(&file, place, format!("{path}: there is no {} {}{hint}", section.noun(), quoted(&name))));
@@ -109,8 +122,8 @@ impl Names {
     /// Hansho adds a service `catch-all` with a policy of that name unless the configuration has the service.
     fn check_catch_all(&self, findings: &Findings) {
         let name = ServiceId::catch_all().to_string();
-        let taken = self.0.get(&(Section::EscalationPolicies, name.clone()));
-        if let (Some((file, place)), false) = (taken, self.0.contains_key(&(Section::Services, name.clone()))) {
+        let taken = self.given.get(&(Section::EscalationPolicies, name.clone()));
+        if let (Some((file, place)), false) = (taken, self.given.contains_key(&(Section::Services, name.clone()))) {
             let message = format!(
                 "escalation_policies.{name}: this name is kept for alerts that no service claims; add a service `{name}` that uses the policy, or give it another name"
             );
@@ -119,7 +132,7 @@ impl Names {
     }
 
     fn of(&self, section: Section) -> impl Iterator<Item = &str> {
-        self.0.range((section, String::new())..).take_while(move |((of, _), _)| *of == section).map(|((_, name), _)| name.as_str())
+        self.given.range((section, String::new())..).take_while(move |((of, _), _)| *of == section).map(|((_, name), _)| name.as_str())
     }
 }
 

@@ -6,10 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hansho_domain::{AllowanceRules, Configuration, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User};
+use hansho_domain::{
+    AllowanceRules, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team,
+    User,
+};
 
 use crate::{
-    Contact, Loaded, allowances, folder,
+    Contact, DestinationAddress, Loaded, allowances, destination, folder,
     map::Keys,
     names::{Names, Reference, Section, problem_at},
     policy,
@@ -25,7 +28,7 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "fallback", "allowances"],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback", "allowances"],
     later: &[
         ("routes", "`alarms` of a service"),
         ("calendars", "`urgency: by_severity` of a service, or high or low"),
@@ -44,6 +47,7 @@ struct Parts {
     services: Vec<Service>,
     fallback: Vec<Target>,
     allowances: Option<AllowanceRules>,
+    destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -167,6 +171,7 @@ impl Parts {
             Section::Schedules => self.schedules.extend(named(name, spot).and_then(|id| schedule::read(spot, id))),
             Section::EscalationPolicies => self.policies.extend(named(name, spot).and_then(|id| policy::read(spot, id))),
             Section::Services => self.services.extend(named(name, spot).and_then(|id| service::read(spot, id))),
+            Section::Destinations => self.destinations.extend(named(name, spot).and_then(|id| destination::read(spot, id))),
         }
     }
 
@@ -186,10 +191,18 @@ impl Parts {
         let contacts: BTreeMap<_, _> = self.users.iter().map(|(user, contact)| (user.id().clone(), contact.clone())).collect();
         let users = self.users.into_iter().map(|(user, _)| user).collect();
         let names = self.names;
-        let configuration = Configuration::new(users, self.teams, self.schedules, self.policies, self.services, self.fallback)
-            .map(|configuration| configuration.with_allowances(self.allowances));
+        let configuration = Configuration::of(ConfigurationParts {
+            users,
+            teams: self.teams,
+            schedules: self.schedules,
+            policies: self.policies,
+            services: self.services,
+            fallback: self.fallback,
+            destinations: self.destinations.keys().cloned().collect(),
+        })
+        .map(|configuration| configuration.with_allowances(self.allowances));
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, files: BTreeMap::new() }),
+            Ok(configuration) => Ok(Loaded { configuration, contacts, destinations: self.destinations, files: BTreeMap::new() }),
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use hansho_configuration::{load, load_files};
-use hansho_domain::{Language, Method, Severity, ShiftEdge, Urgency, UserId};
+use hansho_domain::{Language, Method, Priority, Severity, ShiftEdge, Urgency, UserId};
 
 fn here(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -95,6 +95,53 @@ schedules:
         let people = schedule.on_call_at(&[], at.parse().expect("a moment"));
         assert_eq!(people.iter().map(|user| user.as_str()).collect::<Vec<_>>().join(" "), expected, "{at}");
     }
+}
+
+/// All that a step can say, and what it means.
+#[test]
+fn a_policy_with_everything_in_it_loads_and_means_what_it_says() {
+    let text = r#"users:
+  aiko: { name: 愛子, email: aiko@example.com }
+  ben: { name: Ben, email: ben@example.com }
+destinations:
+  ops: { webhook: "https://ops.example.com/hook", secret: "0123456789abcdef" }
+  incidents: { chat: "https://chat.example.com/hook", language: ja, time_zone: Asia/Tokyo }
+escalation_policies:
+  first:
+    steps:
+      - { notify: [channel/incidents, webhook/ops], wait: 1m }
+      - { notify: [user/aiko, user/ben], wait: 5m, round_robin: true }
+      - { hand_over: major, when: { priority: [SEV1, SEV2], urgency: high } }
+      - { notify: [user/ben], wait: 5m, when: { urgency: high } }
+    repeat: 1
+  major:
+    steps: [{ notify: [user/ben], wait: 10m }, { hand_over: last }]
+  last:
+    steps: [{ notify: [user/aiko], wait: 10m }]
+services:
+  checkout: { escalation_policy: first }
+"#;
+    let loaded = load_files(&[("team.yaml".into(), text.to_owned())]).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let configuration = &loaded.configuration;
+    let first = configuration.policies().iter().find(|policy| policy.id().as_str() == "first").expect("the policy");
+    let [posts, turns, hand_over, last] = first.steps() else { panic!("{first:?}") };
+    assert_eq!(posts.notify.iter().map(ToString::to_string).collect::<Vec<_>>(), ["channel/incidents", "webhook/ops"]);
+    assert!(turns.round_robin && !posts.round_robin && turns.when.is_always_met());
+    assert_eq!(hand_over.hand_over.as_ref().map(|policy| policy.as_str()), Some("major"));
+    assert_eq!((&hand_over.when.priorities[..], hand_over.when.urgency), (&[Priority::Sev1, Priority::Sev2][..], Some(Urgency::High)));
+    assert_eq!((last.when.priorities.len(), last.when.urgency, last.wait_seconds), (0, Some(Urgency::High), 300));
+    // Whatever it may come to is at hand when it is needed.
+    let bundle = configuration.bundles(1).into_iter().find(|bundle| bundle.service.id().as_str() == "checkout").expect("the bundle");
+    assert_eq!(bundle.policies.iter().map(|policy| policy.id().as_str()).collect::<Vec<_>>(), ["last", "major"]);
+    let by_themselves: Vec<_> = configuration.each_policy_bundle(1).map(|bundle| bundle.policy.id().to_string()).collect();
+    assert_eq!(by_themselves, ["first", "last", "major", "catch-all"]);
+
+    let addresses: Vec<_> = loaded.destinations.iter().map(|(name, address)| (name.to_string(), address.secret.is_some())).collect();
+    assert_eq!(addresses, [("webhook/ops".to_owned(), true), ("channel/incidents".to_owned(), false)]);
+    let channel = loaded.destinations.values().next_back().expect("the channel");
+    assert_eq!((channel.language, channel.time_zone.as_str()), (Language::Ja, "Asia/Tokyo"));
+    let log = format!("{:?}", loaded.destinations);
+    assert!(!log.contains("example.com") && !log.contains("0123456789abcdef"), "whoever knows a channel's address can post to it: {log}");
 }
 
 /// Every file in `broken/` has one mistake. Its first line says what is expected: `# expect LINE: MESSAGE`.

@@ -28,6 +28,8 @@ const DEFINITIONS: [(&str, &str, &str); 16] = [
     ("schedule.rs", "RESTRICTION_KEYS", "window"),
     ("policy.rs", "KEYS", "escalation_policy"),
     ("policy.rs", "STEP_KEYS", "step"),
+    ("policy.rs", "WHEN_KEYS", "condition"),
+    ("destination.rs", "KEYS", "destination"),
     ("service.rs", "KEYS", "service"),
 ];
 

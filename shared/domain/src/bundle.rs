@@ -9,9 +9,10 @@ use crate::{
     allowance::AllowanceRules,
     error::{FieldError, Problems},
     id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
-    policy::{EscalationPolicy, PolicyStep, Target},
+    policy::{EscalationPolicy, PolicyStep, circles, reachable},
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule},
+    target::{Destination, Target},
     user::{TEAM_MEMBERS_MAX, Team, User},
 };
 
@@ -24,14 +25,52 @@ pub struct Bundle {
     pub service: Service,
     /// Its policy.
     pub policy: EscalationPolicy,
-    /// The schedules that its policy and the fallback name.
+    /// The policies that its policy may hand over to, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<EscalationPolicy>,
+    /// The schedules that its policies and the fallback name.
     pub schedules: Vec<Schedule>,
-    /// The teams that its policy and the fallback name.
+    /// The teams that its policies and the fallback name.
     pub teams: Vec<Team>,
     /// Everybody whom it may call.
     pub users: Vec<User>,
     /// Whom to call when the policy reaches nobody.
     pub fallback: Vec<Target>,
+}
+
+/// A policy by itself, with everybody whom it may call: what an incident needs that somebody gives to it. Immutable once
+/// written, replaced by a newer version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyBundle {
+    /// The version of the configuration in which it was written.
+    pub version: u64,
+    /// The policy.
+    pub policy: EscalationPolicy,
+    /// The policies that it may hand over to, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<EscalationPolicy>,
+    /// The schedules that they name.
+    pub schedules: Vec<Schedule>,
+    /// The teams that they name.
+    pub teams: Vec<Team>,
+    /// Everybody whom they may call.
+    pub users: Vec<User>,
+}
+
+impl PolicyBundle {
+    /// The bundle of a service that this is the policy of, with the fallback of `today`.
+    pub fn under(self, today: &Bundle) -> Bundle {
+        Bundle {
+            version: self.version,
+            service: today.service.clone(),
+            policy: self.policy,
+            policies: self.policies,
+            schedules: self.schedules,
+            teams: self.teams,
+            users: self.users,
+            fallback: today.fallback.clone(),
+        }
+    }
 }
 
 /// Which service an alarm belongs to: every service's patterns, in the order of the services' names.
@@ -79,29 +118,59 @@ pub struct Configuration {
     services: Vec<Service>,
     fallback: Vec<Target>,
     allowances: Option<AllowanceRules>,
+    destinations: Vec<Destination>,
+}
+
+/// What a configuration is made of. Every part may be left out but somebody to page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConfigurationParts {
+    /// Everybody.
+    pub users: Vec<User>,
+    /// Every team.
+    pub teams: Vec<Team>,
+    /// Every schedule.
+    pub schedules: Vec<Schedule>,
+    /// Every policy.
+    pub policies: Vec<EscalationPolicy>,
+    /// Every service.
+    pub services: Vec<Service>,
+    /// Whom to call when a policy reaches nobody.
+    pub fallback: Vec<Target>,
+    /// The machines and channels that policies may name.
+    pub destinations: Vec<Destination>,
 }
 
 impl Configuration {
-    /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
+    /// The configuration of these parts.
     ///
     /// # Errors
-    /// A part names another that does not exist.
+    /// As [`Configuration::of`].
     pub fn new(
         users: Vec<User>,
         teams: Vec<Team>,
         schedules: Vec<Schedule>,
-        mut policies: Vec<EscalationPolicy>,
-        mut services: Vec<Service>,
+        policies: Vec<EscalationPolicy>,
+        services: Vec<Service>,
         fallback: Vec<Target>,
     ) -> Result<Self, Problems> {
+        Self::of(ConfigurationParts { users, teams, schedules, policies, services, fallback, ..ConfigurationParts::default() })
+    }
+
+    /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
+    ///
+    /// # Errors
+    /// A part names another that does not exist, or policies hand over to each other in a circle.
+    pub fn of(parts: ConfigurationParts) -> Result<Self, Problems> {
+        let ConfigurationParts { users, teams, schedules, mut policies, mut services, fallback, destinations } = parts;
         if !services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
             let (policy, service) = catch_all(&fallback, &users)?;
             policies.push(policy);
             services.push(service);
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
-        let configuration = Self { users, teams, schedules, policies, services, fallback, allowances: None };
-        Problems::none_or(configuration.dangling(), configuration)
+        let configuration = Self { users, teams, schedules, policies, services, fallback, destinations, allowances: None };
+        let problems = configuration.dangling().into_iter().chain(configuration.circles()).collect();
+        Problems::none_or(problems, configuration)
     }
 
     /// With rules for on-call allowances; those that hold without any for `None`.
@@ -145,6 +214,11 @@ impl Configuration {
         &self.fallback
     }
 
+    /// Every machine and channel that may be named.
+    pub fn destinations(&self) -> &[Destination] {
+        &self.destinations
+    }
+
     /// What routing needs.
     pub fn routes(&self) -> Routes {
         let services = self.services.iter().map(|s| RoutedService {
@@ -168,32 +242,35 @@ impl Configuration {
 
     fn bundle(&self, service: &Service, version: u64, names: &Names<'_>) -> Option<Bundle> {
         let policy = (*names.policies.get(&service.spec().escalation_policy)?).clone();
-        let targets: BTreeSet<&Target> = policy.steps().iter().flat_map(|step| &step.notify).chain(&self.fallback).collect();
-        let mut schedules: Vec<Schedule> = Vec::new();
-        let mut teams: Vec<Team> = Vec::new();
-        let mut called: BTreeSet<&UserId> = BTreeSet::new();
-        for target in targets {
-            match target {
-                Target::User(id) => called.extend(names.users.get_key_value(id).map(|(id, _)| *id)),
-                Target::Schedule(id) => {
-                    schedules.extend(names.schedules.get(id).map(|schedule| (*schedule).clone()));
-                    called.extend(names.members.get(id).into_iter().flatten().copied());
-                }
-                Target::Team(id) => {
-                    let team = names.teams.get(id);
-                    teams.extend(team.map(|team| (*team).clone()));
-                    called.extend(
-                        team.into_iter().flat_map(|team| team.members()).filter_map(|m| names.users.get_key_value(m)).map(|(id, _)| *id),
-                    );
-                }
-            }
-        }
+        let policies = reachable(&policy, &names.policies);
+        let targets = targets(std::iter::once(&policy).chain(policies.iter().copied())).chain(&self.fallback);
         // Without a fallback everybody is the last resort, and no more of them than are ever called together.
-        if self.fallback.is_empty() {
-            called.extend(self.users.iter().take(TEAM_MEMBERS_MAX).map(User::id));
-        }
-        let users = called.into_iter().filter_map(|id| names.users.get(id)).map(|user| (*user).clone()).collect();
-        Some(Bundle { version, service: service.clone(), policy, schedules, teams, users, fallback: self.fallback.clone() })
+        let everybody = self.users.iter().take(if self.fallback.is_empty() { TEAM_MEMBERS_MAX } else { 0 }).map(User::id);
+        let Called { schedules, teams, users } = names.called(targets.collect(), everybody);
+        let policies = policies.into_iter().cloned().collect();
+        Some(Bundle { version, service: service.clone(), policies, schedules, teams, users, fallback: self.fallback.clone(), policy })
+    }
+
+    /// One immutable bundle per policy, one after the other.
+    pub fn each_policy_bundle(&self, version: u64) -> impl Iterator<Item = PolicyBundle> {
+        let names = Names::of(self);
+        self.policies.iter().map(move |policy| {
+            let policies = reachable(policy, &names.policies);
+            let targets = targets(std::iter::once(policy).chain(policies.iter().copied()));
+            let Called { schedules, teams, users } = names.called(targets.collect(), std::iter::empty());
+            PolicyBundle { version, policies: policies.into_iter().cloned().collect(), schedules, teams, users, policy: policy.clone() }
+        })
+    }
+
+    /// Policies that hand over to each other in a circle would never come to an end.
+    fn circles(&self) -> Vec<FieldError> {
+        let circles = circles(&self.policies).into_iter();
+        let told = circles.map(|(policy, place, way)| {
+            let way: Vec<String> = way.iter().map(ToString::to_string).collect();
+            let problem = format!("hands over in a circle ({policy} -> {}); let one of them end", way.join(" -> "));
+            FieldError::new(format!("escalation_policies.{policy}.steps[{place}].hand_over"), problem)
+        });
+        told.collect()
     }
 
     fn dangling(&self) -> Vec<FieldError> {
@@ -213,6 +290,12 @@ impl Configuration {
             for target in policy.steps().iter().flat_map(|step| &step.notify).filter(|t| !names.has(t)) {
                 problems.push(FieldError::new(format!("escalation_policies.{}", policy.id()), format!("there is no {target}")));
             }
+            for (place, to) in policy.hand_overs().filter(|(_, to)| !names.policies.contains_key(to)) {
+                problems.push(FieldError::new(
+                    format!("escalation_policies.{}.steps[{place}].hand_over", policy.id()),
+                    format!("there is no escalation policy {to}"),
+                ));
+            }
         }
         for service in &self.services {
             let policy = &service.spec().escalation_policy;
@@ -222,6 +305,9 @@ impl Configuration {
                     format!("there is no escalation policy {policy}"),
                 ));
             }
+        }
+        if !self.fallback.is_empty() && self.fallback.iter().all(|target| matches!(target, Target::Destination(_))) {
+            problems.push(FieldError::new("fallback", "names nobody to call; add a user, a schedule or a team"));
         }
         for target in self.fallback.iter().filter(|t| !names.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
@@ -238,6 +324,7 @@ struct Names<'a> {
     /// The people of each schedule who exist.
     members: BTreeMap<&'a ScheduleId, Vec<&'a UserId>>,
     policies: BTreeMap<&'a PolicyId, &'a EscalationPolicy>,
+    destinations: BTreeSet<&'a Destination>,
 }
 
 impl<'a> Names<'a> {
@@ -251,7 +338,33 @@ impl<'a> Names<'a> {
             teams: configuration.teams.iter().map(|team| (team.id(), team)).collect(),
             schedules: configuration.schedules.iter().map(|schedule| (schedule.id(), schedule)).collect(),
             policies: configuration.policies.iter().map(|policy| (policy.id(), policy)).collect(),
+            destinations: configuration.destinations.iter().collect(),
         }
+    }
+
+    /// What stands behind `targets`, and these people besides.
+    fn called(&self, targets: BTreeSet<&Target>, besides: impl Iterator<Item = &'a UserId>) -> Called {
+        let mut schedules: Vec<Schedule> = Vec::new();
+        let mut teams: Vec<Team> = Vec::new();
+        let mut called: BTreeSet<&UserId> = besides.collect();
+        for target in targets {
+            match target {
+                Target::User(id) => called.extend(self.users.get_key_value(id).map(|(id, _)| *id)),
+                Target::Schedule(id) => {
+                    schedules.extend(self.schedules.get(id).map(|schedule| (*schedule).clone()));
+                    called.extend(self.members.get(id).into_iter().flatten().copied());
+                }
+                Target::Team(id) => {
+                    let team = self.teams.get(id);
+                    teams.extend(team.map(|team| (*team).clone()));
+                    let members = team.into_iter().flat_map(|team| team.members());
+                    called.extend(members.filter_map(|member| self.users.get_key_value(member)).map(|(id, _)| *id));
+                }
+                Target::Destination(_) => {}
+            }
+        }
+        let users = called.into_iter().filter_map(|id| self.users.get(id)).map(|user| (*user).clone()).collect();
+        Called { schedules, teams, users }
     }
 
     fn has(&self, target: &Target) -> bool {
@@ -259,8 +372,21 @@ impl<'a> Names<'a> {
             Target::User(id) => self.users.contains_key(id),
             Target::Schedule(id) => self.schedules.contains_key(id),
             Target::Team(id) => self.teams.contains_key(id),
+            Target::Destination(destination) => self.destinations.contains(destination),
         }
     }
+}
+
+/// Who and what can be called behind some targets.
+struct Called {
+    schedules: Vec<Schedule>,
+    teams: Vec<Team>,
+    users: Vec<User>,
+}
+
+/// Every target that the policies name.
+fn targets<'a>(policies: impl Iterator<Item = &'a EscalationPolicy>) -> impl Iterator<Item = &'a Target> {
+    policies.flat_map(EscalationPolicy::steps).flat_map(|step| &step.notify)
 }
 
 /// The service for what no other claims, paging the fallback (or everybody), always at high urgency.
@@ -272,7 +398,7 @@ fn catch_all(fallback: &[Target], users: &[User]) -> Result<(EscalationPolicy, S
         return Err(Problems(vec![FieldError::new("users", "is empty; there is nobody to page")]));
     }
     let policy_id = PolicyId::new("catch-all").map_err(id)?;
-    let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep { notify, wait_seconds: 600 }], 2)?;
+    let policy = EscalationPolicy::new(policy_id.clone(), vec![PolicyStep::calling(notify, 600)], 2)?;
     debug_assert_eq!(UrgencyRule::High.urgency(crate::Severity::Info), Urgency::High);
     let service = Service::new(ServiceSpec {
         id: ServiceId::catch_all(),

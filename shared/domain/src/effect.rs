@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{alert::Urgency, id::UserId, user::Method};
+use crate::{alert::Urgency, id::UserId, input::Actor, target::Destination, user::Method};
 
 /// Most notifications that are rows of one commit. Beyond it they travel as [`Effect::FanOut`]s:
 /// a DynamoDB transaction takes 100 items (TransactWriteItems, API reference).
@@ -20,6 +20,11 @@ pub enum Holds {
     Unacknowledged {
         /// The episode.
         episode: u32,
+    },
+    /// The person who is told has not answered this request yet, and it was not withdrawn.
+    Requested {
+        /// The request's number.
+        request: u32,
     },
     /// Nothing: it is sent whatever happened since.
     Always,
@@ -54,21 +59,55 @@ pub enum PageReason {
     Reassigned,
     /// The policy ended unanswered and it is time to try again.
     Repage,
+    /// Somebody asks them to help.
+    Requested {
+        /// Who asks.
+        by: Actor,
+        /// What they say about it; may be empty.
+        message: String,
+    },
 }
 
-/// One message to one person on one channel.
+/// Who is told, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Recipient {
+    /// A person, by one of their methods.
+    Person {
+        /// Who.
+        user: UserId,
+        /// How.
+        method: Method,
+    },
+    /// A machine or a chat channel.
+    Destination {
+        /// Which.
+        destination: Destination,
+    },
+}
+
+/// One message to one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
-    /// To whom.
-    pub user: UserId,
-    /// How.
-    pub method: Method,
+    /// To whom, and how.
+    #[serde(flatten)]
+    pub to: Recipient,
     /// Whether it wakes them.
     pub urgency: Urgency,
     /// Why.
     pub reason: PageReason,
     /// What must still be true when it is sent.
     pub holds: Holds,
+}
+
+impl Notification {
+    /// The person, if it is one.
+    pub fn user(&self) -> Option<&UserId> {
+        match &self.to {
+            Recipient::Person { user, .. } => Some(user),
+            Recipient::Destination { .. } => None,
+        }
+    }
 }
 
 /// One thing to be done outside.
@@ -82,9 +121,9 @@ pub enum Effect {
         /// The deadline that is meant.
         generation: u64,
     },
-    /// Tell one person.
+    /// Tell one recipient.
     Notify(Notification),
-    /// Tell many people: the n-th of them has the id of this effect plus n.
+    /// Tell many recipients: the n-th of them has the id of this effect plus n.
     FanOut(Vec<Notification>),
 }
 

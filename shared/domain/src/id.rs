@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Longest name of a user, team, schedule, policy, service or integration, in bytes.
+/// Longest name of a user, team, schedule, policy, destination, service or integration, in bytes.
 const SLUG_BYTES_MAX: usize = 40;
 /// Longest dedup key, in bytes. PagerDuty's Events API allows 255 characters; alarm ARNs with a contributor reach about 350.
 const DEDUP_KEY_BYTES_MAX: usize = 512;
@@ -128,6 +128,8 @@ text_id!(/// A schedule.
     ScheduleId, "schedule name", slug);
 text_id!(/// An escalation policy.
     PolicyId, "escalation policy name", slug);
+text_id!(/// A machine or a chat channel that is told about incidents.
+    DestinationId, "destination name", slug);
 text_id!(/// A service.
     ServiceId, "service name", slug);
 text_id!(/// One way into a service: `cloudwatch`, `manual`.

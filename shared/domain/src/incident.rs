@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Priority, Severity, Urgency},
+    effect::Holds,
     id::{DedupKey, IncidentId, InputId, IntegrationId, PolicyId, ServiceId, UserId},
     input::Actor,
     user::Method,
@@ -12,6 +13,9 @@ use crate::{
 
 /// How many input ids an incident remembers.
 const RECENT_INPUTS_MAX: usize = 32;
+/// How many others can be merged into an incident: it has to stay under 16 KB, and their dedup pointers are items of its
+/// transactions.
+pub const MERGED_MAX: usize = 16;
 
 /// Where an incident stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +156,35 @@ pub struct Wave {
     pub unreachable: Vec<u16>,
 }
 
+/// People who were asked to help, together. It is open until all of them have answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponderRequest {
+    /// Tells it from earlier ones of the incident.
+    pub number: u32,
+    /// Who is asked; they are told by their rules as people are who are called.
+    pub wave: Wave,
+    /// Who has answered, or need not any more, as their places in the wave's users.
+    pub settled: Vec<u16>,
+}
+
+impl ResponderRequest {
+    /// The people who have not answered yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &UserId> {
+        (0u16..).zip(&self.wave.users).filter(|(place, _)| !self.settled.contains(place)).map(|(_, user)| user)
+    }
+}
+
+/// The trouble of another incident that was merged into this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The other incident.
+    pub incident: IncidentId,
+    /// Where the store keeps what holds its dedup key.
+    pub pointer: String,
+    /// Whether its source says that it is wrong.
+    pub is_firing: bool,
+}
+
 /// What can be due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -170,6 +203,8 @@ pub enum Duty {
     Repage,
     /// It has been open for too long.
     AutoResolve,
+    /// The next delayed notification rules of people who were asked to help.
+    RequestRules,
 }
 
 /// One entry of the agenda.
@@ -267,10 +302,31 @@ pub struct Incident {
     pub episode: u32,
     /// The policy in force.
     pub policy: PolicyVersion,
+    /// The policy that the one in force has handed it over to, if it has.
+    #[serde(default)]
+    pub handed_over_to: Option<PolicyId>,
     /// Where in the policy it is.
     pub position: Position,
     /// Who is being called.
     pub wave: Option<Wave>,
+    /// Who is asked to help, by request.
+    #[serde(default)]
+    pub requests: Vec<ResponderRequest>,
+    /// How many requests there were.
+    #[serde(default)]
+    pub requests_made: u32,
+    /// Who was asked and helps.
+    #[serde(default)]
+    pub responders: Vec<UserId>,
+    /// The incidents that were merged into it and whose alerts it takes.
+    #[serde(default)]
+    pub merged: Vec<Merged>,
+    /// Whether its own source says that it is over, while that of a merged one does not.
+    #[serde(default)]
+    pub is_cleared: bool,
+    /// The incident that it was merged into.
+    #[serde(default)]
+    pub merged_into: Option<IncidentId>,
     /// What is due when.
     pub agenda: Agenda,
     /// When it must be looked at next.
@@ -296,6 +352,24 @@ impl Incident {
     /// Whether the people paged in `episode` should still be paged.
     pub fn is_unacknowledged_in(&self, episode: u32) -> bool {
         self.phase.is_unacknowledged() && self.episode == episode
+    }
+
+    /// Whether what `holds` says is so for `user`; for a destination there is none.
+    pub fn still_holds(&self, holds: Holds, user: Option<&UserId>) -> bool {
+        match holds {
+            Holds::Unacknowledged { episode } => self.is_unacknowledged_in(episode),
+            Holds::Requested { request } => user.is_some_and(|user| self.is_asked_in(request, user)),
+            Holds::Always => true,
+        }
+    }
+
+    fn is_asked_in(&self, number: u32, user: &UserId) -> bool {
+        self.requests.iter().filter(|request| request.number == number).any(|request| request.waiting().any(|waiting| waiting == user))
+    }
+
+    /// Whether the person was asked to help and has not answered.
+    pub fn is_asked(&self, user: &UserId) -> bool {
+        self.requests.iter().any(|request| request.waiting().any(|waiting| waiting == user))
     }
 
     pub(crate) fn remember(&mut self, input: InputId) {

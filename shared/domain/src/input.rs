@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alert::{Alert, Clear},
-    id::{EffectId, IncidentId, InputId, IntegrationId, UserId},
-    policy::Target,
+    alert::{Alert, Clear, Priority, Severity, Urgency},
+    effect::Holds,
+    id::{EffectId, IncidentId, InputId, IntegrationId, PolicyId, UserId},
+    incident::Merged,
+    target::Target,
     user::Method,
 };
 
@@ -55,6 +57,20 @@ pub enum Command {
     Alert(Alert),
     /// The source says that it is over.
     Clear(Clear),
+    /// The source of an incident that was merged into this one says that it is (still) wrong.
+    MergedAlert {
+        /// The incident that was merged.
+        of: IncidentId,
+        /// What the source says.
+        alert: Alert,
+    },
+    /// The source of an incident that was merged into this one says that it is over.
+    MergedClear {
+        /// The incident that was merged.
+        of: IncidentId,
+        /// What the source says.
+        clear: Clear,
+    },
     /// A person takes it.
     Acknowledge,
     /// A person says that it is over.
@@ -71,10 +87,64 @@ pub enum Command {
         /// When it triggers again.
         until: Timestamp,
     },
+    /// A person takes it, and wants to be called again after a while.
+    SnoozeFor {
+        /// How long, in seconds.
+        seconds: u32,
+    },
     /// Call these people instead.
     Reassign {
         /// Whom to call.
         to: Vec<Target>,
+    },
+    /// Go on with another policy, from its first step.
+    ReassignToPolicy {
+        /// Which.
+        policy: PolicyId,
+    },
+    /// Ask these people to help, each by their rules for high urgency until they answer.
+    RequestResponders {
+        /// Whom to ask.
+        to: Vec<Target>,
+        /// What to say to them; may be empty.
+        message: String,
+    },
+    /// A person who was asked helps.
+    AcceptRequest,
+    /// A person who was asked does not help.
+    DeclineRequest,
+    /// Nobody need answer any more.
+    CancelRequests {
+        /// Of whom; empty: of everybody who was asked.
+        of: Vec<UserId>,
+    },
+    /// Wake people about it, or do not.
+    ChangeUrgency {
+        /// What it is from now on.
+        urgency: Urgency,
+    },
+    /// Rate it.
+    ChangePriority {
+        /// What it is from now on; none takes the rating off.
+        priority: Option<Priority>,
+    },
+    /// It is the same trouble as another incident, which takes it in.
+    MergeInto {
+        /// The other incident.
+        target: IncidentId,
+    },
+    /// Another incident is the same trouble as this one: take it in. The other half of a [`Command::MergeInto`].
+    Absorb {
+        /// The incident that is merged.
+        source: IncidentId,
+        /// Its title.
+        title: String,
+        /// Its keys, and those of incidents that were merged into it before.
+        keys: Vec<Merged>,
+        /// How bad it is.
+        severity: Severity,
+        /// Whether it wakes somebody.
+        urgency: Urgency,
     },
     /// Remember this.
     Note {
@@ -90,8 +160,8 @@ pub enum Command {
     TargetUnreachable {
         /// The person.
         user: UserId,
-        /// The unacknowledged episode in which they were called.
-        episode: u32,
+        /// What they were called for.
+        holds: Holds,
         /// Why, for the timeline.
         reason: String,
     },
@@ -103,8 +173,8 @@ pub enum Command {
         user: UserId,
         /// How it went out.
         method: Method,
-        /// The unacknowledged episode in which it was sent.
-        episode: u32,
+        /// What it was sent for.
+        holds: Holds,
         /// How it ended.
         outcome: DeliveryOutcome,
     },

@@ -24,32 +24,37 @@ mod roster;
 mod schedule;
 mod service;
 mod step;
+mod target;
 mod timeline;
 mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
-pub use bundle::{Bundle, Configuration, Routes};
+pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
-pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason};
+pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient};
 pub use error::{FieldError, Problems};
 pub use id::{
-    AlertId, DedupKey, DrillId, EffectId, IncidentId, InputId, IntegrationId, InvalidId, NoticeId, PolicyId, ScheduleId, ServiceId, TeamId,
-    UserId,
+    AlertId, DedupKey, DestinationId, DrillId, EffectId, IncidentId, InputId, IntegrationId, InvalidId, NoticeId, PolicyId, ScheduleId,
+    ServiceId, TeamId, UserId,
 };
-pub use incident::{Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, Phase, PhaseName, PolicyVersion, Position, Wave};
+pub use incident::{
+    Agenda, Deadline, Due, Duty, Exception, ExceptionKind, Incident, MERGED_MAX, Merged, Phase, PhaseName, PolicyVersion, Position,
+    ResponderRequest, Wave,
+};
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
-pub use policy::{EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, Target, WAIT_SECONDS_MIN};
+pub use policy::{Condition, EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
 pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
-pub use roster::Roster;
+pub use roster::{Roster, StepTurn};
 pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,
     RotationSpec, Schedule, Segment, Shift, Turn, WeekTime, Weekdays,
 };
 pub use service::{AlarmPattern, InsufficientData, Service, ServiceSpec, UrgencyRule};
 pub use step::{Ignored, Rejected, Transition, Verdict, open, step};
-pub use timeline::{Event, TimelineEntry};
+pub use target::{Destination, Target};
+pub use timeline::{Event, Skipped, TimelineEntry};
 pub use user::{Language, Method, NotificationRule, TEAM_MEMBERS_MAX, Team, User};

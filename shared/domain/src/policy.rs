@@ -1,12 +1,15 @@
 //! Escalation policies: who is called, in which order, and for how long each is waited for.
 
-use std::{fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    alert::{Priority, Urgency},
     error::{FieldError, Problems},
-    id::{PolicyId, ScheduleId, TeamId, UserId},
+    id::PolicyId,
+    incident::Incident,
+    target::Target,
 };
 
 /// Most steps of a policy.
@@ -20,62 +23,88 @@ pub const WAIT_SECONDS_MIN: u32 = 60;
 /// Longest wait of a step: a day.
 const WAIT_SECONDS_MAX: u32 = 86_400;
 
-/// Whom a step calls.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Target {
-    /// One person: `user/aiko`.
-    User(UserId),
-    /// Whoever is on call: `schedule/checkout-primary`.
-    Schedule(ScheduleId),
-    /// Everybody in a team: `team/sre`.
-    Team(TeamId),
+/// What must be so for a step to be taken; otherwise it is passed at once. The default asks for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Condition {
+    /// One of these priorities. Empty: any, and none at all. An incident without a priority has none of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub priorities: Vec<Priority>,
+    /// This urgency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
 }
 
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(id) => write!(f, "user/{id}"),
-            Self::Schedule(id) => write!(f, "schedule/{id}"),
-            Self::Team(id) => write!(f, "team/{id}"),
-        }
+impl Condition {
+    /// Whether it asks for nothing.
+    pub fn is_always_met(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the incident, as it is now, meets it.
+    pub fn is_met_by(&self, incident: &Incident) -> bool {
+        let has_priority = || incident.priority.is_some_and(|priority| self.priorities.contains(&priority));
+        (self.priorities.is_empty() || has_priority()) && self.urgency.is_none_or(|urgency| urgency == incident.urgency)
     }
 }
 
-impl FromStr for Target {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, name) =
-            text.split_once('/').ok_or_else(|| format!("{text:?} is no target; write user/NAME, schedule/NAME or team/NAME"))?;
-        match kind {
-            "user" => name.parse().map(Self::User).map_err(|e| e.to_string()),
-            "schedule" => name.parse().map(Self::Schedule).map_err(|e| e.to_string()),
-            "team" => name.parse().map(Self::Team).map_err(|e| e.to_string()),
-            other => Err(format!("{other:?} is no kind of target; write user/NAME, schedule/NAME or team/NAME")),
-        }
-    }
-}
-
-impl TryFrom<String> for Target {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Target> for String {
-    fn from(target: Target) -> String {
-        target.to_string()
-    }
-}
-
-/// One step: all its targets are called together, then it waits.
+/// One step: it calls its targets and waits, or hands the incident over to another policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyStep {
-    /// Whom it calls.
+    /// Whom it calls. Empty when it hands over.
     pub notify: Vec<Target>,
-    /// How long it waits for an acknowledgement before the next step, in seconds.
+    /// How long it waits for an acknowledgement before the next step, in seconds. 0 when it hands over.
     pub wait_seconds: u32,
+    /// Whether its people take turns, one for each time that it is taken; all are called together otherwise. A schedule's
+    /// people on call have one turn, the members of a team one each. Destinations are told every time.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub round_robin: bool,
+    /// When it is taken.
+    #[serde(default, skip_serializing_if = "Condition::is_always_met")]
+    pub when: Condition,
+    /// The policy that goes on from its first step in place of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<PolicyId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl PolicyStep {
+    /// A step that calls `notify` together, always, and waits so many seconds.
+    pub fn calling(notify: Vec<Target>, wait_seconds: u32) -> Self {
+        Self { notify, wait_seconds, round_robin: false, when: Condition::default(), hand_over: None }
+    }
+
+    /// A step that hands over to `policy`.
+    pub fn handing_over(policy: PolicyId) -> Self {
+        Self { hand_over: Some(policy), ..Self::calling(Vec::new(), 0) }
+    }
+
+    /// What is wrong with it, as the fields of it.
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if self.hand_over.is_some() {
+            if !self.notify.is_empty() {
+                problems.push(("notify", "a step either calls somebody or hands over; make two steps of it".to_owned()));
+            }
+            if self.round_robin {
+                problems.push(("round_robin", "a step that hands over calls nobody, so there are no turns to take".to_owned()));
+            }
+            return problems;
+        }
+        if self.notify.is_empty() {
+            problems.push(("notify", "names nobody; a step needs at least one target".to_owned()));
+        }
+        if self.notify.len() > TARGETS_MAX {
+            problems.push(("notify", format!("names {}; {TARGETS_MAX} targets are the most", self.notify.len())));
+        }
+        if !(WAIT_SECONDS_MIN..=WAIT_SECONDS_MAX).contains(&self.wait_seconds) {
+            problems.push(("wait", "must be between 1m and 24h".to_owned()));
+        }
+        problems
+    }
 }
 
 /// An escalation policy: at least one step, repeated as often as it says.
@@ -105,7 +134,8 @@ impl EscalationPolicy {
     /// A policy that calls `steps` in order and does so `repeat` more times.
     ///
     /// # Errors
-    /// No step or more than 20, no target or more than 20 in a step, a wait outside a minute to a day, more than 9 repeats.
+    /// No step or more than 20; a step that neither calls nor hands over, or does both; more than 20 targets in a step; a
+    /// wait outside a minute to a day; more than 9 repeats; anything that a hand-over would keep from ever happening.
     pub fn new(id: PolicyId, steps: Vec<PolicyStep>, repeat: u8) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         if steps.is_empty() {
@@ -118,18 +148,19 @@ impl EscalationPolicy {
             problems.push(FieldError::new("repeat", format!("is {repeat}; {REPEAT_MAX} is the most")));
         }
         for (place, step) in steps.iter().enumerate() {
-            if step.notify.is_empty() {
-                problems.push(FieldError::new(format!("steps[{place}].notify"), "names nobody; a step needs at least one target"));
-            }
-            if step.notify.len() > TARGETS_MAX {
-                problems.push(FieldError::new(
-                    format!("steps[{place}].notify"),
-                    format!("names {}; {TARGETS_MAX} targets are the most", step.notify.len()),
-                ));
-            }
-            if !(WAIT_SECONDS_MIN..=WAIT_SECONDS_MAX).contains(&step.wait_seconds) {
-                problems.push(FieldError::new(format!("steps[{place}].wait"), "must be between 1m and 24h"));
-            }
+            let found = step.problems().into_iter();
+            problems.extend(found.map(|(field, problem)| FieldError::new(format!("steps[{place}].{field}"), problem)));
+        }
+        // What follows a step that always hands over never happens.
+        let end = steps.iter().position(|step| step.hand_over.is_some() && step.when.is_always_met());
+        if let Some(place) = end.filter(|place| place + 1 < steps.len()) {
+            problems.push(FieldError::new(
+                format!("steps[{place}].hand_over"),
+                "the steps after it are never taken; make it the last one, or say when it hands over",
+            ));
+        }
+        if end.is_some() && repeat > 0 {
+            problems.push(FieldError::new("repeat", "never happens, because the last step hands over; repeat the other policy instead"));
         }
         Problems::none_or(problems, Self { id, steps, repeat })
     }
@@ -148,4 +179,57 @@ impl EscalationPolicy {
     pub fn repeat(&self) -> u8 {
         self.repeat
     }
+
+    /// The policies that it may hand over to, each with the place of the step.
+    pub fn hand_overs(&self) -> impl Iterator<Item = (usize, &PolicyId)> {
+        self.steps.iter().enumerate().filter_map(|(place, step)| Some((place, step.hand_over.as_ref()?)))
+    }
+}
+
+/// The other policies that `first` may come to, over however many hand-overs, by name. What nobody knows is left out.
+pub(crate) fn reachable<'a>(first: &EscalationPolicy, all: &BTreeMap<&'a PolicyId, &'a EscalationPolicy>) -> Vec<&'a EscalationPolicy> {
+    let mut found: BTreeMap<&PolicyId, &EscalationPolicy> = BTreeMap::new();
+    let mut ahead: Vec<&PolicyId> = first.hand_overs().map(|(_, policy)| policy).collect();
+    while let Some(name) = ahead.pop() {
+        if let Some(policy) = all.get(name).filter(|policy| policy.id() != first.id())
+            && found.insert(policy.id(), policy).is_none()
+        {
+            ahead.extend(policy.hand_overs().map(|(_, policy)| policy));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// A hand-over that leads back to where it came from: the policy, the place of its step, and the way round.
+pub(crate) fn circles(all: &[EscalationPolicy]) -> Vec<(&PolicyId, usize, Vec<&PolicyId>)> {
+    let known: BTreeMap<&PolicyId, &EscalationPolicy> = all.iter().map(|policy| (policy.id(), policy)).collect();
+    let mut found = Vec::new();
+    for policy in all {
+        for (place, to) in policy.hand_overs() {
+            if let Some(way) = way_back(&known, to, policy.id()) {
+                found.push((policy.id(), place, way));
+            }
+        }
+    }
+    found
+}
+
+/// The policies from `from` to `home`, both named, if there is a way.
+fn way_back<'a>(known: &BTreeMap<&'a PolicyId, &'a EscalationPolicy>, from: &'a PolicyId, home: &'a PolicyId) -> Option<Vec<&'a PolicyId>> {
+    let mut came_from: BTreeMap<&PolicyId, Option<&PolicyId>> = BTreeMap::from([(from, None)]);
+    let mut ahead = vec![from];
+    while let Some(name) = ahead.pop() {
+        if name == home {
+            let mut way: Vec<&PolicyId> = std::iter::successors(Some(name), |at| came_from.get(at).copied().flatten()).collect();
+            way.reverse();
+            return Some(way);
+        }
+        for (_, next) in known.get(name).into_iter().flat_map(|policy| policy.hand_overs()) {
+            if !came_from.contains_key(next) {
+                came_from.insert(next, Some(name));
+                ahead.push(next);
+            }
+        }
+    }
+    None
 }

@@ -6,12 +6,23 @@ use jiff::Timestamp;
 
 use crate::{
     bundle::Bundle,
-    id::{ScheduleId, TeamId, UserId},
-    policy::{EscalationPolicy, Target},
+    id::{PolicyId, ScheduleId, TeamId, UserId},
+    incident::{Incident, PolicyVersion},
+    policy::EscalationPolicy,
     schedule::Override,
     service::Service,
+    target::{Destination, Target},
     user::User,
 };
+
+/// A step whose people take turns.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepTurn {
+    /// The policy.
+    pub policy: PolicyId,
+    /// The step, from 0.
+    pub step: u8,
+}
 
 /// Who can be called now, by which policy, for which service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +33,12 @@ pub struct Roster {
     pub service: Service,
     /// The policy in force: for an open incident, the one at its trigger.
     pub policy: EscalationPolicy,
+    /// The policies that it may hand over to, and those that somebody wants to give the incident to.
+    pub policies: BTreeMap<PolicyId, EscalationPolicy>,
+    /// The policy that somebody wants to give the incident to, as it is in force now; it is among the others.
+    pub offered: Option<PolicyVersion>,
+    /// How many turns were taken before, for the steps of which that is known.
+    pub turns: BTreeMap<StepTurn, u64>,
     /// Everybody who may be called.
     pub users: BTreeMap<UserId, User>,
     /// Who is in each team.
@@ -40,6 +57,9 @@ impl Roster {
             configuration: bundle.version,
             service: bundle.service.clone(),
             policy: bundle.policy.clone(),
+            policies: bundle.policies.iter().map(|policy| (policy.id().clone(), policy.clone())).collect(),
+            offered: None,
+            turns: BTreeMap::new(),
             users: bundle.users.iter().map(|user| (user.id().clone(), user.clone())).collect(),
             teams: bundle.teams.iter().map(|team| (team.id().clone(), team.members().to_vec())).collect(),
             on_call,
@@ -61,6 +81,45 @@ impl Roster {
         people
     }
 
+    /// The policy that `incident` stands in: the one in force, or the one that it was handed over to. One that the
+    /// configuration does not know (any more) is replaced by the one in force, so that somebody is called.
+    pub fn policy_of(&self, incident: &Incident) -> &EscalationPolicy {
+        let name = incident.handed_over_to.as_ref().unwrap_or(&incident.policy.id);
+        if name == self.policy.id() { &self.policy } else { self.policies.get(name).unwrap_or(&self.policy) }
+    }
+
+    /// Whether the policy of that name is known here.
+    pub fn knows_policy(&self, name: &PolicyId) -> bool {
+        name == self.policy.id() || self.policies.contains_key(name)
+    }
+
+    /// Whose turn it can be: each person of `targets` once and in order, the people on call of a schedule together. Whoever
+    /// can not be called has no turn.
+    pub fn turns_among(&self, targets: &[Target]) -> Vec<Vec<(UserId, String)>> {
+        let mut turns: Vec<Vec<(UserId, String)>> = Vec::new();
+        for target in targets {
+            let found = self.resolve(std::slice::from_ref(target));
+            let found = found.into_iter().filter(|(user, _)| turns.iter().flatten().all(|(known, _)| known != user));
+            let (one, each): (Vec<_>, Vec<_>) = found.partition(|_| matches!(target, Target::Schedule(_)));
+            turns.extend([one].into_iter().filter(|people| !people.is_empty()));
+            turns.extend(each.into_iter().map(|person| vec![person]));
+        }
+        turns
+    }
+
+    /// The machines and channels among `targets`, each once and in order.
+    pub fn destinations(targets: &[Target]) -> Vec<Destination> {
+        let mut found: Vec<Destination> = Vec::new();
+        for target in targets {
+            if let Target::Destination(destination) = target
+                && !found.contains(destination)
+            {
+                found.push(destination.clone());
+            }
+        }
+        found
+    }
+
     /// The people of last resort: the configured fallback, or everybody when it reaches nobody.
     pub fn last_resort(&self) -> Vec<UserId> {
         let people: Vec<UserId> = self.resolve(&self.fallback).into_iter().map(|(user, _)| user).collect();
@@ -72,6 +131,7 @@ impl Roster {
             Target::User(user) => std::slice::from_ref(user),
             Target::Schedule(schedule) => self.on_call.get(schedule).map_or(&[], Vec::as_slice),
             Target::Team(team) => self.teams.get(team).map_or(&[], Vec::as_slice),
+            Target::Destination(_) => &[],
         }
     }
 }

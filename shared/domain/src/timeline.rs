@@ -4,11 +4,23 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alert::{Severity, Urgency},
-    id::{InputId, UserId},
+    alert::{Priority, Severity, Urgency},
+    id::{IncidentId, InputId, PolicyId, UserId},
     input::Actor,
+    target::Destination,
     user::Method,
 };
+
+/// Why a step was passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Skipped {
+    /// It had nobody to call.
+    #[default]
+    Nobody,
+    /// What it asks for was not so.
+    Condition,
+}
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,12 +65,25 @@ pub enum Event {
         /// Who is called.
         users: Vec<UserId>,
     },
-    /// A step had nobody to call.
+    /// A step was passed.
     StepSkipped {
         /// The step, from 0.
         step: u8,
         /// The round, from 0.
         round: u8,
+        /// Why.
+        #[serde(default)]
+        why: Skipped,
+    },
+    /// Machines or chat channels were told.
+    Posted {
+        /// Which.
+        destinations: Vec<Destination>,
+    },
+    /// The policy handed it over to another.
+    HandedOver {
+        /// To which.
+        policy: PolicyId,
     },
     /// Nobody could be called by the policy.
     FallbackPaged {
@@ -83,6 +108,54 @@ pub enum Event {
     Reassigned {
         /// Who is called.
         users: Vec<UserId>,
+    },
+    /// Somebody gave it to another policy.
+    ReassignedToPolicy {
+        /// To which.
+        policy: PolicyId,
+    },
+    /// Somebody asked for help.
+    RespondersRequested {
+        /// Who is asked.
+        users: Vec<UserId>,
+        /// What was said to them; may be empty.
+        message: String,
+    },
+    /// Whoever was asked helps.
+    RequestAccepted,
+    /// Whoever was asked does not help.
+    RequestDeclined,
+    /// Nobody waits for their answer any more.
+    RequestsCancelled {
+        /// Whose.
+        users: Vec<UserId>,
+    },
+    /// Somebody changed whether it wakes people.
+    UrgencyChanged {
+        /// What it is now.
+        urgency: Urgency,
+    },
+    /// Somebody rated it.
+    PriorityChanged {
+        /// What it is now.
+        priority: Option<Priority>,
+    },
+    /// It was the same trouble as another incident, and is over with this.
+    MergedInto {
+        /// The other incident.
+        incident: IncidentId,
+    },
+    /// Another incident was the same trouble, and its alerts come here.
+    Merged {
+        /// The other incident.
+        incident: IncidentId,
+        /// Its title.
+        title: String,
+    },
+    /// One of its sources says that it is over, and another does not.
+    Cleared {
+        /// What it says.
+        details: String,
     },
     /// Everybody was called and nobody answered.
     Exhausted,

@@ -6,13 +6,20 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not make its values has failed")]
 
+#[path = "tables/by_hand.rs"]
+mod by_hand;
 #[expect(dead_code, reason = "the stories of calling.rs need more of it")]
 mod common;
+#[path = "tables/merging.rs"]
+mod merging;
 
 use std::collections::BTreeSet;
 
 use common::{World, alert, clear, person, source, span, targets, user, words};
-use hansho_domain::{Actor, Alert, Command, DeliveryOutcome, Event, HeldBy, Ignored, IncidentId, Input, Verdict};
+use hansho_domain::{
+    Actor, Alert, Command, DeliveryOutcome, Event, HeldBy, Holds, Ignored, IncidentId, Input, PolicyId, PolicyStep, PolicyVersion,
+    Priority, Urgency, Verdict,
+};
 
 const HEADER: [&str; 6] = ["given", "input", "becomes", "happened", "effects", "due"];
 
@@ -247,7 +254,32 @@ const REPORT: &str = "
     resolved by aiko              | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
 ";
 
-const TABLES: [&str; 12] = [ALERT, CLEAR, ACKNOWLEDGE, RESOLVE, REOPEN, ESCALATE, SNOOZE, REASSIGN, NOTE, DEADLINE, UNREACHABLE, REPORT];
+const TABLES: [&str; 24] = [
+    ALERT,
+    CLEAR,
+    ACKNOWLEDGE,
+    RESOLVE,
+    REOPEN,
+    ESCALATE,
+    SNOOZE,
+    REASSIGN,
+    NOTE,
+    DEADLINE,
+    UNREACHABLE,
+    REPORT,
+    by_hand::SNOOZE_FOR,
+    by_hand::REASSIGN_TO_POLICY,
+    by_hand::REQUEST,
+    by_hand::ACCEPT,
+    by_hand::DECLINE,
+    by_hand::CANCEL,
+    by_hand::URGENCY,
+    by_hand::PRIORITY,
+    merging::MERGE_INTO,
+    merging::ABSORB,
+    merging::MERGED_ALERT,
+    merging::MERGED_CLEAR,
+];
 
 #[test]
 fn longest_note_is_kept_whole() {
@@ -328,6 +360,34 @@ fn given(state: &str) -> World {
     world.user("aiko", "sms, email after 3m").user("ben", "sms").user("chie", "email");
     world.step("user/aiko", "5m").step("user/ben", "10m").fallback("user/chie");
     world.service.acknowledgement_timeout_seconds = Some(1800);
+    world.other_policy("database", vec![PolicyStep::calling(targets("user/chie"), 300)], 0);
+    world.other_policy("empty", vec![PolicyStep::calling(targets("schedule/empty"), 300)], 0);
+    if let Some(state) = state.strip_suffix(", chie asked") {
+        world = given(state);
+        world.applied(person("aiko"), Command::RequestResponders { to: targets("user/chie"), message: "help".to_owned() });
+        return world;
+    }
+    if let Some(state) = state.strip_suffix(", chie helps") {
+        world = given(&format!("{state}, chie asked"));
+        world.applied(person("chie"), Command::AcceptRequest);
+        return world;
+    }
+    if let Some(state) = state.strip_suffix(", another in it") {
+        world = given(state);
+        let absorb = merging::absorb(&world);
+        world.applied(person("aiko"), absorb);
+        return world;
+    }
+    if let Some(state) = state.strip_suffix(", itself clear") {
+        world = given(state);
+        world.clears();
+        return world;
+    }
+    if let Some(state) = state.strip_suffix(", that one clear") {
+        world = given(state);
+        world.applied(source(), merging::clear());
+        return world;
+    }
     match state {
         "held" => world.open_held("critical", "20m"),
         "held, low urgency" => world.open_held("warning", "20m"),
@@ -341,6 +401,7 @@ fn given(state: &str) -> World {
         "snoozed by aiko for 2h" => world.open("critical").snoozes("aiko", "2h"),
         "exhausted" => world.open("critical").run("15m"),
         "resolved by aiko" => world.open("critical").applied(person("aiko"), Command::Resolve),
+        "merged by aiko" => world.open("critical").applied(person("aiko"), Command::MergeInto { target: merging::other() }),
         other => panic!("what is {other:?}?"),
     };
     world
@@ -364,6 +425,8 @@ fn input(world: &mut World, sentence: &str) -> Input {
 fn sentence_of_source(world: &World, sentence: &str) -> Option<(Actor, Command)> {
     let command = match sentence {
         "clear" => Command::Clear(clear()),
+        "alert of the other" => merging::fire(),
+        "clear of the other" => merging::clear(),
         _ => Command::Alert(match sentence.split_once(" alert held for ") {
             Some((severity, span)) => {
                 let held = HeldBy { until: world.now + common::span(span), reason: "a mute rule".to_owned() };
@@ -378,22 +441,23 @@ fn sentence_of_source(world: &World, sentence: &str) -> Option<(Actor, Command)>
 fn sentence_of_hansho(world: &World, sentence: &str) -> Option<(Actor, Command)> {
     let generation = world.incident().generation;
     let episode = world.incident().episode;
-    let (main, episode) = match sentence.strip_suffix(" in the episode before") {
-        Some(main) => (main, episode - 1),
-        None => (sentence, episode),
+    let (main, holds) = match (sentence.strip_suffix(" in the episode before"), sentence.strip_suffix(" on request")) {
+        (Some(main), _) => (main, Holds::Unacknowledged { episode: episode - 1 }),
+        (_, Some(main)) => (main, Holds::Requested { request: 1 }),
+        (None, None) => (sentence, Holds::Unacknowledged { episode }),
     };
     let command = match main.split(' ').collect::<Vec<_>>()[..] {
         ["the", "deadline", "passes", ..] => Command::DeadlinePassed { generation },
         ["the", "deadline", "before", "passes"] => Command::DeadlinePassed { generation: generation - 1 },
-        [name, "is", "unreachable"] => Command::TargetUnreachable { user: user(name), episode, reason: "no address".to_owned() },
-        [method, "to", name, "fails"] => world.report(method, name, episode, DeliveryOutcome::Failed("number unknown".to_owned())),
-        [method, "to", name, "arrives"] => world.report(method, name, episode, DeliveryOutcome::Delivered),
+        [name, "is", "unreachable"] => Command::TargetUnreachable { user: user(name), holds, reason: "no address".to_owned() },
+        [method, "to", name, "fails"] => world.report_on(method, name, holds, DeliveryOutcome::Failed("number unknown".to_owned())),
+        [method, "to", name, "arrives"] => world.report_on(method, name, holds, DeliveryOutcome::Delivered),
         _ => return None,
     };
     Some((Actor::Hansho, command))
 }
 
-fn sentence_of_person(world: &World, sentence: &str) -> Option<(Actor, Command)> {
+fn sentence_of_person(world: &mut World, sentence: &str) -> Option<(Actor, Command)> {
     let (name, does) = sentence.split_once(' ')?;
     let newer = IncidentId::derived(world.now, alert(3, common::severity("critical")).id);
     let command = match does.split_once(' ').unwrap_or((does, "")) {
@@ -402,8 +466,30 @@ fn sentence_of_person(world: &World, sentence: &str) -> Option<(Actor, Command)>
         ("reopens", "") => Command::Reopen { newer: None },
         ("reopens", "what is open again") => Command::Reopen { newer: Some(newer) },
         ("escalates", "") => Command::Escalate,
-        ("snoozes", time) => Command::Snooze { until: world.now + span(time.strip_prefix("for ")?) },
         ("reassigns", to) => Command::Reassign { to: targets(to.strip_prefix("to ")?) },
+        ("snoozes", time) if time.ends_with(" long") => Command::SnoozeFor { seconds: common::seconds(time.strip_suffix(" long")?) },
+        ("snoozes", time) => Command::Snooze { until: world.now + span(time.strip_prefix("for ")?) },
+        ("gives", to) => {
+            let policy: PolicyId = to.strip_prefix("it to ")?.parse().ok()?;
+            // The store knows which policies there are.
+            world.offered =
+                ["database", "empty"].contains(&policy.as_str()).then(|| PolicyVersion { id: policy.clone(), configuration: 9 });
+            Command::ReassignToPolicy { policy }
+        }
+        ("asks", to) => Command::RequestResponders { to: targets(to), message: "help".to_owned() },
+        ("asks-at-length", to) => Command::RequestResponders { to: targets(to), message: "鐘".repeat(201) },
+        ("accepts", "") => Command::AcceptRequest,
+        ("declines", "") => Command::DeclineRequest,
+        ("cancels", "") => Command::CancelRequests { of: vec![] },
+        ("cancels", name) => Command::CancelRequests { of: vec![user(name)] },
+        ("raises", "it") => Command::ChangeUrgency { urgency: Urgency::High },
+        ("lowers", "it") => Command::ChangeUrgency { urgency: Urgency::Low },
+        ("rates", "it SEV1") => Command::ChangePriority { priority: Some(Priority::Sev1) },
+        ("rates", "it nothing") => Command::ChangePriority { priority: None },
+        ("merges", "it into the other") => Command::MergeInto { target: merging::other() },
+        ("merges", "it into itself") => Command::MergeInto { target: world.incident().id },
+        ("merges", "the other into it") => merging::absorb(world),
+        ("merges", "too many into it") => merging::absorb_many(world),
         ("notes", "4001 characters") => Command::Note { text: "鐘".repeat(4001) },
         ("notes", "blanks") => Command::Note { text: " \n".to_owned() },
         ("notes", text) => Command::Note { text: text.to_owned() },
@@ -412,7 +498,19 @@ fn sentence_of_person(world: &World, sentence: &str) -> Option<(Actor, Command)>
     Some((person(name), command))
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 24] = [
+    "snooze for",
+    "reassign to policy",
+    "request responders",
+    "accept request",
+    "decline request",
+    "cancel requests",
+    "change urgency",
+    "change priority",
+    "merge into",
+    "absorb",
+    "merged alert",
+    "merged clear",
     "alert",
     "clear",
     "acknowledge",
@@ -440,6 +538,18 @@ fn tried(row: &[&str]) -> (&'static str, &'static str) {
         Command::Snooze { .. } => "snooze",
         Command::Reassign { .. } => "reassign",
         Command::Note { .. } => "note",
+        Command::SnoozeFor { .. } => "snooze for",
+        Command::ReassignToPolicy { .. } => "reassign to policy",
+        Command::RequestResponders { .. } => "request responders",
+        Command::AcceptRequest => "accept request",
+        Command::DeclineRequest => "decline request",
+        Command::CancelRequests { .. } => "cancel requests",
+        Command::ChangeUrgency { .. } => "change urgency",
+        Command::ChangePriority { .. } => "change priority",
+        Command::MergeInto { .. } => "merge into",
+        Command::Absorb { .. } => "absorb",
+        Command::MergedAlert { .. } => "merged alert",
+        Command::MergedClear { .. } => "merged clear",
         Command::DeadlinePassed { .. } => "deadline passed",
         Command::TargetUnreachable { .. } => "target unreachable",
         Command::DeliveryReport { .. } => "delivery report",

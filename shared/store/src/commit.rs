@@ -20,6 +20,7 @@ use crate::{
     keys,
     outbox::outbox_item,
     receive::raw_item,
+    turn::Turns,
 };
 
 /// How often a decision is made again because somebody else was faster.
@@ -66,8 +67,9 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, the incident can not be read, or there is no configuration to decide by.
     pub async fn apply(&self, id: IncidentId, input: &Input) -> Result<Applied, StoreError> {
+        let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
-            match self.apply_turn(id, input, None).await? {
+            match self.apply_turn(id, input, None, &mut turns).await? {
                 Some(applied) => return Ok(applied),
                 // By the input, because whoever was faster asks something else of the same incident.
                 None => self.pause(&format!("{id}/{}", input.id), attempt).await,
@@ -83,15 +85,23 @@ impl Store {
         id: IncidentId,
         input: &Input,
         raw: Option<(AlertId, &str)>,
+        turns: &mut Turns,
     ) -> Result<Option<Applied>, StoreError> {
-        match self.incident(id).await? {
-            Some(stored) => self.apply_once(stored, input, raw).await,
-            None => Ok(Some(Applied::Unknown)),
+        match (self.incident(id).await?, &input.command) {
+            (Some(stored), Command::MergeInto { target }) => self.merge_once(stored, *target, input, turns).await,
+            (Some(stored), _) => self.apply_once(stored, input, raw, turns).await,
+            (None, _) => Ok(Some(Applied::Unknown)),
         }
     }
 
     /// One turn of the loop; `None` when the race was lost.
-    async fn apply_once(&self, stored: Stored, input: &Input, raw: Option<(AlertId, &str)>) -> Result<Option<Applied>, StoreError> {
+    async fn apply_once(
+        &self,
+        stored: Stored,
+        input: &Input,
+        raw: Option<(AlertId, &str)>,
+        turns: &mut Turns,
+    ) -> Result<Option<Applied>, StoreError> {
         let now = self.clock.now();
         let incident = &stored.incident;
         // A retry whose first answer was lost finds its input remembered: that is success, not repetition.
@@ -99,19 +109,38 @@ impl Store {
             return Ok(Some(Applied::Ignored(Ignored::AlreadyApplied, Box::new(stored.incident))));
         }
         let input = &self.completed(incident, input).await?;
-        let roster = self.roster_of(incident, input, now).await?;
-        let transition = match step(incident, input, &roster, now) {
+        let transition = match self.decide(incident, input, now, turns).await? {
             Verdict::Ignore(why) => return Ok(Some(Applied::Ignored(why, Box::new(stored.incident)))),
             Verdict::Reject(why) => return Ok(Some(Applied::Rejected(why, Box::new(stored.incident)))),
             Verdict::Apply(transition) => *transition,
         };
-        let mut extra = Extra { writes: self.pointer_writes(incident, &transition.incident, input)?.into_iter().collect() };
+        let mut extra = Extra { writes: self.pointer_writes(incident, &transition.incident, input)? };
         if let Some((alert, raw)) = raw {
             extra.writes.push(self.put(raw_item(incident.id, alert, raw, now))?);
         }
         match self.commit(&transition, Some(incident.version), &stored.fields, extra, now).await? {
             Commit::Committed => Ok(Some(Applied::Changed(Box::new(transition.incident)))),
             Commit::Conflict => Ok(None),
+        }
+    }
+
+    /// What the input does to the incident as it was read. Only where a step is called whose people take turns, a number is
+    /// taken and it is decided again, with the one whose turn it is.
+    pub(crate) async fn decide(
+        &self,
+        incident: &Incident,
+        input: &Input,
+        now: Timestamp,
+        turns: &mut Turns,
+    ) -> Result<Verdict, StoreError> {
+        let mut roster = self.roster_of(incident, input, now).await?;
+        let verdict = step(incident, input, &roster, now);
+        match &verdict {
+            Verdict::Apply(transition) if !transition.missing_turns.is_empty() => {
+                self.take_turns(&transition.missing_turns, turns, &mut roster).await?;
+                Ok(step(incident, input, &roster, now))
+            }
+            Verdict::Apply(_) | Verdict::Ignore(_) | Verdict::Reject(_) => Ok(verdict),
         }
     }
 
@@ -136,13 +165,26 @@ impl Store {
         now: Timestamp,
     ) -> Result<Commit, StoreError> {
         let incident = &transition.incident;
+        let mut writes = self.writes_of(transition, version_before, fields, now)?;
+        writes.extend(extra.writes);
+        self.transact(&format!("{}/{}/{}", incident.id, incident.version, transition.entry.input), writes).await
+    }
+
+    /// The writes of a transition itself.
+    pub(crate) fn writes_of(
+        &self,
+        transition: &Transition,
+        version_before: Option<u64>,
+        fields: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let incident = &transition.incident;
         let mut writes =
             vec![self.put_incident(incident, version_before, fields)?, self.put_new(entry_item(incident.id, &transition.entry)?)?];
         for (index, effect) in numbered(&transition.effects) {
             writes.push(self.put_effect(EffectId { incident: incident.id, version: incident.version, index }, effect, now)?);
         }
-        writes.extend(extra.writes);
-        self.transact(&format!("{}/{}/{}", incident.id, incident.version, transition.entry.input), writes).await
+        Ok(writes)
     }
 
     fn put_effect(&self, id: EffectId, effect: &Effect, now: Timestamp) -> Result<TransactWriteItem, StoreError> {

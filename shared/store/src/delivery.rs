@@ -1,7 +1,7 @@
 //! Deliveries: a notification on one channel, claimed by a lease before it is sent.
 
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use hansho_domain::{EffectId, Method, Notification};
+use hansho_domain::{EffectId, Method, Notification, Recipient};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -282,9 +282,9 @@ impl Store {
     pub async fn end_claim(&self, claimed: &Delivery, ending: &Ending) -> Result<bool, StoreError> {
         let mut writes = vec![self.ending_update(&keys::delivery(claimed.id), claimed.attempt, ending)?];
         if let Ending::Sent { provider_id, companions, .. } = ending
-            && is_reported(claimed.notification.method, provider_id)
+            && let Some(method) = reporting_method(&claimed.notification.to, provider_id)
         {
-            writes.push(self.put(message_item(claimed, provider_id, companions, self.clock.now()))?);
+            writes.push(self.put(message_item(claimed, method, provider_id, companions, self.clock.now()))?);
         }
         let token = format!("end/{}/{}/{:?}", claimed.id, claimed.attempt, ending);
         Ok(self.transact(&token, writes).await? == Commit::Committed)
@@ -395,14 +395,17 @@ impl Store {
     }
 }
 
-/// Whether anybody will ever name the message again: webhooks give no id, and nobody reports about them.
-fn is_reported(method: Method, provider_id: &str) -> bool {
-    method != Method::Webhook && !provider_id.is_empty()
+/// The method by which somebody may name the message again: webhooks and channels give no id, and nobody reports about them.
+fn reporting_method(to: &Recipient, provider_id: &str) -> Option<Method> {
+    match to {
+        Recipient::Person { method, .. } => Some(*method).filter(|method| *method != Method::Webhook && !provider_id.is_empty()),
+        Recipient::Destination { .. } => None,
+    }
 }
 
-fn message_item(claimed: &Delivery, provider_id: &str, companions: &[EffectId], now: Timestamp) -> Item {
+fn message_item(claimed: &Delivery, method: Method, provider_id: &str, companions: &[EffectId], now: Timestamp) -> Item {
     let companions: Vec<String> = companions.iter().map(ToString::to_string).collect();
-    item(&keys::provider_message(claimed.notification.method, provider_id))
+    item(&keys::provider_message(method, provider_id))
         .with("delivery", s(claimed.id.to_string()))
         .with("companions", s(companions.join(" ")))
         .expiring(later(now, MESSAGE_KEPT))

@@ -1,4 +1,4 @@
-//! The gate per person, channel and urgency: the first page goes at once, later ones wait a little and go together.
+//! The gate per person and channel, or destination, and urgency: the first page goes at once, later ones wait a little and go together.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use hansho_domain::{EffectId, Notification};
@@ -39,7 +39,7 @@ impl Store {
     pub async fn pass_gate(&self, delivery: EffectId, notification: &Notification) -> Result<Passage, StoreError> {
         let now = self.clock.now();
         let later = |by| now.saturating_add(by).unwrap_or(Timestamp::MAX);
-        let key = keys::gate(&notification.user, notification.method, notification.urgency);
+        let key = keys::gate(&notification.to, notification.urgency);
         let request = self
             .client
             .update_item()
@@ -75,7 +75,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn reopen_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
-        let key = keys::gate(&notification.user, notification.method, notification.urgency);
+        let key = keys::gate(&notification.to, notification.urgency);
         let request = self
             .client
             .update_item()
@@ -98,7 +98,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn wait_at_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
-        let key = keys::waiting(&notification.user, notification.method, notification.urgency, delivery);
+        let key = keys::waiting(&notification.to, notification.urgency, delivery);
         let expires_at = self.clock.now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
         self.put_item(item(&key).with("delivery", s(delivery.to_string())).expiring(expires_at)).await
     }
@@ -108,7 +108,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn waiting_at_gate(&self, delivery: EffectId, notification: &Notification) -> Result<Vec<EffectId>, StoreError> {
-        let partition = keys::gate_partition(&notification.user, notification.method, notification.urgency);
+        let partition = keys::gate_partition(&notification.to, notification.urgency);
         let found = self.query_newest(&partition, keys::WAITING_PREFIX, BUNDLE_MAX).await?;
         let mut waiting: Vec<EffectId> = found.iter().filter_map(|found| text(found, "delivery")?.parse().ok()).collect();
         waiting.retain(|other| *other != delivery);
@@ -121,7 +121,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn leave_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
-        let key = keys::waiting(&notification.user, notification.method, notification.urgency, delivery);
+        let key = keys::waiting(&notification.to, notification.urgency, delivery);
         self.retrying(&key.pk, || self.client.delete_item().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).send())
             .await
             .map(|_| ())

@@ -6,7 +6,8 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 use hansho_domain::{
-    About, AlertId, DedupKey, EffectId, IncidentId, IntegrationId, Method, NoticeId, ScheduleId, ServiceId, Urgency, UserId,
+    About, AlertId, DedupKey, Destination, EffectId, IncidentId, IntegrationId, Method, NoticeId, PolicyId, Recipient, ScheduleId,
+    ServiceId, StepTurn, Urgency, UserId,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -92,6 +93,20 @@ pub(crate) const BUNDLE_PREFIX: &str = "BUNDLE#";
 
 pub(crate) fn bundle_partition(service: &ServiceId) -> String {
     format!("{BUNDLE_PREFIX}{service}")
+}
+
+/// A policy by itself, for incidents that somebody gives to it.
+pub(crate) fn policy_partition(policy: &PolicyId) -> String {
+    format!("POLICY#{policy}")
+}
+
+/// How many turns were taken at a step; no version of the configuration begins again.
+pub(crate) fn turn(turn: &StepTurn) -> Key {
+    Key::new(format!("TURN#{}", turn.policy), format!("STEP#{:02}", turn.step))
+}
+
+pub(crate) fn destination_partition(destination: &Destination) -> String {
+    format!("DESTINATION#{destination}")
 }
 
 pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
@@ -230,23 +245,27 @@ pub(crate) fn recorded() -> Key {
     Key::new("WORKED", "RECORDED")
 }
 
-pub(crate) fn gate_partition(user: &UserId, method: Method, urgency: Urgency) -> String {
+pub(crate) fn gate_partition(to: &Recipient, urgency: Urgency) -> String {
     let urgency = match urgency {
         Urgency::High => "high",
         Urgency::Low => "low",
     };
-    format!("GATE#{user}#{}#{urgency}", method.as_str())
+    match to {
+        Recipient::Person { user, method } => format!("GATE#{user}#{}#{urgency}", method.as_str()),
+        // No user is named with a slash.
+        Recipient::Destination { destination } => format!("GATE#{destination}#{urgency}"),
+    }
 }
 
 pub(crate) const GATE: &str = "GATE";
 pub(crate) const WAITING_PREFIX: &str = "WAITING#";
 
-pub(crate) fn gate(user: &UserId, method: Method, urgency: Urgency) -> Key {
-    Key::new(gate_partition(user, method, urgency), GATE)
+pub(crate) fn gate(to: &Recipient, urgency: Urgency) -> Key {
+    Key::new(gate_partition(to, urgency), GATE)
 }
 
-pub(crate) fn waiting(user: &UserId, method: Method, urgency: Urgency, delivery: EffectId) -> Key {
-    Key::new(gate_partition(user, method, urgency), format!("{WAITING_PREFIX}{delivery}"))
+pub(crate) fn waiting(to: &Recipient, urgency: Urgency, delivery: EffectId) -> Key {
+    Key::new(gate_partition(to, urgency), format!("{WAITING_PREFIX}{delivery}"))
 }
 
 /// A link is found by the hash of its code: whoever reads the table can not follow it.
@@ -331,8 +350,9 @@ pub(crate) fn hash(text: &str) -> String {
 /// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
-    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, notice: notice_id, at } =
-        &example;
+    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, .. } = &example;
+    let Example { policy: name, channel, notice: notice_id, at, .. } = &example;
+    let phone = Recipient::Person { user: person.clone(), method: Method::Sms };
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
         ("incident", incident(*id)),
@@ -360,8 +380,12 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("schedule of a person's past", worked_by(person, &month(*at), schedule)),
         ("allowance rules", allowances("hash")),
         ("end of the record", recorded()),
-        ("gate", gate(person, Method::Sms, Urgency::High)),
-        ("waiting at a gate", waiting(person, Method::Sms, Urgency::High, effect)),
+        ("policy by itself", part(&policy_partition(name), 17)),
+        ("turns of a step", turn(&StepTurn { policy: name.clone(), step: 1 })),
+        ("destination", part(&destination_partition(channel), 17)),
+        ("gate", gate(&phone, Urgency::High)),
+        ("gate of a destination", gate(&Recipient::Destination { destination: channel.clone() }, Urgency::High)),
+        ("waiting at a gate", waiting(&phone, Urgency::High, effect)),
         ("notice", notice(notice_id)),
         ("link", link("code")),
         ("calendar link", calendar("code")),
@@ -390,6 +414,8 @@ struct Example {
     schedule: ScheduleId,
     integration: IntegrationId,
     dedup_key: DedupKey,
+    policy: PolicyId,
+    channel: Destination,
     notice: NoticeId,
     at: Timestamp,
 }
@@ -406,6 +432,8 @@ impl Example {
             schedule: ScheduleId::new("checkout-primary").ok()?,
             integration: IntegrationId::new("cloudwatch").ok()?,
             dedup_key: DedupKey::new("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:checkout-5xx").ok()?,
+            policy: PolicyId::new("checkout").ok()?,
+            channel: "channel/incidents".parse().ok()?,
             notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
             at,
         })

@@ -17,6 +17,7 @@ mod keys;
 mod link;
 mod lists;
 mod lookup;
+mod merge;
 mod notice;
 mod on_call;
 mod outbox;
@@ -25,12 +26,16 @@ mod receive;
 mod suppressed;
 mod table;
 mod token;
+mod turn;
 mod unreadable;
 mod write;
 
 pub use calendar::CalendarLink;
 pub use commit::Applied;
-pub use configuration::{Author, ConfigurationText, Contact, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version, Weight};
+pub use configuration::{
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version,
+    Weight,
+};
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use error::StoreError;

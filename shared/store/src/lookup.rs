@@ -34,7 +34,9 @@ impl Store {
     pub async fn roster_now(&self, incident: &Incident) -> Result<Roster, StoreError> {
         // The roster of an input that names nobody itself.
         let look = Input { id: InputId::derived("look".to_owned()), actor: Actor::Hansho, command: Command::Acknowledge };
-        self.roster_of(incident, &look, self.clock.now()).await
+        let mut roster = self.roster_of(incident, &look, self.clock.now()).await?;
+        self.look_at_turns(&mut roster).await?;
+        Ok(roster)
     }
 
     /// Whether the dedup key of `alert` is known, and by this very alert: what tells a request that is repeated from a new

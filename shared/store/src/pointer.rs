@@ -28,6 +28,8 @@ pub(crate) struct Pointer {
     /// Until when the newest alert was muted at its source, if it was.
     pub(crate) muted_until: Option<Timestamp>,
     pub(crate) repeats: u64,
+    /// The incident whose key it is, if that was merged into the one that holds it now.
+    pub(crate) merged_from: Option<IncidentId>,
 }
 
 /// Until when the source has muted the alert.
@@ -53,7 +55,24 @@ impl Pointer {
             severity: number(found, "severity").and_then(severity),
             muted_until: timestamp(found, "muted_until"),
             repeats: number(found, "repeats").unwrap_or(0),
+            merged_from: text(found, "merged_from").and_then(|id| id.parse().ok()),
         })
+    }
+
+    /// What an alert of this key says to the incident that holds it.
+    pub(crate) fn alerts(&self, alert: &Alert) -> Command {
+        match self.merged_from {
+            Some(of) => Command::MergedAlert { of, alert: alert.clone() },
+            None => Command::Alert(alert.clone()),
+        }
+    }
+
+    /// What a clear of this key says to the incident that holds it.
+    pub(crate) fn clears(&self, clear: &Clear) -> Command {
+        match self.merged_from {
+            Some(of) => Command::MergedClear { of, clear: clear.clone() },
+            None => Command::Clear(clear.clone()),
+        }
     }
 
     /// Whether the newest alert was muted just as this one is.
@@ -222,48 +241,75 @@ impl Store {
         }
     }
 
-    /// What a step changes at the pointer: resolving closes it, reopening opens it, a louder alert is remembered.
-    pub(crate) fn pointer_writes(
-        &self,
-        before: &Incident,
-        after: &Incident,
-        input: &Input,
-    ) -> Result<Option<TransactWriteItem>, StoreError> {
+    /// What a step changes at the incident's pointers: resolving closes them, reopening opens its own, a louder alert is
+    /// remembered, and a key that is clear while another fires waits for its next alert.
+    pub(crate) fn pointer_writes(&self, before: &Incident, after: &Incident, input: &Input) -> Result<Vec<TransactWriteItem>, StoreError> {
         let (was, is) = (before.phase.is_resolved(), after.phase.is_resolved());
         match (&input.command, was, is) {
-            (Command::Clear(clear), false, true) => self.close_pointer(after, Some(clear)).map(Some),
-            (_, false, true) => self.close_pointer(after, None).map(Some),
-            (_, true, false) => self.reopen_pointer(after).map(Some),
-            (Command::Alert(alert), false, false) => self.louder_pointer(after, alert).map(Some),
-            _ => Ok(None),
+            (_, false, true) => self.close_pointers(before, &input.command),
+            (_, true, false) => Ok(vec![self.reopen_pointer(after)?]),
+            (Command::Alert(alert) | Command::MergedAlert { alert, .. }, false, false) => Ok(vec![self.louder_pointer(after, alert)?]),
+            (Command::Clear(clear) | Command::MergedClear { clear, .. }, false, false) => Ok(vec![self.clear_pointer(after, clear)?]),
+            _ => Ok(Vec::new()),
         }
     }
 
-    fn close_pointer(&self, incident: &Incident, clear: Option<&Clear>) -> Result<TransactWriteItem, StoreError> {
+    /// Every key that the incident holds is free.
+    fn close_pointers(&self, incident: &Incident, command: &Command) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let clear = if let Command::Clear(clear) | Command::MergedClear { clear, .. } = command { Some(clear) } else { None };
+        let cleared = clear.map(|clear| keys::pointer(&clear.integration, &clear.dedup_key));
+        let own = keys::pointer(&incident.integration, &incident.dedup_key);
+        let merged = incident.merged.iter().map(|merged| keys::pointer_of(&merged.pointer));
+        let each = std::iter::once(own).chain(merged);
+        each.map(|key| {
+            let clear = clear.filter(|_| cleared.as_ref() == Some(&key));
+            self.close_pointer(&key, incident.id, clear)
+        })
+        .collect()
+    }
+
+    fn close_pointer(&self, key: &keys::Key, incident: IncidentId, clear: Option<&Clear>) -> Result<TransactWriteItem, StoreError> {
         let expires_at = self.clock.now().saturating_add(CLOSED_KEPT).unwrap_or(Timestamp::MAX);
         let mut update = self
-            .pointer_update(incident)
+            .pointer_update_at(key, incident)
             .expression_attribute_values(":closed", s("closed"))
             .expression_attribute_values(":expires", n(expires_at.as_second()));
         update = match clear {
             // The source is believed only if it has said nothing newer since.
             Some(clear) => update
-                .update_expression("SET #state = :closed, expires_at = :expires, newest_at = :at, newest_id = :id")
+                .update_expression("SET #state = :closed, expires_at = :expires, newest_at = :at, newest_id = :id REMOVE merged_from")
                 .condition_expression("incident = :incident AND newest_at <= :at")
                 .expression_attribute_values(":at", time(clear.occurred_at))
                 .expression_attribute_values(":id", s(clear.id.to_string())),
-            None => update.update_expression("SET #state = :closed, expires_at = :expires").condition_expression("incident = :incident"),
+            None => update
+                .update_expression("SET #state = :closed, expires_at = :expires REMOVE merged_from")
+                .condition_expression("incident = :incident"),
         };
-        self.built(incident, update)
+        self.built(&key.pk, update)
+    }
+
+    /// The source says that it is over, and the incident stays open for another one. Without a severity its next alert is
+    /// news to the incident, and no repeat.
+    fn clear_pointer(&self, incident: &Incident, clear: &Clear) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::pointer(&clear.integration, &clear.dedup_key);
+        let update = self
+            .pointer_update_at(&key, incident.id)
+            .update_expression("SET newest_at = :at, newest_id = :id REMOVE severity, muted_until")
+            .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at")
+            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":at", time(clear.occurred_at))
+            .expression_attribute_values(":id", s(clear.id.to_string()));
+        self.built(&key.pk, update)
     }
 
     fn reopen_pointer(&self, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::pointer(&incident.integration, &incident.dedup_key);
         // A closed pointer is deleted after a month. What its source said last is gone with it; the incident's own alert is known.
         let update = self
-            .pointer_update(incident)
+            .pointer_update_at(&key, incident.id)
             .update_expression(
                 "SET #state = :open, incident = :incident, severity = :severity, newest_at = if_not_exists(newest_at, :occurred), \
-                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until",
+                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until, merged_from",
             )
             .condition_expression("attribute_not_exists(pk) OR incident = :incident OR #state = :closed")
             .expression_attribute_values(":open", s("open"))
@@ -271,14 +317,15 @@ impl Store {
             .expression_attribute_values(":occurred", time(incident.occurred_at))
             .expression_attribute_values(":forgotten", s(AlertId::from_hash([0; 16]).to_string()))
             .expression_attribute_values(":severity", n(rank(incident.severity)));
-        self.built(incident, update)
+        self.built(&key.pk, update)
     }
 
     fn louder_pointer(&self, incident: &Incident, alert: &Alert) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::pointer(&alert.integration, &alert.dedup_key);
         let muted = muted_until(alert);
         let (set, remove) = if muted.is_some() { (", muted_until = :muted", "") } else { ("", "REMOVE muted_until ") };
         let mut update = self
-            .pointer_update(incident)
+            .pointer_update_at(&key, incident.id)
             .update_expression(format!("SET newest_at = :at, newest_id = :id, severity = :severity{set} {remove}ADD repeats :one"))
             .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at")
             .expression_attribute_values(":open", s("open"))
@@ -289,25 +336,24 @@ impl Store {
         if let Some(until) = muted {
             update = update.expression_attribute_values(":muted", time(until));
         }
-        self.built(incident, update)
+        self.built(&key.pk, update)
     }
 
-    fn pointer_update(&self, incident: &Incident) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
-        let key = keys::pointer(&incident.integration, &incident.dedup_key);
+    /// An update of a pointer that `incident` is expected to hold.
+    pub(crate) fn pointer_update_at(&self, key: &keys::Key, incident: IncidentId) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
         Update::builder()
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":incident", s(incident.id.to_string()))
+            .expression_attribute_values(":incident", s(incident.to_string()))
     }
 
-    fn built(
+    pub(crate) fn built(
         &self,
-        incident: &Incident,
+        name: &str,
         update: aws_sdk_dynamodb::types::builders::UpdateBuilder,
     ) -> Result<TransactWriteItem, StoreError> {
-        let name = keys::pointer(&incident.integration, &incident.dedup_key).pk;
         let update = update.build().map_err(|error| StoreError::unreadable(name, error))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }

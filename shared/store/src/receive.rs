@@ -1,6 +1,6 @@
 //! What comes in: alerts and clears, each made durable before the source is answered.
 
-use hansho_domain::{Actor, Alert, AlertId, Clear, Command, Incident, IncidentId, Input, InputId, ServiceId, open};
+use hansho_domain::{Actor, Alert, AlertId, Clear, Incident, IncidentId, Input, InputId, ServiceId, open};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 
@@ -12,6 +12,7 @@ use crate::{
     keys,
     pointer::{Pointer, muted_until, whole_milliseconds},
     suppressed::Suppressed,
+    turn::Turns,
 };
 
 /// How often a decision is made again because somebody else was faster.
@@ -33,6 +34,8 @@ pub enum Received {
     Louder(IncidentId),
     /// It resolved this incident.
     Resolved(IncidentId),
+    /// It is over for one of the sources of this incident, which stays open: another one is still at it.
+    Cleared(IncidentId),
     /// There was nothing to resolve; it is remembered in case it overtook its alert.
     Remembered,
     /// Something newer is known already; it is on the list of suppressed alerts.
@@ -45,14 +48,15 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn receive_alert(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Received, StoreError> {
+        let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer(&alert.integration, &alert.dedup_key).await?;
             let received = match pointer {
-                Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, raw).await?,
+                Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, raw, &mut turns).await?,
                 Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
                     Some(self.receive_late(service, alert, raw, &pointer).await?)
                 }
-                Some(_) | None => self.receive_new(service, alert, raw).await?,
+                Some(_) | None => self.receive_new(service, alert, raw, &mut turns).await?,
             };
             match received {
                 Some(received) => return Ok(received),
@@ -67,6 +71,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, or the incident can not be read.
     pub async fn receive_clear(&self, clear: &Clear, raw: &str) -> Result<Received, StoreError> {
+        let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer(&clear.integration, &clear.dedup_key).await?;
             let received = match pointer {
@@ -75,7 +80,7 @@ impl Store {
                     self.record_suppressed(&suppressed, raw).await?;
                     Some(Received::OutOfDate)
                 }
-                Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, raw).await?,
+                Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, raw, &mut turns).await?,
                 Some(_) | None => self.remember_clear(clear).await?.then_some(Received::Remembered),
             };
             match received {
@@ -94,10 +99,14 @@ impl Store {
         self.put_item(raw_item(incident, alert, raw, self.clock.now())).await
     }
 
-    async fn receive_new(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Option<Received>, StoreError> {
+    async fn receive_new(&self, service: &ServiceId, alert: &Alert, raw: &str, turns: &mut Turns) -> Result<Option<Received>, StoreError> {
         let now = self.clock.now();
-        let roster = self.roster(service, now).await?;
-        let transition = open(alert, &roster, now);
+        let mut roster = self.roster(service, now).await?;
+        let mut transition = open(alert, &roster, now);
+        if !transition.missing_turns.is_empty() {
+            self.take_turns(&transition.missing_turns, turns, &mut roster).await?;
+            transition = open(alert, &roster, now);
+        }
         let incident = &transition.incident;
         let extra = Extra { writes: vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, raw, now))?] };
         match self.commit(&transition, None, &Map::new(), extra, now).await? {
@@ -113,6 +122,7 @@ impl Store {
         service: &ServiceId,
         alert: &Alert,
         raw: &str,
+        turns: &mut Turns,
     ) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let is_same = alert.id == pointer.newest_id;
@@ -130,9 +140,9 @@ impl Store {
         let input = Input {
             id: InputId::derived(format!("alert-{}{change}", alert.id)),
             actor: Actor::Integration(alert.integration.clone()),
-            command: Command::Alert(alert.clone()),
+            command: pointer.alerts(alert),
         };
-        let applied = self.apply_turn(incident, &input, Some((alert.id, raw))).await?;
+        let applied = self.apply_turn(incident, &input, Some((alert.id, raw)), turns).await?;
         Ok(applied.and_then(settled).map(|incident| Received::Louder(incident.id)))
     }
 
@@ -141,15 +151,18 @@ impl Store {
         Ok(Received::OutOfDate)
     }
 
-    async fn resolve_by(&self, pointer: &Pointer, clear: &Clear, raw: &str) -> Result<Option<Received>, StoreError> {
+    async fn resolve_by(&self, pointer: &Pointer, clear: &Clear, raw: &str, turns: &mut Turns) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let input = Input {
             id: InputId::derived(format!("clear-{}", clear.id)),
             actor: Actor::Integration(clear.integration.clone()),
-            command: Command::Clear(clear.clone()),
+            command: pointer.clears(clear),
         };
-        let applied = self.apply_turn(incident, &input, Some((clear.id, raw))).await?;
-        Ok(applied.and_then(settled).map(|incident| Received::Resolved(incident.id)))
+        let applied = self.apply_turn(incident, &input, Some((clear.id, raw)), turns).await?;
+        Ok(applied.and_then(settled).map(|incident| match incident.phase.is_resolved() {
+            true => Received::Resolved(incident.id),
+            false => Received::Cleared(incident.id),
+        }))
     }
 }
 

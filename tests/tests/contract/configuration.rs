@@ -158,7 +158,7 @@ fn change(id: &str, by: UserId, until: jiff::Timestamp) -> Override {
 fn an_apply_that_dies_half_way_changes_nothing() {
     on_a_table(|table| async move {
         let half_done = with_runbooks(Some("https://example.com/half-done"), None);
-        for writes in 0..8 {
+        for writes in 0..12 {
             let Some(dying) = table.store_behind(Arc::new(DiesAfter(AtomicU32::new(writes)))) else { return };
             let before = table.store().stored_configuration_version().await.unwrap();
             if dying.apply_configuration(&half_done, &contacts()).await.is_ok() {

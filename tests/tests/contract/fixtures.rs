@@ -113,8 +113,7 @@ pub(crate) fn person(name: &str, methods: &[Method], high: &[(u32, Method)]) -> 
 }
 
 pub(crate) fn policy(name: &str, steps: &[(&str, u32)]) -> EscalationPolicy {
-    let step =
-        |(target, wait_seconds): &(&str, u32)| PolicyStep { notify: vec![target.parse::<Target>().unwrap()], wait_seconds: *wait_seconds };
+    let step = |(target, wait_seconds): &(&str, u32)| PolicyStep::calling(vec![target.parse::<Target>().unwrap()], *wait_seconds);
     EscalationPolicy::new(PolicyId::new(name).unwrap(), steps.iter().map(step).collect(), 1).unwrap()
 }
 

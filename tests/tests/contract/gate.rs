@@ -1,6 +1,6 @@
 //! The gate per person, channel and urgency: the first page at once, the next ones together.
 
-use hansho_domain::{EffectId, Holds, IncidentId, Method, Notification, PageReason, Urgency};
+use hansho_domain::{EffectId, Holds, IncidentId, Method, Notification, PageReason, Recipient, Urgency};
 use hansho_store::Passage;
 use tokio::task::JoinSet;
 
@@ -13,7 +13,7 @@ use crate::{
 const CLOSED_SECONDS: i64 = 30;
 
 fn page(user: &str, method: Method, urgency: Urgency) -> Notification {
-    Notification { user: user_id(user), method, urgency, reason: PageReason::Fallback, holds: Holds::Always }
+    Notification { to: Recipient::Person { user: user_id(user), method }, urgency, reason: PageReason::Fallback, holds: Holds::Always }
 }
 
 fn sms() -> Notification {

@@ -45,19 +45,20 @@ fn the_worst_incident_stays_under_16_kb() {
         let received = store.receive_alert(&hansho_domain::ServiceId::new("s".repeat(40)).unwrap(), &alarm, "{}").await.unwrap();
         let hansho_store::Received::Opened(id) = received else { panic!("{received:?}") };
         let mut worst = item_bytes(&table, id).await;
+        let holds = hansho_domain::Holds::Unacknowledged { episode: 1 };
         for (n, user) in people.iter().enumerate() {
             let failed = Command::DeliveryReport {
                 delivery: EffectId { incident: id, version: 1, index: u32::try_from(n).unwrap() },
                 user: user.id().clone(),
                 method: Method::Webhook,
-                episode: 1,
+                holds,
                 outcome: DeliveryOutcome::Failed("鐘".repeat(5_000)),
             };
             let _ = store.apply(id, &long_input(n, failed)).await.unwrap();
         }
         worst = worst.max(item_bytes(&table, id).await);
         for (n, user) in people.iter().enumerate().skip(1) {
-            let unreachable = Command::TargetUnreachable { user: user.id().clone(), episode: 1, reason: "鐘".repeat(5_000) };
+            let unreachable = Command::TargetUnreachable { user: user.id().clone(), holds, reason: "鐘".repeat(5_000) };
             let _ = store.apply(id, &long_input(1_000 + n, unreachable)).await.unwrap();
         }
         worst = worst.max(item_bytes(&table, id).await);

@@ -113,8 +113,7 @@ fn a_page_to_1200_people_is_three_rows_with_an_id_for_everybody() {
         };
         let teams: Vec<Team> = everybody.chunks(200).enumerate().map(team).collect();
         let steps = teams.iter().map(|team| Target::Team(team.id().clone())).collect();
-        let policy =
-            EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep { notify: steps, wait_seconds: 300 }], 0);
+        let policy = EscalationPolicy::new(PolicyId::new("first-responders").unwrap(), vec![PolicyStep::calling(steps, 300)], 0);
         let configuration = hansho_domain::Configuration::new(
             everybody,
             teams,
@@ -131,7 +130,7 @@ fn a_page_to_1200_people_is_three_rows_with_an_id_for_everybody() {
             store.make_deliveries(*row, notifications).await.unwrap();
         }
         let (_, deliveries) = store.timeline(id).await.unwrap();
-        let told: BTreeSet<&UserId> = deliveries.iter().map(|delivery| &delivery.notification.user).collect();
+        let told: BTreeSet<&UserId> = deliveries.iter().filter_map(|delivery| delivery.notification.user()).collect();
         assert_eq!((deliveries.len(), told.len()), (1200, 1200));
         assert!(pending_pages(&store, table.now()).await.is_empty());
     });

@@ -45,7 +45,7 @@ fn an_unreadable_incident_pages_once_and_is_parked() {
         assert_eq!(page.service, ServiceId::catch_all());
         assert!(page.title.contains(&broken.to_string()) && page.details.contains("EOF while parsing"));
         let [(_, notifications)] = &pending_pages(&store, table.now()).await[..] else { panic!("the fallback is paged") };
-        assert_eq!(notifications[0].user, user_id("chie"));
+        assert_eq!(notifications[0].user(), Some(&user_id("chie")));
         table.clock.advance_seconds(60);
         assert_eq!(store.report_unreadable(broken, "EOF while parsing").await.unwrap(), Received::Repeated(about));
     });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{EffectId, Event, Holds, Incident, IncidentId, Notification, Phase, Urgency, UserId};
+use hansho_domain::{EffectId, Event, Holds, Incident, IncidentId, Notification, Phase, Recipient, Urgency, UserId};
 use serde_json::Value;
 
 use super::{
@@ -146,8 +146,8 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
                 continue;
             };
             for rule in rules.iter().filter(|rule| rule.after_seconds == 0) {
-                let is_told =
-                    effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.user == *user && n.method == rule.by);
+                let to = Recipient::Person { user: user.clone(), method: rule.by };
+                let is_told = effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.to == to);
                 if !is_told {
                     let (id, version) = (commit.incident.id, commit.incident.version);
                     broken.push((
@@ -164,7 +164,7 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
 struct Page<'a> {
     commit: &'a Committed,
     user: &'a UserId,
-    episode: u32,
+    holds: Holds,
     due_ms: i64,
     /// Faults count from here.
     since_ms: i64,
@@ -176,12 +176,13 @@ struct Page<'a> {
 /// Law 8: who is called is reached in time.
 fn check_pages(world: &World, history: &History, broken: &mut Vec<Broken>) {
     for (place, commit) in history.commits.iter().enumerate() {
-        let users: BTreeMap<&UserId, u32> = effects_of(history, commit.incident.id, commit.incident.version)
+        let users: BTreeMap<&UserId, Holds> = effects_of(history, commit.incident.id, commit.incident.version)
             .filter(|(_, n)| n.urgency == Urgency::High)
-            .filter_map(|(_, n)| if let Holds::Unacknowledged { episode } = n.holds { Some((&n.user, episode)) } else { None })
+            .filter(|(_, n)| n.holds != Holds::Always)
+            .filter_map(|(_, n)| Some((n.user()?, n.holds)))
             .collect();
-        for (user, episode) in users {
-            let page = page(history, place, user, episode);
+        for (user, holds) in users {
+            let page = page(history, place, user, holds);
             let end_ms = page.due_ms + page.budget_ms;
             if end_ms > world.measured_until_ms || is_reached(history, &page, end_ms) || is_excused(history, place, &page, end_ms) {
                 continue;
@@ -196,7 +197,7 @@ fn check_pages(world: &World, history: &History, broken: &mut Vec<Broken>) {
     }
 }
 
-fn page<'a>(history: &'a History, place: usize, user: &'a UserId, episode: u32) -> Page<'a> {
+fn page<'a>(history: &'a History, place: usize, user: &'a UserId, holds: Holds) -> Page<'a> {
     let commit = &history.commits[place];
     let id = commit.incident.id;
     let earlier: Vec<&Committed> = history.commits[..place].iter().filter(|c| c.incident.id == id).collect();
@@ -216,7 +217,7 @@ fn page<'a>(history: &'a History, place: usize, user: &'a UserId, episode: u32) 
         due_ms = history.alerts.get(id).map_or(commit.ms, |(first_ms, _)| *first_ms);
         since_ms = due_ms;
     }
-    let mut page = Page { commit, user, episode, due_ms, since_ms, about: [id.to_string(), alert], budget_ms };
+    let mut page = Page { commit, user, holds, due_ms, since_ms, about: [id.to_string(), alert], budget_ms };
     // More faults may fall into the time that the first ones cost.
     for _ in 0..20 {
         let allowed = budget_ms + allowance(history, &page);
@@ -234,7 +235,7 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
     let concerns = |about: &BTreeSet<String>| about.is_empty() || page.about.iter().any(|subject| about.contains(subject));
     let troubles: i64 =
         history.troubles.iter().filter(|t| (page.since_ms..=end_ms).contains(&t.ms) && concerns(&t.about)).map(|t| t.cost_ms).sum();
-    let is_theirs = |id: &EffectId| history.effects.get(id).is_some_and(|n| n.user == *page.user);
+    let is_theirs = |id: &EffectId| history.effects.get(id).is_some_and(|n| n.user() == Some(page.user));
     let near = |ms: i64| (page.since_ms.min(page.due_ms - GATE_MS)..=end_ms).contains(&ms);
     // Another delivery to the same person has gone through the gate. What waits goes along with the next that does, so this
     // costs its time once, and once more for each that died in the gate and took nobody along.
@@ -251,7 +252,10 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
         .refused
         .iter()
         .filter(|(ms, id)| near(*ms) && is_theirs(id))
-        .filter_map(|(_, id)| history.effects.get(id).map(|n| n.method))
+        .filter_map(|(_, id)| match &history.effects.get(id)?.to {
+            Recipient::Person { method, .. } => Some(*method),
+            Recipient::Destination { .. } => None,
+        })
         .collect();
     troubles + GATE_MS * gates + METHOD_MS * i64::try_from(refused.len()).unwrap_or(0)
 }
@@ -259,7 +263,7 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
 fn is_reached(history: &History, page: &Page<'_>, end_ms: i64) -> bool {
     let reaches = |id: &EffectId| {
         let same = id.incident == page.commit.incident.id && id.version >= page.commit.incident.version;
-        same && history.effects.get(id).is_some_and(|n| n.user == *page.user && n.holds == Holds::Unacknowledged { episode: page.episode })
+        same && history.effects.get(id).is_some_and(|n| n.user() == Some(page.user) && n.holds == page.holds)
     };
     history.accepted.iter().any(|accepted| accepted.ms <= end_ms && accepted.deliveries.keys().any(reaches))
 }
@@ -274,8 +278,11 @@ fn is_excused(history: &History, place: usize, page: &Page<'_>, end_ms: i64) -> 
             _ => false,
         });
         // Whoever is no longer called is not told by their next method either.
-        let is_past = commit.incident.wave.as_ref().is_none_or(|wave| !wave.users.contains(page.user));
-        if !commit.incident.is_unacknowledged_in(page.episode) || says_why || was_refused && is_past {
+        let is_past = match page.holds {
+            Holds::Unacknowledged { .. } => commit.incident.wave.as_ref().is_none_or(|wave| !wave.users.contains(page.user)),
+            Holds::Requested { .. } | Holds::Always => false,
+        };
+        if !commit.incident.still_holds(page.holds, Some(page.user)) || says_why || was_refused && is_past {
             return true;
         }
     }

@@ -78,7 +78,7 @@ impl Stage {
     fn pages(&self) -> Vec<Page> {
         let state = self.world.board.state();
         let history = &state.history;
-        let to = |id: &hansho_domain::EffectId| history.effects.get(id).map(|n| n.user.to_string()).unwrap_or_default();
+        let to = |id: &hansho_domain::EffectId| history.effects.get(id).and_then(|n| n.user()).map(ToString::to_string).unwrap_or_default();
         let page = |accepted: &super::history::Accepted| {
             let id = accepted.deliveries.keys().next().unwrap();
             ((accepted.ms - START_MS) / 1000, to(id), accepted.channel)

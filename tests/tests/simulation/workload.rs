@@ -60,7 +60,7 @@ impl Plan {
             let rotation = Rotation::new(RotationSpec { end, ..RotationSpec::new("r", start, Turn::Days(1), members) }).unwrap();
             Schedule::new(ScheduleId::new(name).unwrap(), name, "Asia/Tokyo", vec![rotation]).unwrap()
         };
-        let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep { notify, wait_seconds }).collect();
+        let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep::calling(notify, wait_seconds)).collect();
         let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, self.repeat).unwrap();
         let service = Service::new(ServiceSpec {
             id: ServiceId::new("checkout").unwrap(),

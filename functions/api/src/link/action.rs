@@ -6,6 +6,8 @@ use crate::input_id::hash_text;
 
 /// How many digits a nonce has.
 const NONCE_DIGITS: usize = 16;
+/// For how long the button snoozes. Whoever wants another time has the API.
+const SNOOZE_SECONDS: u32 = 3600;
 
 /// One of the buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,20 +15,28 @@ pub(crate) enum LinkAction {
     Acknowledge,
     Resolve,
     Escalate,
+    Snooze,
+    Accept,
+    Decline,
 }
 
 impl LinkAction {
+    const ALL: [Self; 6] = [Self::Acknowledge, Self::Resolve, Self::Escalate, Self::Snooze, Self::Accept, Self::Decline];
+
     /// The word for it in addresses.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Acknowledge => "acknowledge",
             Self::Resolve => "resolve",
             Self::Escalate => "escalate",
+            Self::Snooze => "snooze",
+            Self::Accept => "accept",
+            Self::Decline => "decline",
         }
     }
 
     pub(super) fn named(word: &str) -> Option<Self> {
-        [Self::Acknowledge, Self::Resolve, Self::Escalate].into_iter().find(|action| action.as_str() == word)
+        Self::ALL.into_iter().find(|action| action.as_str() == word)
     }
 
     pub(super) fn command(self) -> Command {
@@ -34,6 +44,9 @@ impl LinkAction {
             Self::Acknowledge => Command::Acknowledge,
             Self::Resolve => Command::Resolve,
             Self::Escalate => Command::Escalate,
+            Self::Snooze => Command::SnoozeFor { seconds: SNOOZE_SECONDS },
+            Self::Accept => Command::AcceptRequest,
+            Self::Decline => Command::DeclineRequest,
         }
     }
 
@@ -72,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_action_has_one_name() {
-        for action in [LinkAction::Acknowledge, LinkAction::Resolve, LinkAction::Escalate] {
+        for action in LinkAction::ALL {
             assert_eq!(LinkAction::named(action.as_str()), Some(action));
         }
         assert_eq!(LinkAction::named("reopen"), None);

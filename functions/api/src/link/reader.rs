@@ -66,16 +66,21 @@ pub(super) fn people(incident: &Incident, timeline: &[TimelineEntry], deliveries
     }
     timeline.iter().for_each(|entry| actor(&entry.actor));
     people.extend(incident.wave.iter().flat_map(|wave| wave.users.clone()));
-    people.extend(deliveries.iter().map(|delivery| delivery.notification.user.clone()));
+    people.extend(incident.requests.iter().flat_map(|request| request.wave.users.clone()));
+    people.extend(incident.responders.iter().cloned());
+    people.extend(deliveries.iter().filter_map(|delivery| delivery.notification.user().cloned()));
     people.extend(timeline.iter().flat_map(|entry| &entry.events).flat_map(named).cloned());
     people
 }
 
 fn named(event: &Event) -> &[UserId] {
     match event {
-        Event::Escalated { users, .. } | Event::FallbackPaged { users, .. } | Event::Reassigned { users } | Event::Repaged { users } => {
-            users
-        }
+        Event::Escalated { users, .. }
+        | Event::FallbackPaged { users, .. }
+        | Event::Reassigned { users }
+        | Event::Repaged { users }
+        | Event::RespondersRequested { users, .. }
+        | Event::RequestsCancelled { users } => users,
         Event::DeliveryFailed { user, .. } | Event::Unreachable { user, .. } => std::slice::from_ref(user),
         Event::Opened { .. }
         | Event::Held { .. }
@@ -88,7 +93,17 @@ fn named(event: &Event) -> &[UserId] {
         | Event::Exhausted
         | Event::Resolved { .. }
         | Event::Reopened
-        | Event::Noted { .. } => &[],
+        | Event::Noted { .. }
+        | Event::Posted { .. }
+        | Event::HandedOver { .. }
+        | Event::ReassignedToPolicy { .. }
+        | Event::RequestAccepted
+        | Event::RequestDeclined
+        | Event::UrgencyChanged { .. }
+        | Event::PriorityChanged { .. }
+        | Event::MergedInto { .. }
+        | Event::Merged { .. }
+        | Event::Cleared { .. } => &[],
     }
 }
 

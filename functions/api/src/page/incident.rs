@@ -1,7 +1,7 @@
 //! The page of one incident: is somebody on it, is it me, and what can I do.
 
 use axum::response::Html;
-use hansho_domain::{Actor, Duty, Incident, Phase, Roster, TimelineEntry, Urgency, UserId};
+use hansho_domain::{Actor, Duty, Event, Holds, Incident, Phase, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId};
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 
@@ -59,6 +59,8 @@ struct View<'a> {
     calling: Vec<Person>,
     calling_more: usize,
     next: Option<String>,
+    request: Option<Request<'a>>,
+    responders: Option<String>,
     primary: Option<Action<'a>>,
     more: Vec<Action<'a>>,
     runbook: Option<Address>,
@@ -93,6 +95,14 @@ struct Action<'a> {
     word: &'static str,
     explanation: String,
     confirm: &'a str,
+}
+
+/// What the reader was asked, with an answer for each thumb.
+#[derive(Serialize)]
+struct Request<'a> {
+    asked: String,
+    accept: Action<'a>,
+    decline: Action<'a>,
 }
 
 #[derive(Serialize)]
@@ -133,6 +143,8 @@ fn view<'a>(facts: &IncidentFacts<'a>) -> View<'a> {
         calling,
         calling_more,
         next: roster.and_then(|roster| next(incident, roster, reader)),
+        request: request(facts),
+        responders: responders(incident, reader),
         primary: primary(facts),
         more: more(facts),
         runbook: incident.runbook.as_deref().and_then(web_address),
@@ -165,7 +177,10 @@ pub(super) fn standing(incident: &Incident, reader: &Reader) -> Standing {
         }
         Phase::Exhausted => Standing::Unanswered { again_at: at(Duty::Repage) },
         Phase::Held { reason } => Standing::Held { until: at(Duty::EndHold), reason: text::one_line(reason) },
-        Phase::Resolved { by, at } => Standing::Over { by: who(by), at: clock.short(*at) },
+        Phase::Resolved { by, at } => match incident.merged_into {
+            Some(target) => Standing::Merged { into: target.to_string(), by: who(by), at: clock.short(*at) },
+            None => Standing::Over { by: who(by), at: clock.short(*at) },
+        },
     }
 }
 
@@ -177,19 +192,24 @@ fn calling(facts: &IncidentFacts<'_>) -> (Vec<Person>, usize) {
         name: reader.name(user),
         is_reader: *user == reader.user,
         is_unreachable: wave.unreachable.contains(&place),
-        ways: deliveries.iter().filter(|d| d.notification.user == *user && d.created_at >= wave.at).map(|d| way(d, reader)).collect(),
+        ways: deliveries.iter().filter(|d| d.created_at >= wave.at).filter_map(|d| way(d, user, reader)).collect(),
     });
     (people.collect(), wave.users.len().saturating_sub(NAMED_MAX))
 }
 
-fn way(delivery: &Delivery, reader: &Reader) -> Way {
+/// A message to this person about the incident itself.
+fn way(delivery: &Delivery, called: &UserId, reader: &Reader) -> Option<Way> {
+    let Recipient::Person { user, method } = &delivery.notification.to else { return None };
+    if user != called || matches!(delivery.notification.holds, Holds::Requested { .. }) {
+        return None;
+    }
     let clock = reader.clock();
     let mark = match delivery.state {
         DeliveryState::Pending | DeliveryState::Sending => "…",
         DeliveryState::Sent => "✓",
         DeliveryState::Failed | DeliveryState::Ended => "✗",
     };
-    Way { text: format!("{} {}", clock.tongue().method(delivery.notification.method), clock.short(delivery.created_at)), mark }
+    Some(Way { text: format!("{} {}", clock.tongue().method(*method), clock.short(delivery.created_at)), mark })
 }
 
 /// Whom the policy calls next, and when.
@@ -209,6 +229,10 @@ fn next(incident: &Incident, roster: &Roster, reader: &Reader) -> Option<String>
 /// same place does nothing else.
 fn primary<'a>(facts: &IncidentFacts<'a>) -> Option<Action<'a>> {
     let t = facts.reader.clock().tongue().labels();
+    // Whoever was asked to help has two other buttons for the thumb.
+    if facts.incident.is_asked(&facts.reader.user) {
+        return None;
+    }
     match facts.incident.phase {
         Phase::Triggered | Phase::Exhausted | Phase::Held { .. } => {
             Some(action(facts, LinkAction::Acknowledge, t.acknowledge, t.acknowledge_hint.to_owned(), t.acknowledge))
@@ -227,13 +251,48 @@ fn more<'a>(facts: &IncidentFacts<'a>) -> Vec<Action<'a>> {
         Phase::Acknowledged { by } => Some(by.contains(&Actor::User(facts.reader.user.clone()))),
         Phase::Triggered | Phase::Exhausted | Phase::Held { .. } => None,
     };
+    if has_it.is_none() && facts.incident.is_asked(&facts.reader.user) {
+        actions.push(action(facts, LinkAction::Acknowledge, t.acknowledge, t.acknowledge_hint.to_owned(), t.acknowledge));
+    }
     if has_it == Some(false) {
         actions.push(action(facts, LinkAction::Acknowledge, t.join, t.join_explanation.to_owned(), t.join_confirm));
     }
     let called = facts.roster.map(|roster| outlook::when_escalated(facts.incident, roster)).unwrap_or_default();
     actions.push(action(facts, LinkAction::Escalate, t.escalate, tongue.escalation(&told(&called, facts.reader)), t.escalate_confirm));
+    actions.push(action(facts, LinkAction::Snooze, t.snooze, t.snooze_explanation.to_owned(), t.snooze_confirm));
     actions.push(action(facts, LinkAction::Resolve, t.resolve, t.resolve_explanation.to_owned(), t.resolve_confirm));
     actions
+}
+
+/// Who asks the reader for help, in whose words, and the two answers.
+fn request<'a>(facts: &IncidentFacts<'a>) -> Option<Request<'a>> {
+    let IncidentFacts { incident, timeline, reader, .. } = facts;
+    if !incident.is_asked(&reader.user) {
+        return None;
+    }
+    let (clock, telling) = (reader.clock(), Telling::new(reader));
+    let t = clock.tongue().labels();
+    let asked = timeline.iter().rev().find_map(|entry| {
+        let message = entry.events.iter().find_map(|event| match event {
+            Event::RespondersRequested { users, message } if users.contains(&reader.user) => Some(message),
+            _ => None,
+        })?;
+        Some(clock.tongue().asked(&text::one_line(&clock.tongue().actor(&entry.actor, &telling)), &text::one_line(message)))
+    });
+    Some(Request {
+        asked: asked.unwrap_or_else(|| t.asked.to_owned()),
+        accept: action(facts, LinkAction::Accept, t.accept, t.accept_hint.to_owned(), t.accept),
+        decline: action(facts, LinkAction::Decline, t.decline, t.decline_hint.to_owned(), t.decline),
+    })
+}
+
+/// Who helps, and who was asked and has not answered.
+fn responders(incident: &Incident, reader: &Reader) -> Option<String> {
+    let waiting: Vec<&UserId> = incident.requests.iter().flat_map(ResponderRequest::waiting).collect();
+    if waiting.is_empty() && incident.responders.is_empty() {
+        return None;
+    }
+    Some(reader.clock().tongue().helping(&reader.names_of(&incident.responders), &reader.names_of(waiting)))
 }
 
 /// Everybody who would be called, each with the ways: whoever rings a phone knows whose.

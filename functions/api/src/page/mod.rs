@@ -63,7 +63,7 @@ fn code(language: Language) -> &'static str {
     }
 }
 
-fn priority(priority: Priority) -> &'static str {
+pub(crate) fn priority(priority: Priority) -> &'static str {
     match priority {
         Priority::Sev1 => "SEV1",
         Priority::Sev2 => "SEV2",

@@ -1,6 +1,6 @@
 //! The timeline as a reader sees it: what happened and what was sent, by time, the newest first.
 
-use hansho_domain::{Event, TimelineEntry};
+use hansho_domain::{Event, Recipient, TimelineEntry};
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 
@@ -54,6 +54,6 @@ fn is_told(delivery: &Delivery, entries: &[TimelineEntry]) -> bool {
     delivery.state == DeliveryState::Failed
         && entries.iter().filter(|entry| entry.version > delivery.id.version).flat_map(|entry| &entry.events).any(|event| {
             let Event::DeliveryFailed { user, method, reason, .. } = event else { return false };
-            (user, method) == (&delivery.notification.user, &delivery.notification.method) && why(reason) == failed
+            delivery.notification.to == (Recipient::Person { user: user.clone(), method: *method }) && why(reason) == failed
         })
 }

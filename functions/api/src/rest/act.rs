@@ -30,7 +30,7 @@ pub(super) async fn act(
     let now = api.store.clock().now();
     let key = request_key(request.headers())?.map(str::to_owned);
     let body = body::read_text(request.into_body()).await?;
-    let Asked { command, user } = asked(&action, &body, now)?;
+    let Asked { command, user } = asked(&action, &body)?;
     let actor = match user {
         Some(user) => Actor::User(known(&api, user).await?),
         None => Actor::Token(caller.clone()),
@@ -91,6 +91,8 @@ fn ignored(why: Ignored) -> &'static str {
         Ignored::AlreadyApplied => "This very request has been applied before.",
         Ignored::AlreadyAcknowledged => "They have it already.",
         Ignored::AlreadyResolved => "It is resolved already.",
+        Ignored::AlreadyAnswered => "They have answered already.",
+        Ignored::Unchanged => "It is so already.",
         Ignored::StaleTimer | Ignored::EarlyTimer(_) | Ignored::NoLongerNeeded => "It is no longer needed.",
     }
 }

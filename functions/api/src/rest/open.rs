@@ -117,7 +117,9 @@ async fn receive(
         }
         KnownAlert::Other(_) | KnownAlert::Unknown => match api.store.receive_alert(service, alert, raw).await? {
             Received::Opened(id) => (StatusCode::CREATED, "opened", id),
-            Received::Repeated(id) | Received::Louder(id) | Received::Resolved(id) => (StatusCode::OK, "repeated", id),
+            Received::Repeated(id) | Received::Louder(id) | Received::Resolved(id) | Received::Cleared(id) => {
+                (StatusCode::OK, "repeated", id)
+            }
             Received::Remembered | Received::OutOfDate => {
                 let message = "An incident with this dedup_key was resolved at this very moment. Send this again if it is not over.";
                 return Err(Problem::new(StatusCode::CONFLICT, message));

@@ -1,7 +1,7 @@
 //! Incidents, entries and deliveries as JSON. What is ours alone (agenda, waves, generations, ids of inputs) is left out, so
 //! that it can change; addresses are nobody's business.
 
-use hansho_domain::{Actor, Incident, Phase, TimelineEntry};
+use hansho_domain::{Actor, Incident, Phase, Recipient, ResponderRequest, TimelineEntry};
 use hansho_store::{Delivery, Suppressed};
 use serde_json::{Value, json};
 
@@ -32,10 +32,15 @@ pub(super) fn incident(incident: &Incident) -> Value {
         "resolved_at": resolved_at,
         "held_because": held_because,
         "escalation_policy": incident.policy.id,
+        "handed_over_to": incident.handed_over_to,
         "step": incident.position.step + 1,
         "round": incident.position.round + 1,
         "calling": wave.map(|wave| &wave.users[..]).unwrap_or_default(),
         "next": next,
+        "asked_to_help": incident.requests.iter().flat_map(ResponderRequest::waiting).collect::<Vec<_>>(),
+        "responders": incident.responders,
+        "merged": incident.merged.iter().map(|merged| merged.incident).collect::<Vec<_>>(),
+        "merged_into": incident.merged_into,
         "occurred_at": incident.occurred_at,
         "opened_at": incident.opened_at,
         "updated_at": incident.updated_at,
@@ -48,10 +53,15 @@ pub(super) fn entry(entry: &TimelineEntry) -> Value {
 }
 
 pub(super) fn delivery(delivery: &Delivery) -> Value {
+    let (user, method, destination) = match &delivery.notification.to {
+        Recipient::Person { user, method } => (Some(user), Some(method), None),
+        Recipient::Destination { destination } => (None, None, Some(destination)),
+    };
     json!({
         "id": delivery.id.to_string(),
-        "user": delivery.notification.user,
-        "method": delivery.notification.method,
+        "user": user,
+        "method": method,
+        "destination": destination,
         "urgency": delivery.notification.urgency,
         "because": delivery.notification.reason,
         "state": delivery.state.as_str(),

@@ -1,10 +1,10 @@
 //! English.
 
-use hansho_domain::{Actor, Event, Method, PhaseName, Severity};
+use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, with};
-use crate::page::Notice;
+use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, places, with};
+use crate::page::{self, Notice};
 
 pub(super) struct English;
 
@@ -17,6 +17,14 @@ static LABELS: Labels = Labels {
     join_confirm: "Yes, I am on it too",
     escalate: "Escalate: call the next person",
     escalate_confirm: "Yes, call",
+    snooze: "Snooze for an hour",
+    snooze_explanation: "You take it, the calls stop, and it calls again in an hour if it is not resolved.",
+    snooze_confirm: "Yes, call again in an hour",
+    asked: "You were asked to help.",
+    accept: "I can help",
+    accept_hint: "You are named among those who help.",
+    decline: "I can not",
+    decline_hint: "Nobody calls you about this request any more.",
     resolve: "Resolve",
     resolve_explanation: "The trouble is over. Nobody is called any more.",
     resolve_confirm: "Yes, resolve",
@@ -101,6 +109,7 @@ impl Tongue for English {
                 None => format!("Held: {}. Nobody is called.", why(reason)),
             },
             Standing::Over { by, at } => format!("It is over. Resolved by {by}, {at}."),
+            Standing::Merged { into, by, at } => format!("Merged by {by}, {at}. Work goes on in incident {into}."),
         }
     }
 
@@ -117,6 +126,25 @@ impl Tongue for English {
 
     fn escalation(&self, people: &str) -> String {
         format!("Calls at once: {people}.")
+    }
+
+    fn asked(&self, by: &str, message: &str) -> String {
+        if message.is_empty() { format!("{by} asks for your help.") } else { format!("{by} asks for your help: {message}") }
+    }
+
+    fn helping(&self, helping: &str, asked: &str) -> String {
+        match (helping, asked) {
+            (helping, "") => format!("Helping: {helping}."),
+            ("", asked) => format!("Asked to help, no answer yet: {asked}."),
+            (helping, asked) => format!("Helping: {helping}. Asked to help, no answer yet: {asked}."),
+        }
+    }
+
+    fn urgency(&self, urgency: Urgency) -> &'static str {
+        match urgency {
+            Urgency::High => "high",
+            Urgency::Low => "low",
+        }
     }
 
     fn called(&self, name: &str, methods: &str) -> String {
@@ -152,7 +180,14 @@ impl Tongue for English {
                 with(format!("Repeated by {}, {}", who(), self.severity(*severity)), ": ", Some(details))
             }
             Event::Escalated { step, round, users } => format!("Calling step {}: {}", place(*step, *round), telling.names(users)),
-            Event::StepSkipped { step, round } => format!("Step {} was skipped: nobody is on call", place(*step, *round)),
+            Event::StepSkipped { step, round, why: Skipped::Nobody } => {
+                format!("Step {} was skipped: nobody is on call", place(*step, *round))
+            }
+            Event::StepSkipped { step, round, why: Skipped::Condition } => {
+                format!("Step {} was skipped: it is for other incidents", place(*step, *round))
+            }
+            Event::Posted { destinations } => format!("Posting to {}", places(destinations, self)),
+            Event::HandedOver { policy } => format!("Handed over to the policy {policy}"),
             Event::FallbackPaged { reason, users } if users.is_empty() => format!("Nobody could be called: {}", why(reason)),
             Event::FallbackPaged { reason, users } => {
                 format!("Calling the people of last resort, {}: {}", telling.names(users), why(reason))
@@ -161,6 +196,21 @@ impl Tongue for English {
             Event::Acknowledged => format!("{} acknowledged", who()),
             Event::Snoozed { until } => format!("{} took it and wants to be called again at {}", who(), telling.at(*until)),
             Event::Reassigned { users } => format!("{} assigned it to {}", who(), telling.names(users)),
+            Event::ReassignedToPolicy { policy } => format!("{} gave it to the policy {policy}", who()),
+            Event::RespondersRequested { users, message } => {
+                with(format!("{} asked for help: {}", who(), telling.names(users)), ". ", Some(message))
+            }
+            Event::RequestAccepted => format!("{} helps", who()),
+            Event::RequestDeclined => format!("{} can not help", who()),
+            Event::RequestsCancelled { users } => format!("{} need not help any more, says {}", telling.names(users), who()),
+            Event::UrgencyChanged { urgency } => format!("{} changed the urgency to {}", who(), self.urgency(*urgency)),
+            Event::PriorityChanged { priority: Some(priority) } => format!("{} rated it {}", who(), page::priority(*priority)),
+            Event::PriorityChanged { priority: None } => format!("{} took the rating off", who()),
+            Event::MergedInto { incident } => format!("Resolved: {} merged it into incident {incident}", who()),
+            Event::Merged { incident, title } => format!("{} merged incident {incident} into this one: {title}", who()),
+            Event::Cleared { details } => {
+                with(format!("Over for {}; another source of this incident is still at it", who()), ": ", Some(details))
+            }
             Event::Exhausted => "Everybody was called and nobody answered".to_owned(),
             Event::Repaged { users } => format!("Calling once more: {}", telling.names(users)),
             Event::Resolved { reason } => with(format!("Resolved by {}", who()), ": ", reason.as_deref()),
@@ -175,7 +225,8 @@ impl Tongue for English {
     }
 
     fn delivery(&self, delivery: &Delivery, telling: &Telling<'_>) -> String {
-        let message = format!("{} to {}", capital(self.method(delivery.notification.method)), telling.name(&delivery.notification.user));
+        let (to, method) = telling.recipient(&delivery.notification.to);
+        let message = format!("{} to {to}", method.map_or_else(|| "Post".to_owned(), |method| capital(self.method(*method))));
         let sentence = match (delivery.state, delivery.attempt) {
             (DeliveryState::Pending, 0) => format!("{message} is about to be sent"),
             (DeliveryState::Pending, attempt) => format!("{message} is tried again after attempt {attempt}"),
@@ -276,7 +327,10 @@ fn place(step: u8, round: u8) -> String {
 
 /// Why it calls again; a person who asked for it is named as people name them.
 fn triggered(reason: &str, who: &str) -> String {
-    let asked = [" asked for it", " escalated it"].into_iter().find(|asked| reason.ends_with(asked));
+    let asked = [" asked for it", " escalated it", " made it urgent"]
+        .into_iter()
+        .filter(|_| reason.contains('/'))
+        .find(|asked| reason.ends_with(asked));
     asked.map_or_else(|| why(reason).to_owned(), |asked| format!("{who}{asked}"))
 }
 

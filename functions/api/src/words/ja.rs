@@ -1,10 +1,10 @@
 //! Japanese.
 
-use hansho_domain::{Actor, Event, Method, PhaseName, Severity};
+use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, with};
-use crate::page::Notice;
+use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, places, with};
+use crate::page::{self, Notice};
 
 pub(super) struct Japanese;
 
@@ -17,6 +17,14 @@ static LABELS: Labels = Labels {
     join_confirm: "はい、自分も対応する",
     escalate: "次の人を呼ぶ (エスカレーション)",
     escalate_confirm: "はい、呼ぶ",
+    snooze: "1時間スヌーズする",
+    snooze_explanation: "あなたが担当になり、呼び出しが止まります。解決しなければ、1時間後に再び呼び出します。",
+    snooze_confirm: "はい、1時間後に呼び出す",
+    asked: "応援を求められています。",
+    accept: "応援する",
+    accept_hint: "応援者として、あなたの名前が載ります。",
+    decline: "応援できない",
+    decline_hint: "この依頼では、もう呼び出しません。",
     resolve: "解決にする",
     resolve_explanation: "問題が終わったことにします。以後、誰も呼び出しません。",
     resolve_confirm: "はい、解決にする",
@@ -100,6 +108,7 @@ impl Tongue for Japanese {
                 None => format!("保留中です ({})。誰も呼び出しません。", why(reason)),
             },
             Standing::Over { by, at } => format!("解決済みです ({by}、{at})。"),
+            Standing::Merged { into, by, at } => format!("インシデント{into}に統合しました ({by}、{at})。対応はそちらで続きます。"),
         }
     }
 
@@ -116,6 +125,29 @@ impl Tongue for Japanese {
 
     fn escalation(&self, people: &str) -> String {
         format!("すぐに呼び出します: {people}")
+    }
+
+    fn asked(&self, by: &str, message: &str) -> String {
+        if message.is_empty() {
+            format!("{by}が応援を求めています。")
+        } else {
+            format!("{by}が応援を求めています: {message}")
+        }
+    }
+
+    fn helping(&self, helping: &str, asked: &str) -> String {
+        match (helping, asked) {
+            (helping, "") => format!("応援: {helping}"),
+            ("", asked) => format!("応援を依頼中 (未回答): {asked}"),
+            (helping, asked) => format!("応援: {helping} / 依頼中 (未回答): {asked}"),
+        }
+    }
+
+    fn urgency(&self, urgency: Urgency) -> &'static str {
+        match urgency {
+            Urgency::High => "高",
+            Urgency::Low => "低",
+        }
     }
 
     fn called(&self, name: &str, methods: &str) -> String {
@@ -151,13 +183,35 @@ impl Tongue for Japanese {
                 with(format!("{}から再度の通知 [{}]", who(), self.severity(*severity)), ": ", Some(details))
             }
             Event::Escalated { step, round, users } => format!("{}を呼び出し: {}", place(*step, *round), telling.names(users)),
-            Event::StepSkipped { step, round } => format!("{}は当番がいないため飛ばしました", place(*step, *round)),
+            Event::StepSkipped { step, round, why: Skipped::Nobody } => {
+                format!("{}は当番がいないため飛ばしました", place(*step, *round))
+            }
+            Event::StepSkipped { step, round, why: Skipped::Condition } => {
+                format!("{}は条件に合わないため飛ばしました", place(*step, *round))
+            }
+            Event::Posted { destinations } => format!("{}に投稿", places(destinations, self)),
+            Event::HandedOver { policy } => format!("エスカレーションポリシー{policy}に引き継ぎ"),
             Event::FallbackPaged { reason, users } if users.is_empty() => format!("呼び出せる人がいません: {}", why(reason)),
             Event::FallbackPaged { reason, users } => format!("最終連絡先を呼び出し ({}): {}", why(reason), telling.names(users)),
             Event::RulesDue { after_seconds } => format!("{}たったため、再度呼び出し", self.span(u64::from(*after_seconds))),
             Event::Acknowledged => format!("{}が対応を開始", who()),
             Event::Snoozed { until } => format!("{}が担当し、{}の再呼び出しを希望", who(), telling.at(*until)),
             Event::Reassigned { users } => format!("{}が担当を変更: {}", who(), telling.names(users)),
+            Event::ReassignedToPolicy { policy } => format!("{}がエスカレーションポリシー{policy}に変更", who()),
+            Event::RespondersRequested { users, message } => {
+                with(format!("{}が応援を依頼: {}", who(), telling.names(users)), "。", Some(message))
+            }
+            Event::RequestAccepted => format!("{}が応援を引き受けました", who()),
+            Event::RequestDeclined => format!("{}は応援できません", who()),
+            Event::RequestsCancelled { users } => format!("{}が応援の依頼を取り消し: {}", who(), telling.names(users)),
+            Event::UrgencyChanged { urgency } => format!("{}が緊急度を「{}」に変更", who(), self.urgency(*urgency)),
+            Event::PriorityChanged { priority: Some(priority) } => format!("{}が優先度を{}に設定", who(), page::priority(*priority)),
+            Event::PriorityChanged { priority: None } => format!("{}が優先度を外しました", who()),
+            Event::MergedInto { incident } => format!("解決: {}がインシデント{incident}に統合", who()),
+            Event::Merged { incident, title } => format!("{}がインシデント{incident}をここに統合: {title}", who()),
+            Event::Cleared { details } => {
+                with(format!("{}からの通知は収まりましたが、統合した他の通知元ではまだ続いています", who()), ": ", Some(details))
+            }
             Event::Exhausted => "全員を呼び出しましたが、応答がありませんでした".to_owned(),
             Event::Repaged { users } => format!("もう一度呼び出し: {}", telling.names(users)),
             Event::Resolved { reason } => with(format!("解決 ({})", who()), ": ", reason.as_deref().map(why)),
@@ -172,7 +226,8 @@ impl Tongue for Japanese {
     }
 
     fn delivery(&self, delivery: &Delivery, telling: &Telling<'_>) -> String {
-        let message = format!("{}への{}", telling.name(&delivery.notification.user), self.method(delivery.notification.method));
+        let (to, method) = telling.recipient(&delivery.notification.to);
+        let message = format!("{to}への{}", method.map_or("投稿", |method| self.method(*method)));
         let sentence = match (delivery.state, delivery.attempt) {
             (DeliveryState::Pending, 0) => format!("{message}を送信します"),
             (DeliveryState::Pending, attempt) => format!("{message}を再送します ({attempt}回試行済み)"),
@@ -273,6 +328,8 @@ fn triggered(reason: &str, who: &str) -> String {
         format!("{who}の依頼")
     } else if reason.ends_with(" escalated it") {
         format!("{who}によるエスカレーション")
+    } else if reason.ends_with(" made it urgent") && reason.contains('/') {
+        format!("{who}が緊急にしました")
     } else {
         why(reason).to_owned()
     }
@@ -285,6 +342,7 @@ fn why(reason: &str) -> &str {
         "the snooze is over" => "スヌーズの終了",
         "acknowledged, and not resolved in time" => "対応開始後、時間内に解決しませんでした",
         "the severity rose and made it urgent" => "重大度が上がり、緊急になりました",
+        "an urgent incident was merged into it" => "緊急のインシデントが統合されました",
         "nobody is on call on any step of the policy" => "どの段にも当番がいません",
         "nobody who was called can be reached" => "呼び出した全員に連絡がつきません",
         "every method they have has failed" => "すべての連絡方法が失敗しました",

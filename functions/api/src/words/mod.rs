@@ -3,7 +3,7 @@
 mod en;
 mod ja;
 
-use hansho_domain::{Actor, Event, Language, Method, PhaseName, Severity, UserId};
+use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Severity, Urgency, UserId};
 use hansho_store::Delivery;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,6 +21,15 @@ pub(crate) struct Labels {
     pub(crate) join_confirm: &'static str,
     pub(crate) escalate: &'static str,
     pub(crate) escalate_confirm: &'static str,
+    pub(crate) snooze: &'static str,
+    pub(crate) snooze_explanation: &'static str,
+    pub(crate) snooze_confirm: &'static str,
+    /// Instead of what nobody can find any more: who asked.
+    pub(crate) asked: &'static str,
+    pub(crate) accept: &'static str,
+    pub(crate) accept_hint: &'static str,
+    pub(crate) decline: &'static str,
+    pub(crate) decline_hint: &'static str,
     pub(crate) resolve: &'static str,
     pub(crate) resolve_explanation: &'static str,
     pub(crate) resolve_confirm: &'static str,
@@ -52,6 +61,8 @@ pub(crate) enum Standing {
     Held { until: Option<String>, reason: String },
     /// It is over.
     Over { by: String, at: String },
+    /// It is over, and another one is worked on.
+    Merged { into: String, by: String, at: String },
 }
 
 /// When an incident that somebody has triggers again.
@@ -88,6 +99,11 @@ pub(crate) trait Tongue: Sync {
     fn last_call(&self, clock: &str) -> String;
     /// What escalating does.
     fn escalation(&self, people: &str) -> String;
+    /// Who asks for help, in whose words.
+    fn asked(&self, by: &str, message: &str) -> String;
+    /// Who helps, and who was asked; either may be empty.
+    fn helping(&self, helping: &str, asked: &str) -> String;
+    fn urgency(&self, urgency: Urgency) -> &'static str;
     /// A name with the ways in which they are called.
     fn called(&self, name: &str, methods: &str) -> String;
     /// How many of how many incidents nobody has.
@@ -129,9 +145,23 @@ impl<'a> Telling<'a> {
         self.clock.tongue().list(&names)
     }
 
+    /// Whom a message goes to, and by which method if it is a person.
+    fn recipient<'b>(&self, to: &'b Recipient) -> (String, Option<&'b Method>) {
+        match to {
+            Recipient::Person { user, method } => (self.name(user), Some(method)),
+            Recipient::Destination { destination } => (destination.to_string(), None),
+        }
+    }
+
     fn at(&self, at: Timestamp) -> String {
         self.clock.short(at)
     }
+}
+
+/// Destinations one after the other.
+fn places(destinations: &[Destination], tongue: &dyn Tongue) -> String {
+    let names: Vec<String> = destinations.iter().map(ToString::to_string).collect();
+    tongue.list(&names)
 }
 
 /// `sentence`, and what there is to add to it after `mark`.

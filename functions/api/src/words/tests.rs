@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hansho_domain::{Actor, Event, Language, Method, Severity, Urgency, UserId};
+use hansho_domain::{Actor, Event, IncidentId, Language, Method, Priority, Severity, Skipped, Urgency, UserId};
 use jiff::Timestamp;
 
 use super::{BackAt, Standing, Telling, tongue};
@@ -27,6 +27,7 @@ fn every_event_is_told_in_both_languages() {
     let (ben, hansho) = (Actor::User(user("ben")), Actor::Hansho);
     let cloudwatch = Actor::Integration("cloudwatch".parse().unwrap());
     let token = Actor::Token("deploy".to_owned());
+    let other: IncidentId = "01JD5Z0000ABCDEFGHJKMNPQRS".parse().unwrap();
     let both = vec![user("aiko"), user("stranger")];
     let reason = |text: &str| text.to_owned();
     let rows: Vec<Told> = vec![
@@ -90,10 +91,91 @@ fn every_event_is_told_in_both_languages() {
             "2段目・3巡目を呼び出し: Ben Carter",
         ),
         (
-            Event::StepSkipped { step: 0, round: 0 },
+            Event::StepSkipped { step: 0, round: 0, why: Skipped::Nobody },
             hansho.clone(),
             "Step 1 was skipped: nobody is on call",
             "1段目は当番がいないため飛ばしました",
+        ),
+        (
+            Event::StepSkipped { step: 1, round: 0, why: Skipped::Condition },
+            hansho.clone(),
+            "Step 2 was skipped: it is for other incidents",
+            "2段目は条件に合わないため飛ばしました",
+        ),
+        (
+            Event::Posted { destinations: vec!["channel/incidents".parse().unwrap(), "webhook/ops".parse().unwrap()] },
+            hansho.clone(),
+            "Posting to channel/incidents, webhook/ops",
+            "channel/incidents、webhook/opsに投稿",
+        ),
+        (
+            Event::HandedOver { policy: "major".parse().unwrap() },
+            hansho.clone(),
+            "Handed over to the policy major",
+            "エスカレーションポリシーmajorに引き継ぎ",
+        ),
+        (
+            Event::ReassignedToPolicy { policy: "major".parse().unwrap() },
+            ben.clone(),
+            "Ben Carter gave it to the policy major",
+            "Ben Carterがエスカレーションポリシーmajorに変更",
+        ),
+        (
+            Event::RespondersRequested { users: both.clone(), message: reason("the database is slow") },
+            ben.clone(),
+            "Ben Carter asked for help: 佐藤 愛子, stranger. the database is slow",
+            "Ben Carterが応援を依頼: 佐藤 愛子、stranger。the database is slow",
+        ),
+        (Event::RequestAccepted, ben.clone(), "Ben Carter helps", "Ben Carterが応援を引き受けました"),
+        (Event::RequestDeclined, ben.clone(), "Ben Carter can not help", "Ben Carterは応援できません"),
+        (
+            Event::RequestsCancelled { users: vec![user("aiko")] },
+            ben.clone(),
+            "佐藤 愛子 need not help any more, says Ben Carter",
+            "Ben Carterが応援の依頼を取り消し: 佐藤 愛子",
+        ),
+        (
+            Event::UrgencyChanged { urgency: Urgency::Low },
+            ben.clone(),
+            "Ben Carter changed the urgency to low",
+            "Ben Carterが緊急度を「低」に変更",
+        ),
+        (
+            Event::PriorityChanged { priority: Some(Priority::Sev1) },
+            ben.clone(),
+            "Ben Carter rated it SEV1",
+            "Ben Carterが優先度をSEV1に設定",
+        ),
+        (Event::PriorityChanged { priority: None }, ben.clone(), "Ben Carter took the rating off", "Ben Carterが優先度を外しました"),
+        (
+            Event::MergedInto { incident: other },
+            ben.clone(),
+            "Resolved: Ben Carter merged it into incident 01JD5Z0000ABCDEFGHJKMNPQRS",
+            "解決: Ben Carterがインシデント01JD5Z0000ABCDEFGHJKMNPQRSに統合",
+        ),
+        (
+            Event::Merged { incident: other, title: reason("5xx") },
+            ben.clone(),
+            "Ben Carter merged incident 01JD5Z0000ABCDEFGHJKMNPQRS into this one: 5xx",
+            "Ben Carterがインシデント01JD5Z0000ABCDEFGHJKMNPQRSをここに統合: 5xx",
+        ),
+        (
+            Event::Cleared { details: reason("OK again") },
+            cloudwatch.clone(),
+            "Over for cloudwatch; another source of this incident is still at it: OK again",
+            "cloudwatchからの通知は収まりましたが、統合した他の通知元ではまだ続いています: OK again",
+        ),
+        (
+            Event::Triggered { reason: reason("user/ben made it urgent") },
+            ben.clone(),
+            "Triggered: Ben Carter made it urgent",
+            "呼び出しを開始: Ben Carterが緊急にしました",
+        ),
+        (
+            Event::Triggered { reason: reason("the severity rose and made it urgent") },
+            cloudwatch.clone(),
+            "Triggered: the severity rose and made it urgent",
+            "呼び出しを開始: 重大度が上がり、緊急になりました",
         ),
         (
             Event::FallbackPaged { reason: reason("nobody is on call on any step of the policy"), users: both.clone() },
@@ -192,6 +274,11 @@ fn whether_somebody_is_on_it_is_told_in_both_languages() {
             Standing::Held { until: Some(text("09:00")), reason: text("maintenance") },
             "Held until 09:00: maintenance. Nobody is called before.",
             "09:00まで保留中です (maintenance)。それまで誰も呼び出しません。",
+        ),
+        (
+            Standing::Merged { into: text("01JD5Z0000ABCDEFGHJKMNPQRS"), by: text("Ben"), at: text("03:40") },
+            "Merged by Ben, 03:40. Work goes on in incident 01JD5Z0000ABCDEFGHJKMNPQRS.",
+            "インシデント01JD5Z0000ABCDEFGHJKMNPQRSに統合しました (Ben、03:40)。対応はそちらで続きます。",
         ),
         (Standing::Over { by: text("Ben"), at: text("03:40") }, "It is over. Resolved by Ben, 03:40.", "解決済みです (Ben、03:40)。"),
     ] {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use hansho_api::page::{BundleItem, IncidentFacts, Reader};
 use hansho_domain::{
     Actor, Alert, AlertId, Command, DedupKey, EffectId, EscalationPolicy, Holds, Incident, Input, InputId, InsufficientData, Language,
-    Method, Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Roster, Service, ServiceId, ServiceSpec, Severity,
-    Target, TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
+    Method, Notification, NotificationRule, PageReason, PolicyId, PolicyStep, Priority, Recipient, Roster, Service, ServiceId, ServiceSpec,
+    Severity, Target, TimelineEntry, Urgency, UrgencyRule, User, UserId, Verdict, open, step,
 };
 use hansho_store::{Delivery, DeliveryState};
 use jiff::{SignedDuration, Timestamp};
@@ -80,8 +80,7 @@ impl World {
         self.deliveries.push(Delivery {
             id: EffectId { incident: self.incident.id, version: self.incident.version, index },
             notification: Notification {
-                user: user(to),
-                method,
+                to: Recipient::Person { user: user(to), method },
                 urgency: self.incident.urgency,
                 reason: PageReason::Step { step: 0, round: 0, via: "schedule/primary".to_owned() },
                 holds: Holds::Unacknowledged { episode: self.incident.episode },
@@ -137,7 +136,7 @@ fn roster() -> Roster {
         let made = User::new(user(name), shown, language, vec![Method::Sms, Method::Email], high, vec![]).unwrap();
         (user(name), made)
     };
-    let call = |name: &str| PolicyStep { notify: vec![Target::User(user(name))], wait_seconds: 300 };
+    let call = |name: &str| PolicyStep::calling(vec![Target::User(user(name))], 300);
     let policy = EscalationPolicy::new(PolicyId::new("checkout").unwrap(), vec![call("aiko"), call("chie")], 0).unwrap();
     let service = Service::new(ServiceSpec {
         id: ServiceId::new("checkout").unwrap(),
@@ -156,6 +155,9 @@ fn roster() -> Roster {
         configuration: 1,
         service: service.unwrap(),
         policy,
+        policies: BTreeMap::new(),
+        offered: None,
+        turns: BTreeMap::new(),
         users: [
             person("aiko", "佐藤 愛子", Language::Ja),
             person("ben", "Ben Carter", Language::En),

@@ -85,7 +85,7 @@ fn a_failed_message_is_told_once_with_what_followed() {
         delivery: paging().deliveries[0].id,
         user: user("aiko"),
         method: Method::Sms,
-        episode: 1,
+        holds: hansho_domain::Holds::Unacknowledged { episode: 1 },
         outcome: hansho_domain::DeliveryOutcome::Failed("The phone is switched off.".to_owned()),
     };
     let mut world = paging();

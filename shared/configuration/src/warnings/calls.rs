@@ -94,6 +94,8 @@ impl<'a> Calls<'a> {
                 index.teams.get(team).into_iter().flat_map(|team| team.members()).for_each(call);
                 self.teams.insert(team);
             }
+            // It is told, and nobody is called by it.
+            Target::Destination(_) => {}
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{EscalationPolicy, Gap, Origin, Schedule, ScheduleId, Segment, Target};
+use hansho_domain::{EscalationPolicy, Gap, Origin, PolicyStep, Schedule, ScheduleId, Segment, Target};
 use jiff::{Span as Length, Timestamp, ToSpan, Unit, civil::DateTime, tz::TimeZone};
 
 use super::{
@@ -115,7 +115,7 @@ fn decided_by(segment: &Segment) -> impl Iterator<Item = &str> {
 fn note_consequences<'a>(policy: &'a EscalationPolicy, coverages: &mut BTreeMap<&'a ScheduleId, Coverage<'_>>) {
     let empty = empty_steps(policy, coverages);
     let all_steps = empty.iter().map(|(_, spans)| spans.as_slice());
-    let whole = if empty.len() == policy.steps().len() { intersection(all_steps) } else { Vec::new() };
+    let whole = if is_whole(policy, &empty) { intersection(all_steps) } else { Vec::new() };
     for (number, spans) in &empty {
         let consequence = match (whole.is_empty(), spans.is_empty()) {
             (false, _) => format!("no step of escalation_policies.{} reaches anybody", policy.id()),
@@ -173,7 +173,7 @@ fn check_policy(ground: &Ground<'_>, policy: &EscalationPolicy, coverages: &BTre
     let empty = empty_steps(policy, coverages);
     let is_told = |number: usize| schedules_of(policy, number).any(|id| coverages.get(id).is_some_and(|c| c.is_told));
     let zone = |number| schedules_of(policy, number).find_map(|id| coverages.get(id)).map_or(TimeZone::UTC, |c| c.zone.clone());
-    if empty.len() == policy.steps().len() {
+    if is_whole(policy, &empty) && !empty.is_empty() {
         let whole = intersection(empty.iter().map(|(_, spans)| spans.as_slice()));
         if !whole.is_empty() {
             if !(1..=policy.steps().len()).any(is_told) {
@@ -204,9 +204,9 @@ fn empty_steps(policy: &EscalationPolicy, coverages: &BTreeMap<&ScheduleId, Cove
     for (number, step) in (1..).zip(policy.steps()) {
         let calls_somebody = step.notify.iter().any(|target| match target {
             Target::User(_) | Target::Team(_) => true,
-            Target::Schedule(_) => false,
+            Target::Schedule(_) | Target::Destination(_) => false,
         });
-        if !calls_somebody {
+        if !calls_somebody && calls_people(step) {
             let spans = schedules_of(policy, number).filter_map(|id| coverages.get(id)).map(|coverage| coverage.empty.as_slice());
             steps.push((number, intersection(spans)));
         }
@@ -218,8 +218,20 @@ fn schedules_of(policy: &EscalationPolicy, number: usize) -> impl Iterator<Item 
     let step = number.checked_sub(1).and_then(|place| policy.steps().get(place));
     step.into_iter().flat_map(|step| &step.notify).filter_map(|target| match target {
         Target::Schedule(schedule) => Some(schedule),
-        Target::User(_) | Target::Team(_) => None,
+        Target::User(_) | Target::Team(_) | Target::Destination(_) => None,
     })
+}
+
+/// Whether a step is there to call people, itself or by the policy that it hands over to. One that only tells machines and
+/// channels is passed at once.
+fn calls_people(step: &PolicyStep) -> bool {
+    step.hand_over.is_none() && step.notify.iter().any(|target| !matches!(target, Target::Destination(_)))
+}
+
+/// Whether every step that could have somebody is among the empty ones.
+fn is_whole(policy: &EscalationPolicy, empty: &[(usize, Vec<Span>)]) -> bool {
+    let hands_over = policy.steps().iter().any(|step| step.hand_over.is_some());
+    !hands_over && empty.len() == policy.steps().iter().filter(|step| calls_people(step)).count()
 }
 
 /// The segments that are wanted, joined where they touch.

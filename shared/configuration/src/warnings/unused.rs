@@ -22,9 +22,11 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
         let message = "is no target of a policy, so whoever is on call there is never paged; name it in a step, or remove it";
         ground.warn(WarningKind::ScheduleUnused, Section::Schedules, schedule.id().as_str(), "", message);
     }
-    let used: BTreeSet<_> = configuration.services().iter().map(|service| &service.spec().escalation_policy).collect();
+    let handed_over = configuration.policies().iter().flat_map(|policy| policy.hand_overs()).map(|(_, policy)| policy);
+    let used: BTreeSet<_> = configuration.services().iter().map(|service| &service.spec().escalation_policy).chain(handed_over).collect();
     for policy in configuration.policies().iter().filter(|policy| !used.contains(policy.id())) {
-        let message = "is the policy of no service, so it never pages anybody; name it in a service, or remove it";
+        let message =
+            "is the policy of no service, so it pages nobody unless somebody gives an incident to it; name it in a service, or remove it";
         ground.warn(WarningKind::PolicyUnused, Section::EscalationPolicies, policy.id().as_str(), "", message);
     }
 }

@@ -3,29 +3,65 @@
 use super::{
     Decision, Ignored,
     draft::{Draft, cut},
-    ignore,
+    ignore, request,
 };
 use crate::{
     alert::Urgency,
-    effect::{Holds, Notification, PageReason},
+    effect::{Holds, Notification, PageReason, Recipient},
     id::UserId,
     incident::{Duty, Exception, ExceptionKind, Phase, Position, Wave, plus_seconds},
     input::{Actor, DeliveryOutcome},
-    timeline::Event,
-    user::Method,
+    policy::PolicyStep,
+    roster::Roster,
+    target::{Destination, Target},
+    timeline::{Event, Skipped},
+    user::{Method, NotificationRule},
 };
 
 /// How many people of a wave are followed one by one; an incident has to stay under 16 KB. Whoever is called beyond
 /// that is told by all their rules at once.
-const FOLLOWED_MAX: usize = 120;
+const FOLLOWED_MAX: usize = 40;
 /// How many exceptions of a wave are remembered, for the same reason.
-const EXCEPTIONS_MAX: usize = 60;
+const EXCEPTIONS_MAX: usize = 24;
 /// Longest reason kept on the timeline, in characters.
 const REASON_CHARS_MAX: usize = 300;
+
+/// What people are called for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum For {
+    /// The incident itself, as long as nobody has it.
+    Incident,
+    /// A request for help, aloud whatever the incident's urgency.
+    Request { number: u32 },
+}
+
+impl For {
+    fn urgency(self, next: &Draft<'_>) -> Urgency {
+        match self {
+            Self::Incident => next.incident.urgency,
+            Self::Request { .. } => Urgency::High,
+        }
+    }
+
+    fn exceptions_max(self) -> usize {
+        match self {
+            Self::Incident => EXCEPTIONS_MAX,
+            Self::Request { .. } => request::EXCEPTIONS_MAX,
+        }
+    }
+
+    fn holds(self, next: &Draft<'_>) -> Holds {
+        match self {
+            Self::Incident => Holds::Unacknowledged { episode: next.incident.episode },
+            Self::Request { number } => Holds::Requested { request: number },
+        }
+    }
+}
 
 /// Triggers: a new episode, called from the first step.
 pub(super) fn begin(next: &mut Draft<'_>) {
     new_episode(next);
+    next.incident.handed_over_to = None;
     from(next, Position::default());
 }
 
@@ -34,28 +70,54 @@ pub(super) fn new_episode(next: &mut Draft<'_>) {
     next.incident.phase = Phase::Triggered;
     next.incident.episode += 1;
     next.incident.wave = None;
-    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve]);
+    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve, Duty::RequestRules]);
+}
+
+/// Whoever was called knows of it; nobody is called any more.
+pub(super) fn quiet(next: &mut Draft<'_>) {
+    let users = next.incident.wave.take().map(|wave| wave.users).unwrap_or_default();
+    new_episode(next);
+    next.incident.wave = Some(Wave { at: next.now, users, rules_done_seconds: u32::MAX, exceptions: Vec::new(), unreachable: Vec::new() });
 }
 
 /// The position after this one, or `None` at the end of the last round.
 pub(super) fn after(next: &Draft<'_>, position: Position) -> Option<Position> {
-    let steps = next.roster.policy.steps().len();
-    if usize::from(position.step) + 1 < steps {
+    let policy = next.policy();
+    if usize::from(position.step) + 1 < policy.steps().len() {
         return Some(Position { step: position.step + 1, round: position.round });
     }
-    (position.round < next.roster.policy.repeat()).then(|| Position { step: 0, round: position.round + 1 })
+    (position.round < policy.repeat()).then(|| Position { step: 0, round: position.round + 1 })
+}
+
+/// What asking a step comes to.
+enum Found {
+    /// These people are to be called.
+    People(Vec<(UserId, String)>),
+    /// Another policy goes on from its start.
+    HandedOver,
+    /// Nobody.
+    Nobody,
 }
 
 /// Calls the first step from `position` on that has somebody to call; every step has been asked before the people of last
 /// resort are called.
 pub(super) fn from(next: &mut Draft<'_>, mut position: Position) {
     next.incident.phase = Phase::Triggered;
-    for _ in 0..next.roster.policy.steps().len() {
-        let found = next.roster.policy.steps().get(usize::from(position.step)).map(|step| next.roster.resolve(&step.notify));
-        if let Some(found) = found.filter(|people| !people.is_empty()) {
-            return call_step(next, position, found);
+    // The configuration has no circles; what is stored may.
+    let mut hand_overs_left = next.roster.policies.len() + 1;
+    let mut steps_left = next.policy().steps().len();
+    while steps_left > 0 {
+        steps_left -= 1;
+        match find(next, position, hand_overs_left > 0) {
+            Found::People(people) => return call_step(next, position, people),
+            Found::HandedOver => {
+                hand_overs_left -= 1;
+                steps_left = next.policy().steps().len();
+                position = Position::default();
+                continue;
+            }
+            Found::Nobody => {}
         }
-        next.happened(Event::StepSkipped { step: position.step, round: position.round });
         position = match after(next, position) {
             Some(following) => following,
             // Somebody was called before and did not answer: that is the end of the policy, not an empty one.
@@ -69,23 +131,75 @@ pub(super) fn from(next: &mut Draft<'_>, mut position: Position) {
     wait_for_answer(next, position.step);
 }
 
+/// Asks one step. What it tells besides people is told, and a step that has no people is passed: a machine or a channel
+/// does not answer, so nothing is waited for.
+fn find(next: &mut Draft<'_>, position: Position, may_hand_over: bool) -> Found {
+    let Position { step: place, round } = position;
+    let skipped = |why| Event::StepSkipped { step: place, round, why };
+    let Some(step) = next.policy().steps().get(usize::from(place)) else {
+        next.happened(skipped(Skipped::Nobody));
+        return Found::Nobody;
+    };
+    if !step.when.is_met_by(&next.incident) {
+        next.happened(skipped(Skipped::Condition));
+        return Found::Nobody;
+    }
+    if let Some(policy) = step.hand_over.as_ref().filter(|name| may_hand_over && next.roster.knows_policy(name)) {
+        next.happened(Event::HandedOver { policy: policy.clone() });
+        next.incident.handed_over_to = Some(policy.clone());
+        return Found::HandedOver;
+    }
+    let people = whom(next, place, step);
+    if people.is_empty() {
+        if step.notify.iter().any(|target| !matches!(target, Target::Destination(_))) || step.notify.is_empty() {
+            next.happened(skipped(Skipped::Nobody));
+        }
+        post(next, Roster::destinations(&step.notify), |via| PageReason::Step { step: place, round, via });
+        return Found::Nobody;
+    }
+    Found::People(people)
+}
+
+/// The people whom a step of the policy calls now, with the targets that led to them: everybody, or whoever's turn it is.
+fn whom(next: &mut Draft<'_>, place: u8, step: &PolicyStep) -> Vec<(UserId, String)> {
+    if !step.round_robin {
+        return next.roster.resolve(&step.notify);
+    }
+    let mut turns = next.roster.turns_among(&step.notify);
+    let Some(count) = u64::try_from(turns.len()).ok().filter(|count| *count > 0) else { return Vec::new() };
+    let turn = next.turn(place) % count;
+    usize::try_from(turn).map(|turn| turns.swap_remove(turn)).unwrap_or_default()
+}
+
 fn call_step(next: &mut Draft<'_>, position: Position, found: Vec<(UserId, String)>) {
+    let Position { step, round } = position;
     next.incident.position = position;
-    next.happened(Event::Escalated {
-        step: position.step,
-        round: position.round,
-        users: found.iter().map(|(user, _)| user.clone()).collect(),
-    });
-    people(next, found, |via| PageReason::Step { step: position.step, round: position.round, via: via.to_owned() });
-    wait_for_answer(next, position.step);
+    next.happened(Event::Escalated { step, round, users: found.iter().map(|(user, _)| user.clone()).collect() });
+    people(next, found, |via| PageReason::Step { step, round, via: via.to_owned() });
+    let notify = next.policy().steps().get(usize::from(step)).map(|step| step.notify.as_slice()).unwrap_or_default();
+    post(next, Roster::destinations(notify), |via| PageReason::Step { step, round, via });
+    wait_for_answer(next, step);
+}
+
+/// Tells machines and channels. They are told at once and by nothing else; what they do not take is on the timeline.
+pub(super) fn post(next: &mut Draft<'_>, destinations: Vec<Destination>, reason: impl Fn(String) -> PageReason) {
+    if destinations.is_empty() {
+        return;
+    }
+    next.happened(Event::Posted { destinations: destinations.clone() });
+    let (urgency, holds) = (next.incident.urgency, For::Incident.holds(next));
+    for destination in destinations {
+        let reason = reason(destination.to_string());
+        next.tell(Notification { to: Recipient::Destination { destination }, urgency, reason, holds });
+    }
 }
 
 /// After the wait of this step the next one is called. Low urgency is not escalated.
 pub(super) fn wait_for_answer(next: &mut Draft<'_>, step: u8) {
     if next.incident.urgency == Urgency::High {
-        let steps = next.roster.policy.steps();
-        let wait = steps.get(usize::from(step)).or(steps.last()).map_or(crate::WAIT_SECONDS_MIN, |s| s.wait_seconds);
-        next.due_in(Duty::Escalate, wait);
+        let steps = next.policy().steps();
+        let wait = steps.get(usize::from(step)).or(steps.last()).map_or(0, |s| s.wait_seconds);
+        next.due_in(Duty::Escalate, wait.max(crate::WAIT_SECONDS_MIN));
     }
 }
 
@@ -101,17 +215,26 @@ pub(super) fn unanswered(next: &mut Draft<'_>) {
 fn exhaust(next: &mut Draft<'_>) {
     next.happened(Event::Exhausted);
     next.incident.phase = Phase::Exhausted;
-    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve, Duty::NotificationRules]);
+    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve, Duty::NotificationRules, Duty::RequestRules]);
     next.due_in(Duty::Repage, next.roster.service.repage_seconds());
 }
 
 /// Calls the last step that has somebody to call once more, and again after a while.
 pub(super) fn repage(next: &mut Draft<'_>) {
-    let found = next.roster.policy.steps().iter().rev().map(|step| next.roster.resolve(&step.notify)).find(|people| !people.is_empty());
+    let steps: Vec<(u8, &PolicyStep)> = (0u8..).zip(next.policy().steps()).collect();
+    let mut found = None;
+    for (place, step) in steps.into_iter().rev() {
+        let people = if step.when.is_met_by(&next.incident) { whom(next, place, step) } else { Vec::new() };
+        if !people.is_empty() {
+            found = Some((people, step));
+            break;
+        }
+    }
     match found {
-        Some(found) => {
+        Some((found, step)) => {
             next.happened(Event::Repaged { users: found.iter().map(|(user, _)| user.clone()).collect() });
             people(next, found, |_| PageReason::Repage);
+            post(next, Roster::destinations(&step.notify), |_| PageReason::Repage);
         }
         None => fallback(next, "nobody is on call on any step of the policy"),
     }
@@ -123,15 +246,18 @@ fn fallback(next: &mut Draft<'_>, reason: &str) {
     let users = next.roster.last_resort();
     next.happened(Event::FallbackPaged { reason: reason.to_owned(), users: users.clone() });
     people(next, users.into_iter().map(|user| (user, String::new())).collect(), |_| PageReason::Fallback);
+    post(next, Roster::destinations(&next.roster.fallback), |_| PageReason::Fallback);
 }
 
 /// A new wave: these people are called together, each by their own rules. It ends the rules of whoever was called before.
 pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason: impl Fn(&str) -> PageReason) {
     for (place, (user, via)) in people.iter().enumerate() {
-        let is_followed = place < FOLLOWED_MAX;
-        let rules = next.roster.users.get(user).map(|u| u.rules(next.incident.urgency)).unwrap_or_default();
-        for rule in rules.iter().filter(|rule| rule.after_seconds == 0 || !is_followed) {
-            notify(next, user, rule.by, reason(via));
+        if place < FOLLOWED_MAX {
+            first_rules(next, user, For::Incident, &reason(via));
+        } else {
+            for rule in rules(next, user, For::Incident) {
+                notify(next, user, rule.by, For::Incident, reason(via));
+            }
         }
     }
     let users = people.into_iter().take(FOLLOWED_MAX).map(|(user, _)| user).collect();
@@ -139,69 +265,96 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
     await_rules(next);
 }
 
+/// What the person's rules say for the moment in which they are called.
+pub(super) fn first_rules(next: &mut Draft<'_>, user: &UserId, what_for: For, reason: &PageReason) {
+    for rule in rules(next, user, what_for).iter().filter(|rule| rule.after_seconds == 0) {
+        notify(next, user, rule.by, what_for, reason.clone());
+    }
+}
+
+/// A person's rules as they are now.
+fn rules(next: &Draft<'_>, user: &UserId, what_for: For) -> Vec<NotificationRule> {
+    next.roster.users.get(user).map(|user| user.rules(what_for.urgency(next))).unwrap_or_default()
+}
+
 /// The rules of the wave that have come due since the last time.
 pub(super) fn delayed_rules(next: &mut Draft<'_>) {
     let Some(mut wave) = next.incident.wave.take() else { return };
+    rules_due(next, &mut wave, &[], For::Incident);
+    next.happened(Event::RulesDue { after_seconds: wave.rules_done_seconds });
+    next.incident.wave = Some(wave);
+    await_rules(next);
+}
+
+/// Tells the people of `wave`, but those at the places in `settled`, by their rules that have come due since the last time.
+/// Says whether there were any.
+pub(super) fn rules_due(next: &mut Draft<'_>, wave: &mut Wave, settled: &[u16], what_for: For) -> bool {
     let elapsed = u32::try_from(next.now.duration_since(wave.at).as_secs()).unwrap_or(u32::MAX);
-    for (place, user) in (0u16..).zip(&wave.users) {
-        let rules = next.roster.users.get(user).map(|u| u.rules(next.incident.urgency)).unwrap_or_default();
-        for rule in rules.iter().filter(|rule| rule.after_seconds > wave.rules_done_seconds && rule.after_seconds <= elapsed) {
+    let done = wave.rules_done_seconds;
+    let mut were_any = false;
+    for (place, user) in (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place)) {
+        for rule in rules(next, user, what_for).iter().filter(|rule| rule.after_seconds > done && rule.after_seconds <= elapsed) {
+            were_any = true;
             let advanced = Exception { user: place, method: rule.by, kind: ExceptionKind::Advanced };
             match wave.exceptions.iter().position(|known| *known == advanced) {
                 // It was used early in place of a method that failed; that was this rule's turn.
                 Some(used) => drop(wave.exceptions.remove(used)),
-                None => notify(next, user, rule.by, PageReason::Rule { after_seconds: rule.after_seconds }),
+                None => notify(next, user, rule.by, what_for, PageReason::Rule { after_seconds: rule.after_seconds }),
             }
         }
     }
-    next.happened(Event::RulesDue { after_seconds: elapsed });
-    wave.rules_done_seconds = elapsed;
-    next.incident.wave = Some(wave);
-    await_rules(next);
+    wave.rules_done_seconds = elapsed.max(done);
+    were_any
 }
 
 /// Puts the wave's next delayed rules on the agenda. Asked of the roster each time, so that edited rules count at once.
 fn await_rules(next: &mut Draft<'_>) {
     next.incident.agenda.cancel(Duty::NotificationRules);
     let Some(wave) = &next.incident.wave else { return };
-    let rules = wave.users.iter().filter_map(|user| next.roster.users.get(user)).flat_map(|user| user.rules(next.incident.urgency));
-    let following = rules.map(|rule| rule.after_seconds).filter(|after| *after > wave.rules_done_seconds).min();
-    if let Some(seconds) = following {
+    if let Some(seconds) = following_rules(next, wave, &[], For::Incident) {
         let at = plus_seconds(wave.at, seconds);
         next.due_at(Duty::NotificationRules, at);
     }
 }
 
-fn notify(next: &mut Draft<'_>, user: &UserId, method: Method, reason: PageReason) {
-    let holds = Holds::Unacknowledged { episode: next.incident.episode };
-    next.tell(Notification { user: user.clone(), method, urgency: next.incident.urgency, reason, holds });
+/// When the next delayed rules of the wave are due, in seconds from its beginning.
+pub(super) fn following_rules(next: &Draft<'_>, wave: &Wave, settled: &[u16], what_for: For) -> Option<u32> {
+    let people = (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place));
+    let rules = people.flat_map(|(_, user)| rules(next, user, what_for));
+    rules.map(|rule| rule.after_seconds).filter(|after| *after > wave.rules_done_seconds).min()
+}
+
+fn notify(next: &mut Draft<'_>, user: &UserId, method: Method, what_for: For, reason: PageReason) {
+    let (urgency, holds) = (what_for.urgency(next), what_for.holds(next));
+    next.tell(Notification { to: Recipient::Person { user: user.clone(), method }, urgency, reason, holds });
 }
 
 /// A delivery ended. What failed is followed by the person's next method, or by the end of trying to reach them.
-pub(super) fn delivery_report(next: &mut Draft<'_>, user: &UserId, method: Method, episode: u32, outcome: &DeliveryOutcome) -> Decision {
+pub(super) fn delivery_report(next: &mut Draft<'_>, user: &UserId, method: Method, holds: Holds, outcome: &DeliveryOutcome) -> Decision {
     let DeliveryOutcome::Failed(reason) = outcome else {
         return ignore(Ignored::NoLongerNeeded);
     };
-    let place = place_in_wave(next, user, episode)?;
-    let follow_up = follow_up(next, place, user, method);
+    let (what_for, place) = called_for(next, user, holds)?;
+    let Some(wave) = wave_of(next, what_for) else { return ignore(Ignored::NoLongerNeeded) };
+    let follow_up = follow_up(next, wave, place, user, (method, what_for));
     let following = if let FollowUp::Try(method) = follow_up { Some(method) } else { None };
     next.happened(Event::DeliveryFailed { user: user.clone(), method, reason: cut(reason, REASON_CHARS_MAX), next: following });
-    remember(next, Exception { user: place, method, kind: ExceptionKind::Failed });
+    remember(next, what_for, Exception { user: place, method, kind: ExceptionKind::Failed });
     match follow_up {
         FollowUp::Try(following) => {
-            remember(next, Exception { user: place, method: following, kind: ExceptionKind::Advanced });
-            notify(next, user, following, PageReason::NextMethod { failed: method });
+            remember(next, what_for, Exception { user: place, method: following, kind: ExceptionKind::Advanced });
+            notify(next, user, following, what_for, PageReason::NextMethod { failed: method });
         }
         FollowUp::OthersUnderWay => {}
-        FollowUp::NothingLeft => unreachable(next, place, user, "every method they have has failed"),
+        FollowUp::NothingLeft => unreachable(next, what_for, place, user, "every method they have has failed"),
     }
     Ok(())
 }
 
 /// No method reaches this person. When that is true of everybody who is called, waiting for them is pointless.
-pub(super) fn target_unreachable(next: &mut Draft<'_>, user: &UserId, episode: u32, reason: &str) -> Decision {
-    let place = place_in_wave(next, user, episode)?;
-    unreachable(next, place, user, reason);
+pub(super) fn target_unreachable(next: &mut Draft<'_>, user: &UserId, holds: Holds, reason: &str) -> Decision {
+    let (what_for, place) = called_for(next, user, holds)?;
+    unreachable(next, what_for, place, user, reason);
     Ok(())
 }
 
@@ -212,11 +365,9 @@ enum FollowUp {
 }
 
 /// What to do for a person after `failed` has failed: the first of their methods that was not used yet.
-fn follow_up(next: &Draft<'_>, place: u16, user: &UserId, failed: Method) -> FollowUp {
-    let (Some(wave), Some(user)) = (&next.incident.wave, next.roster.users.get(user)) else {
-        return FollowUp::NothingLeft;
-    };
-    let rules = user.rules(next.incident.urgency);
+fn follow_up(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, (failed, what_for): (Method, For)) -> FollowUp {
+    let Some(user) = next.roster.users.get(user) else { return FollowUp::NothingLeft };
+    let rules = user.rules(what_for.urgency(next));
     let is = |method: Method, kind| wave.exceptions.contains(&Exception { user: place, method, kind });
     let was_used = |method: Method| {
         is(method, ExceptionKind::Advanced) || rules.iter().any(|rule| rule.by == method && rule.after_seconds <= wave.rules_done_seconds)
@@ -225,7 +376,7 @@ fn follow_up(next: &Draft<'_>, place: u16, user: &UserId, failed: Method) -> Fol
     let by_preference = || rules.iter().map(|rule| rule.by).chain(user.methods().iter().copied());
     // What was tried is no longer remembered once there are too many exceptions. Then only what comes after the failed method
     // is tried, so that two methods that fail do not take turns for ever.
-    let is_full = wave.exceptions.len() >= EXCEPTIONS_MAX;
+    let is_full = wave.exceptions.len() >= what_for.exceptions_max();
     let tried = by_preference().position(|method| method == failed).filter(|_| is_full).map_or(0, |place| place + 1);
     if let Some(method) = by_preference().skip(tried).find(|method| !was_used(*method) && !has_failed(*method)) {
         return FollowUp::Try(method);
@@ -233,31 +384,64 @@ fn follow_up(next: &Draft<'_>, place: u16, user: &UserId, failed: Method) -> Fol
     if by_preference().any(|method| !has_failed(method)) { FollowUp::OthersUnderWay } else { FollowUp::NothingLeft }
 }
 
-/// The person's place in the wave; pages of another episode, or to people who are no longer called, are settled.
-fn place_in_wave(next: &Draft<'_>, user: &UserId, episode: u32) -> Result<u16, super::Declined> {
-    let wave = next.incident.wave.as_ref().filter(|_| next.incident.episode == episode);
-    let place = wave.and_then(|wave| (0u16..).zip(&wave.users).find(|(_, called)| *called == user));
-    place.map(|(place, _)| place).ok_or(super::Declined::Ignore(Ignored::NoLongerNeeded))
+/// What the person was called for, and their place among those who were. Pages of another episode, or to people who are no
+/// longer called or have answered, are settled.
+fn called_for(next: &Draft<'_>, user: &UserId, holds: Holds) -> Result<(For, u16), super::Declined> {
+    let what_for = match holds {
+        Holds::Unacknowledged { episode } if next.incident.episode == episode => Some(For::Incident),
+        Holds::Requested { request } if next.incident.still_holds(holds, Some(user)) => Some(For::Request { number: request }),
+        Holds::Unacknowledged { .. } | Holds::Requested { .. } | Holds::Always => None,
+    };
+    let place = |what_for| {
+        let called = wave_of(next, what_for)?;
+        (0u16..).zip(&called.users).find(|(_, called)| *called == user).map(|(place, _)| (what_for, place))
+    };
+    what_for.and_then(place).ok_or(super::Declined::Ignore(Ignored::NoLongerNeeded))
 }
 
-fn remember(next: &mut Draft<'_>, exception: Exception) {
-    if let Some(wave) = &mut next.incident.wave
-        && wave.exceptions.len() < EXCEPTIONS_MAX
+fn wave_of<'a>(next: &'a Draft<'_>, what_for: For) -> Option<&'a Wave> {
+    match what_for {
+        For::Incident => next.incident.wave.as_ref(),
+        For::Request { number } => next.incident.requests.iter().find(|request| request.number == number).map(|request| &request.wave),
+    }
+}
+
+fn wave_of_mut<'a>(next: &'a mut Draft<'_>, what_for: For) -> Option<&'a mut Wave> {
+    match what_for {
+        For::Incident => next.incident.wave.as_mut(),
+        For::Request { number } => {
+            next.incident.requests.iter_mut().find(|request| request.number == number).map(|request| &mut request.wave)
+        }
+    }
+}
+
+fn remember(next: &mut Draft<'_>, what_for: For, exception: Exception) {
+    let most = what_for.exceptions_max();
+    if let Some(wave) = wave_of_mut(next, what_for)
+        && wave.exceptions.len() < most
         && !wave.exceptions.contains(&exception)
     {
         wave.exceptions.push(exception);
     }
 }
 
-fn unreachable(next: &mut Draft<'_>, place: u16, user: &UserId, reason: &str) {
+fn unreachable(next: &mut Draft<'_>, what_for: For, place: u16, user: &UserId, reason: &str) {
     next.happened(Event::Unreachable { user: user.clone(), reason: cut(reason, REASON_CHARS_MAX) });
-    let Some(wave) = &mut next.incident.wave else { return };
+    let Some(wave) = wave_of_mut(next, what_for) else { return };
     if !wave.unreachable.contains(&place) {
         wave.unreachable.push(place);
     }
-    if wave.unreachable.len() < wave.users.len() || next.incident.urgency == Urgency::Low {
-        return;
+    let is_everybody = wave.unreachable.len() >= wave.users.len();
+    match what_for {
+        // Nobody stands in for a person who was asked by name; the timeline tells whoever asked.
+        For::Request { .. } => {}
+        For::Incident if !is_everybody || next.incident.urgency == Urgency::Low => {}
+        For::Incident => nobody_reachable(next),
     }
+}
+
+/// None of the people who are called can be reached.
+fn nobody_reachable(next: &mut Draft<'_>) {
     if next.incident.phase == Phase::Triggered {
         unanswered(next);
     }
@@ -272,7 +456,13 @@ fn unreachable(next: &mut Draft<'_>, place: u16, user: &UserId, reason: &str) {
 /// It is over.
 pub(super) fn end(next: &mut Draft<'_>, by: Actor, reason: Option<String>) {
     next.happened(Event::Resolved { reason });
-    next.incident.phase = Phase::Resolved { by, at: next.now };
+    over(next, Phase::Resolved { by, at: next.now });
+}
+
+/// Nobody is called, asked or waited for any more.
+pub(super) fn over(next: &mut Draft<'_>, phase: Phase) {
+    next.incident.phase = phase;
     next.incident.wave = None;
+    next.incident.requests.clear();
     next.incident.agenda.cancel_all_but(&[]);
 }

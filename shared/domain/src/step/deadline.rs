@@ -1,6 +1,6 @@
 //! The deadline: everything that is due, in the order in which it came due.
 
-use super::{Decision, Ignored, call, draft::Draft, ignore};
+use super::{Decision, Ignored, call, draft::Draft, ignore, request};
 use crate::{
     incident::{Due, Duty},
     input::Actor,
@@ -45,6 +45,7 @@ fn perform(next: &mut Draft<'_>, due: Due) {
             call::from(next, position);
         }
         Duty::Repage => call::repage(next),
+        Duty::RequestRules => request::delayed_rules(next),
         Duty::AutoResolve => call::end(next, Actor::Hansho, Some("open for longer than the service allows".to_owned())),
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     id::IncidentId,
     incident::{Agenda, Deadline, Duty, Incident, Phase, PolicyVersion, Position, plus_seconds},
     input::Input,
-    roster::Roster,
+    policy::EscalationPolicy,
+    roster::{Roster, StepTurn},
     timeline::{Event, TimelineEntry},
 };
 
@@ -28,13 +29,14 @@ pub(super) struct Draft<'a> {
     pub(super) now: Timestamp,
     events: Vec<Event>,
     notifications: Vec<Notification>,
+    turns: Vec<StepTurn>,
 }
 
 impl<'a> Draft<'a> {
     /// The next state of `incident`. Time never goes back on a timeline, whatever the clocks of two functions say.
     pub(super) fn of(incident: &Incident, roster: &'a Roster, now: Timestamp) -> Self {
         let now = now.max(incident.updated_at);
-        Self { incident: incident.clone(), roster, now, events: Vec::new(), notifications: Vec::new() }
+        Self { incident: incident.clone(), roster, now, events: Vec::new(), notifications: Vec::new(), turns: Vec::new() }
     }
 
     /// An incident for `alert` that nothing has happened to yet.
@@ -56,8 +58,15 @@ impl<'a> Draft<'a> {
             phase: Phase::Triggered,
             episode: 0,
             policy: PolicyVersion { id: roster.policy.id().clone(), configuration: roster.configuration },
+            handed_over_to: None,
             position: Position::default(),
             wave: None,
+            requests: Vec::new(),
+            requests_made: 0,
+            responders: Vec::new(),
+            merged: Vec::new(),
+            is_cleared: false,
+            merged_into: None,
             agenda: Agenda::default(),
             deadline: None,
             generation: 0,
@@ -66,11 +75,32 @@ impl<'a> Draft<'a> {
             opened_at: now,
             updated_at: now,
         };
-        Self { incident, roster, now, events: Vec::new(), notifications: Vec::new() }
+        Self { incident, roster, now, events: Vec::new(), notifications: Vec::new(), turns: Vec::new() }
     }
 
     pub(super) fn happened(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// Whether this has happened in the transition so far.
+    pub(super) fn has_happened(&self, is_it: impl Fn(&Event) -> bool) -> bool {
+        self.events.iter().any(is_it)
+    }
+
+    /// The policy that the incident stands in.
+    pub(super) fn policy(&self) -> &'a EscalationPolicy {
+        self.roster.policy_of(&self.incident)
+    }
+
+    /// The number of turns that were taken before at a step of the policy. Where that is not known it is noted as missing,
+    /// and the first turn is taken.
+    pub(super) fn turn(&mut self, step: u8) -> u64 {
+        let turn = StepTurn { policy: self.policy().id().clone(), step };
+        let known = self.roster.turns.get(&turn).copied();
+        if known.is_none() && !self.turns.contains(&turn) {
+            self.turns.push(turn);
+        }
+        known.unwrap_or(0)
     }
 
     pub(super) fn tell(&mut self, notification: Notification) {
@@ -104,7 +134,7 @@ impl<'a> Draft<'a> {
         }
         let entry =
             TimelineEntry { version: self.incident.version, at: self.now, actor: input.actor, input: input.id, events: self.events };
-        Transition { incident: self.incident, entry, effects }
+        Transition { incident: self.incident, entry, effects, missing_turns: self.turns }
     }
 
     /// Makes the earliest entry of the agenda the deadline. A new deadline has a new generation, so that timers for the

@@ -3,7 +3,9 @@
 mod call;
 mod deadline;
 mod draft;
+mod merge;
 mod people;
+mod request;
 mod source;
 
 use jiff::Timestamp;
@@ -11,13 +13,14 @@ use jiff::Timestamp;
 use crate::{
     alert::Alert,
     effect::Effect,
-    id::IncidentId,
-    incident::{Deadline, Incident, Phase},
+    id::{IncidentId, PolicyId},
+    incident::{Deadline, Incident, MERGED_MAX, Phase},
     input::{Command, Input},
-    roster::Roster,
+    roster::{Roster, StepTurn},
     timeline::TimelineEntry,
 };
 use draft::Draft;
+use request::{ASKED_MAX, MESSAGE_CHARS_MAX};
 
 /// One commit: the next state, its account, and what it wants done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,9 @@ pub struct Transition {
     pub entry: TimelineEntry,
     /// What is to be done outside, in order; the place of an effect is part of its id.
     pub effects: Vec<Effect>,
+    /// Steps whose people take turns and of which the roster did not say whose turn it is: the first person was taken.
+    /// Whoever wants the right one takes a number for each and decides again with it.
+    pub missing_turns: Vec<StepTurn>,
 }
 
 /// What an input comes to.
@@ -57,6 +63,10 @@ pub enum Ignored {
     EarlyTimer(Deadline),
     /// Nobody is being paged for that any more.
     NoLongerNeeded,
+    /// They have answered already.
+    AlreadyAnswered,
+    /// It is so already.
+    Unchanged,
 }
 
 /// Why an input is refused.
@@ -77,6 +87,36 @@ pub enum Rejected {
     /// Nobody would be called.
     #[error("nobody would be called: the targets are unknown or nobody is on call there now")]
     NobodyToCall,
+    /// There is no such policy.
+    #[error("there is no escalation policy {0}")]
+    UnknownPolicy(PolicyId),
+    /// Nobody would be asked.
+    #[error("nobody would be asked: the targets are unknown, nobody is on call there now, or they were asked already")]
+    NobodyToAsk,
+    /// Too many people would be waited for.
+    #[error("at most {ASKED_MAX} people can be asked at a time; wait for their answers, or cancel the requests")]
+    TooManyAsked,
+    /// The text is too long.
+    #[error("a message to responders has at most {MESSAGE_CHARS_MAX} characters")]
+    MessageLength,
+    /// Nobody asked this person.
+    #[error("nobody waits for an answer of theirs: they were not asked, or the request was cancelled")]
+    NotAsked,
+    /// It was merged into another incident.
+    #[error("it was merged into incident {0}; work on that one")]
+    Merged(IncidentId),
+    /// An incident can not take itself in.
+    #[error("an incident can not be merged into itself; name another one")]
+    MergeIntoItself,
+    /// The other incident is over.
+    #[error("the incident to merge into is resolved; reopen it first, or name an open one")]
+    MergeTargetResolved,
+    /// There is no such incident.
+    #[error("there is no incident {0} to merge into")]
+    MergeTargetUnknown(IncidentId),
+    /// The other incident holds as much as it can.
+    #[error("at most {MERGED_MAX} incidents can be merged into one; merge into another")]
+    TooManyMerged,
     /// There is nothing to remember, or too much.
     #[error("a note must have between 1 and 4000 characters")]
     NoteLength,
@@ -117,7 +157,22 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Clear(clear)) => {
             source::clear(next, clear, &input.actor)
         }
-        (P::Resolved { .. }, C::Alert(_) | C::Clear(_)) => ignore(Ignored::AlreadyResolved),
+        (P::Held { .. }, C::MergedAlert { of, alert }) => {
+            merge::fires(next, *of);
+            source::repeat_while_held(next, alert)
+        }
+        (P::Acknowledged { .. } | P::Exhausted, C::MergedAlert { of, alert }) => {
+            merge::fires(next, *of);
+            source::repeat(next, alert)
+        }
+        (P::Triggered, C::MergedAlert { of, alert }) => {
+            merge::fires(next, *of);
+            source::repeat_while_paging(next, alert)
+        }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::MergedClear { of, clear }) => {
+            merge::clear(next, *of, clear, &input.actor)
+        }
+        (P::Resolved { .. }, C::Alert(_) | C::Clear(_) | C::MergedAlert { .. } | C::MergedClear { .. }) => ignore(Ignored::AlreadyResolved),
 
         (P::Held { .. } | P::Triggered | P::Exhausted, C::Acknowledge) => people::acknowledge(next, &input.actor),
         (P::Acknowledged { by }, C::Acknowledge) => people::join(next, by, &input.actor),
@@ -132,8 +187,45 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Snooze { until }) => {
             people::snooze(next, *until, &input.actor)
         }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::SnoozeFor { seconds }) => {
+            people::snooze_for(next, *seconds, &input.actor)
+        }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Reassign { to }) => people::reassign(next, to),
-        (P::Resolved { .. }, C::Escalate | C::Snooze { .. } | C::Reassign { .. }) => reject(Rejected::Resolved),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::ReassignToPolicy { policy }) => {
+            people::reassign_to_policy(next, policy)
+        }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::RequestResponders { to, message }) => {
+            request::ask(next, to, message, &input.actor)
+        }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::AcceptRequest) => request::accept(next, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::DeclineRequest) => request::decline(next, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::CancelRequests { of }) => request::cancel(next, of),
+        (P::Held { .. } | P::Acknowledged { .. }, C::ChangeUrgency { urgency }) => people::change_urgency(next, *urgency),
+        (P::Triggered | P::Exhausted, C::ChangeUrgency { urgency }) => people::change_urgency_while_paging(next, *urgency, &input.actor),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::ChangePriority { priority }) => {
+            people::change_priority(next, *priority)
+        }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::MergeInto { target }) => {
+            merge::into(next, *target, &input.actor)
+        }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Absorb { source, title, keys, severity, urgency }) => {
+            merge::absorb(next, *source, title, keys, (*severity, *urgency))
+        }
+        (P::Resolved { .. }, C::Absorb { .. }) => reject(Rejected::MergeTargetResolved),
+        // Whoever answers late need not be told that they are wrong.
+        (P::Resolved { .. }, C::AcceptRequest | C::DeclineRequest | C::CancelRequests { .. }) => ignore(Ignored::AlreadyResolved),
+        (
+            P::Resolved { .. },
+            C::Escalate
+            | C::Snooze { .. }
+            | C::SnoozeFor { .. }
+            | C::Reassign { .. }
+            | C::ReassignToPolicy { .. }
+            | C::RequestResponders { .. }
+            | C::ChangeUrgency { .. }
+            | C::ChangePriority { .. }
+            | C::MergeInto { .. },
+        ) => reject(Rejected::Resolved),
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::Note { text }) => {
             people::note(next, text)
         }
@@ -142,15 +234,13 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
             deadline::passed(next, *generation)
         }
         (P::Resolved { .. }, C::DeadlinePassed { .. }) => ignore(Ignored::StaleTimer),
-        (P::Triggered | P::Exhausted, C::TargetUnreachable { user, episode, reason }) => {
-            call::target_unreachable(next, user, *episode, reason)
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::TargetUnreachable { user, holds, reason }) => {
+            call::target_unreachable(next, user, *holds, reason)
         }
-        (P::Triggered | P::Exhausted, C::DeliveryReport { user, method, episode, outcome, .. }) => {
-            call::delivery_report(next, user, *method, *episode, outcome)
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::DeliveryReport { user, method, holds, outcome, .. }) => {
+            call::delivery_report(next, user, *method, *holds, outcome)
         }
-        (P::Held { .. } | P::Acknowledged { .. } | P::Resolved { .. }, C::TargetUnreachable { .. } | C::DeliveryReport { .. }) => {
-            ignore(Ignored::NoLongerNeeded)
-        }
+        (P::Resolved { .. }, C::TargetUnreachable { .. } | C::DeliveryReport { .. }) => ignore(Ignored::NoLongerNeeded),
     };
     match decision {
         Ok(()) => Verdict::Apply(Box::new(draft.finish(input.clone()))),

@@ -4,12 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Decision, Ignored, Rejected, call, draft::Draft, ignore, reject};
 use crate::{
-    alert::Urgency,
+    alert::{Priority, Urgency},
     effect::PageReason,
-    id::IncidentId,
-    incident::{Duty, Phase, Position},
+    id::{IncidentId, PolicyId},
+    incident::{Duty, Phase, Position, plus_seconds},
     input::Actor,
-    policy::Target,
+    roster::Roster,
+    target::Target,
     timeline::Event,
 };
 
@@ -49,10 +50,16 @@ pub(super) fn resolve(next: &mut Draft<'_>, actor: &Actor) -> Decision {
 }
 
 pub(super) fn reopen(next: &mut Draft<'_>, newer: Option<IncidentId>) -> Decision {
+    if let Some(target) = next.incident.merged_into {
+        return reject(Rejected::Merged(target));
+    }
     if let Some(newer) = newer {
         return reject(Rejected::NewerIncident(newer));
     }
     next.happened(Event::Reopened);
+    // Their keys were given back when it was resolved.
+    next.incident.merged.clear();
+    next.incident.is_cleared = false;
     if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds {
         next.due_in(Duty::AutoResolve, seconds);
     }
@@ -99,6 +106,11 @@ pub(super) fn snooze(next: &mut Draft<'_>, until: Timestamp, actor: &Actor) -> D
     Ok(())
 }
 
+pub(super) fn snooze_for(next: &mut Draft<'_>, seconds: u32, actor: &Actor) -> Decision {
+    let until = plus_seconds(next.now, seconds);
+    snooze(next, until, actor)
+}
+
 /// Calls these people instead. If they do not answer, the policy goes on from where it was.
 pub(super) fn reassign(next: &mut Draft<'_>, to: &[Target]) -> Decision {
     let people = next.roster.resolve(to);
@@ -109,7 +121,55 @@ pub(super) fn reassign(next: &mut Draft<'_>, to: &[Target]) -> Decision {
     call::new_episode(next);
     let Position { step, .. } = next.incident.position;
     call::people(next, people, |_| PageReason::Reassigned);
+    call::post(next, Roster::destinations(to), |_| PageReason::Reassigned);
     call::wait_for_answer(next, step);
+    Ok(())
+}
+
+/// From here on another policy is in force, in the version of today.
+pub(super) fn reassign_to_policy(next: &mut Draft<'_>, policy: &PolicyId) -> Decision {
+    let Some(offered) = next.roster.offered.as_ref().filter(|offered| offered.id == *policy) else {
+        return reject(Rejected::UnknownPolicy(policy.clone()));
+    };
+    next.incident.policy = offered.clone();
+    next.happened(Event::ReassignedToPolicy { policy: policy.clone() });
+    call::begin(next);
+    // Whoever asks for a policy wants its people, and is told at once that it has none.
+    if next.has_happened(|event| matches!(event, Event::FallbackPaged { .. })) {
+        return reject(Rejected::NobodyToCall);
+    }
+    Ok(())
+}
+
+/// Nobody is being paged: it counts when somebody is again.
+pub(super) fn change_urgency(next: &mut Draft<'_>, urgency: Urgency) -> Decision {
+    if next.incident.urgency == urgency {
+        return ignore(Ignored::Unchanged);
+    }
+    next.incident.urgency = urgency;
+    next.happened(Event::UrgencyChanged { urgency });
+    Ok(())
+}
+
+/// Raised, the calling starts over and now aloud; lowered, it ends.
+pub(super) fn change_urgency_while_paging(next: &mut Draft<'_>, urgency: Urgency, actor: &Actor) -> Decision {
+    change_urgency(next, urgency)?;
+    match urgency {
+        Urgency::High => {
+            next.happened(Event::Triggered { reason: format!("{actor} made it urgent") });
+            call::begin(next);
+        }
+        Urgency::Low => call::quiet(next),
+    }
+    Ok(())
+}
+
+pub(super) fn change_priority(next: &mut Draft<'_>, priority: Option<Priority>) -> Decision {
+    if next.incident.priority == priority {
+        return ignore(Ignored::Unchanged);
+    }
+    next.incident.priority = priority;
+    next.happened(Event::PriorityChanged { priority });
     Ok(())
 }
 
@@ -125,5 +185,5 @@ pub(super) fn note(next: &mut Draft<'_>, text: &str) -> Decision {
 fn take(next: &mut Draft<'_>, by: Vec<Actor>) {
     next.incident.phase = Phase::Acknowledged { by };
     next.incident.wave = None;
-    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve]);
+    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve, Duty::RequestRules]);
 }

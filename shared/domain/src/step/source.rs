@@ -77,20 +77,49 @@ pub(super) fn repeat_while_paging(next: &mut Draft<'_>, alert: &Alert) -> Decisi
     let before = next.incident.urgency;
     record(next, alert);
     if (before, next.incident.urgency) == (Urgency::Low, Urgency::High) {
-        next.happened(Event::Triggered { reason: "the severity rose and made it urgent".to_owned() });
-        call::begin(next);
+        made_urgent(next, "the severity rose and made it urgent");
     }
     Ok(())
 }
 
+/// It is urgent from now on. Where people are being told quietly, the calling starts over, now aloud.
+pub(super) fn made_urgent(next: &mut Draft<'_>, reason: &str) {
+    next.incident.urgency = Urgency::High;
+    match next.incident.phase {
+        Phase::Triggered | Phase::Exhausted => {
+            next.happened(Event::Triggered { reason: reason.to_owned() });
+            call::begin(next);
+        }
+        Phase::Held { .. } | Phase::Acknowledged { .. } | Phase::Resolved { .. } => {}
+    }
+}
+
+/// The incident's own source says that it is over. It is, unless that of a merged one is still at it.
 pub(super) fn clear(next: &mut Draft<'_>, clear: &Clear, actor: &Actor) -> Decision {
-    call::end(next, actor.clone(), Some(cut(&clear.details, DETAILS_CHARS_MAX)));
+    next.incident.is_cleared = true;
+    cleared(next, clear, actor)
+}
+
+/// One of the sources says that it is over: the last one ends the incident.
+pub(super) fn cleared(next: &mut Draft<'_>, clear: &Clear, actor: &Actor) -> Decision {
+    let details = cut(&clear.details, DETAILS_CHARS_MAX);
+    if !next.incident.is_cleared || next.incident.merged.iter().any(|merged| merged.is_firing) {
+        next.happened(Event::Cleared { details });
+    } else {
+        call::end(next, actor.clone(), Some(details));
+    }
     Ok(())
 }
 
 fn record(next: &mut Draft<'_>, alert: &Alert) {
-    next.incident.severity = next.incident.severity.max(alert.severity);
-    let urgency = next.roster.service.spec().urgency.urgency(next.incident.severity);
-    next.incident.urgency = next.incident.urgency.max(urgency);
+    if (&alert.integration, &alert.dedup_key) == (&next.incident.integration, &next.incident.dedup_key) {
+        next.incident.is_cleared = false;
+    }
+    // What is no worse than before does not undo what a person has decided about the urgency.
+    if alert.severity > next.incident.severity {
+        next.incident.severity = alert.severity;
+        let urgency = next.roster.service.spec().urgency.urgency(alert.severity);
+        next.incident.urgency = next.incident.urgency.max(urgency);
+    }
     next.happened(Event::Repeated { details: cut(&alert.details, DETAILS_CHARS_MAX), severity: alert.severity });
 }

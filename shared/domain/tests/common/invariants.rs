@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use hansho_domain::{
     Command, Duty, Effect, Holds, Incident, Input, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, Phase,
-    Transition, Urgency,
+    ResponderRequest, Transition, Urgency,
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,9 +23,15 @@ pub(crate) fn hold(before: Option<(&Incident, &Input)>, transition: &Transition,
     account_is_complete(before, transition, now);
     effects_suit_the_state(before.map(|(incident, _)| incident), transition);
     wave_is_consistent(incident);
+    requests_are_consistent(incident);
+    merge_is_consistent(incident);
     if let Some((before, input)) = before {
         nothing_goes_back(before, incident);
         what_is_fixed_stays(before, incident);
+        let may_lower = matches!(input.command, Command::ChangeUrgency { .. });
+        assert!(may_lower || incident.urgency >= before.urgency, "only a person lowers the urgency");
+        let may_give_away = matches!(input.command, Command::ReassignToPolicy { .. });
+        assert!(may_give_away || incident.policy == before.policy, "the policy at the trigger is in force");
         if let Command::DeadlinePassed { .. } = input.command {
             assert!(incident.deadline.is_none_or(|deadline| deadline.at > incident.updated_at), "the next deadline lies behind");
         }
@@ -77,10 +83,10 @@ fn agenda_is_in_order(incident: &Incident) {
 
 fn agenda_suits_the_phase(incident: &Incident) {
     let possible: &[Duty] = match &incident.phase {
-        Phase::Held { .. } => &[Duty::EndHold, Duty::AutoResolve],
-        Phase::Triggered => &[Duty::NotificationRules, Duty::Escalate, Duty::AutoResolve],
-        Phase::Acknowledged { .. } => &[Duty::EndSnooze, Duty::AcknowledgementTimeout, Duty::AutoResolve],
-        Phase::Exhausted => &[Duty::NotificationRules, Duty::Repage, Duty::AutoResolve],
+        Phase::Held { .. } => &[Duty::EndHold, Duty::AutoResolve, Duty::RequestRules],
+        Phase::Triggered => &[Duty::NotificationRules, Duty::Escalate, Duty::AutoResolve, Duty::RequestRules],
+        Phase::Acknowledged { .. } => &[Duty::EndSnooze, Duty::AcknowledgementTimeout, Duty::AutoResolve, Duty::RequestRules],
+        Phase::Exhausted => &[Duty::NotificationRules, Duty::Repage, Duty::AutoResolve, Duty::RequestRules],
         Phase::Resolved { .. } => &[],
     };
     let entries = incident.agenda.entries();
@@ -129,13 +135,21 @@ fn effects_suit_the_state(before: Option<&Incident>, Transition { incident, effe
         }
         rows => assert!(rows.len() <= NOTIFICATIONS_PER_COMMIT_MAX && rows.iter().all(|row| matches!(row, Effect::Notify(_))), "{rows:?}"),
     }
-    for notification in notifications(effects) {
-        assert_eq!(notification.holds, Holds::Unacknowledged { episode: incident.episode });
-        assert_eq!(notification.urgency, incident.urgency);
-    }
     // An auto-resolve that comes due together with a page ends it; the delivery is then ended with its reason.
     let may_page = incident.phase.is_unacknowledged() || incident.phase.is_resolved();
-    assert!(may_page || notifications(effects).next().is_none(), "paged while {:?}", incident.phase);
+    for notification in notifications(effects) {
+        match notification.holds {
+            Holds::Unacknowledged { episode } => {
+                assert_eq!((episode, notification.urgency), (incident.episode, incident.urgency));
+                assert!(may_page, "paged while {:?}", incident.phase);
+            }
+            Holds::Requested { .. } => {
+                assert_eq!(notification.urgency, Urgency::High, "who is asked by name is asked aloud");
+                assert!(incident.phase.is_resolved() || incident.still_holds(notification.holds, notification.user()));
+            }
+            Holds::Always => panic!("{notification:?} holds for ever"),
+        }
+    }
 }
 
 fn wave_is_consistent(incident: &Incident) {
@@ -147,10 +161,31 @@ fn wave_is_consistent(incident: &Incident) {
     assert!(wave.at <= incident.updated_at);
 }
 
+/// Somebody is waited for in every request, and nobody in two.
+fn requests_are_consistent(incident: &Incident) {
+    let mut waiting: Vec<_> = incident.requests.iter().flat_map(ResponderRequest::waiting).collect();
+    assert!(incident.requests.iter().all(|request| request.waiting().next().is_some()), "{:?}", incident.requests);
+    assert!(waiting.iter().all(|user| !incident.responders.contains(user)), "whoever helps is not asked");
+    waiting.sort();
+    let all = waiting.len();
+    waiting.dedup();
+    assert_eq!(waiting.len(), all, "somebody is asked twice");
+    assert!(!incident.phase.is_resolved() || incident.requests.is_empty(), "nobody is asked about what is over");
+}
+
+/// What was merged is part of something open, and something of it fires.
+fn merge_is_consistent(incident: &Incident) {
+    if incident.merged_into.is_some() {
+        assert!(incident.phase.is_resolved() && incident.merged.is_empty());
+    }
+    let fires = !incident.is_cleared || incident.merged.iter().any(|merged| merged.is_firing);
+    assert!(fires || incident.phase.is_resolved(), "every source says that it is over: {incident:?}");
+}
+
 /// Law 3, and what else only grows.
 fn nothing_goes_back(before: &Incident, after: &Incident) {
     assert!(after.generation >= before.generation);
-    assert!(after.severity >= before.severity && after.urgency >= before.urgency);
+    assert!(after.severity >= before.severity);
     let is_new_episode = after.episode == before.episode + 1;
     assert!(is_new_episode || after.episode == before.episode);
     // Time may have triggered it and ended it in one transition.
@@ -163,6 +198,6 @@ fn what_is_fixed_stays(before: &Incident, after: &Incident) {
         (before.id, &before.service, &before.integration, &before.dedup_key),
         (after.id, &after.service, &after.integration, &after.dedup_key)
     );
-    assert_eq!((&before.title, &before.details, &before.policy), (&after.title, &after.details, &after.policy));
+    assert_eq!((&before.title, &before.details), (&after.title, &after.details));
     assert_eq!((before.occurred_at, before.opened_at), (after.occurred_at, after.opened_at));
 }

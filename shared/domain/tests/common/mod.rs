@@ -7,10 +7,10 @@ pub(crate) mod words;
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Actor, Alert, AlertId, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy, Incident,
-    Input, InputId, InsufficientData, IntegrationId, Language, Method, Notification, NotificationRule, PolicyId, PolicyStep, Roster,
-    ScheduleId, Service, ServiceId, ServiceSpec, Severity, Target, TeamId, TimelineEntry, Transition, UrgencyRule, User, UserId, Verdict,
-    open, step,
+    Actor, Alert, AlertId, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy, Holds,
+    Incident, Input, InputId, InsufficientData, IntegrationId, Language, Method, Notification, NotificationRule, PolicyId, PolicyStep,
+    PolicyVersion, Roster, ScheduleId, Service, ServiceId, ServiceSpec, Severity, StepTurn, Target, TeamId, TimelineEntry, Transition,
+    UrgencyRule, User, UserId, Verdict, open, step,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,6 +25,9 @@ pub(crate) struct World {
     teams: BTreeMap<TeamId, Vec<UserId>>,
     on_call: BTreeMap<ScheduleId, Vec<UserId>>,
     steps: Vec<PolicyStep>,
+    policies: BTreeMap<PolicyId, EscalationPolicy>,
+    pub(crate) offered: Option<PolicyVersion>,
+    pub(crate) turns: BTreeMap<StepTurn, u64>,
     fallback: Vec<Target>,
     incident: Option<Incident>,
     inputs: u32,
@@ -57,6 +60,9 @@ impl World {
             teams: BTreeMap::new(),
             on_call: BTreeMap::new(),
             steps: Vec::new(),
+            policies: BTreeMap::new(),
+            offered: None,
+            turns: BTreeMap::new(),
             fallback: Vec::new(),
             incident: None,
             inputs: 0,
@@ -100,7 +106,20 @@ impl World {
 
     /// One more step of the policy.
     pub(crate) fn step(&mut self, targets: &str, wait: &str) -> &mut Self {
-        self.steps.push(PolicyStep { notify: self::targets(targets), wait_seconds: seconds(wait) });
+        self.steps.push(PolicyStep::calling(self::targets(targets), seconds(wait)));
+        self
+    }
+
+    /// One more step of the policy, whatever it is.
+    pub(crate) fn step_of(&mut self, step: PolicyStep) -> &mut Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Another policy, which this one may hand over to.
+    pub(crate) fn other_policy(&mut self, name: &str, steps: Vec<PolicyStep>, repeat: u8) -> &mut Self {
+        let id = PolicyId::new(name).unwrap();
+        self.policies.insert(id.clone(), EscalationPolicy::new(id, steps, repeat).unwrap());
         self
     }
 
@@ -119,6 +138,9 @@ impl World {
             configuration: self.configuration,
             service: Service::new(self.service.clone()).unwrap(),
             policy: EscalationPolicy::new(self.service.escalation_policy.clone(), self.steps.clone(), self.repeat).unwrap(),
+            policies: self.policies.clone(),
+            offered: self.offered.clone(),
+            turns: self.turns.clone(),
             users: self.users.clone(),
             teams: self.teams.clone(),
             on_call: self.on_call.clone(),
@@ -201,8 +223,12 @@ impl World {
     }
 
     pub(crate) fn report(&self, method: &str, name: &str, episode: u32, outcome: DeliveryOutcome) -> Command {
+        self.report_on(method, name, Holds::Unacknowledged { episode }, outcome)
+    }
+
+    pub(crate) fn report_on(&self, method: &str, name: &str, holds: Holds, outcome: DeliveryOutcome) -> Command {
         let delivery = EffectId { incident: self.incident().id, version: 1, index: 1 };
-        Command::DeliveryReport { delivery, user: user(name), method: self::method(method), episode, outcome }
+        Command::DeliveryReport { delivery, user: user(name), method: self::method(method), holds, outcome }
     }
 
     /// Asks under a new input id, and expects the incident to change.

@@ -1,7 +1,9 @@
 //! States, events and effects in words, for rows that can be read without a legend. Times count from a moment that the
 //! caller names.
 
-use hansho_domain::{Actor, Duty, Effect, Event, Ignored, Incident, Notification, Phase, TimelineEntry, Urgency, UserId};
+use hansho_domain::{
+    Actor, Duty, Effect, Event, Ignored, Incident, Notification, Phase, Recipient, Skipped, TimelineEntry, Urgency, UserId,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::invariants;
@@ -49,7 +51,22 @@ fn event(event: &Event, now: Timestamp) -> String {
         Event::Triggered { reason } => format!("triggered ({reason})"),
         Event::Repeated { severity, .. } => format!("repeated ({severity:?})").to_lowercase(),
         Event::Escalated { step: number, round, users } => format!("escalated to {} ({})", step(*number, *round), names(users)),
-        Event::StepSkipped { step: number, round } => format!("{} skipped", step(*number, *round)),
+        Event::StepSkipped { step: number, round, why: Skipped::Nobody } => format!("{} skipped", step(*number, *round)),
+        Event::StepSkipped { step: number, round, why: Skipped::Condition } => format!("{} not met", step(*number, *round)),
+        Event::Posted { destinations } => {
+            format!("posted to {}", destinations.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        }
+        Event::HandedOver { policy } => format!("handed over to {policy}"),
+        Event::ReassignedToPolicy { policy } => format!("given to {policy}"),
+        Event::RespondersRequested { users, message } => format!("asked {} ({message})", names(users)),
+        Event::RequestAccepted => "accepted".to_owned(),
+        Event::RequestDeclined => "declined".to_owned(),
+        Event::RequestsCancelled { users } => format!("cancelled {}", names(users)),
+        Event::UrgencyChanged { urgency } => format!("urgency {urgency:?}").to_lowercase(),
+        Event::PriorityChanged { priority } => priority.map_or("no priority".to_owned(), |priority| format!("priority {priority:?}")),
+        Event::MergedInto { .. } => "merged into another".to_owned(),
+        Event::Merged { title, .. } => format!("took in another ({title})"),
+        Event::Cleared { details } => format!("cleared ({details})"),
         Event::FallbackPaged { reason, users } => format!("fallback paged ({}): {reason}", names(users)),
         Event::RulesDue { after_seconds } => format!("rules due after {}", span(SignedDuration::from_secs(i64::from(*after_seconds)))),
         Event::Acknowledged => "acknowledged".to_owned(),
@@ -74,7 +91,10 @@ pub(crate) fn names(users: &[UserId]) -> String {
 }
 
 pub(crate) fn notification(notification: &Notification) -> String {
-    format!("{} {}", notification.method.as_str(), notification.user)
+    match &notification.to {
+        Recipient::Person { user, method } => format!("{} {user}", method.as_str()),
+        Recipient::Destination { destination } => format!("post {destination}"),
+    }
 }
 
 /// A timer is only named: it is always for the deadline.
@@ -97,6 +117,7 @@ fn duty(duty: Duty) -> &'static str {
         Duty::AcknowledgementTimeout => "acknowledgement timeout",
         Duty::Repage => "page again",
         Duty::AutoResolve => "auto-resolve",
+        Duty::RequestRules => "request rules",
     }
 }
 
@@ -108,5 +129,7 @@ pub(crate) fn ignored(why: Ignored) -> &'static str {
         Ignored::StaleTimer => "ignored: stale timer",
         Ignored::EarlyTimer(_) => "ignored: early timer",
         Ignored::NoLongerNeeded => "ignored: no longer needed",
+        Ignored::AlreadyAnswered => "ignored: already answered",
+        Ignored::Unchanged => "ignored: unchanged",
     }
 }

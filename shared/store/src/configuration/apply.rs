@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hansho_domain::{Configuration, UserId};
 
 use super::{
-    Author, ConfigurationText, Contact, Current, Oversized, Version,
+    Addresses, Author, ConfigurationText, Contact, Current, Oversized, Version,
     parts::{self, Difference, Parts},
     pieces, readable,
 };
@@ -36,8 +36,8 @@ const UNFINISHED_MAX: usize = 20;
 pub struct Proposal<'a> {
     /// What the functions read.
     pub configuration: &'a Configuration,
-    /// Where its people are reached.
-    pub contacts: &'a BTreeMap<UserId, Contact>,
+    /// Where its people, machines and channels are reached.
+    pub addresses: Addresses<'a>,
     /// What it was read from.
     pub text: &'a ConfigurationText,
     /// Who puts it in force.
@@ -74,7 +74,8 @@ pub struct Weight {
 }
 
 impl Store {
-    /// Makes `configuration` the one in force, whatever is, and says its version: [`Store::propose`] for one without a text.
+    /// Makes `configuration` the one in force, whatever is, and says its version: [`Store::propose`] for one without a text and without
+    /// destinations.
     ///
     /// # Errors
     /// DynamoDB does not answer, or somebody else applies at the same time.
@@ -84,7 +85,8 @@ impl Store {
         contacts: &BTreeMap<UserId, Contact>,
     ) -> Result<u64, StoreError> {
         let (text, author) = (ConfigurationText::default(), Author::default());
-        let proposal = Proposal { configuration, contacts, text: &text, author: &author, summary: "", expected: None };
+        let addresses = Addresses { contacts, destinations: &BTreeMap::new() };
+        let proposal = Proposal { configuration, addresses, text: &text, author: &author, summary: "", expected: None };
         match self.propose(&proposal).await? {
             Proposed::InForce(Version { version, .. }) | Proposed::Unchanged(version) => Ok(version),
             Proposed::Overtaken(..) => Err(StoreError::Contention { key: keys::configuration().pk }),
@@ -104,21 +106,21 @@ impl Store {
             return self.overtaken().await;
         }
         let known = self.parts(before.version).await?;
-        let mut difference = known.difference(proposal.configuration, proposal.contacts, &BTreeSet::new())?;
+        let mut difference = known.difference(proposal.configuration, proposal.addresses, &BTreeSet::new())?;
         let is_described = self.is_described(proposal.configuration, before.version).await?;
         if difference.is_empty() && is_described && self.has_text(before.version, proposal.text).await? {
             let broken = self.broken(&known).await?;
             if broken.is_empty() {
                 return Ok(Proposed::Unchanged(before.version));
             }
-            difference = known.difference(proposal.configuration, proposal.contacts, &broken)?;
+            difference = known.difference(proposal.configuration, proposal.addresses, &broken)?;
         }
         if !difference.oversized.is_empty() {
             return Ok(Proposed::TooLarge(difference.oversized));
         }
         let version = self.reserve_version(before).await?;
         if let Some(all) = self.to_be_hidden(before.version, version, &known).await? {
-            difference = known.difference(proposal.configuration, proposal.contacts, &all)?;
+            difference = known.difference(proposal.configuration, proposal.addresses, &all)?;
         }
         // The list of its parts comes before them, so that an apply that dies leaves nothing that nobody knows of.
         self.write_all(Box::new(description(proposal, known, &difference, version)?.into_iter().map(Ok))).await?;
@@ -144,9 +146,9 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn weigh(&self, configuration: &Configuration, contacts: &BTreeMap<UserId, Contact>) -> Result<Weight, StoreError> {
+    pub async fn weigh(&self, configuration: &Configuration, addresses: Addresses<'_>) -> Result<Weight, StoreError> {
         let Current { version, .. } = self.read_current().await?;
-        let difference = self.parts(version).await?.difference(configuration, contacts, &BTreeSet::new())?;
+        let difference = self.parts(version).await?.difference(configuration, addresses, &BTreeSet::new())?;
         Ok(Weight { version, items: difference.written.len() + difference.gone.len(), oversized: difference.oversized })
     }
 
@@ -262,7 +264,7 @@ fn items<'a>(proposal: &Proposal<'a>, difference: &'a Difference, version: u64) 
         Ok((name, _)) => difference.written.contains(name),
         Err(_) => true,
     };
-    let written = parts::each(proposal.configuration, proposal.contacts).filter(is_written).flat_map(move |part| match part {
+    let written = parts::each(proposal.configuration, proposal.addresses).filter(is_written).flat_map(move |part| match part {
         Ok((name, body)) => items_of(&name, version, body),
         Err(error) => vec![Err(error)],
     });

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use hansho_domain::{Bundle, Routes, ServiceId, UserId};
+use hansho_domain::{Bundle, PolicyBundle, PolicyId, Routes, ServiceId, UserId};
 
 use super::{parts, pieces, readable};
 use crate::{
@@ -71,6 +71,12 @@ impl Store {
     pub(super) async fn read_bundle(&self, service: &ServiceId, version: u64) -> Result<Option<Bundle>, StoreError> {
         let Some(found) = self.newest_version(&keys::bundle_partition(service), version).await? else { return Ok(None) };
         bundle_of(&found).map(Some)
+    }
+
+    /// The policy as the configuration of `version` has it, with everybody whom it may call. Not kept: it is seldom asked for.
+    pub(super) async fn policy_at(&self, policy: &PolicyId, version: u64) -> Result<Option<PolicyBundle>, StoreError> {
+        let Some(found) = self.newest_version(&keys::policy_partition(policy), version).await? else { return Ok(None) };
+        Ok(Some(PolicyBundle { version: written_in(&found), ..body(&found)? }))
     }
 
     pub(super) async fn read_routes(&self, version: u64) -> Result<Option<Routes>, StoreError> {

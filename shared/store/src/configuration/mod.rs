@@ -3,6 +3,7 @@
 
 mod apply;
 mod bundle;
+mod destination;
 mod overrides;
 mod parts;
 mod people;
@@ -20,8 +21,9 @@ use hansho_domain::{Bundle, Directory, Override, Routes, Schedule, ScheduleId, S
 use jiff::{SignedDuration, Timestamp};
 
 pub use apply::{Proposal, Proposed, Weight};
+pub use destination::DestinationAddress;
 pub use overrides::OverrideRemoved;
-pub use parts::Oversized;
+pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
 pub use version::{Author, ConfigurationText, Version};
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{Bundle, Configuration, UserId};
+use hansho_domain::{Bundle, Configuration, Destination, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Contact, Profile, pieces::BODY_BYTES_MAX};
+use super::{Contact, DestinationAddress, Profile, pieces::BODY_BYTES_MAX};
 use crate::{
     error::StoreError,
     item::{self, Item, With, item, s},
@@ -53,11 +53,20 @@ impl Difference {
     }
 }
 
+/// Where people, machines and channels are reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses<'a> {
+    /// The people.
+    pub contacts: &'a BTreeMap<UserId, Contact>,
+    /// The machines and channels.
+    pub destinations: &'a BTreeMap<Destination, DestinationAddress>,
+}
+
 /// Every part: its partition and its body. Bodies are made one after the other: all of a large organisation's would not
 /// fit into the memory of a small function.
 pub(super) fn each<'a>(
     configuration: &'a Configuration,
-    contacts: &'a BTreeMap<UserId, Contact>,
+    Addresses { contacts, destinations }: Addresses<'a>,
 ) -> impl Iterator<Item = Result<(String, String), StoreError>> + 'a {
     // A bundle's version is where it stands, so that an unchanged one has the same body.
     let bundles = configuration.each_bundle(0).map(|bundle: Bundle| made(keys::bundle_partition(bundle.service.id()), &bundle));
@@ -66,7 +75,9 @@ pub(super) fn each<'a>(
         made(keys::user_partition(user.id()), &profile)
     });
     let routes = std::iter::once_with(|| made(keys::ROUTES_PARTITION.to_owned(), &configuration.routes()));
-    bundles.chain(profiles).chain(routes)
+    let policies = configuration.each_policy_bundle(0).map(|bundle| made(keys::policy_partition(bundle.policy.id()), &bundle));
+    let destinations = destinations.iter().map(|(name, address)| made(keys::destination_partition(name), address));
+    bundles.chain(policies).chain(profiles).chain(destinations).chain(routes)
 }
 
 fn made<T: Serialize>(partition: String, value: &T) -> Result<(String, String), StoreError> {
@@ -96,11 +107,11 @@ impl Parts {
     pub(super) fn difference(
         &self,
         configuration: &Configuration,
-        contacts: &BTreeMap<UserId, Contact>,
+        addresses: Addresses<'_>,
         again: &BTreeSet<String>,
     ) -> Result<Difference, StoreError> {
         let mut difference = Difference::default();
-        for part in each(configuration, contacts) {
+        for part in each(configuration, addresses) {
             let (partition, body) = part?;
             difference.add(self, partition, &body, again);
         }

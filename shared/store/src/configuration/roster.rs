@@ -1,6 +1,8 @@
 //! Who can be called now: a service's bundle with the overrides of its schedules and the people they name.
 
-use hansho_domain::{Bundle, Command, Incident, Input, Roster, ServiceId, Target, UserId};
+use std::sync::Arc;
+
+use hansho_domain::{Bundle, Command, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, UserId};
 use jiff::Timestamp;
 
 use super::{Current, readable};
@@ -19,23 +21,57 @@ impl Store {
         let current = self.current().await?;
         let bundle = self.bundle_or_catch_all(&incident.service, current.version).await?;
         let mut people: Vec<UserId> = incident.wave.iter().flat_map(|wave| wave.users.clone()).collect();
+        people.extend(incident.requests.iter().flat_map(|request| request.wave.users.clone()));
         let mut targets: &[Target] = &[];
-        if let Command::Reassign { to } = &input.command {
+        if let Command::Reassign { to } | Command::RequestResponders { to, .. } = &input.command {
             targets = to;
         }
         people.extend(targets.iter().filter_map(|target| if let Target::User(user) = target { Some(user.clone()) } else { None }));
         let mut roster = self.roster_from(&bundle, current, &people, now).await?;
         let in_force = &incident.policy;
         if (roster.policy.id(), bundle.version) != (&in_force.id, in_force.configuration)
-            && let Some(then) = readable(self.bundle_at(&incident.service, in_force.configuration).await)?
+            && let Some(then) = self.bundle_of_policy(incident, &bundle, in_force).await?
         {
-            self.add_policy_of(&mut roster, &then, current, now).await?;
+            roster.policy = self.add_people_of(&mut roster, &then, current, now).await?;
+        }
+        if let Command::ReassignToPolicy { policy } = &input.command {
+            let offered = PolicyVersion { id: policy.clone(), configuration: current.version };
+            let now_in_force = self.bundle_of_policy(incident, &bundle, &offered).await?;
+            if let Some(now_in_force) = now_in_force.filter(|found| found.policy.id() == policy) {
+                let policy = self.add_people_of(&mut roster, &now_in_force, current, now).await?;
+                roster.policies.insert(policy.id().clone(), policy);
+                roster.offered = Some(offered);
+            }
         }
         Ok(roster)
     }
 
-    /// Puts the policy at the trigger in force, with the schedules, teams and people it names and today's bundle lacks.
-    async fn add_policy_of(&self, roster: &mut Roster, then: &Bundle, current: Current, now: Timestamp) -> Result<(), StoreError> {
+    /// What is needed to go by a policy in a version of it: the service's bundle of that version, or the policy's own where
+    /// somebody has given the incident to another.
+    async fn bundle_of_policy(
+        &self,
+        incident: &Incident,
+        today: &Bundle,
+        policy: &PolicyVersion,
+    ) -> Result<Option<Arc<Bundle>>, StoreError> {
+        let of_service = readable(self.bundle_at(&incident.service, policy.configuration).await)?;
+        if of_service.as_ref().is_some_and(|bundle| *bundle.policy.id() == policy.id) {
+            return Ok(of_service);
+        }
+        // The service's policy of that time in place of one that can not be read: somebody has to be called.
+        let by_itself = readable(self.policy_at(&policy.id, policy.configuration).await)?;
+        Ok(by_itself.map(|by_itself| Arc::new(by_itself.under(today))).or(of_service))
+    }
+
+    /// The policy of `then`. The schedules, teams, people and policies that it names and today's bundle lacks are added to
+    /// the roster.
+    async fn add_people_of(
+        &self,
+        roster: &mut Roster,
+        then: &Bundle,
+        current: Current,
+        now: Timestamp,
+    ) -> Result<EscalationPolicy, StoreError> {
         let old = self.roster_from(then, current, &[], now).await?;
         for (schedule, users) in old.on_call {
             roster.on_call.entry(schedule).or_insert(users);
@@ -48,8 +84,9 @@ impl Store {
         for (id, user) in old.users.into_iter().filter(|(id, _)| !leavers.contains(id)) {
             roster.users.entry(id).or_insert(user);
         }
-        roster.policy = old.policy;
-        Ok(())
+        // What it hands over to is of its own version.
+        roster.policies.extend(old.policies);
+        Ok(old.policy)
     }
 
     async fn roster_from(&self, bundle: &Bundle, current: Current, people: &[UserId], now: Timestamp) -> Result<Roster, StoreError> {
