@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load_files};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 16] = [
+const DEFINITIONS: [(&str, &str, &str); 18] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
