@@ -11,6 +11,7 @@ mod drill;
 mod incident;
 mod junit;
 mod moment;
+mod offboard;
 mod on_call;
 mod overrides;
 mod rehearsals;

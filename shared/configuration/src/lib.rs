@@ -8,6 +8,7 @@
 //! What loads may still be a mistake: `warnings/` looks for that, with the tree at hand to say where.
 
 mod address;
+mod allowances;
 mod check;
 mod clock_change;
 mod destination;
@@ -19,6 +20,7 @@ mod map;
 mod masking;
 mod names;
 mod notify;
+mod offboard;
 mod policy;
 mod problem;
 mod reference;
@@ -55,6 +57,7 @@ pub use crate::{
     warning::{Warning, WarningKind},
     warnings::Runbooks,
 };
+pub use offboard::{Mention, Offboarding, Repair, offboard};
 
 /// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
 pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");

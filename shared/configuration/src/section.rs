@@ -7,14 +7,15 @@ use std::{
 };
 
 use hansho_domain::{
-    Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team, User,
+    AllowanceRules, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team,
+    User,
 };
 use hansho_rehearsal::Test;
 
 use crate::{
-    Contact, DestinationAddress, Loaded, destination, folder,
+    Contact, DestinationAddress, Loaded, allowances, destination, folder,
     map::Keys,
-    names::{Names, Section, problem_at},
+    names::{Names, Reference, Section, problem_at},
     policy,
     problem::Problem,
     schedule, service,
@@ -28,7 +29,7 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback", "tests"],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback", "allowances", "tests"],
     later: &[("routes", "`alarms` of a service"), ("calendars", "`urgency: by_severity` of a service, or high or low")],
 };
 
@@ -43,6 +44,7 @@ struct Parts {
     services: Vec<Service>,
     fallback: Vec<Target>,
     tests: Vec<Test>,
+    allowances: Option<AllowanceRules>,
     destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
@@ -65,6 +67,17 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
     let loaded = parts.loaded(findings, start)?;
     let named = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
     Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
+}
+
+/// Every use of a name in the files, in a configuration that is known to be read without a problem.
+pub(crate) fn references(files: &[(PathBuf, String)]) -> Vec<Reference> {
+    let findings = Findings::default();
+    let trees = trees(files, &findings);
+    let mut parts = Parts::default();
+    for (file, tree) in &trees {
+        parts.read(&Spot { findings: &findings, file, path: String::new(), key: None, node: tree });
+    }
+    findings.references.into_inner()
 }
 
 /// The files as trees. A folder over its limit is not looked into.
@@ -126,6 +139,12 @@ impl Parts {
         if let Some(spot) = map.optional("tests") {
             self.tests.extend(test::read(spot));
         }
+        if let Some(spot) = map.optional("allowances") {
+            if self.allowances.is_some() {
+                return spot.fail("stands in another file already; an organisation has one set of allowances, so write them in one place");
+            }
+            self.allowances = allowances::read(spot);
+        }
     }
 
     fn read_section(&mut self, section: Section, spot: &Spot<'_>) {
@@ -181,7 +200,8 @@ impl Parts {
             services: self.services,
             fallback: self.fallback,
             destinations: self.destinations.keys().cloned().collect(),
-        });
+        })
+        .map(|configuration| configuration.with_allowances(self.allowances));
         match configuration {
             Ok(configuration) => {
                 Ok(Loaded { configuration, contacts, destinations: self.destinations, tests: self.tests, files: BTreeMap::new() })

@@ -12,13 +12,15 @@ use hansho_configuration::{SCHEMA, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 19] = [
+const DEFINITIONS: [(&str, &str, &str); 21] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
     ("user.rs", "RULE_KEYS", "notification_rule"),
     ("notify.rs", "QUIET_KEYS", "quiet_time"),
     ("notify.rs", "REMINDER_KEYS", "handoff_reminder"),
+    ("allowances.rs", "KEYS", "allowances"),
+    ("allowances.rs", "CLASS_KEYS", "allowance_class"),
     ("team.rs", "KEYS", "team"),
     ("schedule.rs", "KEYS", "schedule"),
     ("schedule.rs", "ROTATION_KEYS", "rotation"),

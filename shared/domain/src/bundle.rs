@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::Urgency,
+    allowance::AllowanceRules,
     error::{FieldError, Problems},
     id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
     policy::{EscalationPolicy, PolicyStep, circles, reachable},
@@ -116,6 +117,7 @@ pub struct Configuration {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    allowances: Option<AllowanceRules>,
     destinations: Vec<Destination>,
 }
 
@@ -166,9 +168,20 @@ impl Configuration {
             services.push(service);
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
-        let configuration = Self { users, teams, schedules, policies, services, fallback, destinations };
+        let configuration = Self { users, teams, schedules, policies, services, fallback, destinations, allowances: None };
         let problems = configuration.dangling().into_iter().chain(configuration.circles()).collect();
         Problems::none_or(problems, configuration)
+    }
+
+    /// With rules for on-call allowances; those that hold without any for `None`.
+    #[must_use]
+    pub fn with_allowances(self, allowances: Option<AllowanceRules>) -> Self {
+        Self { allowances, ..self }
+    }
+
+    /// The rules for on-call allowances, if it has its own.
+    pub fn allowances(&self) -> Option<&AllowanceRules> {
+        self.allowances.as_ref()
     }
 
     /// Everybody.
