@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Client, ClientError, ServerArguments},
     columns::columns,
+    offboard::{self, OffboardError, OffboardUser},
 };
 
 /// What can be done with people.
@@ -17,6 +18,11 @@ pub(super) enum UserCommand {
     /// Ask a person to prove that messages reach them: they get a link and tap it  (連絡先の確認を依頼)
     #[command(after_help = "Examples:\n  hansho user verify aiko\n  hansho user verify aiko --method sms")]
     Verify(VerifyUser),
+    /// Every schedule, policy and rule that names a person who leaves, and its repair  (退職・異動)
+    #[command(
+        after_help = "Examples:\n  hansho user offboard aiko --config on-call/\n  hansho user offboard aiko --config on-call/ --replace-by ben --at 2026-12-01T09:00 --write"
+    )]
+    Offboard(Box<OffboardUser>),
 }
 
 #[derive(Debug, Args)]
@@ -43,10 +49,11 @@ pub(super) struct VerifyUser {
 }
 
 /// Runs it and prints what came of it.
-pub(super) async fn run(command: UserCommand) -> Result<(), ClientError> {
+pub(super) async fn run(command: UserCommand) -> Result<(), OffboardError> {
     match command {
-        UserCommand::List(asked) => list(asked).await,
-        UserCommand::Verify(asked) => verify(asked).await,
+        UserCommand::List(asked) => list(asked).await.map_err(OffboardError::from),
+        UserCommand::Verify(asked) => verify(asked).await.map_err(OffboardError::from),
+        UserCommand::Offboard(asked) => offboard::run(*asked).await,
     }
 }
 

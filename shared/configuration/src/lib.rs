@@ -8,6 +8,7 @@
 //! What loads may still be a mistake: `warnings/` looks for that, with the tree at hand to say where.
 
 mod address;
+mod allowances;
 mod calendar;
 mod check;
 mod clock_change;
@@ -22,8 +23,10 @@ mod map;
 mod masking;
 mod names;
 mod notify;
+mod offboard;
 mod policy;
 mod problem;
+mod reference;
 mod schedule;
 mod section;
 mod service;
@@ -32,6 +35,7 @@ mod spelling;
 mod spot;
 mod syntax;
 mod team;
+mod test;
 mod tree;
 mod user;
 mod warning;
@@ -43,16 +47,20 @@ use std::{
 };
 
 use hansho_domain::{Configuration, Destination, UserId};
+use hansho_rehearsal::Test;
 
 pub use crate::{
     check::{Checked, check, check_files},
     destination::DestinationAddress,
     difference::{Change, FieldChange, Files, Kind, differences, summary},
+    duration::seconds,
     problem::Problem,
+    reference::reference,
     user::Contact,
     warning::{Warning, WarningKind},
     warnings::Runbooks,
 };
+pub use offboard::{Mention, Offboarding, Repair, offboard};
 
 /// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
 pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");
@@ -64,6 +72,8 @@ pub struct Loaded {
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// What alarms have to lead to, in the order of the files.
+    pub tests: Vec<Test>,
     /// Every machine's and channel's.
     pub destinations: BTreeMap<Destination, DestinationAddress>,
     /// What it was read from: the files, by their names in the folder.

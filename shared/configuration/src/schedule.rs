@@ -173,7 +173,7 @@ fn days(spot: &Spot<'_>) -> Option<Weekdays> {
     spot.list(|item| item.parsed(weekday)).map(Weekdays::from_iter)
 }
 
-fn weekday(text: &str) -> Result<Weekday, String> {
+pub(crate) fn weekday(text: &str) -> Result<Weekday, String> {
     Weekdays::named(&text.to_lowercase()).ok_or_else(|| {
         let hint = did_you_mean(text, DAYS);
         let hint = if hint.is_empty() { "; write mon, tue, wed, thu, fri, sat or sun".to_owned() } else { hint };

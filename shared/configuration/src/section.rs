@@ -7,22 +7,23 @@ use std::{
 };
 
 use hansho_domain::{
-    CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, MaintenanceWindow, Problems, Schedule,
-    Service, Target, Team, User,
+    AllowanceRules, CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, MaintenanceWindow, Problems,
+    Schedule, Service, Target, Team, User,
 };
+use hansho_rehearsal::Test;
 
 use crate::{
-    Contact, DestinationAddress, Loaded, calendar, destination, folder,
+    Contact, DestinationAddress, Loaded, allowances, calendar, destination, folder,
     hours::{self, Hours},
     maintenance,
     map::Keys,
-    names::{Names, Section, problem_at},
+    names::{Names, Reference, Section, problem_at},
     policy,
     problem::Problem,
     schedule, service,
     sources::Sources,
     spot::{Findings, Spot, but_is},
-    team,
+    team, test,
     tree::{self, Node, Place, Value},
     user,
 };
@@ -41,8 +42,10 @@ const KEYS: Keys = Keys {
         "maintenance_windows",
         "destinations",
         "fallback",
+        "allowances",
+        "tests",
     ],
-    later: &[("routes", "`alarms` of a service"), ("tests", "`hansho local` to try an alarm out")],
+    later: &[("routes", "`alarms` of a service")],
 };
 
 /// What has been read so far.
@@ -58,6 +61,8 @@ struct Parts {
     hours: Vec<Hours>,
     calendars: BTreeMap<CalendarId, calendar::Written>,
     maintenance: Vec<MaintenanceWindow>,
+    tests: Vec<Test>,
+    allowances: Option<AllowanceRules>,
     destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
@@ -80,6 +85,17 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
     let loaded = parts.loaded(findings, start)?;
     let named = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
     Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
+}
+
+/// Every use of a name in the files, in a configuration that is known to be read without a problem.
+pub(crate) fn references(files: &[(PathBuf, String)]) -> Vec<Reference> {
+    let findings = Findings::default();
+    let trees = trees(files, &findings);
+    let mut parts = Parts::default();
+    for (file, tree) in &trees {
+        parts.read(&Spot { findings: &findings, file, path: String::new(), key: None, node: tree });
+    }
+    findings.references.into_inner()
 }
 
 /// The files as trees. A folder over its limit is not looked into.
@@ -137,6 +153,15 @@ impl Parts {
         }
         if let Some(spot) = map.optional("fallback") {
             self.fallback.extend(policy::fallback(spot).unwrap_or_default());
+        }
+        if let Some(spot) = map.optional("tests") {
+            self.tests.extend(test::read(spot));
+        }
+        if let Some(spot) = map.optional("allowances") {
+            if self.allowances.is_some() {
+                return spot.fail("stands in another file already; an organisation has one set of allowances, so write them in one place");
+            }
+            self.allowances = allowances::read(spot);
         }
     }
 
@@ -215,9 +240,12 @@ impl Parts {
             calendars,
             maintenance: self.maintenance,
             destinations: self.destinations.keys().cloned().collect(),
-        });
+        })
+        .map(|configuration| configuration.with_allowances(self.allowances));
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, destinations: self.destinations, files: BTreeMap::new() }),
+            Ok(configuration) => {
+                Ok(Loaded { configuration, contacts, destinations: self.destinations, tests: self.tests, files: BTreeMap::new() })
+            }
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

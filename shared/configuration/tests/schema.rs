@@ -8,17 +8,19 @@ use std::{
 };
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use hansho_configuration::{SCHEMA, load_files};
+use hansho_configuration::{SCHEMA, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 25] = [
+const DEFINITIONS: [(&str, &str, &str); 30] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
     ("user.rs", "RULE_KEYS", "notification_rule"),
     ("notify.rs", "QUIET_KEYS", "quiet_time"),
     ("notify.rs", "REMINDER_KEYS", "handoff_reminder"),
+    ("allowances.rs", "KEYS", "allowances"),
+    ("allowances.rs", "CLASS_KEYS", "allowance_class"),
     ("team.rs", "KEYS", "team"),
     ("schedule.rs", "KEYS", "schedule"),
     ("schedule.rs", "ROTATION_KEYS", "rotation"),
@@ -38,6 +40,9 @@ const DEFINITIONS: [(&str, &str, &str); 25] = [
     ("maintenance.rs", "ONLY_KEYS", "maintenance_filter"),
     ("calendar.rs", "KEYS", "calendar"),
     ("calendar.rs", "DAY_KEYS", "named_days"),
+    ("test.rs", "KEYS", "test"),
+    ("test.rs", "ANSWER_KEYS", "answer"),
+    ("test.rs", "EXPECT_KEYS", "expectation"),
 ];
 
 /// How the reader begins or ends a sentence about the form of a value: the schema has to refuse such a file too.
@@ -203,4 +208,10 @@ fn the_schema_names_no_value_that_the_reader_takes() {
             }
         }
     }
+}
+
+#[test]
+fn the_page_of_every_key_is_what_the_schema_says() {
+    let page = include_str!("../../../docs/configuration.md");
+    assert!(reference() == page, "run: cargo run -- schema --markdown > docs/configuration.md");
 }

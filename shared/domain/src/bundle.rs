@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    allowance::AllowanceRules,
     calendar::Calendar,
     error::{FieldError, Problems},
     hours::SupportHours,
@@ -136,6 +137,7 @@ pub struct Configuration {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    allowances: Option<AllowanceRules>,
     destinations: Vec<Destination>,
     hours: Vec<SupportHours>,
     calendars: Vec<Calendar>,
@@ -216,8 +218,20 @@ impl Configuration {
                 Ok(id) => of_teams.push(of_team(team, id, &policies)?),
             }
         }
-        let configuration =
-            Self { users, teams, schedules, policies, services, fallback, destinations, hours, calendars, maintenance, of_teams };
+        let configuration = Self {
+            users,
+            teams,
+            schedules,
+            policies,
+            services,
+            fallback,
+            destinations,
+            allowances: None,
+            hours,
+            calendars,
+            maintenance,
+            of_teams,
+        };
         let problems = configuration.dangling().into_iter().chain(configuration.circles()).chain(unnamed).collect();
         Problems::none_or(problems, configuration)
     }
@@ -235,6 +249,17 @@ impl Configuration {
     /// Every planned maintenance window.
     pub fn maintenance(&self) -> &[MaintenanceWindow] {
         &self.maintenance
+    }
+
+    /// With rules for on-call allowances; those that hold without any for `None`.
+    #[must_use]
+    pub fn with_allowances(self, allowances: Option<AllowanceRules>) -> Self {
+        Self { allowances, ..self }
+    }
+
+    /// The rules for on-call allowances, if it has its own.
+    pub fn allowances(&self) -> Option<&AllowanceRules> {
+        self.allowances.as_ref()
     }
 
     /// Everybody.
@@ -286,6 +311,16 @@ impl Configuration {
     /// One immutable bundle per service.
     pub fn bundles(&self, version: u64) -> Vec<Bundle> {
         self.each_bundle(version).collect()
+    }
+
+    /// The bundle of one service, if there is such a service.
+    pub fn bundle_of(&self, service: &ServiceId, version: u64) -> Option<Bundle> {
+        let names = Names::of(self);
+        if let Some((policy, service)) = self.of_teams.iter().find(|(_, of_team)| of_team.id() == service) {
+            return Some(self.bundle(service, policy, version, &names));
+        }
+        let service = self.services.iter().find(|s| s.id() == service)?;
+        Some(self.bundle(service, names.policies.get(&service.spec().escalation_policy)?, version, &names))
     }
 
     /// The same one after the other, for a configuration whose bundles together are large.
@@ -442,6 +477,9 @@ impl<'a> Names<'a> {
                 Target::Destination(_) => {}
             }
         }
+        // Whoever covers for one of them may be called in their place.
+        let covers: Vec<&UserId> = called.iter().filter_map(|id| self.users.get(*id)).flat_map(|user| user.quiet().covers()).collect();
+        called.extend(covers.into_iter().filter_map(|id| self.users.get_key_value(id)).map(|(id, _)| *id));
         let users = called.into_iter().filter_map(|id| self.users.get(id)).map(|user| (*user).clone()).collect();
         Called { schedules, teams, users }
     }

@@ -11,6 +11,7 @@ mod allowance;
 mod bundle;
 mod calendar;
 mod directory;
+mod drill;
 mod effect;
 mod error;
 mod hours;
@@ -38,7 +39,10 @@ pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRul
 pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
-pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient};
+pub use drill::{CalledHour, DRILL_DAYS_MAX, Steps, called_in, hours as drill_hours, responders};
+pub use effect::{
+    Effect, GATE_SECONDS, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient,
+};
 pub use error::{FieldError, Problems};
 pub use hours::SupportHours;
 pub use id::{

@@ -89,3 +89,21 @@ async fn a_month_that_is_none_or_has_not_begun_gets_a_sentence() {
     }
     bench.send(Ask::get("/oncall/report?month=2026-11")).await.expect(401, &["A token is needed"]);
 }
+
+#[tokio::test]
+async fn classes_and_holidays_are_configured_and_hold_from_the_apply_on() {
+    let bench = bench().await;
+    let own = "\nallowances:\n  holidays: [2026-11-23]\n  classes:\n    - { name: deep night, from: \"00:00\", to: \"05:00\" }\n    - { name: day off, days: holidays }\n    - { name: other }\n";
+    configure(&bench, &format!("{ROTA}{own}")).await;
+    bench.later(SignedDuration::from_hours(24 * 14));
+    // Edited afterwards: what was worked keeps the classes of its time.
+    let before = report(&bench, "&time_zone=Asia/Tokyo").await;
+    configure(&bench, ROTA).await;
+    assert_eq!(report(&bench, "&time_zone=Asia/Tokyo").await, before);
+    let report: Value = serde_json::from_str(&before).unwrap();
+    let place = |class: &str| report["classes"].as_array().unwrap().iter().position(|name| name == class).unwrap();
+    let seconds = |user: &str, class: &str| line(&report, user)["seconds"][place(class)].as_u64().unwrap();
+    // The 23rd is a holiday in that month: Aiko has it until 10:00, then Ben.
+    assert_eq!((seconds("aiko", "day off"), seconds("ben", "day off")), (5 * 3_600, 14 * 3_600));
+    assert_eq!(seconds("ben", "deep night"), 7 * 5 * 3_600);
+}

@@ -108,6 +108,10 @@ impl Store {
                 items.push(item(&key).with("body", s(item::json(&key.pk, schedule)?)));
             }
         }
+        if let Some(rules) = configuration.allowances() {
+            let key = keys::allowances(&directory.allowances);
+            items.push(item(&key).with("body", s(item::json(&key.pk, rules)?)));
+        }
         let whole = item::json(&keys::directory_partition(version), &directory)?;
         for (place, piece) in pieces(&whole).into_iter().enumerate() {
             items.push(item(&keys::directory(version, place)).with("body", s(piece)));
@@ -126,7 +130,9 @@ fn directory_of(configuration: &Configuration) -> Result<Directory, StoreError> 
         Ok((schedule.id().clone(), keys::hash(&text)))
     });
     let digests: BTreeMap<ScheduleId, String> = digests.collect::<Result<_, StoreError>>()?;
-    Ok(Directory::new(configuration, |schedule| digests.get(schedule.id()).cloned().unwrap_or_default()))
+    let directory = Directory::new(configuration, |schedule| digests.get(schedule.id()).cloned().unwrap_or_default());
+    let rules = configuration.allowances().map(|rules| item::json("ALLOWANCES", rules)).transpose()?;
+    Ok(Directory { allowances: rules.map(|rules| keys::hash(&rules)).unwrap_or_default(), ..directory })
 }
 
 /// The text in pieces that fit into items.

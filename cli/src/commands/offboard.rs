@@ -1,0 +1,170 @@
+//! `hansho user offboard`: everything that names a person who leaves, and its repair.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+use hansho_configuration::{Problem, Repair};
+use hansho_domain::UserId;
+use hansho_runtime::{Clock, SystemClock};
+use jiff::{
+    Timestamp, ToSpan, Unit,
+    civil::DateTime,
+    tz::{TimeZone, TimeZoneDatabase},
+};
+use serde_json::Value;
+
+use super::{
+    client::{Client, ClientError, ServerArguments, query},
+    columns::columns,
+    moment, print,
+};
+
+/// Why it did not work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OffboardError {
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Configuration(Vec<Problem>),
+    #[error("{0}")]
+    Argument(String),
+    #[error("{file} can not be written: {error}")]
+    Write {
+        /// Which file.
+        file: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// Arguments of `hansho user offboard`.
+#[derive(Debug, Args)]
+pub(super) struct OffboardUser {
+    /// The person's name in the configuration
+    user: UserId,
+    /// The configuration's folder
+    #[arg(long, value_name = "DIR")]
+    config: PathBuf,
+    /// Who takes their place
+    #[arg(long, value_name = "USER")]
+    replace_by: Option<UserId>,
+    /// When they leave rotations, such as 2026-12-01T09:00 on each schedule's clock; now otherwise
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Change the files; without it they are only read
+    #[arg(long)]
+    write: bool,
+    /// Ask a Hansho too: overrides that put them on call, and open incidents that they have or are called for
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
+    if asked.replace_by.as_ref() == Some(&asked.user) {
+        return Err(OffboardError::Argument("nobody can take their own place; name somebody else with --replace-by".to_owned()));
+    }
+    let moment = asked.at.as_deref().map(time).transpose().map_err(OffboardError::Argument)?;
+    let leaves = |zone: &str| match &moment {
+        Some(Leaves::Clock(at)) => *at,
+        Some(Leaves::Moment(at)) => clock(*at, zone),
+        None => clock(SystemClock.now(), zone),
+    };
+    let done = hansho_configuration::offboard(&asked.config, &asked.user, asked.replace_by.as_ref(), leaves)
+        .map_err(OffboardError::Configuration)?;
+    let mut rows = vec![["PLACE", "WHAT", ""].map(str::to_owned).to_vec()];
+    for mention in &done.mentions {
+        let (what, sentence) = match &mention.repair {
+            Repair::Edit(sentence) => (if asked.write { "changed" } else { "would change" }, sentence),
+            Repair::Keep(sentence) => ("stays", sentence),
+            Repair::ByHand(sentence) => ("BY HAND", sentence),
+        };
+        rows.push(vec![format!("{}:{}", mention.file.display(), mention.line), mention.path.clone(), format!("{what}: {sentence}")]);
+    }
+    if done.mentions.is_empty() {
+        print(&format!("No schedule, team, policy or rule names {}.\n", asked.user));
+    } else {
+        print(&columns(&rows));
+    }
+    if asked.write {
+        for (file, text) in &done.files {
+            let file = asked.config.join(file);
+            fs::write(&file, text).map_err(|error| OffboardError::Write { file: file.display().to_string(), error })?;
+        }
+        hansho_configuration::load(&asked.config).map_err(OffboardError::Configuration)?;
+        print("\nThe configuration was checked after the change. Take the person out of `users` once their last shift is over.\n");
+    }
+    if asked.live { live(&asked).await } else { Ok(()) }
+}
+
+/// What is live: it is told, and left to people.
+async fn live(asked: &OffboardUser) -> Result<(), OffboardError> {
+    let client = Client::new(&asked.server)?;
+    let name = asked.user.as_str();
+    let mut told = String::from("\nLive:\n");
+    let schedules = client.get("/schedules").await?;
+    for schedule in schedules.get("schedules").and_then(Value::as_array).into_iter().flatten() {
+        let Some(id) = schedule.get("id").and_then(Value::as_str) else { continue };
+        let answer = client.get(&format!("/schedules/{id}/overrides")).await?;
+        for made in answer.get("overrides").and_then(Value::as_array).into_iter().flatten() {
+            if made.get("change").is_some_and(|change| names(change, name)) {
+                let made = made.get("id").and_then(Value::as_str).unwrap_or("?");
+                told.push_str(&format!("  override {made} of {id}: hansho override remove --schedule {id} {made}\n"));
+            }
+        }
+    }
+    let mut cursor: Option<String> = None;
+    loop {
+        let pairs = [("status", Some("open".to_owned())), ("limit", Some("100".to_owned())), ("cursor", cursor.take())];
+        let answer = client.get(&format!("/incidents{}", query(&pairs))).await?;
+        for incident in answer.get("incidents").and_then(Value::as_array).into_iter().flatten() {
+            let has = ["acknowledged_by", "calling"].iter().any(|key| incident.get(*key).is_some_and(|people| names(people, name)));
+            if has {
+                let text = |key: &str| incident.get(key).and_then(Value::as_str).unwrap_or("?").to_owned();
+                told.push_str(&format!("  incident {} ({}): {}; reassign it\n", text("id"), text("status"), text("title")));
+            }
+        }
+        cursor = answer.get("next").and_then(Value::as_str).map(str::to_owned);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    if told.lines().count() == 2 {
+        told.push_str("  nothing\n");
+    }
+    print(&told);
+    Ok(())
+}
+
+/// Whether the person stands anywhere in it.
+fn names(value: &Value, user: &str) -> bool {
+    match value {
+        Value::String(text) => text == user || text.strip_prefix("user/") == Some(user),
+        Value::Array(items) => items.iter().any(|item| names(item, user)),
+        Value::Object(fields) => fields.values().any(|field| names(field, user)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+enum Leaves {
+    Clock(DateTime),
+    Moment(Timestamp),
+}
+
+fn time(text: &str) -> Result<Leaves, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(Leaves::Moment(at));
+    }
+    match text.parse::<DateTime>() {
+        Ok(at) => Ok(Leaves::Clock(at)),
+        Err(_) => moment(text, &TimeZone::UTC).map(|at| Leaves::Clock(at.to_zoned(TimeZone::UTC).datetime())),
+    }
+}
+
+/// The minute after a moment on the clock of a zone.
+fn clock(at: Timestamp, zone: &str) -> DateTime {
+    let zone = TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC);
+    let clock = zone.to_datetime(at);
+    clock.round(Unit::Minute).ok().filter(|rounded| *rounded >= clock).unwrap_or_else(|| clock.checked_add(1.minute()).unwrap_or(clock))
+}
