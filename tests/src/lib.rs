@@ -19,6 +19,7 @@ use hansho::local::{
     LocalClock, LocalSecrets, Machine, Sent, Setup, TABLE,
     aws::{EmbeddedDynamoDb, ProviderFault},
 };
+use hansho_configuration::Loaded;
 use hansho_domain::{Incident, IncidentId, PhaseName};
 use hansho_runtime::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -53,18 +54,23 @@ impl World {
 
     /// A system with this configuration (YAML).
     pub async fn with(configuration: &str) -> Self {
+        Self::started(load(configuration), start(), SignedDuration::from_mins(1)).await
+    }
+
+    /// A system with this configuration whose clock stands at `at` and whose sweeper wakes every so often.
+    pub async fn started(configuration: Loaded, at: Timestamp, sweep_every: SignedDuration) -> Self {
         let secrets = LocalSecrets::passing().unwrap().secrets;
         let database = EmbeddedDynamoDb::memory().unwrap();
         let machine = Arc::new(Machine::new(Setup {
             database: database.clone(),
-            clock: Arc::new(LocalClock::stopped_at(start())),
+            clock: Arc::new(LocalClock::stopped_at(at)),
             secrets,
             public_url: "https://oncall.example.com".to_owned(),
             outbox: None,
-            sweep_every: SignedDuration::from_mins(1),
+            sweep_every,
             gate: None,
         }));
-        machine.prepare(load(configuration)).await.unwrap();
+        machine.prepare(configuration).await.unwrap();
         machine.store().add_token(TOKEN, "story").await.unwrap();
         let http = hansho_api::router(machine.functions().api());
         Self { machine, http, database, seen: 0, has_ended: false }
@@ -251,7 +257,8 @@ impl Drop for World {
     }
 }
 
-fn load(configuration: &str) -> hansho_configuration::Loaded {
+/// A configuration that has no problems.
+pub fn load(configuration: &str) -> Loaded {
     hansho_configuration::load_files(&[("story.yaml".into(), configuration.to_owned())])
         .unwrap_or_else(|problems| panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }

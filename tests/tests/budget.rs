@@ -18,7 +18,10 @@ use fixtures::{
 };
 use hansho::local::aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Gate, Passage, Pending};
 use hansho_alarm_intake::AlarmIntake;
-use hansho_domain::{Alert, Command, Configuration, IncidentId, Method, Severity, Target, Team, TeamId, User};
+use hansho_domain::{
+    Alert, Command, Configuration, ConfigurationParts, EscalationPolicy, IncidentId, Method, PolicyStep, Severity, Target, Team, TeamId,
+    User,
+};
 use hansho_runtime::{Aws, Clock};
 use hansho_store::{Applied, Received, Store, create_table};
 use serde_json::{Value, json};
@@ -216,6 +219,36 @@ fn by_name<'a>(costs: &'a [(&'static str, Cost)], name: &str) -> &'a Cost {
 /// Runs `test` on a runtime of one thread.
 fn run(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(test);
+}
+
+/// A step whose people take turns costs one write more, outside of the transaction, and only when it is called.
+#[test]
+fn a_turn_costs_one_write_beside_the_transaction() {
+    run(async {
+        let by_turns = |target: &Target| PolicyStep { round_robin: true, ..PolicyStep::calling(vec![target.clone()], 300) };
+        let known = configuration();
+        let policies = known.policies().iter().map(|policy| {
+            let steps = policy.steps().iter().map(|step| by_turns(&step.notify[0])).collect();
+            EscalationPolicy::new(policy.id().clone(), steps, policy.repeat()).unwrap()
+        });
+        let turns = Configuration::of(ConfigurationParts {
+            users: known.users().to_vec(),
+            teams: known.teams().to_vec(),
+            schedules: known.schedules().to_vec(),
+            policies: policies.collect(),
+            services: known.services().to_vec(),
+            fallback: known.fallback().to_vec(),
+            destinations: Vec::new(),
+        });
+        let mut metered = Metered::new(&turns.unwrap()).await;
+        let costs = metered.operations().await;
+        let open = by_name(&costs, "open an incident, one person");
+        println!("{}", open.row("open an incident, by turns", "1 transaction: 5 items + 1 per notification, 1 write"));
+        assert_eq!((open.reads(), open.writes(), &open.transactions[..]), (1, 2, &[5 + 1][..]), "{open:?}");
+        for quiet in ["a repeat of an open alert", "acknowledge", "resolve by hand"] {
+            assert_eq!(by_name(&costs, quiet).writes(), 1, "{quiet} calls nobody");
+        }
+    });
 }
 
 #[test]

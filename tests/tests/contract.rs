@@ -16,6 +16,8 @@ mod configuration;
 mod contacts;
 #[path = "contract/delivery.rs"]
 mod delivery;
+#[path = "contract/drills.rs"]
+mod drills;
 #[path = "contract/gate.rs"]
 mod gate;
 #[path = "contract/incident.rs"]
@@ -34,6 +36,8 @@ mod order;
 mod outbox;
 #[path = "contract/races.rs"]
 mod races;
+#[path = "contract/reminders.rs"]
+mod reminders;
 #[path = "contract/unreadable.rs"]
 mod unreadable;
 #[path = "contract/work.rs"]

@@ -12,6 +12,10 @@ users:
   aiko: { name: 佐藤 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }] } }
   ben: { name: Ben Carter, phone: "+819000000002", notify: { high: [{ after: 0m, by: sms }, { after: 2m, by: sms }] } }
   chie: { name: 田中 千恵, phone: "+819000000003", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }] } }
+teams:
+  database: { members: [ben] }
+schedules:
+  night: { time_zone: Asia/Tokyo, rotations: [{ name: r, start: 2026-01-05T10:00, every: 1 week, members: [chie] }] }
 destinations:
   incidents: { chat: "https://chat.example.com/hooks/abc", language: ja, time_zone: Asia/Tokyo }
   ops: { webhook: "https://ops.example.com/hook", secret: "0123456789abcdef" }
@@ -226,6 +230,23 @@ async fn whoever_is_asked_to_help_gets_a_page_with_two_buttons() {
     world.minutes(60).await;
     world.expect_silence();
     world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn other_teams_and_their_schedules_are_asked_for_help_though_no_policy_names_them() {
+    let mut world = one_step().await;
+    let id = incident_of(&world.alarm("checkout-1").await);
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "acknowledge").await;
+    world.ask(id, "request-responders", json!({ "to": ["team/database", "schedule/night"] }), "aiko").await;
+    world.expect_texts(&["ben", "chie"]);
+    world.tap("ben", "accept").await;
+    world.tap("chie", "decline").await;
+    world.minutes(1).await;
+    world.ask(id, "reassign", json!({ "to": ["schedule/night"] }), "aiko").await;
+    world.expect_texts(&["chie"]);
+    world.tap("chie", "resolve").await;
     world.end().await;
 }
 

@@ -10,8 +10,10 @@ use super::{
     check::CheckArguments,
     client::ServerArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
+    drill::DrillArguments,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
+    simulate::SimulateArguments,
     user::UserCommand,
 };
 use crate::local;
@@ -48,9 +50,9 @@ pub(super) enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Report every mistake in a configuration, with file and line, and what is probably not meant  (設定の確認)
+    /// Report every mistake in a configuration, with file and line, and what is probably not meant; play its tests  (設定の確認)
     #[command(
-        after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github"
+        after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github --junit report.xml"
     )]
     Check(CheckArguments),
     /// Print the JSON Schema of the configuration, for editors  (設定のスキーマ)
@@ -60,6 +62,11 @@ pub(super) enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Who would be paged, when and how, if an alarm went off then; nothing is sent  (シミュレーション)
+    #[command(
+        after_help = "Examples:\n  hansho simulate --service checkout --at 2026-12-31T03:00+09:00\n  hansho simulate --config on-call/ --service checkout --answer aiko=7m --answer ben=2m:resolve\n  hansho simulate --config on-call/ --from 2026-12-29T00:00 --to 2027-01-04T00:00 --within 15m --fail-under 2"
+    )]
+    Simulate(Box<SimulateArguments>),
     /// Show what would change in a Hansho if a folder of configuration were applied  (変更の確認)
     #[command(
         after_help = "Examples:\n  hansho plan --config on-call/\n  hansho plan --config on-call/ --function hansho-config --region ap-northeast-1 --detailed-exitcode"
@@ -82,6 +89,11 @@ pub(super) enum Command {
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),
+    /// Ask everybody who may be called in a period to prove that they can be reached  (訓練)
+    #[command(
+        after_help = "Examples:\n  hansho drill --from 2026-12-29 --to 2027-01-03\n  hansho drill --from 2026-12-29 --to 2027-01-03 --service checkout --at 2026-12-22T10:00:00+09:00\n  hansho drill status ID\n  hansho drill certificate ID"
+    )]
+    Drill(Box<DrillArguments>),
     /// Who can be reached, and asking them for proof  (担当者)
     #[command(subcommand)]
     User(UserCommand),

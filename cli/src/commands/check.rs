@@ -11,6 +11,8 @@ use hansho_domain::Configuration;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::rehearsals::{self, Outcome};
+
 /// What to check, and how to say what is found.
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -29,6 +31,9 @@ pub(super) struct CheckArguments {
     /// How the findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write the findings and what the configuration's tests came to as JUnit XML, for CI
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -48,32 +53,46 @@ struct Finding<'a> {
     problem: &'a Problem,
 }
 
-/// Checks a folder. It fails on problems, and on warnings if it is strict.
+/// Checks a folder and plays its tests. It fails on problems, on tests that do not hold, and on warnings if it is strict.
 ///
 /// # Errors
-/// The folder of runbooks can not be listed.
+/// The folder of runbooks can not be listed, or the report can not be written.
 pub(super) fn run(arguments: &CheckArguments, now: Timestamp) -> Result<ExitCode, String> {
     let list = |folder: &PathBuf| {
         Runbooks::in_folder(folder).map_err(|error| format!("the runbooks in {} can not be listed: {error}", folder.display()))
     };
     let runbooks = arguments.runbooks.as_ref().map(list).transpose()?;
     let checked = hansho_configuration::check(&arguments.config, arguments.at.unwrap_or(now), runbooks.as_ref());
-    report(&checked, arguments);
-    let passed = checked.is_ok_and(|checked| checked.warnings.is_empty() || !arguments.strict);
+    let outcome = checked.as_ref().map(|checked| rehearsals::run(&checked.loaded)).unwrap_or_default();
+    if let Some(file) = &arguments.junit {
+        let warnings = checked.as_ref().map(|checked| &checked.warnings[..]).unwrap_or_default().iter().filter(|_| arguments.strict);
+        let problems = checked.as_ref().err().into_iter().flatten();
+        outcome.write_junit(file, problems.chain(warnings.map(|warning| &warning.problem)))?;
+    }
+    report(&checked, &outcome, arguments);
+    let passed = outcome.failures.is_empty() && checked.is_ok_and(|checked| checked.warnings.is_empty() || !arguments.strict);
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn report(checked: &Result<Checked, Vec<Problem>>, arguments: &CheckArguments) {
-    let findings: Vec<Finding<'_>> = match checked {
+fn report(checked: &Result<Checked, Vec<Problem>>, outcome: &Outcome, arguments: &CheckArguments) {
+    let mut findings: Vec<Finding<'_>> = match checked {
         Ok(checked) => checked.warnings.iter().map(|Warning { problem, kind }| Finding { kind: Some(kind.as_str()), problem }).collect(),
         Err(problems) => problems.iter().map(|problem| Finding { kind: None, problem }).collect(),
     };
+    findings.extend(outcome.failures.iter().map(|problem| Finding { kind: None, problem }));
     match arguments.format {
         Format::Text => {
             for finding in &findings {
                 eprintln!("{}", finding.line());
             }
             match checked {
+                Ok(_) if !outcome.failures.is_empty() => {
+                    eprintln!(
+                        "error: {} expectation(s) of the tests in {} are not met",
+                        outcome.failures.len(),
+                        arguments.config.display()
+                    );
+                }
                 Ok(checked) => println!("{}", summary(checked, arguments)),
                 Err(problems) => eprintln!("error: {} problem(s) in {}", problems.len(), arguments.config.display()),
             }
@@ -102,6 +121,7 @@ fn summary(checked: &Checked, arguments: &CheckArguments) -> String {
         (c.schedules().len(), "schedules"),
         (c.policies().len(), "escalation policies"),
         (c.services().len(), "services"),
+        (checked.loaded.tests.len(), "tests"),
     ];
     let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
     let found = match checked.warnings.len() {

@@ -7,12 +7,15 @@ pub mod client;
 mod columns;
 mod configuration;
 mod demo;
+mod drill;
 mod incident;
+mod junit;
 mod moment;
 mod offboard;
 mod on_call;
 mod overrides;
-mod schema;
+mod rehearsals;
+mod simulate;
 mod user;
 
 use std::{
@@ -23,6 +26,7 @@ use std::{
 
 pub use args::Arguments;
 use args::{Command, IncidentCommand, TableCommand};
+use hansho_configuration::SCHEMA;
 use hansho_runtime::{
     clock::{Clock, SystemClock},
     settings::environment,
@@ -38,6 +42,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
+        Command::Simulate(arguments) => return simulate::run(&arguments),
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
         Command::Apply(asked) => return ended(configuration::apply(*asked).await),
         Command::Rollback(asked) => return ended(configuration::rollback(*asked).await),
@@ -48,13 +53,14 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             Err(problem) => Err(problem),
         },
         Command::Schema { markdown } => {
-            print(&schema::text(markdown));
+            print(&if markdown { hansho_configuration::reference() } else { SCHEMA.to_owned() });
             Ok(())
         }
         Command::Table(TableCommand::Create { endpoint_url, table, region }) => {
             table::create(endpoint_url.as_deref(), &table, region.as_deref()).await.map_err(describe)
         }
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
+        Command::Drill(asked) => drill::run(*asked).await.map_err(describe),
         Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
         Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),

@@ -4,10 +4,12 @@ use hansho_configuration::{Change, Problem};
 use hansho_store::{Oversized, Proposed, Version};
 use serde_json::{Value, json};
 
-use crate::{Draft, summary};
+use crate::{Affected, Draft, summary};
 
 /// Most changes that are told one by one.
 const CHANGES_MAX: usize = 2_000;
+/// Most open incidents that are told one by one.
+const INCIDENTS_MAX: usize = 500;
 /// Most problems that are told one by one.
 const PROBLEMS_MAX: usize = 1_000;
 
@@ -40,24 +42,25 @@ pub(crate) fn too_large(parts: &[Oversized]) -> Value {
 }
 
 /// What would change.
-pub(crate) fn plan(draft: &Draft, in_force: Option<&Version>, items: usize) -> Value {
+pub(crate) fn plan(draft: &Draft, in_force: Option<&Version>, items: usize, affected: &[Affected]) -> Value {
     let mut answer = json!({
         "result": "planned", "version": draft.compared_with, "in_force": in_force, "items": items,
-        "text_differs": draft.text_differs, "summary": summary(draft),
+        "text_differs": draft.text_differs, "summary": summary(draft), "incidents": &affected[..affected.len().min(INCIDENTS_MAX)],
     });
     put_changes(&mut answer, &draft.changes);
     answer
 }
 
 /// What became of an apply.
-pub(crate) fn apply(proposed: &Proposed, draft: &Draft) -> Value {
+pub(crate) fn apply(proposed: &Proposed, draft: &Draft, affected: &[Affected]) -> Value {
+    let incidents = &affected[..affected.len().min(INCIDENTS_MAX)];
     match proposed {
         Proposed::InForce(version) => {
-            let mut answer = json!({ "result": "applied", "version": version.version, "in_force": version, "summary": version.summary });
+            let mut answer = json!({ "result": "applied", "version": version.version, "in_force": version, "summary": version.summary, "incidents": incidents });
             put_changes(&mut answer, &draft.changes);
             answer
         }
-        Proposed::Unchanged(version) => json!({ "result": "unchanged", "version": version }),
+        Proposed::Unchanged(version) => json!({ "result": "unchanged", "version": version, "incidents": incidents }),
         Proposed::Overtaken(version, made) => json!({ "result": "overtaken", "version": version, "in_force": made }),
         Proposed::TooLarge(parts) => too_large(parts),
     }

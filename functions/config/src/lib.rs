@@ -10,6 +10,7 @@
 
 mod answer;
 mod files;
+mod incidents;
 mod request;
 mod restored;
 
@@ -18,10 +19,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use hansho_configuration::{Change, Files, Loaded, Problem};
 use hansho_domain::{Destination, UserId};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
-use hansho_store::{Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError};
+use hansho_store::{Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError, Version};
 use serde_json::Value;
 
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
+pub use incidents::Affected;
 
 use request::{Action, Request, Source};
 
@@ -48,6 +50,8 @@ pub struct PutInForce {
     pub proposed: Proposed,
     /// What it changes.
     pub changes: Vec<Change>,
+    /// What it means for incidents that are open.
+    pub incidents: Vec<Affected>,
 }
 
 impl Config {
@@ -98,7 +102,8 @@ impl Config {
             return Ok(answer::too_large(&weight.oversized));
         }
         let in_force = self.store.version(draft.compared_with).await?;
-        Ok(answer::plan(&draft, in_force.as_ref(), weight.items))
+        let affected = incidents::affected(&self.store, &draft.loaded.configuration).await?;
+        Ok(answer::plan(&draft, in_force.as_ref(), weight.items, &affected))
     }
 
     async fn apply(&self, source: &Source, request: &Request) -> Result<Value, StoreError> {
@@ -106,8 +111,8 @@ impl Config {
             Ok(draft) => draft,
             Err(refusal) => return Ok(refusal),
         };
-        let proposed = self.propose(&draft, &request.author(), request.expected_version).await?;
-        Ok(answer::apply(&proposed, &draft))
+        let (proposed, affected) = self.propose_draft(&draft, &request.author(), request.expected_version).await?;
+        Ok(answer::apply(&proposed, &draft, &affected))
     }
 
     async fn export(&self, version: Option<u64>) -> Result<Value, StoreError> {
@@ -130,8 +135,8 @@ impl Config {
     /// The table does not answer, or what is in force can not be read.
     pub async fn put_in_force(&self, loaded: Loaded, author: &Author) -> Result<PutInForce, StoreError> {
         let draft = self.compared(loaded).await?;
-        let proposed = self.propose(&draft, author, None).await?;
-        Ok(PutInForce { proposed, changes: draft.changes })
+        let (proposed, incidents) = self.propose_draft(&draft, author, None).await?;
+        Ok(PutInForce { proposed, changes: draft.changes, incidents })
     }
 
     /// Reads a proposal and compares it. The refusal says what is wrong with it.
@@ -160,19 +165,33 @@ impl Config {
         Ok(Draft { loaded, changes, compared_with, text_differs })
     }
 
-    async fn propose(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<Proposed, StoreError> {
+    async fn propose_draft(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {
         let (contacts, destinations) = (contacts(&draft.loaded), destinations(&draft.loaded));
         let addresses = Addresses { contacts: &contacts, destinations: &destinations };
         let text = ConfigurationText(draft.loaded.files.clone());
         let summary = summary(draft);
         let configuration = &draft.loaded.configuration;
-        let proposal = Proposal { configuration, addresses, text: &text, author, summary: &summary, expected };
-        let proposed = self.store.propose(&proposal).await?;
-        if let Proposed::InForce(version) = &proposed {
-            // Names and addresses stay out of the log.
-            tracing::info!(version = version.version, follows = version.follows, items = version.items, %summary, "a configuration is in force");
-        }
-        Ok(proposed)
+        self.propose(&Proposal { configuration, addresses, text: &text, author, summary: &summary, expected }).await
+    }
+
+    /// Puts a configuration in force and tells the open incidents, also when it is in force already: the apply before may have
+    /// died.
+    ///
+    /// # Errors
+    /// The table does not answer.
+    pub async fn propose(&self, proposal: &Proposal<'_>) -> Result<(Proposed, Vec<Affected>), StoreError> {
+        let proposed = self.store.propose(proposal).await?;
+        let affected = match &proposed {
+            Proposed::InForce(Version { version, follows, items, summary, .. }) => {
+                // Names and addresses stay out of the log.
+                tracing::info!(version, follows, items, %summary, "a configuration is in force");
+                incidents::affected(&self.store, proposal.configuration).await?
+            }
+            Proposed::Unchanged(_) => incidents::affected(&self.store, proposal.configuration).await?,
+            Proposed::Overtaken(..) | Proposed::TooLarge(_) => Vec::new(),
+        };
+        incidents::tell(&self.store, &affected).await;
+        Ok((proposed, affected))
     }
 }
 

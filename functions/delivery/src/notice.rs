@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use hansho_channels::{Address, Message, NoticeFacts, NoticeText, SendOutcome, ShiftFacts, Thread, render_notice};
-use hansho_domain::{HandOff, Language, Notice, NoticeId, NoticeKind, UserId};
+use hansho_domain::{HandOff, Language, Notice, NoticeId, NoticeKind, ShiftEdge, UserId};
 use hansho_outbox_relay::NoticeMessage;
 use hansho_runtime::{Failure, backoff::backoff};
 use hansho_store::{AddressHash, Ending, LinkTo, NoticeClaim, Profile, Setback, StoreError, StoredNotice, Via};
@@ -99,11 +99,22 @@ impl DeliveryFunction {
         let now = self.store.clock().now();
         match &notice.kind {
             NoticeKind::Verification => Ok(None),
-            NoticeKind::ShiftBegins(hand_off) | NoticeKind::ShiftEnds(hand_off) => {
-                Ok((now >= hand_off.at).then(|| "no longer needed: the hand-off is over".to_owned()))
+            NoticeKind::ShiftBegins(hand_off) => self.why_no_hand_off(notice, ShiftEdge::Start, hand_off).await,
+            NoticeKind::ShiftEnds(hand_off) => self.why_no_hand_off(notice, ShiftEdge::End, hand_off).await,
+            NoticeKind::Drill { until, .. } if now >= *until => Ok(Some("no longer needed: the period of the drill is over".to_owned())),
+            NoticeKind::Drill { drill, .. } => {
+                let is_open = self.store.drill(drill).await.map_err(unavailable)?.is_some_and(|drill| drill.ended_at.is_none());
+                Ok((!is_open).then(|| "no longer needed: the drill was called off".to_owned()))
             }
-            NoticeKind::Drill { until, .. } => Ok((now >= *until).then(|| "no longer needed: the period of the drill is over".to_owned())),
         }
+    }
+
+    async fn why_no_hand_off(&self, notice: &Notice, which: ShiftEdge, hand_off: &HandOff) -> Result<Option<String>, Failure> {
+        if self.store.clock().now() >= hand_off.at {
+            return Ok(Some("no longer needed: the hand-off is over".to_owned()));
+        }
+        let is_so = self.store.is_handed_off(&notice.user, which, hand_off).await.map_err(unavailable)?;
+        Ok((!is_so).then(|| "no longer needed: the schedule has changed".to_owned()))
     }
 
     async fn compose_notice(&self, claimed: &StoredNotice, profile: &Profile, to: Address) -> Result<Message, Failure> {

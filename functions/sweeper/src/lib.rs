@@ -7,6 +7,7 @@
 //! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho.
 
 mod notices;
+mod reminders;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ struct Found {
     rows: usize,
     deliveries: usize,
     notices: usize,
+    reminders: usize,
     overdue: usize,
 }
 
@@ -72,6 +74,8 @@ impl Sweeper {
         self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
         self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
         self.record_worked_shifts().await;
+        self.sweep_reminders(now, &mut found).await.map_err(unanswered)?;
+        self.sweep_drills(now, &mut found).await.map_err(unanswered)?;
         self.sweep_notices(now, &mut found).await.map_err(unanswered)?;
         let is_clean = found.overdue == 0;
         if is_clean {
@@ -80,7 +84,7 @@ impl Sweeper {
             tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
         }
         Ok(json!({
-            "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices,
+            "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
             "overdue": found.overdue, "heartbeat": is_clean,
         }))
     }

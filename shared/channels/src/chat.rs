@@ -3,7 +3,7 @@
 //! `POST` of `{"text": "..."}`, which Slack, Mattermost, Rocket.Chat and Google Chat all take (Slack, "Sending messages using
 //! incoming webhooks"; Mattermost, "Incoming webhooks"; Google Chat, "Build a Google Chat app as a webhook"). There is no
 //! signature: whoever knows the address can post, so it is a secret. Nothing tells a repeat, so one whose answer is lost may
-//! be posted twice.
+//! be posted twice, and no more often.
 //!
 //! Titles are hostile: what would call everybody in a channel (`@channel`, `<!here>`, `<users/all>`) is written so that no
 //! program takes it for more than text.
@@ -50,7 +50,9 @@ fn harmless(line: &str) -> String {
 /// Posts one message.
 pub(crate) async fn send(connector: &SharedHttpConnector, policy: WebhookPolicy, message: &Message) -> SendOutcome {
     let Address::Chat(channel) = &message.to else { return misaddressed("a chat channel", &message.to) };
-    webhook::post(connector, policy, channel.url(), request(channel, message)).await
+    // It may have been posted, and a chat can not tell a repeat.
+    let silent = SendOutcome::unknown("The chat did not answer in time.");
+    webhook::post(connector, policy, channel.url(), request(channel, message), silent).await
 }
 
 fn request(channel: &ChatAddress, message: &Message) -> Option<HttpRequest> {

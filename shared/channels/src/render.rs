@@ -190,11 +190,27 @@ impl Shown {
     }
 }
 
+/// In whose place somebody is told.
+fn covered(reason: &PageReason) -> Option<String> {
+    match reason {
+        PageReason::Cover { user } => Some(user.to_string()),
+        PageReason::Step { .. }
+        | PageReason::Rule { .. }
+        | PageReason::NextMethod { .. }
+        | PageReason::Fallback
+        | PageReason::Reassigned
+        | PageReason::Repage
+        | PageReason::Requested { .. } => None,
+    }
+}
+
 /// What the templates of a page see.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PageContext {
     pub(crate) incident: Shown,
     pub(crate) reason: String,
+    /// For whom the reader covers.
+    pub(crate) covered: Option<String>,
     pub(crate) link: String,
 }
 
@@ -204,6 +220,7 @@ impl PageContext {
         Self {
             incident: Shown::new(&page.incident, &clock, language),
             reason: words::reason(language, &page.reason),
+            covered: covered(&page.reason),
             link: text::one_line(&page.link),
         }
     }

@@ -177,11 +177,18 @@ pub fn signature(secret: &[u8], timestamp_seconds: i64, body: &str) -> Option<St
 /// resolver and are checked here.
 pub(crate) async fn send(connector: &SharedHttpConnector, policy: WebhookPolicy, message: &Message) -> SendOutcome {
     let Address::Webhook(endpoint) = &message.to else { return misaddressed(Method::Webhook.as_str(), &message.to) };
-    post(connector, policy, endpoint.url(), request(endpoint, message)).await
+    let silent = SendOutcome::retry("The webhook did not answer in time.");
+    post(connector, policy, endpoint.url(), request(endpoint, message), silent).await
 }
 
-/// Sends one request to an address that the policy allows.
-pub(crate) async fn post(connector: &SharedHttpConnector, policy: WebhookPolicy, url: &Uri, request: Option<HttpRequest>) -> SendOutcome {
+/// Sends one request to an address that the policy allows. `silent` is what it means that no answer came in time.
+pub(crate) async fn post(
+    connector: &SharedHttpConnector,
+    policy: WebhookPolicy,
+    url: &Uri,
+    request: Option<HttpRequest>,
+    silent: SendOutcome,
+) -> SendOutcome {
     if let Some(outcome) = refused(url, policy) {
         return outcome;
     }
@@ -190,6 +197,7 @@ pub(crate) async fn post(connector: &SharedHttpConnector, policy: WebhookPolicy,
     };
     match connector.call(request).await {
         Ok(answer) => retryable::http(answer.status().as_u16(), answer.headers().get("retry-after")),
+        Err(error) if error.is_timeout() => silent,
         Err(error) => unanswered(&error),
     }
 }

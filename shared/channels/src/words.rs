@@ -47,8 +47,8 @@ fn method(language: Language, method: Method) -> &'static str {
     }
 }
 
-/// Why this person is told, in a phrase.
-pub(crate) fn reason(language: Language, reason: &PageReason) -> String {
+/// Why this person is told, in a phrase, as the message says it to them.
+pub fn reason(language: Language, reason: &PageReason) -> String {
     match language {
         Language::En => reason_in_english(reason),
         Language::Ja => reason_in_japanese(reason),
@@ -61,6 +61,7 @@ fn reason_in_english(reason: &PageReason) -> String {
             let again = if *round > 0 { format!(", round {}", u16::from(*round) + 1) } else { String::new() };
             format!("step {} of the escalation policy{again}, via {}", u16::from(*step) + 1, crate::text::one_line(via))
         }
+        PageReason::Cover { user } => format!("you cover for {user}"),
         PageReason::Rule { after_seconds: 0 } => "your notification rule".to_owned(),
         PageReason::Rule { after_seconds } => format!("your notification rule after {}", span(Language::En, *after_seconds)),
         PageReason::NextMethod { failed } => format!("you could not be reached by {}", method(Language::En, *failed)),
@@ -80,6 +81,7 @@ fn reason_in_japanese(reason: &PageReason) -> String {
             let again = if *round > 0 { format!("・{}巡目", u16::from(*round) + 1) } else { String::new() };
             format!("エスカレーション{}段目{again} ({})", u16::from(*step) + 1, crate::text::one_line(via))
         }
+        PageReason::Cover { user } => format!("{user}さんの代わりとして"),
         PageReason::Rule { after_seconds: 0 } => "ご自身の通知ルール".to_owned(),
         PageReason::Rule { after_seconds } => format!("ご自身の通知ルール ({}後)", span(Language::Ja, *after_seconds)),
         PageReason::NextMethod { failed } => format!("{}で届かなかったため", method(Language::Ja, *failed)),
@@ -139,6 +141,7 @@ mod tests {
                 "step 2 of the escalation policy, round 3, via schedule/primary",
                 "エスカレーション2段目・3巡目 (schedule/primary)",
             ),
+            (PageReason::Cover { user: UserId::new("aiko").unwrap() }, "you cover for aiko", "aikoさんの代わりとして"),
             (PageReason::Rule { after_seconds: 0 }, "your notification rule", "ご自身の通知ルール"),
             (PageReason::Rule { after_seconds: 90 }, "your notification rule after 90 s", "ご自身の通知ルール (90秒後)"),
             (PageReason::Rule { after_seconds: 180 }, "your notification rule after 3 min", "ご自身の通知ルール (3分後)"),

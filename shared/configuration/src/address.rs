@@ -6,8 +6,9 @@
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 /// Shortest and longest secret of a webhook, in bytes, as `shared/channels` takes it.
 const WEBHOOK_SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=256;
-/// Longest mail address (RFC 5321), in bytes.
+/// Longest mail address (RFC 5321), in bytes, and what stands before its `@`.
 const EMAIL_BYTES_MAX: usize = 254;
+const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 
 /// A telephone number as `+`, country code and number.
 pub(crate) fn phone(text: &str) -> Result<String, String> {
@@ -35,8 +36,12 @@ pub(crate) fn email(text: &str) -> Result<String, &'static str> {
     if local.is_empty() || domain.is_empty() || local.contains(odd) || domain.contains(odd) {
         return Err(wrong);
     }
-    if text.len() > EMAIL_BYTES_MAX {
+    if text.len() > EMAIL_BYTES_MAX || local.len() > EMAIL_LOCAL_BYTES_MAX {
         return Err("is longer than a mail address can be");
+    }
+    // SES takes ASCII names only; a mail to another would never be sent.
+    if !text.is_ascii() || local.starts_with('.') {
+        return Err("can not be sent to: it must have ASCII characters only, and no dot at its start");
     }
     Ok(text.to_owned())
 }
@@ -93,9 +98,18 @@ mod tests {
     #[test]
     fn a_mail_address_has_one_at() {
         assert!(email("aiko.sato+page@example.com").is_ok());
-        for bad in
-            ["aiko", "@example.com", "aiko@", "a@b@c", "Aiko <aiko@example.com>", "aiko @example.com", "aiko@exam ple.com", "a@b\r\nBcc:c"]
-        {
+        for bad in [
+            "aiko",
+            "愛子@example.com",
+            ".aiko@example.com",
+            "@example.com",
+            "aiko@",
+            "a@b@c",
+            "Aiko <aiko@example.com>",
+            "aiko @example.com",
+            "aiko@exam ple.com",
+            "a@b\r\nBcc:c",
+        ] {
             assert!(email(bad).is_err(), "{bad}");
         }
         assert!(email(&format!("{}@example.com", "a".repeat(300))).is_err());

@@ -6,8 +6,11 @@ use crate::spelling::quoted;
 
 const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// Reads a duration, in seconds.
-pub(crate) fn seconds(text: &str) -> Result<u32, String> {
+/// Reads a duration (`90s`, `1h30m`), in seconds.
+///
+/// # Errors
+/// What is written is none; the sentence says what to write.
+pub fn seconds(text: &str) -> Result<u32, String> {
     let wrong = || format!("{} is no duration; write 90s, 5m, 1h30m, 4h or 1d", quoted(text));
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(without_unit(text));

@@ -23,6 +23,7 @@ mod notify;
 mod offboard;
 mod policy;
 mod problem;
+mod reference;
 mod schedule;
 mod section;
 mod service;
@@ -31,6 +32,7 @@ mod spelling;
 mod spot;
 mod syntax;
 mod team;
+mod test;
 mod tree;
 mod user;
 mod warning;
@@ -42,12 +44,15 @@ use std::{
 };
 
 use hansho_domain::{Configuration, Destination, UserId};
+use hansho_rehearsal::Test;
 
 pub use crate::{
     check::{Checked, check, check_files},
     destination::DestinationAddress,
     difference::{Change, FieldChange, Files, Kind, differences, summary},
+    duration::seconds,
     problem::Problem,
+    reference::reference,
     user::Contact,
     warning::{Warning, WarningKind},
     warnings::Runbooks,
@@ -64,6 +69,8 @@ pub struct Loaded {
     pub configuration: Configuration,
     /// Every user's addresses.
     pub contacts: BTreeMap<UserId, Contact>,
+    /// What alarms have to lead to, in the order of the files.
+    pub tests: Vec<Test>,
     /// Every machine's and channel's.
     pub destinations: BTreeMap<Destination, DestinationAddress>,
     /// What it was read from: the files, by their names in the folder.

@@ -10,6 +10,7 @@ use hansho_domain::{
     AllowanceRules, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, Problems, Schedule, Service, Target, Team,
     User,
 };
+use hansho_rehearsal::Test;
 
 use crate::{
     Contact, DestinationAddress, Loaded, allowances, destination, folder,
@@ -20,7 +21,7 @@ use crate::{
     schedule, service,
     sources::Sources,
     spot::{Findings, Spot, but_is},
-    team,
+    team, test,
     tree::{self, Node, Place, Value},
     user,
 };
@@ -28,12 +29,8 @@ use crate::{
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
 const KEYS: Keys = Keys {
-    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback", "allowances"],
-    later: &[
-        ("routes", "`alarms` of a service"),
-        ("calendars", "`urgency: by_severity` of a service, or high or low"),
-        ("tests", "`hansho local` to try an alarm out"),
-    ],
+    known: &["users", "teams", "schedules", "escalation_policies", "services", "destinations", "fallback", "allowances", "tests"],
+    later: &[("routes", "`alarms` of a service"), ("calendars", "`urgency: by_severity` of a service, or high or low")],
 };
 
 /// What has been read so far.
@@ -46,6 +43,7 @@ struct Parts {
     policies: Vec<EscalationPolicy>,
     services: Vec<Service>,
     fallback: Vec<Target>,
+    tests: Vec<Test>,
     allowances: Option<AllowanceRules>,
     destinations: BTreeMap<Destination, DestinationAddress>,
 }
@@ -138,6 +136,9 @@ impl Parts {
         if let Some(spot) = map.optional("fallback") {
             self.fallback.extend(policy::fallback(spot).unwrap_or_default());
         }
+        if let Some(spot) = map.optional("tests") {
+            self.tests.extend(test::read(spot));
+        }
         if let Some(spot) = map.optional("allowances") {
             if self.allowances.is_some() {
                 return spot.fail("stands in another file already; an organisation has one set of allowances, so write them in one place");
@@ -202,7 +203,9 @@ impl Parts {
         })
         .map(|configuration| configuration.with_allowances(self.allowances));
         match configuration {
-            Ok(configuration) => Ok(Loaded { configuration, contacts, destinations: self.destinations, files: BTreeMap::new() }),
+            Ok(configuration) => {
+                Ok(Loaded { configuration, contacts, destinations: self.destinations, tests: self.tests, files: BTreeMap::new() })
+            }
             Err(Problems(problems)) => Err(problems.iter().map(|p| placed(&names, start, &p.field, &p.problem)).collect()),
         }
     }

@@ -89,11 +89,14 @@ fn contact(map: &Map<'_>) -> Contact {
     if let (None, Some(secret)) = (webhook, secret) {
         secret.fail("signs requests to a webhook, and there is none; add `webhook`, or remove it");
     }
+    if let (Some(webhook), None) = (webhook, secret) {
+        webhook.fail("needs `webhook_secret` beside it, 16 to 256 characters that sign what is sent there; nothing is sent without");
+    }
     Contact {
         email: map.optional("email").and_then(|s| s.parsed(address::email)),
         phone: map.optional("phone").and_then(|s| s.parsed(address::phone)),
         webhook: webhook.and_then(|s| s.parsed(address::webhook)),
-        webhook_secret: secret.and_then(|s| s.text()).map(str::to_owned),
+        webhook_secret: secret.and_then(|s| s.parsed(address::webhook_secret)),
         time_zone: map.optional("time_zone").and_then(|s| s.parsed(time_zone)).unwrap_or_else(|| "UTC".to_owned()),
     }
 }

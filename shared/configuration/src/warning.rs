@@ -35,6 +35,8 @@ pub enum WarningKind {
     ScheduleUnused,
     /// No service uses a policy.
     PolicyUnused,
+    /// No step tells a machine or channel.
+    DestinationUnused,
     /// No alarm belongs to a service.
     NoAlarms,
     /// Whatever an alarm pattern matches belongs to an earlier service.
@@ -55,7 +57,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::CoverageGap,
         Self::NobodySlot,
         Self::NeverCovered,
@@ -70,6 +72,7 @@ impl WarningKind {
         Self::TeamUnused,
         Self::ScheduleUnused,
         Self::PolicyUnused,
+        Self::DestinationUnused,
         Self::NoAlarms,
         Self::AlarmShadowed,
         Self::AlarmRedundant,
@@ -97,6 +100,7 @@ impl WarningKind {
             Self::TeamUnused => "team-unused",
             Self::ScheduleUnused => "schedule-unused",
             Self::PolicyUnused => "policy-unused",
+            Self::DestinationUnused => "destination-unused",
             Self::NoAlarms => "no-alarms",
             Self::AlarmShadowed => "alarm-shadowed",
             Self::AlarmRedundant => "alarm-redundant",
@@ -134,6 +138,7 @@ impl WarningKind {
             Self::UserUnused => "A user is in no schedule, team or policy. どこにも属さない人。",
             Self::TeamUnused => "Nothing pages a team. 呼び出されることのないチーム。",
             Self::ScheduleUnused => "No policy calls a schedule. どのポリシーにも使われない当番表。",
+            Self::DestinationUnused => "No step tells a machine or channel. どの段階も使わない通知先。",
             Self::PolicyUnused => "No service uses a policy. どのサービスにも使われないポリシー。",
             Self::NoAlarms => "A service has no alarm pattern. アラームのないサービス。",
             Self::AlarmShadowed => {
@@ -167,6 +172,7 @@ impl WarningKind {
             | Self::TeamUnused
             | Self::ScheduleUnused
             | Self::PolicyUnused
+            | Self::DestinationUnused
             | Self::NoAlarms
             | Self::AlarmShadowed
             | Self::AlarmRedundant

@@ -254,7 +254,7 @@ fn messages_and_logs_hold_no_addresses() {
             assert!(!problem.message.contains(secret), "{problem}");
         }
     }
-    let text = "users:\n  aiko: { name: A, email: aiko@example.com, phone: \"+819000000001\", webhook: \"https://example.com/x\", webhook_secret: hush }\n";
+    let text = "users:\n  aiko: { name: A, email: aiko@example.com, phone: \"+819000000001\", webhook: \"https://example.com/x\", webhook_secret: hush-hush-hush-hush }\n";
     let loaded = load_files(&[("a.yaml".into(), text.to_owned())]).expect("no problems");
     let log = format!("{:?}", loaded.contacts);
     assert!(!log.contains("hush") && !log.contains("+81") && !log.contains("@") && !log.contains("https"), "{log}");

@@ -8,11 +8,11 @@ use std::{
 };
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use hansho_configuration::{SCHEMA, load_files};
+use hansho_configuration::{SCHEMA, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 18] = [
+const DEFINITIONS: [(&str, &str, &str); 21] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -31,6 +31,9 @@ const DEFINITIONS: [(&str, &str, &str); 18] = [
     ("policy.rs", "WHEN_KEYS", "condition"),
     ("destination.rs", "KEYS", "destination"),
     ("service.rs", "KEYS", "service"),
+    ("test.rs", "KEYS", "test"),
+    ("test.rs", "ANSWER_KEYS", "answer"),
+    ("test.rs", "EXPECT_KEYS", "expectation"),
 ];
 
 /// How the reader begins or ends a sentence about the form of a value: the schema has to refuse such a file too.
@@ -196,4 +199,10 @@ fn the_schema_names_no_value_that_the_reader_takes() {
             }
         }
     }
+}
+
+#[test]
+fn the_page_of_every_key_is_what_the_schema_says() {
+    let page = include_str!("../../../docs/configuration.md");
+    assert!(reference() == page, "run: cargo run -- schema --markdown > docs/configuration.md");
 }

@@ -234,6 +234,12 @@ impl Configuration {
         self.each_bundle(version).collect()
     }
 
+    /// The bundle of one service, if there is such a service.
+    pub fn bundle_of(&self, service: &ServiceId, version: u64) -> Option<Bundle> {
+        let service = self.services.iter().find(|s| s.id() == service)?;
+        self.bundle(service, version, &Names::of(self))
+    }
+
     /// The same one after the other, for a configuration whose bundles together are large.
     pub fn each_bundle(&self, version: u64) -> impl Iterator<Item = Bundle> {
         let names = Names::of(self);
@@ -363,6 +369,9 @@ impl<'a> Names<'a> {
                 Target::Destination(_) => {}
             }
         }
+        // Whoever covers for one of them may be called in their place.
+        let covers: Vec<&UserId> = called.iter().filter_map(|id| self.users.get(*id)).flat_map(|user| user.quiet().covers()).collect();
+        called.extend(covers.into_iter().filter_map(|id| self.users.get_key_value(id)).map(|(id, _)| *id));
         let users = called.into_iter().filter_map(|id| self.users.get(id)).map(|user| (*user).clone()).collect();
         Called { schedules, teams, users }
     }

@@ -11,6 +11,9 @@ pub const NOTIFICATIONS_PER_COMMIT_MAX: usize = 60;
 /// Most notifications of one [`Effect::FanOut`]: an item takes 400 KB, and a notification seldom 300 bytes
 /// (DynamoDB developer guide, "Quotas").
 pub const NOTIFICATIONS_PER_FAN_OUT_MAX: usize = 500;
+/// How long the next message to the same person by the same method waits after one, in seconds: what comes meanwhile goes
+/// together, so that a storm is a bundle and not a hundred calls.
+pub const GATE_SECONDS: u32 = 30;
 
 /// What must still be true when the message is sent; otherwise it is ended with a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +37,11 @@ pub enum Holds {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageReason {
+    /// They cover for somebody who wants quiet.
+    Cover {
+        /// For whom.
+        user: UserId,
+    },
     /// A step of the escalation policy called them.
     Step {
         /// The step, from 0.
@@ -128,6 +136,15 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// The messages it asks for.
+    pub fn notifications(&self) -> &[Notification] {
+        match self {
+            Self::ArmTimer { .. } => &[],
+            Self::Notify(notification) => std::slice::from_ref(notification),
+            Self::FanOut(notifications) => notifications,
+        }
+    }
+
     /// How many ids it takes: one for itself, or one for each of its notifications.
     pub fn ids(&self) -> u32 {
         match self {

@@ -10,6 +10,7 @@ mod alert;
 mod allowance;
 mod bundle;
 mod directory;
+mod drill;
 mod effect;
 mod error;
 mod id;
@@ -32,7 +33,10 @@ pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
 pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
-pub use effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient};
+pub use drill::{CalledHour, DRILL_DAYS_MAX, Steps, called_in, hours as drill_hours, responders};
+pub use effect::{
+    Effect, GATE_SECONDS, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient,
+};
 pub use error::{FieldError, Problems};
 pub use id::{
     AlertId, DedupKey, DestinationId, DrillId, EffectId, IncidentId, InputId, IntegrationId, InvalidId, NoticeId, PolicyId, ScheduleId,

@@ -26,6 +26,13 @@ pub enum Skipped {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
+    /// Somebody is called in the place of a person who wants quiet.
+    Covered {
+        /// In whose place.
+        user: UserId,
+        /// Who is called.
+        by: UserId,
+    },
     /// The incident was opened.
     Opened {
         /// What for.

@@ -1,6 +1,6 @@
 //! The sparse index of work: what is overdue, as far as an index knows. Whoever acts on it reads it again.
 
-use hansho_domain::{EffectId, IncidentId, NoticeId};
+use hansho_domain::{DrillId, EffectId, IncidentId, NoticeId, ScheduleId};
 use jiff::Timestamp;
 
 use crate::{
@@ -52,6 +52,24 @@ impl Store {
     pub async fn due_notices(&self, by: Timestamp) -> Result<Vec<NoticeId>, StoreError> {
         let found = self.work_of(keys::NOTICE_WORK, by, UNSHARDED_MAX).await?;
         Ok(found.iter().filter_map(id_of).collect())
+    }
+
+    /// Schedules that are to be looked at for reminders at `by` or before.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn due_reminders(&self, by: Timestamp) -> Result<Vec<ScheduleId>, StoreError> {
+        let found = self.work_of(keys::REMINDER_WORK, by, UNSHARDED_MAX).await?;
+        Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix(keys::REMINDER_PREFIX)?.parse().ok()).collect())
+    }
+
+    /// Drills whose messages are not all made.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn unfinished_drills(&self, by: Timestamp) -> Result<Vec<DrillId>, StoreError> {
+        let found = self.work_of(keys::DRILL_WORK, by, UNSHARDED_MAX).await?;
+        Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix(keys::DRILL_PREFIX)?.parse().ok()).collect())
     }
 
     /// Sets an incident aside that can not be worked on: the sweeper no longer counts it as overdue.

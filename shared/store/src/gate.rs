@@ -1,7 +1,7 @@
 //! The gate per person and channel, or destination, and urgency: the first page goes at once, later ones wait a little and go together.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use hansho_domain::{EffectId, Notification};
+use hansho_domain::{EffectId, GATE_SECONDS, Notification};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// For how long the gate stays closed after a message: what comes meanwhile goes together in the next one.
-const CLOSED_FOR: SignedDuration = SignedDuration::from_secs(30);
+const CLOSED_FOR: SignedDuration = SignedDuration::from_secs(GATE_SECONDS as i64);
 /// How long gates and what waits at them are kept after their use.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// How many waiting deliveries go into one message; the rest waits for the next.

@@ -6,7 +6,7 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 use hansho_domain::{
-    About, AlertId, DedupKey, Destination, EffectId, IncidentId, IntegrationId, Method, NoticeId, PolicyId, Recipient, ScheduleId,
+    About, AlertId, DedupKey, Destination, DrillId, EffectId, IncidentId, IntegrationId, Method, NoticeId, PolicyId, Recipient, ScheduleId,
     ServiceId, StepTurn, Urgency, UserId,
 };
 use jiff::Timestamp;
@@ -162,6 +162,29 @@ pub(crate) const NOTICE_PREFIX: &str = "NOTICE#";
 /// A message that belongs to no incident.
 pub(crate) fn notice(id: &NoticeId) -> Key {
     Key::new(format!("{NOTICE_PREFIX}{id}"), "NOTICE")
+}
+
+/// When a schedule is looked at next for the reminders of its hand-offs.
+pub(crate) fn reminder(schedule: &ScheduleId) -> Key {
+    Key::new(format!("{REMINDER_PREFIX}{schedule}"), "REMINDER")
+}
+
+pub(crate) const REMINDER_PREFIX: &str = "REMINDER#";
+
+/// The version of the configuration whose schedules were looked at.
+pub(crate) fn reminders_followed() -> Key {
+    Key::new("REMINDERS", "FOLLOWED")
+}
+
+pub(crate) const DRILL_PREFIX: &str = "DRILL#";
+
+pub(crate) fn drill(id: &DrillId) -> Key {
+    Key::new(format!("{DRILL_PREFIX}{id}"), "DRILL")
+}
+
+/// How many drills began of late.
+pub(crate) fn drills_begun() -> Key {
+    Key::new("DRILLS", "BEGUN")
 }
 
 pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
@@ -323,6 +346,8 @@ pub(crate) fn delivery_shard(shard: u8) -> String {
 
 /// Not sharded: no storm of alarms makes any.
 pub(crate) const NOTICE_WORK: &str = "NOTICE";
+pub(crate) const REMINDER_WORK: &str = "REMINDER";
+pub(crate) const DRILL_WORK: &str = "DRILL";
 
 /// Partitions of the `open` and `recent` indexes.
 pub(crate) fn open_shard(shard: u8) -> String {
@@ -351,7 +376,7 @@ pub(crate) fn hash(text: &str) -> String {
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
     let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, .. } = &example;
-    let Example { policy: name, channel, notice: notice_id, at, .. } = &example;
+    let Example { policy: name, channel, notice: notice_id, drill: drill_id, at, .. } = &example;
     let phone = Recipient::Person { user: person.clone(), method: Method::Sms };
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
@@ -387,6 +412,10 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("gate of a destination", gate(&Recipient::Destination { destination: channel.clone() }, Urgency::High)),
         ("waiting at a gate", waiting(&phone, Urgency::High, effect)),
         ("notice", notice(notice_id)),
+        ("reminder of a schedule", reminder(schedule)),
+        ("configuration that reminders follow", reminders_followed()),
+        ("drill", drill(drill_id)),
+        ("drills of late", drills_begun()),
         ("link", link("code")),
         ("calendar link", calendar("code")),
         ("calendar link of its owner", calendar_of(&About::User(person.clone()), "c1")),
@@ -399,6 +428,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: pending outbox row", outbox_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
+        ("index work: schedule to be looked at", REMINDER_WORK.to_owned(), at.as_millisecond().to_string()),
+        ("index work: drill whose messages are not made", DRILL_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
         ("index recent: answered page", answered_partition(&month(*at)), answered_sk(*at, person, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
@@ -417,6 +448,7 @@ struct Example {
     policy: PolicyId,
     channel: Destination,
     notice: NoticeId,
+    drill: DrillId,
     at: Timestamp,
 }
 
@@ -435,6 +467,7 @@ impl Example {
             policy: PolicyId::new("checkout").ok()?,
             channel: "channel/incidents".parse().ok()?,
             notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
+            drill: DrillId::new("0123456789ab").ok()?,
             at,
         })
     }

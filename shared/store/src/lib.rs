@@ -8,6 +8,7 @@ mod commit;
 mod configuration;
 mod contact;
 mod delivery;
+mod drill;
 mod due;
 mod error;
 mod gate;
@@ -23,6 +24,7 @@ mod on_call;
 mod outbox;
 mod pointer;
 mod receive;
+mod reminder;
 mod suppressed;
 mod table;
 mod token;
@@ -38,6 +40,9 @@ pub use configuration::{
 };
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
+pub use drill::{
+    AskedContact, Calls, Certificate, CertifiedPerson, DRILL_HOURS_MAX, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope,
+};
 pub use error::StoreError;
 pub use gate::Passage;
 pub use incident::Stored;
@@ -49,6 +54,7 @@ pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use on_call::Recording;
 pub use outbox::OutboxRow;
 pub use receive::Received;
+pub use reminder::Looked;
 pub use suppressed::Suppressed;
 pub use table::{create_table, definition};
 

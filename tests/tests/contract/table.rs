@@ -142,6 +142,12 @@ impl Table {
         self.clock.now()
     }
 
+    /// Takes an item away, as if it had never been written.
+    pub(crate) async fn forget(&self, pk: &str, sk: &str) {
+        let delete = self.client.delete_item().table_name(&self.name);
+        delete.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned())).send().await.unwrap();
+    }
+
     /// Every item whose partition key is `pk`, as the table has it.
     pub(crate) async fn partition(&self, pk: &str) -> Vec<serde_json::Map<String, serde_json::Value>> {
         let answer = self

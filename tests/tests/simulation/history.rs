@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hansho::local::aws::{Answer, Call, Service};
-use hansho_domain::{Effect, EffectId, Holds, Incident, IncidentId, Notification, TimelineEntry};
+use hansho_domain::{Effect, EffectId, Incident, IncidentId, Notification, Recipient, TimelineEntry};
 use serde_json::Value;
 
 /// The excuse of a message whose acceptance the function never learned.
@@ -148,7 +148,8 @@ impl History {
 
     fn put(&mut self, ms: i64, items: &[&Value]) -> Vec<Value> {
         let mut rows = Vec::new();
-        let (mut incident, mut entry) = (None, None);
+        // A merge commits two incidents at once.
+        let (mut incidents, mut entries) = (BTreeMap::new(), BTreeMap::new());
         for item in items {
             let (pk, sk) = (text(item, "pk").unwrap_or_default(), text(item, "sk").unwrap_or_default());
             self.partitions.insert(pk.to_owned());
@@ -166,9 +167,9 @@ impl History {
             }
             let body = text(item, "body").unwrap_or_default();
             if pk.starts_with("INCIDENT#") && sk == "META" {
-                incident = serde_json::from_str::<Incident>(body).ok();
+                incidents.extend(serde_json::from_str::<Incident>(body).ok().map(|incident| (pk, incident)));
             } else if sk.starts_with("ENTRY#") {
-                entry = serde_json::from_str::<TimelineEntry>(body).ok();
+                entries.extend(serde_json::from_str::<TimelineEntry>(body).ok().map(|entry| (pk, entry)));
             } else if let Some(id) = delivery_id(item, "OUTBOX#") {
                 // Its shard of deliveries is written by the transaction that makes the delivery.
                 if self.rows.insert(id.to_string()) {
@@ -186,8 +187,8 @@ impl History {
                 }
             }
         }
-        if let Some(incident) = incident {
-            self.commits.push(Committed { order: self.order, ms, incident, entry });
+        for (pk, incident) in incidents {
+            self.commits.push(Committed { order: self.order, ms, incident, entry: entries.remove(pk) });
         }
         rows
     }
@@ -254,19 +255,18 @@ impl History {
 
     /// Law 5: whoever looked after the end of the episode must not send.
     fn check_episode(&mut self, id: EffectId, looked_at: u64) {
-        let Some(Holds::Unacknowledged { episode }) = self.effects.get(&id).map(|n| n.holds) else { return };
+        let Some(Notification { holds, to, .. }) = self.effects.get(&id) else { return };
+        let user = if let Recipient::Person { user, .. } = to { Some(user) } else { None };
         let end = self
             .commits
             .iter()
-            .find(|c| c.incident.id == id.incident && c.incident.version >= id.version && !c.incident.is_unacknowledged_in(episode));
+            .find(|c| c.incident.id == id.incident && c.incident.version >= id.version && !c.incident.still_holds(*holds, user));
         if let Some(end) = end
             && end.order < looked_at
         {
             let phase = end.incident.phase.name().as_str();
-            self.broken.push((
-                "5",
-                format!("delivery {id} went out although its episode {episode} was over (version {} is {phase})", end.incident.version),
-            ));
+            self.broken
+                .push(("5", format!("delivery {id} went out although {holds:?} was over (version {} is {phase})", end.incident.version)));
         }
     }
 

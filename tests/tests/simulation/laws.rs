@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{EffectId, Event, Holds, Incident, IncidentId, Notification, Phase, Recipient, Urgency, UserId};
+use hansho_domain::{EffectId, Event, Holds, Incident, IncidentId, Notification, NotificationRule, Phase, Recipient, Urgency, UserId};
 use serde_json::Value;
 
 use super::{
@@ -40,8 +40,10 @@ pub(crate) fn before_the_end(world: &mut World) {
     let pointers: Vec<Value> = partitions.iter().filter(|pk| pk.starts_with("DEDUP#")).flat_map(|pk| world.partition(pk)).collect();
     for incident in incidents.iter().filter(|incident| !incident.phase.is_resolved()) {
         let holds = |pointer: &&Value| pointer["incident"]["S"] == incident.id.to_string() && pointer["state"]["S"] == "open";
-        if pointers.iter().filter(holds).count() != 1 {
-            broken.push(("3", format!("incident {} is open and holds no open dedup pointer", incident.id)));
+        // Its own, and one for each incident that was merged into it.
+        let (found, expected) = (pointers.iter().filter(holds).count(), 1 + incident.merged.len());
+        if found != expected {
+            broken.push(("3", format!("incident {} is open and holds {found} open dedup pointers, not {expected}", incident.id)));
         }
         if let Some(deadline) = incident.deadline.filter(|d| d.at.as_millisecond() + DEADLINE_MS < world.now_ms()) {
             broken.push(("8", format!("the deadline {deadline:?} of incident {} was forgotten", incident.id)));
@@ -106,7 +108,14 @@ fn check_commit(before: Option<&Committed>, commit: &Committed, broken: &mut Vec
         }
     }
     let is_calling = |event: &Event| {
-        matches!(event, Event::Escalated { .. } | Event::FallbackPaged { .. } | Event::Exhausted | Event::Reassigned { .. })
+        matches!(
+            event,
+            Event::Escalated { .. }
+                | Event::FallbackPaged { .. }
+                | Event::Exhausted
+                | Event::Reassigned { .. }
+                | Event::UrgencyChanged { urgency: Urgency::Low }
+        )
     };
     let new_episode = now.episode > was.map_or(0, |was| was.episode);
     if new_episode && now.phase.is_unacknowledged() && !entry.events.iter().any(is_calling) {
@@ -142,19 +151,16 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
             _ => None,
         });
         for user in called.flatten().collect::<BTreeSet<_>>() {
-            let Some(rules) = world.team.0.users().iter().find(|u| u.id() == user).map(|u| u.rules(commit.incident.urgency)) else {
-                continue;
-            };
-            for rule in rules.iter().filter(|rule| rule.after_seconds == 0) {
+            let is_told = |rule: &NotificationRule| {
                 let to = Recipient::Person { user: user.clone(), method: rule.by };
-                let is_told = effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.to == to);
-                if !is_told {
-                    let (id, version) = (commit.incident.id, commit.incident.version);
-                    broken.push((
-                        "4",
-                        format!("{id} says at version {version} that {user} was called, and there is no {:?} for them", rule.by),
-                    ));
-                }
+                effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.to == to)
+            };
+            // By their rules in one of the configurations.
+            let known = world.teams.iter().flat_map(|(configuration, _)| configuration.users()).filter(|known| known.id() == user);
+            let mut rules = known.map(|known| known.rules(commit.incident.urgency));
+            if !rules.any(|rules| rules.iter().filter(|rule| rule.after_seconds == 0).all(is_told)) {
+                let (id, version) = (commit.incident.id, commit.incident.version);
+                broken.push(("4", format!("{id} says at version {version} that {user} was called, and not by all their rules")));
             }
         }
     }
@@ -185,6 +191,9 @@ fn check_pages(world: &World, history: &History, broken: &mut Vec<Broken>) {
             let page = page(history, place, user, holds);
             let end_ms = page.due_ms + page.budget_ms;
             if end_ms > world.measured_until_ms || is_reached(history, &page, end_ms) || is_excused(history, place, &page, end_ms) {
+                continue;
+            }
+            if has_left(world, user, page.since_ms, end_ms) {
                 continue;
             }
             let (id, version) = (commit.incident.id, commit.incident.version);
@@ -266,6 +275,15 @@ fn is_reached(history: &History, page: &Page<'_>, end_ms: i64) -> bool {
         same && history.effects.get(id).is_some_and(|n| n.user() == Some(page.user) && n.holds == page.holds)
     };
     history.accepted.iter().any(|accepted| accepted.ms <= end_ms && accepted.deliveries.keys().any(reaches))
+}
+
+/// Whether somebody applied a configuration without the person before the time was up, and nobody one with them since.
+fn has_left(world: &World, user: &UserId, since_ms: i64, end_ms: i64) -> bool {
+    let names = |team: usize| world.teams[team].0.users().iter().any(|known| known.id() == user);
+    world.applied.iter().enumerate().any(|(place, (at, team))| {
+        let until_ms = world.applied.get(place + 1).map_or(i64::MAX, |(at, _)| *at);
+        *at <= end_ms && until_ms >= since_ms && !names(*team)
+    })
 }
 
 /// The episode ended before the time was up, or the timeline says that they can not be reached that way.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use hansho::local::aws::{Answer, ProviderFault};
-use hansho_domain::{Event, Incident, Phase, PhaseName, UrgencyRule};
+use hansho_domain::{Event, Incident, Phase, PhaseName, Target, UrgencyRule};
 use serde_json::{Value, json};
 
 use super::{
     START_MS, laws,
     weather::Outage,
     work::{Act, Message, Queue, Work},
-    workload::{Plan, alarm},
+    workload::{Plan, alarm, user},
     world::{Fate, Scene, World},
 };
 
@@ -507,5 +507,90 @@ fn nobody_is_on_call() {
     pages.sort_by_key(|page| page.1.clone());
     assert_eq!(pages.iter().map(|(_, to, by)| (to.as_str(), *by)).collect::<Vec<_>>(), [("u1", "sms"), ("u2", "sms")]);
     assert_eq!(stage.events(|event| matches!(event, Event::FallbackPaged { .. })), 1);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_between_turn_and_commit() {
+    let person = |name: &str| hansho_domain::Target::User(name.parse().unwrap());
+    let plan = Plan { steps: vec![(vec![person("u1"), person("u2")], 300)], round_robin: true, ..Plan::two_people() };
+    let mut stage = Stage::of(plan);
+    stage.world.script = Some(Box::new(once("alarm-intake", "TransactWriteItems", "", Fate::CrashBefore)));
+    stage.alarm_at(0, "ALARM", 0);
+    // The first one's turn was taken and is lost; nobody is called twice, and somebody is called.
+    stage.until(110).expect_pages(&[("u2", "sms", 60..=66)]);
+    stage.ends_well();
+}
+
+#[test]
+fn crash_after_merge_before_answer() {
+    let mut stage = Stage::with(once("person", "TransactWriteItems", "merged_from", Fate::CrashAfter));
+    stage.alarm_at(0, "ALARM", 0);
+    let second = alarm("checkout-latency", "ALARM", "critical", START_MS + 20_000, None);
+    stage.world.post(START_MS + 20_000, Work::Alarm { event: second, tries: 0 });
+    stage.until(60);
+    let [first, second] = &stage.incidents()[..] else { panic!("{:#?}", stage.incidents()) };
+    let (first, second) = (first.id, second.id);
+    stage.world.act(1, Act::Merge(Some(first)), Some(second));
+    stage.until(90);
+    let incidents = stage.incidents();
+    let merged = incidents.iter().find(|incident| incident.id == second).unwrap();
+    let target = incidents.iter().find(|incident| incident.id == first).unwrap();
+    assert_eq!((merged.merged_into, target.merged.len()), (Some(first), 1), "{}", stage.trace());
+    let count = |is_wanted: fn(&Event) -> bool| stage.events(is_wanted);
+    assert_eq!(count(|event| matches!(event, Event::Merged { .. })), 1, "merged once: {}", stage.trace());
+    assert_eq!(count(|event| matches!(event, Event::MergedInto { .. })), 1, "{}", stage.trace());
+    stage.ends_well();
+}
+
+/// The second person is called first; in the other configuration they have left.
+fn with_a_leaver() -> Stage {
+    let steps = [2, 1].map(|number| (vec![Target::User(user(number))], 300)).to_vec();
+    let mut stage = Stage::of(Plan { steps, ..Plan::two_people() });
+    let alone =
+        Plan { steps: vec![(vec![Target::User(user(1))], 300)], people: Plan::two_people().people[..1].to_vec(), ..Plan::two_people() };
+    stage.world.teams.push(alone.team());
+    stage.alarm_at(0, "ALARM", 0);
+    stage
+}
+
+/// Once, at the transaction that moves the pointer.
+fn at_the_pointer(fate: Fate) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
+    let mut fate = Some(fate);
+    move |scene| if scene.function == "config" && scene.call.operation == "TransactWriteItems" { fate.take() } else { None }
+}
+
+fn apply_at(stage: &Stage, second: i64) {
+    stage.world.post(START_MS + second * 1000, Work::Apply { team: 1, tries: 0 });
+}
+
+#[test]
+fn apply_dies_before_the_pointer() {
+    let mut stage = with_a_leaver();
+    stage.world.script = Some(Box::new(at_the_pointer(Fate::CrashBefore)));
+    apply_at(&stage, 60);
+    stage.until(64).expect_pages(&[("u2", "sms", 0..=10)]);
+    assert_eq!(stage.incident().wave.unwrap().users, [user(2)], "nothing has changed");
+    // Whoever applied does so again.
+    stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 65..=100)]);
+    stage.ends_well();
+}
+
+#[test]
+fn apply_dies_after_the_pointer() {
+    let mut stage = with_a_leaver();
+    stage.world.script = Some(Box::new(at_the_pointer(Fate::CrashAfter)));
+    apply_at(&stage, 60);
+    stage.until(64).expect_pages(&[("u2", "sms", 0..=10)]);
+    stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 65..=100)]);
+    stage.ends_well();
+}
+
+#[test]
+fn two_applies_at_once() {
+    let mut stage = with_a_leaver();
+    apply_at(&stage, 60);
+    apply_at(&stage, 60);
+    stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 60..=100)]);
     stage.ends_well();
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Command, IncidentId, Input, InputId, Target, UserId};
+use hansho_domain::{Command, IncidentId, Input, InputId, PolicyId, Priority, Target, Urgency, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -39,6 +39,16 @@ pub(crate) enum Act {
     Escalate,
     Snooze(i64),
     Reassign(UserId),
+    /// To the policy `q`.
+    GiveAway,
+    Ask(UserId),
+    Accept,
+    Decline,
+    Cancel,
+    Urgency(Urgency),
+    Rate(Option<Priority>),
+    /// Into another incident, which the world picks.
+    Merge(Option<IncidentId>),
     Reopen,
     Note,
 }
@@ -70,6 +80,11 @@ pub(crate) enum Work {
         incident: Option<IncidentId>,
         tries: u32,
     },
+    /// Somebody applies a configuration: the one at this place of the world's.
+    Apply {
+        team: usize,
+        tries: u32,
+    },
     Sweep,
 }
 
@@ -82,6 +97,7 @@ impl Work {
             Self::Alarm { .. } => "alarm-intake",
             Self::Report { .. } => "delivery",
             Self::Person { .. } => "person",
+            Self::Apply { .. } => "config",
             Self::Sweep => "sweeper",
         }
     }
@@ -104,7 +120,7 @@ impl Work {
             Self::Timer { input, .. } => serde_json::from_str(input).unwrap_or_default(),
             Self::Stream { records, .. } => json!({ "Records": records }),
             Self::Alarm { event, .. } | Self::Report { event, .. } => event.clone(),
-            Self::Person { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
+            Self::Person { .. } | Self::Apply { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
         }
     }
 
@@ -116,8 +132,9 @@ impl Work {
             Self::Stream { records, .. } => records.iter().flat_map(|record| incidents_of(&record.to_string())).collect(),
             Self::Alarm { event, .. } => alerts_of(event),
             Self::Report { event, .. } => incidents_of(&event.to_string()),
+            Self::Person { incident, act: Act::Merge(target), .. } => incident.iter().chain(target).map(ToString::to_string).collect(),
             Self::Person { incident, .. } => incident.iter().map(ToString::to_string).collect(),
-            Self::Sweep => BTreeSet::new(),
+            Self::Apply { .. } | Self::Sweep => BTreeSet::new(),
         }
     }
 }
@@ -152,6 +169,15 @@ pub(crate) fn input(number: u64, user: &UserId, act: &Act, now: Timestamp) -> In
         Act::Escalate => Command::Escalate,
         Act::Snooze(minutes) => Command::Snooze { until: now.saturating_add(SignedDuration::from_mins(*minutes)).unwrap() },
         Act::Reassign(to) => Command::Reassign { to: vec![Target::User(to.clone())] },
+        Act::GiveAway => Command::ReassignToPolicy { policy: PolicyId::new("q").unwrap() },
+        Act::Ask(user) => Command::RequestResponders { to: vec![Target::User(user.clone())], message: "come".to_owned() },
+        Act::Accept => Command::AcceptRequest,
+        Act::Decline => Command::DeclineRequest,
+        Act::Cancel => Command::CancelRequests { of: Vec::new() },
+        Act::Urgency(urgency) => Command::ChangeUrgency { urgency: *urgency },
+        Act::Rate(priority) => Command::ChangePriority { priority: *priority },
+        Act::Merge(Some(target)) => Command::MergeInto { target: *target },
+        Act::Merge(None) => Command::Note { text: "there is nothing to merge it into".to_owned() },
         Act::Reopen => Command::Reopen { newer: None },
         Act::Note => Command::Note { text: "I am on it".to_owned() },
     };

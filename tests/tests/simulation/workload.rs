@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Configuration, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep, Rotation, RotationSpec,
-    Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, UrgencyRule, User, UserId,
+    Condition, Configuration, EscalationPolicy, InsufficientData, Language, Method, NotificationRule, PolicyId, PolicyStep, Priority,
+    Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, Urgency, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
 use jiff::civil::DateTime;
@@ -35,6 +35,12 @@ pub(crate) struct Plan {
     pub(crate) people: Vec<Vec<NotificationRule>>,
     pub(crate) steps: Vec<(Vec<Target>, u32)>,
     pub(crate) repeat: u8,
+    /// Whether the people of each step take turns.
+    pub(crate) round_robin: bool,
+    /// Whether the last step is followed by one that hands over to the policy `q`.
+    pub(crate) hands_over: bool,
+    /// What the first step asks for.
+    pub(crate) when: Condition,
     pub(crate) urgency: UrgencyRule,
     pub(crate) acknowledgement_timeout_seconds: Option<u32>,
     pub(crate) fallback: Vec<Target>,
@@ -47,6 +53,11 @@ pub(crate) fn rule(after_seconds: u32, by: Method) -> NotificationRule {
 impl Plan {
     /// Everybody has a phone and a mailbox. The schedule `nobody` has nobody on call.
     pub(crate) fn team(self) -> Team {
+        self.team_of("checkout")
+    }
+
+    /// The same with another name for the service.
+    fn team_of(self, service: &str) -> Team {
         let people = (1u64..).zip(self.people);
         let people = people.map(|(number, high)| (user(number), contact(number), high)).collect::<Vec<_>>();
         let users = people.iter().map(|(id, _, high)| {
@@ -60,10 +71,17 @@ impl Plan {
             let rotation = Rotation::new(RotationSpec { end, ..RotationSpec::new("r", start, Turn::Days(1), members) }).unwrap();
             Schedule::new(ScheduleId::new(name).unwrap(), name, "Asia/Tokyo", vec![rotation]).unwrap()
         };
-        let steps = self.steps.into_iter().map(|(notify, wait_seconds)| PolicyStep::calling(notify, wait_seconds)).collect();
-        let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, self.repeat).unwrap();
+        let round_robin = self.round_robin;
+        let step = |(notify, wait_seconds)| PolicyStep { round_robin, ..PolicyStep::calling(notify, wait_seconds) };
+        let mut steps: Vec<PolicyStep> = self.steps.into_iter().map(step).collect();
+        steps[0].when = self.when;
+        let q = PolicyId::new("q").unwrap();
+        steps.extend(self.hands_over.then(|| PolicyStep::handing_over(q.clone())));
+        let repeat = if self.hands_over { 0 } else { self.repeat };
+        let policy = EscalationPolicy::new(PolicyId::new("p").unwrap(), steps, repeat).unwrap();
+        let other = EscalationPolicy::new(q, vec![PolicyStep::calling(vec![Target::User(user(1))], 120)], 1).unwrap();
         let service = Service::new(ServiceSpec {
-            id: ServiceId::new("checkout").unwrap(),
+            id: ServiceId::new(service).unwrap(),
             name: "Checkout".to_owned(),
             escalation_policy: policy.id().clone(),
             urgency: self.urgency,
@@ -75,7 +93,7 @@ impl Plan {
             alarms: vec![hansho_domain::AlarmPattern::new("checkout-*")],
         });
         let schedules = vec![schedule("nobody", Some(ended)), schedule("primary", None)];
-        let configuration = Configuration::new(users, Vec::new(), schedules, vec![policy], vec![service.unwrap()], self.fallback);
+        let configuration = Configuration::new(users, Vec::new(), schedules, vec![policy, other], vec![service.unwrap()], self.fallback);
         (configuration.unwrap(), people.into_iter().map(|(id, contact, _)| (id, contact)).collect())
     }
 
@@ -85,10 +103,21 @@ impl Plan {
             people: vec![vec![rule(0, Method::Sms), rule(120, Method::Email)], vec![rule(0, Method::Sms)]],
             steps: vec![(vec![Target::User(user(1))], 300), (vec![Target::User(user(2))], 300)],
             repeat: 0,
+            round_robin: false,
+            hands_over: false,
+            when: Condition::default(),
             urgency: UrgencyRule::High,
             acknowledgement_timeout_seconds: None,
             fallback: Vec::new(),
         }
+    }
+
+    /// Another configuration of the same company: people come and leave, steps and rules change, and now and then the service
+    /// is no more.
+    pub(crate) fn edited(random: &mut Random) -> Team {
+        let edited = Self::random(random);
+        let name = if random.chance(2_500) { "renamed" } else { "checkout" };
+        edited.team_of(name)
     }
 
     pub(crate) fn random(random: &mut Random) -> Self {
@@ -121,6 +150,13 @@ impl Plan {
             people,
             steps,
             repeat: u8::try_from(random.below(2)).unwrap(),
+            round_robin: random.chance(3_000),
+            hands_over: random.chance(3_000),
+            when: match random.below(6) {
+                0 => Condition { priorities: vec![Priority::Sev1], urgency: None },
+                1 => Condition { priorities: Vec::new(), urgency: Some(Urgency::High) },
+                _ => Condition::default(),
+            },
             urgency: *random.pick(&[UrgencyRule::High, UrgencyRule::High, UrgencyRule::High, UrgencyRule::BySeverity, UrgencyRule::Low]),
             acknowledgement_timeout_seconds: random.chance(4_000).then(|| 60 * u32::try_from(random.between(2, 6)).unwrap_or(2)),
             fallback: if random.chance(5_000) { vec![Target::User(user(1))] } else { Vec::new() },
@@ -148,6 +184,19 @@ pub(crate) fn alarm(name: &str, state: &str, severity: &str, at_ms: i64, muted_u
         event["alarmData"]["muteDetail"] = json!({ "mutedByArn": "arn:aws:cloudwatch:mute-rule/deploy", "muteWindowEnd": time(until) });
     }
     event
+}
+
+/// When which of the seed's edited configurations is applied; in half of the seeds none is.
+pub(crate) fn applies(random: &mut Random, teams: usize, start_ms: i64, lasts_ms: i64) -> Vec<(i64, Work)> {
+    let count = if random.chance(5_000) { 0 } else { random.between(1, 4) };
+    let apply = |random: &mut Random| {
+        let at = start_ms + random.between(lasts_ms / 20, lasts_ms);
+        let team = usize::try_from(random.below(teams as u64)).unwrap_or(0);
+        // Two people apply at the same moment now and then.
+        let also = random.chance(2_000).then(|| (at + random.between(0, 50), Work::Apply { team: (team + 1) % teams, tries: 0 }));
+        [(at, Work::Apply { team, tries: 0 })].into_iter().chain(also).collect::<Vec<_>>()
+    };
+    (0..count).flat_map(|_| apply(random)).collect()
 }
 
 /// The alarms of a seed and what people do, each with its time.
@@ -195,13 +244,26 @@ pub(crate) fn events(random: &mut Random, start_ms: i64, lasts_ms: i64) -> Vec<(
 }
 
 fn act(random: &mut Random) -> Act {
-    match random.below(10) {
-        0..=3 => Act::Acknowledge,
-        4 => Act::Resolve,
-        5 => Act::Escalate,
-        6 => Act::Snooze(random.between(1, 6)),
-        7 => Act::Reassign(user(1 + random.below(3))),
-        8 => Act::Reopen,
+    match random.below(20) {
+        0..=4 => Act::Acknowledge,
+        5 => Act::Resolve,
+        6..=7 => Act::Escalate,
+        8 => Act::Snooze(random.between(1, 6)),
+        9 => Act::Reassign(user(1 + random.below(3))),
+        10 => Act::Reopen,
+        11 => Act::GiveAway,
+        12..=13 => Act::Ask(user(1 + random.below(3))),
+        14 => Act::Accept,
+        15 => {
+            if random.chance(7_000) {
+                Act::Decline
+            } else {
+                Act::Cancel
+            }
+        }
+        16 => Act::Urgency(*random.pick(&[Urgency::Low, Urgency::High])),
+        17 => Act::Rate(*random.pick(&[Some(Priority::Sev1), None])),
+        18 => Act::Merge(None),
         _ => Act::Note,
     }
 }

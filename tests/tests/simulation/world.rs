@@ -18,7 +18,7 @@ use hansho::local::{
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
 use hansho_runtime::{Aws, Secrets, SharedClock};
-use hansho_store::{Applied, Store, create_table};
+use hansho_store::{Addresses, Applied, Author, ConfigurationText, Proposal, Proposed, Store, create_table};
 use serde_json::{Value, json};
 
 use super::{
@@ -40,6 +40,8 @@ const RECEIVES_MAX: u32 = 5;
 const RETRIES: [i64; 2] = [60_000, 120_000];
 /// By how much a late answer delays what else the invocation has to do.
 const LATE_ANSWER_COST_MS: i64 = 15_000;
+/// How many other configurations a seed has.
+const TEAMS: usize = 3;
 /// How many warm instances each function has.
 const WARM: usize = 3;
 /// More calls than this in one world is a loop.
@@ -113,7 +115,10 @@ pub(crate) struct World {
     pub(crate) is_fast: bool,
     /// Until when pages are measured.
     pub(crate) measured_until_ms: i64,
-    pub(crate) team: Team,
+    /// The configuration that the world begins with, and those that are applied later.
+    pub(crate) teams: Vec<Team>,
+    /// When somebody began to apply which of them.
+    pub(crate) applied: Vec<(i64, usize)>,
     /// After how many calls the index of work was last asked, and what comes first on it.
     next_work: Option<(u64, i64)>,
     /// How often the stream does not offer a record again after a crash, of 10,000.
@@ -159,7 +164,8 @@ impl World {
             failures: Vec::new(),
             is_fast: false,
             measured_until_ms: 0,
-            team: team.clone(),
+            teams: vec![team.clone()],
+            applied: vec![(START_MS, 0)],
             next_work: None,
             stream_gives_up: 0,
         };
@@ -272,7 +278,7 @@ impl World {
             }
             Arc::clone(&self.warm[slot])
         };
-        if let Work::Person { incident, .. } = &mut work
+        if let Work::Person { incident, act, .. } = &mut work
             && incident.is_none()
         {
             let mut state = self.board.state();
@@ -281,6 +287,9 @@ impl World {
                 return;
             }
             *incident = Some(*state.random.pick(&known));
+            if let Act::Merge(target) = act {
+                *target = Some(*state.random.pick(&known));
+            }
         }
         let about = work.about();
         let mut state = self.board.state();
@@ -294,7 +303,10 @@ impl World {
         }
         let started_ms = state.now_ms;
         drop(state);
-        let future = invocation(instance, &work);
+        if let Work::Apply { team, .. } = &work {
+            self.applied.push((started_ms, *team));
+        }
+        let future = invocation(instance, &work, &self.teams);
         self.tasks.insert(id, Task { id, work, about, started_ms, future });
         self.poll(id);
     }
@@ -502,6 +514,7 @@ impl World {
                         drop(state);
                         self.last_sweep = answer;
                     }
+                    Work::Apply { .. } => state.count("configuration applied"),
                     Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } => {}
                 }
             }
@@ -555,7 +568,9 @@ impl World {
             Work::Person { number, user, act, incident, tries } if tries < 3 => {
                 state.post(now + 4_000, Work::Person { number, user, act, incident, tries: tries + 1 });
             }
-            Work::Person { .. } | Work::Sweep => {}
+            // Whoever applied sees that it failed, and applies again.
+            Work::Apply { team, tries } if tries < 3 => state.post(now + 5_000, Work::Apply { team, tries: tries + 1 }),
+            Work::Person { .. } | Work::Apply { .. } | Work::Sweep => {}
         }
     }
 
@@ -632,7 +647,20 @@ fn put_back(state: &mut State, messages: Vec<Message>, received_ms: i64) {
     }
 }
 
-fn invocation(instance: Arc<Instance>, work: &Work) -> Pin<Box<dyn Future<Output = Done>>> {
+fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<dyn Future<Output = Done>>> {
+    if let Work::Apply { team, .. } = work {
+        let (configuration, contacts) = teams[*team].clone();
+        return Box::pin(async move {
+            let (text, author) = (ConfigurationText::default(), Author::default());
+            let addresses = Addresses { contacts: &contacts, destinations: &BTreeMap::new() };
+            let proposal = Proposal { configuration: &configuration, addresses, text: &text, author: &author, summary: "", expected: None };
+            match instance.functions.config().propose(&proposal).await {
+                Ok((Proposed::InForce(made), affected)) => Done::Answered(json!({ "version": made.version, "incidents": affected })),
+                Ok((other, _)) => Done::Answered(json!(format!("{other:?}"))),
+                Err(error) => Done::Failed(error.to_string()),
+            }
+        });
+    }
     if let Work::Person { number, user, act, incident: Some(incident), .. } = work {
         let (number, user, act, incident) = (*number, user.clone(), act.clone(), *incident);
         return Box::pin(async move {
@@ -731,7 +759,9 @@ pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
     let weather = Weather::of(&mut random, START_MS, lasts_ms);
     let events = workload::events(&mut random, START_MS, lasts_ms);
     let mut world = World::new(seed, &plan.team(), is_verbose);
-    for (at, work) in events {
+    world.teams.extend((0..TEAMS).map(|_| Plan::edited(&mut random)));
+    let applies = workload::applies(&mut random, world.teams.len(), START_MS, lasts_ms);
+    for (at, work) in events.into_iter().chain(applies) {
         world.post(at, work);
     }
     {

@@ -1,6 +1,13 @@
 //! The embedded DynamoDB: the requests of the real SDK client, answered by a SQLite file or by memory.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use dynoxide::{Database, DynoxideError, storage_backend::Clock};
 use serde::{Serialize, de::DeserializeOwned};
@@ -38,6 +45,8 @@ pub enum EmbeddedDynamoDbError {
 pub struct EmbeddedDynamoDb {
     database: Database,
     on_disk: bool,
+    /// How many calls that can add an item were made through this or a clone of it.
+    additions: Arc<AtomicU64>,
 }
 
 impl EmbeddedDynamoDb {
@@ -45,19 +54,19 @@ impl EmbeddedDynamoDb {
     pub fn open(path: &Path) -> Result<Self, EmbeddedDynamoDbError> {
         let text = path.to_str().ok_or_else(|| EmbeddedDynamoDbError::Path(path.to_string_lossy().into_owned()))?;
         let database = Database::new(text).map_err(EmbeddedDynamoDbError::Open)?;
-        Ok(Self { database, on_disk: true })
+        Ok(Self { database, on_disk: true, additions: Arc::default() })
     }
 
     /// A database that ends with its last clone.
     pub fn memory() -> Result<Self, EmbeddedDynamoDbError> {
         let database = Database::memory().map_err(EmbeddedDynamoDbError::Open)?;
-        Ok(Self { database, on_disk: false })
+        Ok(Self { database, on_disk: false, additions: Arc::default() })
     }
 
     /// The same with a clock for TTL. Idempotency tokens keep the system's clock whatever it says.
     pub fn memory_with_clock(clock: Arc<dyn Clock>) -> Result<Self, EmbeddedDynamoDbError> {
         let database = Database::memory_with_clock(clock).map_err(EmbeddedDynamoDbError::Open)?;
-        Ok(Self { database, on_disk: false })
+        Ok(Self { database, on_disk: false, additions: Arc::default() })
     }
 
     /// Runs the operation that the header `X-Amz-Target` names. Gives status and body as DynamoDB would.
@@ -68,6 +77,9 @@ impl EmbeddedDynamoDb {
         let Some(answered) = dispatch(&self.database, operation, body) else {
             return unknown_operation(operation);
         };
+        if matches!(operation, "TransactWriteItems" | "PutItem" | "BatchWriteItem") {
+            self.additions.fetch_add(1, Ordering::Relaxed);
+        }
         match answered {
             Ok(json) => (200, json.into_bytes()),
             Err(error) => {
@@ -75,6 +87,11 @@ impl EmbeddedDynamoDb {
                 (error.status_code(), error.to_json().into_bytes())
             }
         }
+    }
+
+    /// Counts the calls that can add an item. Without a new one there is no new row in the outbox.
+    pub fn additions(&self) -> u64 {
+        self.additions.load(Ordering::Relaxed)
     }
 
     /// Serves the same tables on `listener`, for tools that speak HTTP, until `shutdown` resolves. It checks no signature: loopback only.

@@ -94,6 +94,7 @@ fn named(event: &Event) -> &[UserId] {
         | Event::Resolved { .. }
         | Event::Reopened
         | Event::Noted { .. }
+        | Event::Covered { .. }
         | Event::Posted { .. }
         | Event::HandedOver { .. }
         | Event::ReassignedToPolicy { .. }

@@ -23,7 +23,7 @@ pub use bundle::{BundleFacts, BundleItem, bundle};
 pub use incident::{IncidentFacts, incident};
 pub use notice::{Notice, notice};
 pub use proof::{ProofFacts, proof};
-pub use timeline::story;
+pub use timeline::{sentences, story};
 
 /// Whoever looks at a page.
 #[derive(Debug, Clone)]

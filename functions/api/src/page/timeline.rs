@@ -47,6 +47,12 @@ pub fn story(entries: &[TimelineEntry], deliveries: &[Delivery], reader: &Reader
     lines.iter().rev().map(|line| format!("{}  {}", line.clock, line.text)).collect()
 }
 
+/// What an entry tells, a sentence for each thing that happened, in order.
+pub fn sentences(entry: &TimelineEntry, reader: &Reader) -> Vec<String> {
+    let (clock, telling) = (reader.clock(), Telling::new(reader));
+    entry.events.iter().map(|event| text::lines(&clock.tongue().event(event, &entry.actor, &telling))).collect()
+}
+
 /// Whether an entry tells of this failed delivery already, and of what followed from it.
 fn is_told(delivery: &Delivery, entries: &[TimelineEntry]) -> bool {
     let why = |reason: &str| reason.chars().take(REASON_CHARS_COMPARED).collect::<String>();

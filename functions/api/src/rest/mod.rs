@@ -3,6 +3,7 @@
 mod act;
 mod calendar_links;
 mod command;
+mod drills;
 mod list;
 mod on_call;
 mod open;
@@ -30,6 +31,10 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/incidents", get(list::list).post(open::open))
         .route("/incidents/{id}", get(show::show))
         .route("/incidents/{id}/{action}", post(act::act))
+        .route("/drills", post(drills::begin))
+        .route("/drills/{id}", get(drills::show))
+        .route("/drills/{id}/certificate", get(drills::certificate))
+        .route("/drills/{id}/end", post(drills::end))
         .route("/users", get(users::list))
         .route("/users/{id}/verify", post(users::verify))
         .route("/suppressed", get(suppressed::suppressed))

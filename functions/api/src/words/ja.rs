@@ -189,6 +189,7 @@ impl Tongue for Japanese {
             Event::StepSkipped { step, round, why: Skipped::Condition } => {
                 format!("{}は条件に合わないため飛ばしました", place(*step, *round))
             }
+            Event::Covered { user, by } => format!("{}の代わりに{}を呼び出し", telling.name(user), telling.name(by)),
             Event::Posted { destinations } => format!("{}に投稿", places(destinations, self)),
             Event::HandedOver { policy } => format!("エスカレーションポリシー{policy}に引き継ぎ"),
             Event::FallbackPaged { reason, users } if users.is_empty() => format!("呼び出せる人がいません: {}", why(reason)),

@@ -103,6 +103,12 @@ fn every_event_is_told_in_both_languages() {
             "2段目は条件に合わないため飛ばしました",
         ),
         (
+            Event::Covered { user: user("ben"), by: user("aiko") },
+            hansho.clone(),
+            "Calling 佐藤 愛子 for Ben Carter",
+            "Ben Carterの代わりに佐藤 愛子を呼び出し",
+        ),
+        (
             Event::Posted { destinations: vec!["channel/incidents".parse().unwrap(), "webhook/ops".parse().unwrap()] },
             hansho.clone(),
             "Posting to channel/incidents, webhook/ops",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{EscalationPolicy, PolicyId, Schedule, ScheduleId, Target, Team, TeamId, UserId};
+use hansho_domain::{EscalationPolicy, PolicyId, Schedule, ScheduleId, Target, Team, TeamId, User, UserId};
 use jiff::{civil::DateTime, tz::TimeZone};
 
 use super::Ground;
@@ -33,6 +33,8 @@ pub(super) enum By<'a> {
     Step(&'a PolicyId, usize),
     /// `fallback:`.
     Fallback,
+    /// The quiet time of somebody else.
+    Cover(&'a UserId),
 }
 
 /// The parts of a configuration by their names.
@@ -57,12 +59,14 @@ impl<'a> Calls<'a> {
         let given = configuration.policies().iter().filter(|p| ground.is_given(Section::EscalationPolicies, p.id().as_str()));
         let mut longest = 0;
         for policy in given {
-            let repage = repages.get(policy.id()).copied().unwrap_or_default();
+            // A policy of no service goes on with the incidents of any.
+            let repage = repages.get(policy.id()).or(repages.values().max()).copied().unwrap_or_default();
             longest = longest.max(calls.add_policy(policy, repage, &index));
         }
         for target in configuration.fallback() {
             calls.add(target, By::Fallback, longest, &index);
         }
+        calls.add_covers(configuration.users());
         calls
     }
 
@@ -77,6 +81,17 @@ impl<'a> Calls<'a> {
             }
         }
         window
+    }
+
+    /// A cover is called in place of somebody who is called, and waited for as long. Nobody covers for a cover.
+    fn add_covers(&mut self, users: &'a [User]) {
+        let called: Vec<(&User, u32)> = users.iter().filter_map(|user| Some((user, self.people.get(user.id())?.window_seconds))).collect();
+        for (user, window_seconds) in called {
+            for cover in user.quiet().covers() {
+                let called = self.people.entry(cover).or_insert(Called { by: By::Cover(user.id()), window_seconds });
+                called.window_seconds = called.window_seconds.max(window_seconds);
+            }
+        }
     }
 
     fn add(&mut self, target: &'a Target, by: By<'a>, window_seconds: u32, index: &Index<'a>) {

@@ -8,7 +8,9 @@ mod calls;
 mod coverage;
 mod glob;
 mod people;
+mod policies;
 mod runbooks;
+mod spans;
 mod unused;
 
 use std::{cell::RefCell, collections::BTreeMap};

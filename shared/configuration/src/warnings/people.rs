@@ -34,6 +34,7 @@ fn check_waking(ground: &Ground<'_>, user: &User, called: &Called<'_>) {
     let caller = match called.by {
         By::Step(policy, number) => format!("step {number} of escalation_policies.{policy}"),
         By::Fallback => "`fallback`".to_owned(),
+        By::Cover(user) => format!("users.{user}, for whom they cover,"),
     };
     let name = user.id().as_str();
     if !user.methods().iter().copied().any(wakes) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use hansho_domain::{Destination, Target};
+
 use super::{Ground, calls::Calls};
 use crate::{names::Section, warning::WarningKind};
 
@@ -28,5 +30,17 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
         let message =
             "is the policy of no service, so it pages nobody unless somebody gives an incident to it; name it in a service, or remove it";
         ground.warn(WarningKind::PolicyUnused, Section::EscalationPolicies, policy.id().as_str(), "", message);
+    }
+    let steps = configuration.policies().iter().flat_map(|policy| policy.steps()).flat_map(|step| &step.notify);
+    let told: BTreeSet<&Destination> = steps
+        .chain(configuration.fallback())
+        .filter_map(|target| match target {
+            Target::Destination(destination) => Some(destination),
+            Target::User(_) | Target::Schedule(_) | Target::Team(_) => None,
+        })
+        .collect();
+    for destination in configuration.destinations().iter().filter(|destination| !told.contains(destination)) {
+        let message = format!("is told by no step of a policy; name it in one as {destination}, or remove it");
+        ground.warn(WarningKind::DestinationUnused, Section::Destinations, destination.id().as_str(), "", message);
     }
 }

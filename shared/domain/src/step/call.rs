@@ -5,6 +5,8 @@ use super::{
     draft::{Draft, cut},
     ignore, request,
 };
+use jiff::Timestamp;
+
 use crate::{
     alert::Urgency,
     effect::{Holds, Notification, PageReason, Recipient},
@@ -12,6 +14,7 @@ use crate::{
     incident::{Duty, Exception, ExceptionKind, Phase, Position, Wave, plus_seconds},
     input::{Actor, DeliveryOutcome},
     policy::PolicyStep,
+    quiet::{Called, with_covers},
     roster::Roster,
     target::{Destination, Target},
     timeline::{Event, Skipped},
@@ -251,30 +254,35 @@ fn fallback(next: &mut Draft<'_>, reason: &str) {
 
 /// A new wave: these people are called together, each by their own rules. It ends the rules of whoever was called before.
 pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason: impl Fn(&str) -> PageReason) {
-    for (place, (user, via)) in people.iter().enumerate() {
+    let called = with_covers(next.roster, people, next.incident.urgency, next.now);
+    for (place, Called { user, via, for_user }) in called.iter().enumerate() {
+        let why = for_user.clone().map_or_else(|| reason(via), |user| PageReason::Cover { user });
+        if let Some(covered) = for_user {
+            next.happened(Event::Covered { user: covered.clone(), by: user.clone() });
+        }
         if place < FOLLOWED_MAX {
-            first_rules(next, user, For::Incident, &reason(via));
+            first_rules(next, user, For::Incident, &why);
         } else {
-            for rule in rules(next, user, For::Incident) {
-                notify(next, user, rule.by, For::Incident, reason(via));
+            for rule in rules(next, user, For::Incident, next.now) {
+                notify(next, user, rule.by, For::Incident, why.clone());
             }
         }
     }
-    let users = people.into_iter().take(FOLLOWED_MAX).map(|(user, _)| user).collect();
+    let users = called.into_iter().take(FOLLOWED_MAX).map(|called| called.user).collect();
     next.incident.wave = Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new() });
     await_rules(next);
 }
 
 /// What the person's rules say for the moment in which they are called.
 pub(super) fn first_rules(next: &mut Draft<'_>, user: &UserId, what_for: For, reason: &PageReason) {
-    for rule in rules(next, user, what_for).iter().filter(|rule| rule.after_seconds == 0) {
+    for rule in rules(next, user, what_for, next.now).iter().filter(|rule| rule.after_seconds == 0) {
         notify(next, user, rule.by, what_for, reason.clone());
     }
 }
 
-/// A person's rules as they are now.
-fn rules(next: &Draft<'_>, user: &UserId, what_for: For) -> Vec<NotificationRule> {
-    next.roster.users.get(user).map(|user| user.rules(what_for.urgency(next))).unwrap_or_default()
+/// A person's rules as they are now, for somebody who was called at `called_at`.
+fn rules(next: &Draft<'_>, user: &UserId, what_for: For, called_at: Timestamp) -> Vec<NotificationRule> {
+    next.roster.users.get(user).map(|user| user.rules_from(what_for.urgency(next), called_at)).unwrap_or_default()
 }
 
 /// The rules of the wave that have come due since the last time.
@@ -293,7 +301,7 @@ pub(super) fn rules_due(next: &mut Draft<'_>, wave: &mut Wave, settled: &[u16], 
     let done = wave.rules_done_seconds;
     let mut were_any = false;
     for (place, user) in (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place)) {
-        for rule in rules(next, user, what_for).iter().filter(|rule| rule.after_seconds > done && rule.after_seconds <= elapsed) {
+        for rule in rules(next, user, what_for, wave.at).iter().filter(|rule| rule.after_seconds > done && rule.after_seconds <= elapsed) {
             were_any = true;
             let advanced = Exception { user: place, method: rule.by, kind: ExceptionKind::Advanced };
             match wave.exceptions.iter().position(|known| *known == advanced) {
@@ -320,7 +328,7 @@ fn await_rules(next: &mut Draft<'_>) {
 /// When the next delayed rules of the wave are due, in seconds from its beginning.
 pub(super) fn following_rules(next: &Draft<'_>, wave: &Wave, settled: &[u16], what_for: For) -> Option<u32> {
     let people = (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place));
-    let rules = people.flat_map(|(_, user)| rules(next, user, what_for));
+    let rules = people.flat_map(|(_, user)| rules(next, user, what_for, wave.at));
     rules.map(|rule| rule.after_seconds).filter(|after| *after > wave.rules_done_seconds).min()
 }
 
@@ -367,7 +375,7 @@ enum FollowUp {
 /// What to do for a person after `failed` has failed: the first of their methods that was not used yet.
 fn follow_up(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, (failed, what_for): (Method, For)) -> FollowUp {
     let Some(user) = next.roster.users.get(user) else { return FollowUp::NothingLeft };
-    let rules = user.rules(what_for.urgency(next));
+    let rules = user.rules_from(what_for.urgency(next), wave.at);
     let is = |method: Method, kind| wave.exceptions.contains(&Exception { user: place, method, kind });
     let was_used = |method: Method| {
         is(method, ExceptionKind::Advanced) || rules.iter().any(|rule| rule.by == method && rule.after_seconds <= wave.rules_done_seconds)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem, Update};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::future::join_all;
 use hansho_domain::{Configuration, UserId};
 
 use super::{
@@ -201,8 +201,14 @@ impl Store {
 
     /// Writes items in batches, some at once. They stand where nobody reads yet, so their order means nothing.
     pub(crate) async fn write_all(&self, items: Items<'_>) -> Result<(), StoreError> {
-        let batches = Batches(items.peekable());
-        stream::iter(batches).map(|batch| self.write(batch)).buffer_unordered(BATCHES_AT_ONCE).try_collect::<()>().await
+        let mut batches = Batches(items.peekable());
+        loop {
+            let some: Vec<_> = batches.by_ref().take(BATCHES_AT_ONCE).map(|batch| self.write(batch)).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            join_all(some).await.into_iter().collect::<Result<(), _>>()?;
+        }
     }
 
     async fn write(&self, batch: Result<Vec<Item>, StoreError>) -> Result<(), StoreError> {

@@ -37,6 +37,7 @@ impl Store {
     pub async fn add_override(&self, made: &Override) -> Result<(), StoreError> {
         let mut writes = self.override_writes(made)?;
         writes.push(self.live_state_changed()?);
+        writes.push(self.look_again_at(&made.schedule, made.created_at)?);
         match self.transact(&format!("override/{}/{}", made.id, made.created_at), writes).await? {
             Commit::Committed | Commit::Conflict => {
                 self.cached(|cache| cache.current = None);
@@ -64,6 +65,7 @@ impl Store {
             writes.extend(self.override_writes(ended)?);
         }
         writes.push(self.live_state_changed()?);
+        writes.push(self.look_again_at(schedule, now)?);
         match self.transact(&format!("remove-override/{}/{now}", made.id), writes).await? {
             // Somebody else was faster with the same.
             Commit::Conflict => Ok(OverrideRemoved::Unknown),

@@ -1,26 +1,24 @@
 //! Everybody whom the configuration in force can call.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use hansho_domain::UserId;
+use hansho_domain::{Bundle, ServiceId, UserId};
 
 use super::readable;
 use crate::{Store, error::StoreError};
 
 impl Store {
-    /// Everybody whom any service may call, by name. A bundle that can not be read is passed over: whoever is in it only is
-    /// missing here.
+    /// Everybody, by name.
     ///
     /// # Errors
-    /// DynamoDB does not answer.
+    /// DynamoDB does not answer, or the directory can not be read.
     pub async fn people(&self) -> Result<BTreeSet<UserId>, StoreError> {
+        Ok(self.directory().await?.users.keys().cloned().collect())
+    }
+
+    /// The bundle of a service as it is in force; `None` when there is none, or it can not be read.
+    pub(crate) async fn bundle_in_force(&self, service: &ServiceId) -> Result<Option<Arc<Bundle>>, StoreError> {
         let current = self.current().await?;
-        let mut people = BTreeSet::new();
-        for service in &self.routes().await?.services {
-            if let Some(bundle) = readable(self.bundle_at(&service.id, current.version).await)? {
-                people.extend(bundle.users.iter().map(|user| user.id().clone()));
-            }
-        }
-        Ok(people)
+        readable(self.bundle_at(service, current.version).await)
     }
 }

@@ -34,6 +34,7 @@ impl Store {
         {
             roster.policy = self.add_people_of(&mut roster, &then, current, now).await?;
         }
+        self.add_targets(&mut roster, targets, current, now).await?;
         if let Command::ReassignToPolicy { policy } = &input.command {
             let offered = PolicyVersion { id: policy.clone(), configuration: current.version };
             let now_in_force = self.bundle_of_policy(incident, &bundle, &offered).await?;
@@ -44,6 +45,41 @@ impl Store {
             }
         }
         Ok(roster)
+    }
+
+    /// Whoever is behind `targets` that no policy of the service names: other teams' schedules are asked for help as well.
+    async fn add_targets(&self, roster: &mut Roster, targets: &[Target], current: Current, now: Timestamp) -> Result<(), StoreError> {
+        for target in targets {
+            match target {
+                Target::Schedule(id) if !roster.on_call.contains_key(id) => {
+                    let directory = readable(self.directory().await.map(Some))?.unwrap_or_default();
+                    let Some(listed) = directory.schedules.iter().find(|listed| listed.id == *id) else { continue };
+                    let Some(schedule) = readable(self.definition(listed).await)? else { continue };
+                    let on_call = schedule.on_call_at(&self.overrides(id, current, now).await?, now);
+                    roster.on_call.insert(id.clone(), on_call);
+                }
+                Target::Team(id) if !roster.teams.contains_key(id) => {
+                    let directory = readable(self.directory().await.map(Some))?.unwrap_or_default();
+                    let Some(team) = directory.teams.iter().find(|team| team.id == *id) else { continue };
+                    roster.teams.insert(id.clone(), team.members.clone());
+                }
+                Target::User(_) | Target::Schedule(_) | Target::Team(_) | Target::Destination(_) => continue,
+            }
+            let behind = roster.on_call.values().chain(roster.teams.values()).flatten();
+            let strangers: Vec<UserId> = behind.filter(|user| !roster.users.contains_key(user)).cloned().collect();
+            self.add_strangers(roster, strangers).await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody is called by a profile that can not be read; the others still are.
+    async fn add_strangers(&self, roster: &mut Roster, strangers: Vec<UserId>) -> Result<(), StoreError> {
+        for user in strangers {
+            if let Some(profile) = readable(self.profile(&user).await)? {
+                roster.users.insert(user, profile.user);
+            }
+        }
+        Ok(())
     }
 
     /// What is needed to go by a policy in a version of it: the service's bundle of that version, or the policy's own where
@@ -98,12 +134,11 @@ impl Store {
         // People of an override, or to whom somebody gave the incident, need not be in the service's bundle.
         let strangers: Vec<UserId> =
             roster.on_call.values().flatten().chain(people).filter(|user| !roster.users.contains_key(user)).cloned().collect();
-        for user in strangers {
-            // Nobody is called by a profile that can not be read; the others on call still are.
-            if let Some(profile) = readable(self.profile(&user).await)? {
-                roster.users.insert(user, profile.user);
-            }
-        }
+        self.add_strangers(&mut roster, strangers).await?;
+        // Who covers for one of them now may be called in their place.
+        let called = roster.on_call.values().flatten().chain(people).filter_map(|user| roster.users.get(user)?.quiet().cover_at(now));
+        let covers: Vec<UserId> = called.filter(|cover| !roster.users.contains_key(*cover)).cloned().collect();
+        self.add_strangers(&mut roster, covers).await?;
         Ok(roster)
     }
 }

@@ -1,0 +1,237 @@
+//! `hansho drill`: ask everybody who may be called in a period whether they can be reached, and certify it hour by hour.
+
+use clap::{Args, Subcommand};
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+
+use super::{
+    client::{Client, ClientError, ServerArguments},
+    columns::columns,
+    user::proven_by,
+};
+
+/// Begins a drill, or asks about one.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct DrillArguments {
+    #[command(subcommand)]
+    command: Option<DrillCommand>,
+    #[command(flatten)]
+    begin: BeginDrill,
+}
+
+#[derive(Debug, Subcommand)]
+enum DrillCommand {
+    /// Who was asked, and who has answered  (応答状況)
+    Status(OneDrill),
+    /// Hour by hour, who is reachable by what, and who is unproven; exit code 1 when nobody is in some hour  (到達証明)
+    Certificate(OneDrill),
+    /// Call a drill off: what was not sent yet is not sent  (訓練の中止)
+    End(OneDrill),
+}
+
+#[derive(Debug, Args)]
+struct BeginDrill {
+    /// The first day of the period, such as 2026-12-29, or a time with its offset
+    #[arg(long, value_name = "DAY", required = true)]
+    from: Option<String>,
+    /// The last day of the period
+    #[arg(long, value_name = "DAY", required = true)]
+    to: Option<String>,
+    /// Only whoever this service may call
+    #[arg(long, group = "scope")]
+    service: Option<String>,
+    /// Only whoever is on call in this schedule
+    #[arg(long, group = "scope")]
+    schedule: Option<String>,
+    /// Only this team
+    #[arg(long, group = "scope")]
+    team: Option<String>,
+    /// On whose clock the days are; the schedules' otherwise
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// When to ask, such as 2026-12-22T10:00:00+09:00; at once otherwise
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// The same key begins it only once, however often this is run
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// JSON instead of a table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+#[derive(Debug, Args)]
+struct OneDrill {
+    /// The drill's id
+    id: String,
+    /// JSON instead of a table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+/// Why there is nothing good to say.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DrillError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("{0} hour(s) in which nobody is proven to be reached")]
+    Unproven(u64),
+}
+
+/// Runs it and prints what came of it.
+pub(super) async fn run(asked: DrillArguments) -> Result<(), DrillError> {
+    match asked.command {
+        None => Ok(begin(asked.begin).await?),
+        Some(DrillCommand::Status(one)) => {
+            let answer = Client::new(&one.server)?.get(&format!("/drills/{}", one.id)).await?;
+            print(&answer, one.json, || status(&answer["drill"]));
+            Ok(())
+        }
+        Some(DrillCommand::End(one)) => {
+            let answer = Client::new(&one.server)?.post(&format!("/drills/{}/end", one.id), &json!({}), None).await?;
+            print(&answer, one.json, || status(&answer["drill"]));
+            Ok(())
+        }
+        Some(DrillCommand::Certificate(one)) => certificate(one).await,
+    }
+}
+
+async fn begin(asked: BeginDrill) -> Result<(), ClientError> {
+    let mut body = json!({ "from": asked.from, "to": asked.to });
+    let given = [("service", asked.service), ("schedule", asked.schedule), ("team", asked.team), ("time_zone", asked.time_zone)];
+    for (name, value) in given.into_iter().chain([("at", asked.at.map(|at| at.to_string()))]) {
+        if let Some(value) = value {
+            body[name] = json!(value);
+        }
+    }
+    let answer = Client::new(&asked.server)?.post("/drills", &body, asked.idempotency_key.as_deref()).await?;
+    print(&answer, asked.json, || status(&answer["drill"]));
+    Ok(())
+}
+
+async fn certificate(one: OneDrill) -> Result<(), DrillError> {
+    let answer = Client::new(&one.server)?.get(&format!("/drills/{}/certificate", one.id)).await?;
+    print(&answer, one.json, || certified(&answer));
+    match answer["hours_with_nobody_proven"].as_u64().unwrap_or(0) {
+        0 => Ok(()),
+        hours => Err(DrillError::Unproven(hours)),
+    }
+}
+
+fn print(answer: &Value, is_json: bool, table: impl Fn() -> String) {
+    if is_json {
+        println!("{answer:#}");
+    } else {
+        print!("{}", table());
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn status(drill: &Value) -> String {
+    let mut rows = vec![["USER", "METHOD", "MESSAGE", "ANSWERED", "BY"].map(str::to_owned).to_vec()];
+    let asked = drill["asked"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for one in asked {
+        let state = [text(&one["state"]), text(&one["reason"])].join(" ").trim().to_owned();
+        let answered = one["answered_at"].as_str().unwrap_or("not yet").to_owned();
+        rows.push(vec![text(&one["user"]), text(&one["method"]), state, answered, proven_by(&one["answered_by"])]);
+    }
+    let answers = asked.iter().filter(|one| !one["answered_at"].is_null()).count();
+    let id = text(&drill["id"]);
+    format!("drill {id}: {answers} of {} answered\n{}", asked.len(), columns(&rows))
+}
+
+/// Hours that follow each other and say the same are one row.
+fn certified(answer: &Value) -> String {
+    let zone = TimeZone::get(answer["time_zone"].as_str().unwrap_or("UTC")).unwrap_or(TimeZone::UTC);
+    let told = |at: &Value| {
+        let at = at.as_str().and_then(|at| at.parse::<Timestamp>().ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+        at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    let is_proven = |user: &str| answer["people"][user]["proven"] == true;
+    let mut rows = vec![["FROM", "HOURS", "CALLED BY", "WHO (* is proven), STEP BY STEP", "PROVEN"].map(str::to_owned).to_vec()];
+    for calls in answer["calls"].as_array().into_iter().flatten() {
+        let mut last: Option<&Value> = None;
+        let mut hours = 0;
+        for hour in calls["hours"].as_array().into_iter().flatten() {
+            hours += 1;
+            if last.is_some_and(|last| (&last["steps"], &last["proven"]) == (&hour["steps"], &hour["proven"])) {
+                if let Some(row) = rows.last_mut() {
+                    row[1] = hours.to_string();
+                }
+                continue;
+            }
+            hours = 1;
+            last = Some(hour);
+            let steps = hour["steps"].as_array().into_iter().flatten().map(|step| {
+                let names = step.as_array().into_iter().flatten().filter_map(Value::as_str);
+                let names: Vec<String> = names.map(|user| if is_proven(user) { format!("{user}*") } else { user.to_owned() }).collect();
+                if names.is_empty() { "nobody".to_owned() } else { names.join(" ") }
+            });
+            let proven = if hour["proven"] == true { "yes" } else { "NOBODY" };
+            rows.push(vec![
+                told(&hour["at"]),
+                "1".to_owned(),
+                text(&calls["by"]),
+                steps.collect::<Vec<_>>().join(" > "),
+                proven.to_owned(),
+            ]);
+        }
+    }
+    let mut people = vec![["USER", "METHOD", "PROVEN", "LAST PROVEN", "BY"].map(str::to_owned).to_vec()];
+    for (user, person) in answer["people"].as_object().into_iter().flatten() {
+        for contact in person["contacts"].as_array().into_iter().flatten() {
+            let proven = if contact["proven"] == true { "yes" } else { "no" };
+            let last = contact["proven_at"].as_str().unwrap_or("never").to_owned();
+            people.push(vec![user.clone(), text(&contact["method"]), proven.to_owned(), last, proven_by(&contact["proven_by"])]);
+        }
+    }
+    let unproven: Vec<String> = answer["unproven"].as_array().into_iter().flatten().map(text).collect();
+    let unproven = if unproven.is_empty() { "nobody".to_owned() } else { unproven.join(", ") };
+    let zone = text(&answer["time_zone"]);
+    format!("{}\n{}\nTimes in {zone}. Unproven: {unproven}\n", columns(&rows), columns(&people))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{certified, status};
+
+    #[test]
+    fn the_certificate_tells_each_stretch_of_hours_who_is_proven_and_who_is_not() {
+        let hour = |at: &str, who: &str, proven: bool| json!({ "at": at, "steps": [[who], ["lead"]], "proven": proven });
+        let answer = json!({
+            "time_zone": "Asia/Tokyo",
+            "calls": [{ "by": "escalation_policy/checkout", "hours": [
+                hour("2026-12-28T15:00:00Z", "aiko", true), hour("2026-12-28T16:00:00Z", "aiko", true), hour("2026-12-28T17:00:00Z", "ben", false),
+            ] }],
+            "people": {
+                "aiko": { "proven": true, "contacts": [{ "method": "sms", "proven": true, "proven_at": "2026-12-22T01:00:00Z", "proven_by": { "drill": "0123456789ab" } }] },
+                "ben": { "proven": false, "contacts": [{ "method": "email", "proven": false, "proven_at": null, "proven_by": null }] },
+                "lead": { "proven": false, "contacts": [] },
+            },
+            "unproven": ["ben", "lead"],
+        });
+        let told = certified(&answer);
+        let lines: Vec<Vec<&str>> = told.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(lines[1], ["2026-12-29", "00:00", "2", "escalation_policy/checkout", "aiko*", ">", "lead", "yes"], "{told}");
+        assert_eq!(lines[2], ["2026-12-29", "02:00", "1", "escalation_policy/checkout", "ben", ">", "lead", "NOBODY"], "{told}");
+        assert!(told.contains("Unproven: ben, lead") && told.contains("drill 0123456789ab"), "{told}");
+    }
+
+    #[test]
+    fn the_status_counts_the_answers() {
+        let one =
+            |user: &str, at: Option<&str>| json!({ "user": user, "method": "sms", "state": "sent", "reason": null, "answered_at": at });
+        let told = status(&json!({ "id": "0123456789ab", "asked": [one("aiko", Some("2026-12-22T01:00:00Z")), one("ben", None)] }));
+        assert!(told.starts_with("drill 0123456789ab: 1 of 2 answered\n") && told.contains("not yet"), "{told}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The tests of a configuration, played by `hansho check`.
+
+use std::{fs, path::Path};
+
+use hansho_configuration::{Loaded, Problem};
+use hansho_rehearsal::TestFailure;
+
+use super::junit::{Case, report};
+
+/// What the report's suite is called.
+const SUITE: &str = "hansho check";
+/// The case that stands for everything but the tests.
+const LOADS: &str = "the configuration has no problems";
+
+/// What the tests came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    cases: Vec<Case>,
+    /// Every expectation that was not met, at its place.
+    pub(super) failures: Vec<Problem>,
+}
+
+/// Plays every test.
+pub(super) fn run(loaded: &Loaded) -> Outcome {
+    let mut outcome = Outcome::default();
+    for test in &loaded.tests {
+        let failures: Vec<Problem> = test.run(&loaded.configuration).into_iter().map(problem).collect();
+        outcome.cases.push(Case {
+            name: test.title(),
+            file: test.place.file.display().to_string(),
+            line: test.place.line,
+            failures: failures.iter().map(ToString::to_string).collect(),
+        });
+        outcome.failures.extend(failures);
+    }
+    outcome
+}
+
+impl Outcome {
+    /// Writes the report for CI. `problems` are those of the configuration itself.
+    ///
+    /// # Errors
+    /// The file can not be written; the sentence says so.
+    pub(super) fn write_junit<'a>(&self, file: &Path, problems: impl Iterator<Item = &'a Problem>) -> Result<(), String> {
+        let failures = problems.map(ToString::to_string).collect();
+        let mut cases = vec![Case { name: LOADS.to_owned(), file: ".".to_owned(), line: 0, failures }];
+        cases.extend(self.cases.iter().cloned());
+        let unwritable = |error| format!("the report {} can not be written: {error}; name another file with --junit", file.display());
+        fs::write(file, report(SUITE, &cases)).map_err(unwritable)
+    }
+}
+
+fn problem(failure: TestFailure) -> Problem {
+    let TestFailure { place, message } = failure;
+    Problem { file: place.file, line: place.line, column: place.column, message }
+}

@@ -1,0 +1,152 @@
+//! A story for people: what happens when, and every page below what caused it.
+
+use std::collections::BTreeMap;
+
+use hansho_api::page::{Reader, sentences};
+use hansho_domain::{Bundle, Configuration, Event, Language, PhaseName, UserId};
+use hansho_rehearsal::{Answer, Ending, Moment, Page, Scenario, Story};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{clock, words};
+use crate::commands::columns::columns;
+
+/// Tells stories in a language, on a clock.
+pub(super) struct Teller {
+    pub(super) language: Language,
+    pub(super) zone: String,
+    reader: Reader,
+    names: BTreeMap<UserId, String>,
+    day: Date,
+}
+
+impl Teller {
+    pub(super) fn new(language: Language, zone: &str, configuration: &Configuration, onlooker: UserId, now: Timestamp) -> Self {
+        let names: BTreeMap<UserId, String> =
+            configuration.users().iter().map(|user| (user.id().clone(), user.name().to_owned())).collect();
+        // Nobody's page: the words are those for somebody who looks on.
+        let reader = Reader { user: onlooker, language, time_zone: zone.to_owned(), now, names: names.clone() };
+        let day = now.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).date();
+        Self { language, zone: zone.to_owned(), reader, names, day }
+    }
+
+    pub(super) fn name(&self, user: &UserId) -> String {
+        self.names.get(user).cloned().unwrap_or_else(|| user.to_string())
+    }
+
+    /// A person by name, a machine or channel as the configuration calls it.
+    pub(super) fn recipient(&self, page: &Page) -> String {
+        page.person().map_or_else(|| page.who(), |user| self.name(user))
+    }
+
+    /// The time of day, and the date where it is another day than the alarm's.
+    pub(super) fn clock(&self, at: Timestamp) -> String {
+        let is_same_day = at.to_zoned(TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)).date() == self.day;
+        let whole_minute = at.as_second() % 60 == 0;
+        let format = match (is_same_day, whole_minute) {
+            (true, true) => "%H:%M",
+            (true, false) => "%H:%M:%S",
+            (false, true) => "%m-%d %H:%M",
+            (false, false) => "%m-%d %H:%M:%S",
+        };
+        clock(at, &self.zone, format)
+    }
+
+    pub(super) fn span(&self, seconds: i64) -> String {
+        words::span(self.language, seconds)
+    }
+
+    pub(super) fn sentences(&self, moment: &Moment) -> Vec<String> {
+        sentences(&moment.entry, &self.reader)
+    }
+
+    /// Why a page is sent, as it says itself.
+    pub(super) fn why(&self, page: &Page) -> String {
+        let reasons: Vec<String> = page.reasons.iter().map(|reason| hansho_channels::reason(self.language, reason)).collect();
+        reasons.join("; ")
+    }
+
+    /// The whole of it.
+    pub(super) fn story(&self, story: &Story, bundle: &Bundle, scenario: &Scenario) -> String {
+        let mut rows = vec![words::heads(self.language).map(str::to_owned).to_vec()];
+        rows.extend(story.pages.iter().map(|page| self.row(page)));
+        let rows = columns(&rows);
+        let mut rows = rows.lines().map(|row| format!("  {row}"));
+        let heads = rows.next().unwrap_or_default();
+        let mut told: Vec<(Timestamp, bool, String)> = Vec::new();
+        for moment in &story.moments {
+            told.extend(self.moment(story, moment).into_iter().map(|sentence| (moment.at, false, sentence)));
+        }
+        told.extend(story.pages.iter().zip(rows).map(|(page, row)| (page.at, true, row)));
+        // Stable: what was told in order stays in order, the pages below what caused them.
+        told.sort_by_key(|(at, is_page, _)| (*at, *is_page));
+        let mut lines = vec![vec![String::new(), String::new(), heads]];
+        let mut before = None;
+        for (at, _, text) in told {
+            let is_new = before != Some(at);
+            let stamp = if is_new { [self.clock(at), format!("+{}", self.after(story, at))] } else { Default::default() };
+            lines.push([&stamp[..], &[text]].concat());
+            before = Some(at);
+        }
+        let summary = self.summary(story).join(words::between_sentences(self.language));
+        format!("{}\n\n{}\n{summary}\n", self.opening(bundle, scenario), columns(&lines))
+    }
+
+    /// What happens at a moment; what waits for an answer without paging anybody says until when.
+    fn moment(&self, story: &Story, moment: &Moment) -> Vec<String> {
+        let mut sentences: Vec<String> = self.sentences(moment).into_iter().map(|sentence| sentence.replace('\n', " ")).collect();
+        let pages_somebody = story.pages.iter().any(|page| page.at == moment.at);
+        if let (Some(until), Some(last), false) = (moment.until, sentences.last_mut(), pages_somebody) {
+            last.push_str(&words::until(self.language, &self.clock(until)));
+        }
+        sentences
+    }
+
+    fn row(&self, page: &Page) -> Vec<String> {
+        let until = page.until.map_or_else(|| "-".to_owned(), |until| self.clock(until));
+        vec![self.recipient(page), page.way().to_owned(), until, self.why(page)]
+    }
+
+    fn after(&self, story: &Story, at: Timestamp) -> String {
+        self.span(story.since_start(at).as_secs())
+    }
+
+    fn opening(&self, bundle: &Bundle, scenario: &Scenario) -> String {
+        let told = |answer: &Answer| {
+            words::answer(self.language, &self.name(&answer.user), answer.reaction.as_str(), &self.span(answer.after_seconds.into()))
+        };
+        let answers: Vec<String> = scenario.answers.iter().map(told).collect();
+        format!(
+            "{} ({}), {}, {} {}. {}",
+            bundle.service.id(),
+            bundle.service.spec().name,
+            words::severity(self.language, scenario.alert.severity),
+            clock(scenario.at, &self.zone, "%Y-%m-%d %H:%M"),
+            self.zone,
+            words::answers(self.language, &answers)
+        )
+    }
+
+    /// What the story comes to, in a few sentences.
+    pub(super) fn summary(&self, story: &Story) -> Vec<String> {
+        let (language, people) = (self.language, story.first_pages());
+        let mut lines = Vec::new();
+        match (people.first(), people.last()) {
+            (Some(first), Some(last)) => {
+                lines.push(words::first_page(language, &self.after(story, first.at)));
+                lines.push(words::everybody(language, people.len(), &self.recipient(last), &self.after(story, last.at)));
+            }
+            _ => lines.push(words::nobody_paged(language).to_owned()),
+        }
+        let ended_at = story.moments.iter().rev().find(|m| m.entry.events.contains(&Event::Exhausted)).map(|m| m.at);
+        lines.push(match story.ending {
+            Ending::Resolved => words::resolved(language, &self.after(story, story.incident.updated_at)),
+            Ending::Quiet => words::quiet(language, story.incident.phase.name() == PhaseName::Acknowledged).to_owned(),
+            Ending::Exhausted { repage_seconds } => {
+                words::exhausted(language, &self.after(story, ended_at.unwrap_or(story.started_at)), &self.span(repage_seconds.into()))
+            }
+            Ending::Cut | Ending::TooLong => words::cut(language).to_owned(),
+        });
+        lines.extend(story.idle_answers.iter().map(|answer| words::idle(language, &self.name(&answer.user))));
+        lines
+    }
+}

@@ -1,0 +1,118 @@
+//! What a configuration means for incidents that are open: none is left to somebody or something that is no more.
+//!
+//! Nothing here is needed for an incident to go on: whoever reads the configuration passes people over who have left, and
+//! puts the catch-all service in place of one that is no more. This says so, and does at once what the next deadline would do.
+
+use std::collections::BTreeSet;
+
+use hansho_domain::{Actor, Command, Configuration, Holds, Incident, Input, InputId, Phase, ServiceId, Urgency, UserId, Wave};
+use hansho_store::{Store, StoreError};
+use serde::Serialize;
+
+/// What a configuration means for one open incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Affected {
+    /// The incident's id.
+    pub incident: String,
+    /// Its title.
+    pub title: String,
+    /// What it means, for whoever applies.
+    pub effect: String,
+    #[serde(skip)]
+    inputs: Vec<Input>,
+}
+
+/// Every open incident that the configuration means something for.
+pub(crate) async fn affected(store: &Store, configuration: &Configuration) -> Result<Vec<Affected>, StoreError> {
+    let open = store.open_incidents(None).await?;
+    let users: BTreeSet<&UserId> = configuration.users().iter().map(|user| user.id()).collect();
+    let services: BTreeSet<&ServiceId> = configuration.services().iter().map(|service| service.id()).collect();
+    Ok(open.iter().flat_map(|incident| of(incident, &users, &services)).collect())
+}
+
+/// Tells the incidents. One that can not be told now goes on all the same, at its next deadline.
+pub(crate) async fn tell(store: &Store, affected: &[Affected]) {
+    for Affected { incident, inputs, .. } in affected {
+        for input in inputs {
+            let Ok(id) = incident.parse() else { continue };
+            if let Err(error) = store.apply(id, input).await {
+                tracing::error!(incident.id = %incident, %error, "an open incident could not be told of the new configuration");
+            }
+        }
+    }
+}
+
+fn of(incident: &Incident, users: &BTreeSet<&UserId>, services: &BTreeSet<&ServiceId>) -> Vec<Affected> {
+    let is_there = |user: &UserId| users.contains(user);
+    let mut affected = Vec::new();
+    if !services.contains(&incident.service) {
+        affected.push(service_is_gone(incident));
+    }
+    if let (Some(wave), true) = (&incident.wave, incident.phase.is_unacknowledged()) {
+        affected.extend(called_have_left(incident, wave, is_there));
+    }
+    if let Phase::Acknowledged { by } = &incident.phase {
+        affected.extend(holders_have_left(incident, by, is_there));
+    }
+    affected
+}
+
+fn service_is_gone(incident: &Incident) -> Affected {
+    let (service, instead) = (&incident.service, ServiceId::catch_all());
+    let note = format!(
+        "Service {service} is no longer in the configuration. The people of its escalation policy are called as before; everything else is now as {instead} has it. / サービス {service} は設定から外されました。呼び出す相手は変わらず、その他は {instead} の設定に従います。"
+    );
+    // However often it is applied again, it is said once.
+    let input = hansho_says("service-removed".to_owned(), Command::Note { text: note });
+    let effect = format!("service {service} is removed; it goes on with the service {instead}, and with its own escalation policy");
+    about(incident, effect, vec![input])
+}
+
+fn called_have_left(incident: &Incident, wave: &Wave, is_there: impl Fn(&UserId) -> bool) -> Option<Affected> {
+    let has_left = |(place, user): &(u16, &UserId)| !is_there(user) && !wave.unreachable.contains(place);
+    let left: Vec<&UserId> = (0u16..).zip(&wave.users).filter(has_left).map(|(_, user)| user).collect();
+    let names: Vec<String> = left.iter().map(|user| user.to_string()).collect();
+    let unreachable = |user: &UserId| {
+        let reason = format!("{user} has left: the configuration no longer has them / {user} は設定から外されました");
+        let command = Command::TargetUnreachable { user: user.clone(), holds: Holds::Unacknowledged { episode: incident.episode }, reason };
+        hansho_says(format!("left-{user}-{}", incident.episode), command)
+    };
+    let inputs = left.into_iter().map(unreachable).collect();
+    let is_everybody = wave.users.iter().all(|user| !is_there(user));
+    let effect = match (is_everybody, incident.urgency) {
+        (true, Urgency::High) => format!("{} is called and leaves; the next step is called at once", names.join(", ")),
+        (true, Urgency::Low) => format!("{} was told and leaves; look after it", names.join(", ")),
+        (false, _) => format!("{} is called and leaves; the others are called on", names.join(", ")),
+    };
+    (!names.is_empty()).then(|| about(incident, effect, inputs))
+}
+
+/// Whoever has it can not answer for it any more.
+fn holders_have_left(incident: &Incident, by: &[Actor], is_there: impl Fn(&UserId) -> bool) -> Option<Affected> {
+    let has_left = |actor: &Actor| match actor {
+        Actor::User(user) => !is_there(user),
+        Actor::Integration(_) | Actor::Token(_) | Actor::Hansho => false,
+    };
+    if by.is_empty() || !by.iter().all(has_left) {
+        return None;
+    }
+    let names = by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if incident.urgency == Urgency::Low {
+        return Some(about(incident, format!("{names} has it and leaves; look after it"), Vec::new()));
+    }
+    let note =
+        format!("{names} had it and has left; others are called. / 対応していた {names} が設定から外されたため、次の人を呼び出します。");
+    let inputs = vec![
+        hansho_says(format!("holder-left-{}", incident.episode), Command::Note { text: note }),
+        hansho_says(format!("holder-left-call-{}", incident.episode), Command::Escalate),
+    ];
+    Some(about(incident, format!("{names} has it and leaves; others are called"), inputs))
+}
+
+fn about(incident: &Incident, effect: String, inputs: Vec<Input>) -> Affected {
+    Affected { incident: incident.id.to_string(), title: incident.title.clone(), effect, inputs }
+}
+
+fn hansho_says(id: String, command: Command) -> Input {
+    Input { id: InputId::derived(id), actor: Actor::Hansho, command }
+}

@@ -1,0 +1,98 @@
+//! Drills: who would be called in each hour of a period, and what is proven of them. Pure; who was asked and what they answered is
+//! handed in.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{alert::Urgency, bundle::Bundle, id::UserId, quiet::with_covers, roster::Roster, schedule::Override};
+
+/// Longest period of a drill, in days.
+pub const DRILL_DAYS_MAX: i64 = 31;
+/// Who is on call is looked at so often: hand-offs are at quarters of an hour wherever people make them.
+const QUARTER: SignedDuration = SignedDuration::from_mins(15);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// The people of each step of a policy at one moment, in the order of the steps.
+pub type Steps = Vec<Vec<UserId>>;
+
+/// Who would be called in one hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalledHour {
+    /// Its first moment.
+    pub at: Timestamp,
+    /// What a policy would do at each quarter, each that differs from the one before.
+    pub moments: Vec<Steps>,
+}
+
+impl CalledHour {
+    /// Everybody of each step at any moment of the hour, each person once.
+    pub fn steps(&self) -> Steps {
+        let mut steps: Steps = Vec::new();
+        for moment in &self.moments {
+            for (place, people) in moment.iter().enumerate() {
+                if steps.len() <= place {
+                    steps.push(Vec::new());
+                }
+                let missing: Vec<UserId> = people.iter().filter(|user| !steps[place].contains(user)).cloned().collect();
+                steps[place].extend(missing);
+            }
+        }
+        steps
+    }
+
+    /// Whether somebody whom `is_proven` knows would be called at every moment of the hour.
+    pub fn is_proven(&self, is_proven: impl Fn(&UserId) -> bool) -> bool {
+        !self.moments.is_empty() && self.moments.iter().all(|steps| steps.iter().flatten().any(&is_proven))
+    }
+}
+
+/// Everybody who may be called in these hours.
+pub fn responders(hours: &[CalledHour]) -> BTreeSet<UserId> {
+    hours.iter().flat_map(|hour| &hour.moments).flatten().flatten().cloned().collect()
+}
+
+/// Whom the policy of `bundle` would call in each hour from `from` to before `until`, were something urgent to happen then: the people
+/// of each step with those who cover for them; the people of last resort where no step has anybody.
+pub fn called_in(bundle: &Bundle, overrides: &[Override], from: Timestamp, until: Timestamp) -> Vec<CalledHour> {
+    let mut roster = Roster::at(bundle, overrides, from);
+    hours(from, until, |at| {
+        let on_call = bundle.schedules.iter().map(|schedule| (schedule.id().clone(), schedule.on_call_at(overrides, at)));
+        roster.on_call = on_call.collect();
+        let policies = std::iter::once(&bundle.policy).chain(&bundle.policies);
+        // A step that hands over calls nobody itself; the policies that follow are looked at too.
+        let calling = policies.flat_map(|policy| policy.steps()).filter(|step| step.hand_over.is_none());
+        let steps: Steps = calling.map(|step| people(&roster, roster.resolve(&step.notify), at)).collect();
+        if steps.iter().all(Vec::is_empty) {
+            let last = roster.last_resort().into_iter().map(|user| (user, String::new())).collect();
+            return vec![people(&roster, last, at)];
+        }
+        steps
+    })
+}
+
+fn people(roster: &Roster, found: Vec<(UserId, String)>, at: Timestamp) -> Vec<UserId> {
+    with_covers(roster, found, Urgency::High, at).into_iter().map(|called| called.user).collect()
+}
+
+/// Each hour of the period, by what `steps_at` says of each quarter of it.
+pub fn hours(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timestamp) -> Steps) -> Vec<CalledHour> {
+    let mut hours = Vec::new();
+    let mut at = from;
+    while at < until {
+        let end = at.saturating_add(HOUR).unwrap_or(until).min(until);
+        let mut hour = CalledHour { at, moments: Vec::new() };
+        let mut quarter = at;
+        while quarter < end {
+            let steps = steps_at(quarter);
+            if hour.moments.last() != Some(&steps) {
+                hour.moments.push(steps);
+            }
+            quarter = quarter.saturating_add(QUARTER).unwrap_or(end);
+        }
+        hours.push(hour);
+        at = end;
+    }
+    hours
+}

@@ -1,0 +1,216 @@
+//! Open incidents when the configuration changes under them: none is harmed, and the apply says what it means for each.
+#![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
+
+use acceptance::{TEAM, World, incident_of, result_of};
+use axum::http::StatusCode;
+use hansho_domain::{Event, IncidentId, PhaseName};
+use serde_json::{Value, json};
+
+/// Ben takes aiko's place everywhere.
+fn without_aiko() -> String {
+    let people: String = TEAM.lines().filter(|line| !line.starts_with("  aiko:")).map(|line| format!("{line}\n")).collect();
+    people.replace("[aiko, ben, chie]", "[ben, chie]").replace("members: [aiko]", "members: [ben]")
+}
+
+/// What changes, replaced in the text; it must be there.
+fn edited(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to)
+}
+
+/// Applies, and waits until it is in force everywhere. Gives what it says of open incidents.
+async fn apply(world: &mut World, text: &str) -> Vec<(String, String)> {
+    let answer = world.invoke("config", json!({ "action": "apply", "files": { "story.yaml": text }, "by": "aiko" })).await;
+    assert_eq!(answer["result"], "applied", "{answer}");
+    let said = said(&answer);
+    world.seconds(5).await;
+    said
+}
+
+fn said(answer: &Value) -> Vec<(String, String)> {
+    let word = |incident: &Value, name: &str| incident[name].as_str().unwrap_or_default().to_owned();
+    answer["incidents"].as_array().into_iter().flatten().map(|one| (word(one, "incident"), word(one, "effect"))).collect()
+}
+
+async fn events(world: &World, id: IncidentId) -> Vec<Event> {
+    let (entries, _) = world.machine.store().timeline(id).await.unwrap();
+    entries.into_iter().flat_map(|entry| entry.events).collect()
+}
+
+#[tokio::test]
+async fn an_incident_of_a_service_that_is_removed_goes_on_with_its_policy_and_says_so() {
+    let mut world = World::new().await;
+    let id = incident_of(&world.alarm("batch-nightly").await);
+    world.expect_texts(&["aiko"]);
+    let removed = edited(TEAM, "  batch: { escalation_policy: checkout, alarms: [\"batch-*\"], urgency: by_severity }\n", "");
+    let plan = world.invoke("config", json!({ "action": "plan", "files": { "story.yaml": removed } })).await;
+    assert!(said(&plan)[0].1.contains("catch-all"), "{plan}");
+    let told = apply(&mut world, &removed).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0 == id.to_string() && told[0].1.contains("service batch is removed"), "{told:?}");
+    assert!(events(&world, id).await.iter().any(|event| matches!(event, Event::Noted { text } if text.contains("サービス batch"))));
+    world.expect_silence();
+    world.minutes(5).await;
+    world.expect_texts(&["ben"]);
+    // What happens to the service now is the catch-all's, which calls everybody.
+    let other = world.alarm("batch-other").await;
+    assert_eq!(
+        (result_of(&other), world.incident(incident_of(&other)).await.service.as_str().to_owned()),
+        ("opened", "catch-all".to_owned())
+    );
+    world.sent();
+    assert_eq!(world.tap("ben", "acknowledge").await, StatusCode::SEE_OTHER);
+    for open in world.open_incidents().await {
+        world.ask(open.id, "resolve", json!({}), "ben").await;
+    }
+    world.minutes(90).await;
+    assert_eq!(world.open_incidents().await.len(), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_called_and_leaves_is_called_no_more_and_the_next_step_is_called_at_once() {
+    let mut world = World::new().await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    let told = apply(&mut world, &without_aiko()).await;
+    assert_eq!(told, [(id.to_string(), "aiko is called and leaves; the next step is called at once".to_owned())]);
+    world.expect_texts(&["ben"]);
+    world.minutes(5).await;
+    let everybody = world.sent();
+    assert!(everybody.iter().all(|sent| sent.to != acceptance::phone("aiko")), "{everybody:#?}");
+    assert_eq!(everybody.len(), 2, "ben and chie: {everybody:#?}");
+    world.minutes(60).await;
+    assert!(world.sent().iter().all(|sent| sent.to != acceptance::phone("aiko")), "an old version of the policy calls nobody who left");
+    world.ask(id, "resolve", json!({}), "chie").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn of_several_who_are_called_the_others_are_called_on() {
+    let mut world = World::with(&edited(TEAM, "notify: [schedule/primary]", "notify: [team/sre]")).await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    let told = apply(&mut world, &without_aiko().replace("notify: [schedule/primary]", "notify: [team/sre]")).await;
+    assert_eq!(told, [(id.to_string(), "aiko is called and leaves; the others are called on".to_owned())]);
+    world.expect_silence();
+    World::is(&world.incident(id).await, PhaseName::Triggered);
+    assert_eq!(world.tap("ben", "acknowledge").await, StatusCode::SEE_OTHER);
+    world.ask(id, "resolve", json!({}), "ben").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn where_everybody_of_the_old_policy_has_left_the_people_of_last_resort_are_called() {
+    let mut world = World::with(&edited(TEAM, "notify: [team/sre], wait: 10m", "notify: [user/ben], wait: 10m")).await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    let only_chie = r#"
+users:
+  chie: { name: 田中 千恵, phone: "+819000000003", language: ja, notify: { high: [{ after: 0m, by: sms }] } }
+escalation_policies:
+  checkout: { steps: [{ notify: [user/chie], wait: 5m }] }
+services:
+  checkout: { escalation_policy: checkout, alarms: ["checkout-*"] }
+fallback: [user/chie]
+"#;
+    apply(&mut world, only_chie).await;
+    world.expect_texts(&["chie"]);
+    assert!(events(&world, id).await.iter().any(|event| matches!(event, Event::FallbackPaged { .. })));
+    world.ask(id, "resolve", json!({}), "chie").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_schedule_and_a_team_that_are_removed_are_still_asked_by_the_policy_of_an_open_incident() {
+    let mut world = World::new().await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    let bare = TEAM.split("teams:").next().unwrap_or_default().to_owned()
+        + r#"
+escalation_policies:
+  checkout: { steps: [{ notify: [user/ben], wait: 5m }] }
+services:
+  checkout: { escalation_policy: checkout, alarms: ["checkout-*"] }
+fallback: [user/ben]
+"#;
+    assert_eq!(apply(&mut world, &bare).await, []);
+    world.minutes(5).await;
+    world.expect_texts(&["ben"]);
+    world.minutes(5).await;
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    world.minutes(10).await;
+    world.expect_texts(&["aiko"]);
+    world.ask(id, "resolve", json!({}), "ben").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_somebody_had_who_leaves_is_given_to_others() {
+    let mut world = World::new().await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    assert_eq!(world.tap("aiko", "acknowledge").await, StatusCode::SEE_OTHER);
+    let told = apply(&mut world, &without_aiko()).await;
+    assert_eq!(told, [(id.to_string(), "user/aiko has it and leaves; others are called".to_owned())]);
+    world.expect_texts(&["ben"]);
+    World::is(&world.incident(id).await, PhaseName::Triggered);
+    world.ask(id, "resolve", json!({}), "ben").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_same_apply_again_says_the_same_once_and_calls_nobody_again() {
+    let mut world = World::new().await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    apply(&mut world, &without_aiko()).await;
+    world.expect_texts(&["ben"]);
+    let before = events(&world, id).await;
+    for _ in 0..2 {
+        let again = world.invoke("config", json!({ "action": "apply", "files": { "story.yaml": without_aiko() } })).await;
+        assert_eq!((&again["result"], said(&again)), (&json!("unchanged"), Vec::new()), "{again}");
+    }
+    world.expect_silence();
+    assert_eq!(events(&world, id).await, before);
+    world.ask(id, "resolve", json!({}), "ben").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_page_that_waits_when_its_person_leaves_is_not_sent() {
+    let mut world =
+        World::with(&edited(TEAM, "high: [{ after: 0m, by: sms }] } }\n  ben", "high: [{ after: 2m, by: sms }] } }\n  ben")).await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_silence();
+    apply(&mut world, &without_aiko()).await;
+    world.expect_texts(&["ben"]);
+    world.minutes(4).await;
+    world.expect_silence();
+    world.ask(id, "resolve", json!({}), "ben").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn somebody_who_comes_back_is_called_again() {
+    let mut world = World::new().await;
+    apply(&mut world, &without_aiko()).await;
+    apply(&mut world, TEAM).await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    world.ask(id, "resolve", json!({}), "aiko").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_removed_and_opened_by_hand_is_the_catch_alls() {
+    let mut world = World::new().await;
+    apply(&mut world, &edited(TEAM, "  batch: { escalation_policy: checkout, alarms: [\"batch-*\"], urgency: by_severity }\n", "")).await;
+    let (status, answer) = world.post("/incidents", Some(json!({ "service": "batch", "title": "by hand" }))).await;
+    assert!(!status.is_success() || world.open_incident().await.service.as_str() == "catch-all", "{status} {answer}");
+    for open in world.open_incidents().await {
+        world.ask(open.id, "resolve", json!({}), "ben").await;
+    }
+    world.sent();
+    world.end().await;
+}
