@@ -284,3 +284,60 @@ fn oncall_and_override_talk_to_the_local_run_and_say_what_the_folder_says_until_
     let refused = run(&["override", "add", "--schedule", "checkout-primary", "--nobody", "--for", "soon"]);
     assert!(text(&refused.stderr).contains("\"soon\" is no duration"), "{}", text(&refused.stderr));
 }
+
+#[test]
+fn a_calendar_can_be_subscribed_to_until_it_is_revoked_and_hours_are_written_as_csv() {
+    let folder = Folder::new("calendar");
+    let served = Served::local(&folder);
+    let (url, data) = (format!("http://localhost:{}", served.port), folder.path("data"));
+    let ask = |arguments: &[&str]| {
+        let done = run(&[arguments, &["--url", &url, "--data", &data]].concat());
+        assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let address = ask(&["calendar", "make", "--user", "aiko"]);
+    let path = address.trim().strip_prefix(&url).unwrap().to_owned();
+    let (status, feed) = served.exchange("GET", &path, "", "");
+    assert!(status == 200 && feed.contains("BEGIN:VCALENDAR\r\n"), "{feed}");
+    let listed = ask(&["calendar", "list", "--user", "aiko"]);
+    let id = listed.lines().nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(ask(&["calendar", "revoke", "--user", "aiko", &id]).contains("opens nothing any more"));
+    assert_eq!(served.exchange("GET", &path, "", "").0, 404);
+    let (status, clock) = served.exchange("GET", "/_local/clock", "", "");
+    assert_eq!(status, 200);
+    let month = serde_json::from_str::<Value>(&clock).unwrap()["now"].as_str().unwrap()[..7].to_owned();
+    served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"1m"}"#);
+    let csv = ask(&["oncall", "report", "--month", &month, "--format", "csv", "--bom", "--time-zone", "UTC"]);
+    let heading = "\u{feff}month,user,name,night_hours,holiday_hours,weekend_hours,weekday_hours,total_hours,pages_answered\r\n";
+    assert!(csv.starts_with(heading) && csv.lines().count() == 3, "{csv}");
+    assert!(csv.lines().skip(1).all(|line| line.ends_with(",0.02,0")), "a minute each: {csv}");
+}
+
+#[test]
+fn user_offboard_lists_every_place_changes_files_only_when_told_to_and_leaves_a_clean_configuration() {
+    let folder = Folder::new("offboard");
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/example")).unwrap() {
+        let file = file.unwrap().path();
+        fs::copy(&file, folder.0.join(file.file_name().unwrap())).unwrap();
+    }
+    let config = folder.path("");
+    let files = || {
+        let files = fs::read_dir(&folder.0).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+        let mut files: Vec<String> = files.collect();
+        files.sort();
+        files
+    };
+    let before = files();
+    let looked = run(&["user", "offboard", "aiko", "--config", &config, "--replace-by", "lead", "--at", "2026-12-01T09:00"]);
+    let told = text(&looked.stdout);
+    assert!(looked.status.success() && told.matches("would change").count() == 3, "{told}{}", text(&looked.stderr));
+    assert_eq!(files(), before);
+    let done = run(&["user", "offboard", "aiko", "--config", &config, "--replace-by", "lead", "--at", "2026-12-01T09:00", "--write"]);
+    assert!(done.status.success() && text(&done.stdout).contains("was checked"), "{}", text(&done.stderr));
+    assert_ne!(files(), before);
+    assert!(run(&["check", "--config", &config]).status.success());
+    let shifts = run(&["oncall", "shifts", "--user", "aiko", "--from", "2027-01-01", "--days", "90", "--config", &config]);
+    assert!(text(&shifts.stdout).contains("No shift."), "{}", text(&shifts.stdout));
+    let refused = run(&["user", "offboard", "aiko", "--config", &config, "--replace-by", "aiko"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("their own place"));
+}

@@ -594,3 +594,23 @@ fn two_applies_at_once() {
     stage.until(150).expect_pages(&[("u2", "sms", 0..=10), ("u1", "sms", 60..=100)]);
     stage.ends_well();
 }
+
+#[test]
+fn record_of_worked_shifts_dies() {
+    let mut stage = Stage::with(once("sweeper", "UpdateItem", "RECORDED", Fate::CrashBefore));
+    // The sweeper is only woken when there is something to find, unless it is told otherwise.
+    stage.world.sweeps_always = true;
+    let day = 86_400;
+    let recorded = |stage: &Stage| {
+        let key = json!({ "TableName": TABLE, "Key": { "pk": { "S": "WORKED" }, "sk": { "S": "RECORDED" } } });
+        let found = stage.world.query(&key, "GetItem");
+        found["Item"]["until"]["N"].as_str().unwrap().parse::<i64>().unwrap()
+    };
+    assert_eq!(recorded(&stage), START_MS, "from the first configuration on");
+    stage.until(day + 30);
+    assert_eq!(recorded(&stage), START_MS, "it died");
+    stage.until(day + 600);
+    let until = recorded(&stage);
+    assert!(until > START_MS + day * 1000 && until <= START_MS + (day + 600) * 1000, "{until}");
+    stage.ends_well();
+}
