@@ -195,7 +195,8 @@ fn check_plays_the_tests_and_says_what_happened_instead() {
     let output = run(&["check", "--config", folder.path(), "--junit", &report]);
     assert_eq!(output.status.code(), Some(1));
     let told = text(&output.stderr);
-    let lines: Vec<&str> = told.lines().collect();
+    // What is probably not meant (a slot of nobody's) is said besides.
+    let lines: Vec<&str> = told.lines().filter(|line| !line.contains(": warning: ")).collect();
     assert_eq!(lines.len(), 4, "{told}");
     for (line, sentence) in lines.iter().zip([
         "within 1m: aiko was not paged by sms; ben was paged by sms at 0m (step 2)",

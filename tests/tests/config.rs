@@ -74,7 +74,7 @@ async fn the_list_of_versions_says_who_when_why_and_what() {
         (&json!(2), &json!(1), &json!("aiko@laptop"), &json!("once more"), &json!("escalation_policies: 1 changed"))
     );
     assert_eq!(newest["at"], json!(world.now()));
-    assert_eq!(newest["items"], json!(2), "the bundles of the two services that use the policy, and no other");
+    assert_eq!(newest["items"], json!(3), "the policy, the bundles of the two services that use it, and nothing else");
     world.end().await;
 }
 

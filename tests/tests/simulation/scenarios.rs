@@ -11,7 +11,7 @@ use super::{
     weather::Outage,
     work::{Act, Message, Queue, Work},
     workload::{Plan, alarm, user},
-    world::{Fate, Scene, World},
+    world::{Fate, Scene, TABLE, World},
 };
 
 const CALM_SECONDS: i64 = 1_800;
