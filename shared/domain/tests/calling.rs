@@ -7,8 +7,9 @@ mod common;
 
 use common::{World, alert, person, user, words};
 use hansho_domain::{
-    Actor, Alert, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored, NOTIFICATIONS_PER_COMMIT_MAX,
-    PageReason, Recipient, Severity, UrgencyRule, Verdict,
+    Actor, AlarmPattern, Alert, AutoPause, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored, Labels,
+    MaintenanceFilter, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Priority, PriorityRule, Recipient, Severity, UrgencyLevel, UrgencyRule,
+    Verdict,
 };
 
 // Steps.
@@ -772,4 +773,163 @@ fn crowd(world: &mut World, count: usize, add: fn(&mut World, &str)) -> Vec<Stri
 
 fn sms(world: &mut World, name: &str) {
     world.user(name, "sms");
+}
+
+// Hours, holds and labels. Monday 09:00 UTC is 18:00 in Tokyo.
+
+fn by_hours(world: &mut World) {
+    let hours = hansho_domain::HoursId::new("office").unwrap();
+    world.service.urgency = UrgencyRule::ByHours { hours, during: UrgencyLevel::High, otherwise: UrgencyLevel::BySeverity };
+    world.hours("office", "09:00-12:00 13:00-18:00");
+}
+
+#[test]
+fn low_urgency_incident_of_saturday_night_is_raised_on_the_right_morning_over_a_holiday() {
+    let mut world = two_steps();
+    by_hours(&mut world);
+    // A Saturday at 23:00 in Tokyo. Monday, Tuesday and Wednesday are holidays, so the hours begin on Thursday at 09:00.
+    world.now = "2026-09-19T23:00:00+09:00".parse().unwrap();
+    world.open("warning").expect_phase("triggered in episode 1, low urgency").expect_pages(&["0m sms aiko"]);
+    world.expect_due("raise urgency in 106h").run("105h59m59s").expect_pages(&[]);
+    world.run("1s").expect_phase("triggered in episode 2").expect_pages(&["106h sms aiko"]);
+    world.expect_events(&["triggered (urgent from now on, by the hours of the service)", "escalated to step 1 (aiko)"]);
+    world.run("5m").expect_events(&["escalated to step 2 (ben)"]);
+}
+
+#[test]
+fn low_urgency_that_somebody_has_is_not_raised_when_hours_begin() {
+    let mut world = two_steps();
+    by_hours(&mut world);
+    world.open("warning").acknowledges("aiko").expect_due("").run("72h").expect_phase("acknowledged by aiko, low urgency");
+}
+
+#[test]
+fn urgency_is_raised_however_late_its_timer_comes() {
+    let mut world = two_steps();
+    by_hours(&mut world);
+    // The hours of Tuesday have come and gone again when somebody looks.
+    world.open("warning").sleep("26h").deadline_passes().expect_phase("triggered in episode 2");
+}
+
+#[test]
+fn rule_that_was_edited_in_the_meantime_leaves_it_quiet() {
+    let mut world = two_steps();
+    by_hours(&mut world);
+    world.open("warning");
+    world.service.urgency = UrgencyRule::Low;
+    world.run("15h").expect_events(&["urgency stays"]).expect_phase("triggered in episode 1, low urgency").expect_due("");
+}
+
+#[test]
+fn low_urgency_that_nobody_can_be_told_of_reaches_the_fallback_and_at_last_becomes_urgent() {
+    let mut world = two_steps();
+    world.user("boss", "sms").fallback("user/boss");
+    world.open("warning").fails("sms", "aiko").expect_phase("triggered in episode 1, low urgency");
+    world.expect_pages(&["0m sms aiko", "0m sms boss"]);
+    world.fails("sms", "boss").expect_phase("triggered in episode 2").expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn reassigning_what_is_held_begins_the_policy_when_nobody_answers() {
+    let mut world = two_steps();
+    world.user("chie", "sms").open_held("critical", "1h").reassigns("ben", "user/chie").expect_pages(&["0m sms chie"]);
+    world.run("5m").expect_events(&["escalated to step 1 (aiko)"]).run("5m").expect_events(&["escalated to step 2 (ben)"]);
+}
+
+fn paused(except: &[Severity]) -> Option<AutoPause> {
+    Some(AutoPause { seconds: 120, except: except.to_vec() })
+}
+
+#[test]
+fn transient_alert_that_clears_during_the_pause_is_resolved_unpaged_and_recorded() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.open("critical").expect_phase("held").expect_due("end hold in 2m");
+    world.sleep("1m").clears().expect_phase("resolved by cloudwatch").expect_pages(&[]).expect_events(&["resolved (OK again)"]);
+}
+
+#[test]
+fn alert_that_lasts_longer_than_the_pause_pages_and_a_repeat_does_not_end_the_pause() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[Severity::Critical]);
+    world.open("error").sleep("1m").repeats("error").expect_phase("held").expect_pages(&[]);
+    world.run("1m").expect_phase("triggered in episode 1").expect_pages(&["2m sms aiko"]);
+}
+
+#[test]
+fn severity_that_is_excepted_is_not_paused_and_ends_a_pause() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[Severity::Critical]);
+    world.open("error").repeats("critical").expect_phase("triggered in episode 1").expect_pages(&["0m sms aiko"]);
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[Severity::Critical]);
+    world.open("critical").expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn whoever_opens_an_incident_by_hand_is_neither_paused_nor_held() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.maintenance("db", "1h", MaintenanceFilter::default());
+    world.open_with(Alert { opened_by: Some(common::person("chie")), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn alert_in_a_maintenance_window_is_held_and_what_still_fires_at_its_end_triggers() {
+    let mut world = two_steps();
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open("critical").expect_phase("held").expect_pages(&[]);
+    world.expect_events(&["opened", "held for 1h (maintenance db: new database)"]);
+    world.sleep("30m").repeats("critical").expect_phase("held").expect_pages(&[]);
+    world.run("30m").expect_phase("triggered in episode 1").expect_pages(&["1h sms aiko"]);
+}
+
+#[test]
+fn window_is_about_the_alarms_labels_and_severities_that_it_names() {
+    let window = |only: MaintenanceFilter, severity: &str| {
+        let mut world = two_steps();
+        let mut labels = Labels::new();
+        labels.add("alarm", "checkout-db-latency");
+        labels.add("env", "prod-tokyo");
+        world.maintenance("db", "1h", only).open_with(Alert { labels, ..alert(1, common::severity(severity)) });
+        world.incident().phase.name().as_str()
+    };
+    let pattern = |text: &str| vec![AlarmPattern::new(text)];
+    let labels = |value: &str| [("env".to_owned(), AlarmPattern::new(value))].into();
+    assert_eq!(window(MaintenanceFilter { alarms: pattern("checkout-db-*"), ..Default::default() }, "error"), "held");
+    assert_eq!(window(MaintenanceFilter { alarms: pattern("checkout-web-*"), ..Default::default() }, "error"), "triggered");
+    assert_eq!(window(MaintenanceFilter { labels: labels("prod*"), ..Default::default() }, "error"), "held");
+    assert_eq!(window(MaintenanceFilter { labels: labels("test*"), ..Default::default() }, "error"), "triggered");
+    let warnings = || MaintenanceFilter { severities: vec![Severity::Warning], ..Default::default() };
+    assert_eq!((window(warnings(), "warning"), window(warnings(), "error")), ("held", "triggered"));
+}
+
+#[test]
+fn repeat_that_is_too_bad_for_the_window_pages_at_once() {
+    let mut world = two_steps();
+    let only = MaintenanceFilter { severities: vec![Severity::Error], ..Default::default() };
+    world.maintenance("db", "1h", only).open("error").repeats("critical").expect_phase("triggered in episode 1");
+}
+
+#[test]
+fn windows_that_follow_each_other_hold_for_a_week_at_most() {
+    let mut world = two_steps();
+    world.maintenance("long", "480h", MaintenanceFilter::default()).open("critical").expect_due("end hold in 168h");
+    world.run("168h").expect_phase("triggered in episode 1").expect_pages(&["168h sms aiko"]);
+}
+
+#[test]
+fn open_incident_goes_on_through_a_window_that_begins_later() {
+    let mut world = two_steps();
+    world.open("critical").maintenance("db", "1h", MaintenanceFilter::default()).run("5m").expect_pages(&["0m sms aiko", "5m sms ben"]);
+}
+
+#[test]
+fn labels_say_the_priority() {
+    let mut world = two_steps();
+    let map = [("P1".to_owned(), Priority::Sev1)].into();
+    world.service.priority = Some(PriorityRule { label: Some("priority".to_owned()), map, default: Some(Priority::Sev3) });
+    let mut labels = Labels::new();
+    labels.add("Priority", "p1");
+    world.open_with(Alert { labels, ..alert(1, Severity::Critical) });
+    assert_eq!(world.incident().priority, Some(Priority::Sev1));
 }
