@@ -777,7 +777,7 @@ fn asks() -> impl Strategy<Value = Asks> {
         2 => severity().prop_map(Asks::MergedAlert),
         2 => Just(Asks::MergedClear),
         14 => prop_oneof![6 => Just(0_u64), 1 => 1..4_u64].prop_map(|generations_back| Asks::Deadline { generations_back }),
-        3 => back().prop_map(|episodes_back| Asks::Unreachable { episodes_back }),
+        6 => back().prop_map(|episodes_back| Asks::Unreachable { episodes_back }),
         8 => (select(Method::ALL.to_vec()), back(), prop::bool::weighted(0.1))
             .prop_map(|(method, episodes_back, is_delivered)| Asks::Report { method, episodes_back, is_delivered }),
         3 => (0..40_usize).prop_map(Asks::Again),
