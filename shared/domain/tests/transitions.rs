@@ -243,7 +243,7 @@ const UNREACHABLE: &str = "
     triggered              | aiko is unreachable in the episode before | ignored: no longer needed           |                                                                                         |                   |
     triggered, at step 2   | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
     triggered, at step 2   | ben is unreachable                        | exhausted in episode 1              | ben unreachable; exhausted; fallback paged (chie): nobody who was called can be reached | timer, email chie | page again in 30m
-    triggered, low urgency | aiko is unreachable                       | triggered in episode 1, low urgency | aiko unreachable                                                                        |                   |
+    triggered, low urgency | aiko is unreachable                       | triggered in episode 1, low urgency | aiko unreachable; fallback paged (chie): nobody who was told can be reached | email chie        |
     acknowledged by aiko   | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
     exhausted              | ben is unreachable                        | exhausted in episode 1              | ben unreachable; fallback paged (chie): nobody who was called can be reached            | email chie        | page again in 29m
     exhausted              | aiko is unreachable                       | ignored: no longer needed           |                                                                                         |                   |
@@ -272,7 +272,8 @@ const REPORT: &str = "
     resolved by aiko              | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
 ";
 
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
+    END_MAINTENANCE,
     ALERT,
     CLEAR,
     ACKNOWLEDGE,

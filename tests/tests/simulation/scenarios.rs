@@ -602,7 +602,7 @@ fn record_of_worked_shifts_dies() {
     stage.world.sweeps_always = true;
     let day = 86_400;
     let recorded = |stage: &Stage| {
-        let key = json!({ "TableName": crate::world::TABLE, "Key": { "pk": { "S": "WORKED" }, "sk": { "S": "RECORDED" } } });
+        let key = json!({ "TableName": TABLE, "Key": { "pk": { "S": "WORKED" }, "sk": { "S": "RECORDED" } } });
         let found = stage.world.query(&key, "GetItem");
         found["Item"]["until"]["N"].as_str().unwrap().parse::<i64>().unwrap()
     };

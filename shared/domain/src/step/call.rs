@@ -70,6 +70,7 @@ pub(super) fn begin(next: &mut Draft<'_>) {
 
 /// From here on pages of earlier episodes no longer hold.
 pub(super) fn new_episode(next: &mut Draft<'_>) {
+    next.withdraw_pages();
     next.incident.phase = Phase::Triggered;
     next.incident.episode += 1;
     next.incident.wave = None;

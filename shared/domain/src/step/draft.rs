@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Transition;
 use crate::{
     alert::Alert,
-    effect::{Effect, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification},
+    effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification},
     id::IncidentId,
     incident::{Agenda, Deadline, Duty, Incident, Phase, PolicyVersion, Position, plus_seconds},
     input::Input,
@@ -106,6 +106,14 @@ impl<'a> Draft<'a> {
 
     pub(super) fn tell(&mut self, notification: Notification) {
         self.notifications.push(notification);
+    }
+
+    /// Takes back the pages of this transition that were for the episode so far: nobody need get what no longer holds.
+    pub(super) fn withdraw_pages(&mut self) {
+        self.notifications.retain(|told| match told.holds {
+            Holds::Unacknowledged { .. } => false,
+            Holds::Requested { .. } | Holds::Always => true,
+        });
     }
 
     /// Puts `duty` on the agenda so many seconds from now. At the end of time, in the year 9999, there is no later to put it
