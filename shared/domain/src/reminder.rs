@@ -71,6 +71,11 @@ impl User {
     pub fn quietest_method(&self) -> Option<Method> {
         [Method::Email, Method::Webhook, Method::Sms].into_iter().find(|method| self.methods().contains(method))
     }
+
+    /// How they are reminded when the reminder does not say. A text rings at night, so whoever chose no reminders is sent none by it.
+    fn reminded_by(&self) -> Option<Method> {
+        self.quietest_method().filter(|method| *method != Method::Sms || self.chose_reminders())
+    }
 }
 
 /// One reminder that is due.
@@ -180,7 +185,7 @@ impl Reminders {
         }
         let Some(shortest) = begun.iter().map(|rule| rule.before_seconds).min() else { return };
         for rule in begun.iter().filter(|rule| rule.before_seconds == shortest) {
-            let Some(method) = rule.by.filter(|by| user.methods().contains(by)).or_else(|| user.quietest_method()) else { continue };
+            let Some(method) = rule.by.filter(|by| user.methods().contains(by)).or_else(|| user.reminded_by()) else { continue };
             self.due.push(Reminder { user: user.id().clone(), method, before_seconds: shortest, kind: kind() });
         }
     }

@@ -237,6 +237,11 @@ impl User {
         &self.quiet
     }
 
+    /// Whether their reminders are their own choice.
+    pub(crate) fn chose_reminders(&self) -> bool {
+        self.reminders.is_some()
+    }
+
     /// When they are reminded of their shifts; a day before one begins where they chose nothing.
     pub fn reminders(&self) -> &[ReminderRule] {
         self.reminders.as_deref().unwrap_or(&[ReminderRule::DEFAULT])

@@ -105,7 +105,7 @@ async fn a_bad_action_changes_nothing_and_says_why() {
         ("snooze", "{\"minutes\": 1e99}", 400, "expected u32"),
         ("snooze", "{\"until\": \"tomorrow\"}", 400, "The body can not be used"),
         ("reassign", "{\"to\": []}", 400, "to must name 1 to 20 targets."),
-        ("reassign", "{\"to\": [\"ben\"]}", 400, "write user/NAME, schedule/NAME or team/NAME"),
+        ("reassign", "{\"to\": [\"ben\"]}", 400, "write user/NAME, schedule/NAME, team/NAME, webhook/NAME or channel/NAME"),
         ("reassign", "{\"to\": \"user/ben\"}", 400, "expected a sequence"),
         ("notes", "{\"text\": null}", 400, "invalid type: null"),
         ("notes", "{\"note\": \"x\"}", 400, "unknown field `note`, expected `text` or `user`"),

@@ -172,7 +172,10 @@ fn user(dice: &mut Dice, person: &str, number: usize) -> String {
     keys.extend(addresses.into_iter().filter(|(method, _)| methods.contains(method)).map(|(_, key)| key));
     if !dice.once_in(4) {
         let (high, low) = (rules(dice, &methods), rules(dice, &methods));
-        keys.push(format!("notify: {{ high: [{high}], low: [{low}] }}"));
+        keys.push(format!("notify: {{ high: [{high}], low: [{low}], handoff_reminders: [] }}"));
+    } else {
+        // What is told ahead of a shift is no page, and `hansho simulate` tells of pages.
+        keys.push("notify: { handoff_reminders: [] }".to_owned());
     }
     format!("  {person}: {{ {} }}\n", keys.join(", "))
 }

@@ -61,7 +61,9 @@ impl Plan {
         let people = (1u64..).zip(self.people);
         let people = people.map(|(number, high)| (user(number), contact(number), high)).collect::<Vec<_>>();
         let users = people.iter().map(|(id, _, high)| {
-            User::new(id.clone(), id.to_string(), Language::En, vec![Method::Sms, Method::Email], high.clone(), Vec::new()).unwrap()
+            let person = User::new(id.clone(), id.to_string(), Language::En, vec![Method::Sms, Method::Email], high.clone(), Vec::new());
+            // The checkers count what an incident has sent; a reminder of a shift belongs to none.
+            person.unwrap().with_reminders(Vec::new()).unwrap()
         });
         let users: Vec<User> = users.collect();
         let start: DateTime = "2026-01-05T10:00:00".parse().unwrap();
