@@ -598,8 +598,6 @@ fn two_applies_at_once() {
 #[test]
 fn record_of_worked_shifts_dies() {
     let mut stage = Stage::with(once("sweeper", "UpdateItem", "RECORDED", Fate::CrashBefore));
-    // The sweeper is only woken when there is something to find, unless it is told otherwise.
-    stage.world.sweeps_always = true;
     let day = 86_400;
     let recorded = |stage: &Stage| {
         let key = json!({ "TableName": TABLE, "Key": { "pk": { "S": "WORKED" }, "sk": { "S": "RECORDED" } } });
@@ -607,6 +605,9 @@ fn record_of_worked_shifts_dies() {
         found["Item"]["until"]["N"].as_str().unwrap().parse::<i64>().unwrap()
     };
     assert_eq!(recorded(&stage), START_MS, "from the first configuration on");
+    stage.until(day - 300);
+    // The sweeper is only woken when there is something to find, unless it is told otherwise.
+    stage.world.sweeps_always = true;
     stage.until(day + 30);
     assert_eq!(recorded(&stage), START_MS, "it died");
     stage.until(day + 600);
