@@ -19,7 +19,7 @@ use serde_json::Value;
 const TEAM: &str = r#"# 当番
 users:
   aiko: { name: Aiko, phone: "+819012345678" }
-  ben: { name: Ben, email: ben@example.com, webhook: "https://hooks.example.com/T0/secret-path", webhook_secret: correct-horse }
+  ben: { name: Ben, email: ben@example.com, webhook: "https://hooks.example.com/T0/secret-path", webhook_secret: correct-horse-battery }
 schedules:
   primary:
     time_zone: Asia/Tokyo

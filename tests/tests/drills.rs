@@ -123,7 +123,7 @@ const TURNS: &str = r#"
 users:
   aiko: { name: 佐藤 愛子, phone: "+819000000001", email: aiko@example.com, language: ja, time_zone: Asia/Tokyo }
   ben: { name: Ben Carter, phone: "+819000000002", email: ben@example.com, time_zone: Asia/Tokyo, notify: { handoff_reminders: [24h, { before: 2m, by: sms }] } }
-  chie: { name: 田中 千恵, phone: "+819000000003", language: ja, time_zone: Asia/Tokyo }
+  chie: { name: 田中 千恵, phone: "+819000000003", language: ja, time_zone: Asia/Tokyo, notify: { handoff_reminders: [24h] } }
 schedules:
   primary:
     name: "Checkout, primary"

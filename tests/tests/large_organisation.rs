@@ -53,6 +53,8 @@ async fn a_large_organisation_is_applied_within_item_sizes_and_an_edit_writes_on
     // It is the routes of all of them that find the service.
     let routes = world.machine.store().routes().await.unwrap_or_default();
     assert_eq!(routes.services.len(), size().services + size().teams + 1, "one for each team, and the catch-all");
+    let told = world.sent();
+    assert!(told.iter().all(|sent| sent.channel.to_string() == "email"), "those whose shift begins within a day, quietly");
     world.end().await;
 }
 

@@ -73,6 +73,10 @@ fn whoever_chose_nothing_is_told_a_day_before_by_a_quiet_method() {
     assert_eq!((*until, others.as_slice()), (Some(at("2027-01-18T01:00:00Z")), [user("aiko")].as_slice()));
     let mut alone = people();
     alone.insert(user("ben"), person("ben", &[Method::Sms]));
+    let found = schedule().reminders(&[], &alone, at("2027-01-10T01:00:00Z"));
+    assert!(told(&found).is_empty(), "a text rings at night, and nobody asked for it");
+    let chosen = vec![ReminderRule::DEFAULT];
+    alone.insert(user("ben"), person("ben", &[Method::Sms]).with_reminders(chosen).unwrap());
     assert_eq!(told(&schedule().reminders(&[], &alone, at("2027-01-10T01:00:00Z"))), ["ben start sms 86400"], "there is nothing quieter");
 }
 
