@@ -31,8 +31,8 @@ async fn a_large_organisation_is_applied_within_item_sizes_and_an_edit_writes_on
     let applied = ask(&mut world, "apply", &files).await;
     assert_eq!(applied["result"], "applied", "{}", applied["problems"]);
     let items = applied["in_force"]["items"].as_u64().unwrap_or_default();
-    let least = u64::try_from(size().users + size().services + size().policies).unwrap_or_default();
-    // One for each service, policy and user, the routes, the catch-all service, and what the team before leaves behind.
+    let least = u64::try_from(size().users + size().services + size().policies + size().teams).unwrap_or_default();
+    // One for each service, policy and user, and for each team's own service, the routes, the catch-all service, and what the team before leaves behind.
     assert!((least..least + 20).contains(&items), "{items}");
     let told = applied["changes"].as_array().map_or(0, Vec::len);
     assert_eq!(told == 2_000, applied["more_changes"].as_u64() > Some(0), "not all of it is told one by one: {told}");
@@ -52,7 +52,7 @@ async fn a_large_organisation_is_applied_within_item_sizes_and_an_edit_writes_on
 
     // It is the routes of all of them that find the service.
     let routes = world.machine.store().routes().await.unwrap_or_default();
-    assert_eq!(routes.services.len(), size().services + 1, "and the catch-all");
+    assert_eq!(routes.services.len(), size().services + size().teams + 1, "and those of teams, and the catch-all");
     world.end().await;
 }
 

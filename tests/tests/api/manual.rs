@@ -174,7 +174,7 @@ async fn a_request_that_was_counted_is_the_same_again_whatever_came_after_it() {
 async fn an_unknown_service_is_refused_with_those_that_there_are() {
     let bench = Bench::new().await;
     let reply = bench.send(open(&json!({ "service": "chekout", "title": "x" }))).await.expect(422, &[]);
-    assert_eq!(reply.message(), "There is no service chekout. Use one of these: batch, catch-all, checkout.");
+    assert_eq!(reply.message(), "There is no service chekout. Use one of these: batch, catch-all, checkout, team-sre.");
     let reply = bench.send(open(&json!({ "service": "Check out!", "title": "x" }))).await.expect(400, &[]);
     assert!(reply.message().contains("use lower-case letters"), "{}", reply.body);
 }
