@@ -87,9 +87,10 @@ impl Store {
         raw: Option<(AlertId, &str)>,
         turns: &mut Turns,
     ) -> Result<Option<Applied>, StoreError> {
+        // Boxed: their states are large, callers hold them in theirs, and a worker's stack takes 2 MB.
         match (self.incident(id).await?, &input.command) {
-            (Some(stored), Command::MergeInto { target }) => self.merge_once(stored, *target, input, turns).await,
-            (Some(stored), _) => self.apply_once(stored, input, raw, turns).await,
+            (Some(stored), Command::MergeInto { target }) => Box::pin(self.merge_once(stored, *target, input, turns)).await,
+            (Some(stored), _) => Box::pin(self.apply_once(stored, input, raw, turns)).await,
             (None, _) => Ok(Some(Applied::Unknown)),
         }
     }
@@ -133,7 +134,7 @@ impl Store {
         now: Timestamp,
         turns: &mut Turns,
     ) -> Result<Verdict, StoreError> {
-        let mut roster = self.roster_of(incident, input, now).await?;
+        let mut roster = Box::pin(self.roster_of(incident, input, now)).await?;
         let verdict = step(incident, input, &roster, now);
         match &verdict {
             Verdict::Apply(transition) if !transition.missing_turns.is_empty() => {

@@ -76,7 +76,11 @@ fn an_override_and_its_end_have_the_schedule_looked_at_again() {
         let made = night("o1", 6 * 3_600, &table);
         store.add_override(&made).await.unwrap();
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), [primary()]);
-        assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(1), "aiko after chie, who has a telephone only and asked for no reminder");
+        assert_eq!(
+            store.remind(&primary()).await.unwrap(),
+            Looked::Made(1),
+            "aiko after chie, who has a telephone only and asked for no reminder"
+        );
         assert_eq!(notices(&table).await.len(), 1);
         let removed = store.remove_override(&primary(), "o1", table.now()).await.unwrap();
         assert!(matches!(removed, hansho_store::OverrideRemoved::Gone(_)), "{removed:?}");
