@@ -54,7 +54,7 @@ async fn a_large_organisation_is_applied_within_item_sizes_and_an_edit_writes_on
     let routes = world.machine.store().routes().await.unwrap_or_default();
     assert_eq!(routes.services.len(), size().services + size().teams + 1, "one for each team, and the catch-all");
     let told = world.sent();
-    assert!(told.iter().all(|sent| sent.channel.to_string() == "email"), "those whose shift begins within a day, quietly");
+    assert!(told.iter().all(|sent| sent.channel == "email"), "those whose shift begins within a day, quietly");
     world.end().await;
 }
 
