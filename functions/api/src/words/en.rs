@@ -268,11 +268,11 @@ impl Tongue for English {
                 "What it showed is resolved, and was shown for long enough. Whoever runs Hansho can still look it up.",
             ),
             Notice::QuestionOver => {
-                ("Nobody asks this any more", "The time for an answer is over. When somebody asks again you get a new message.")
+                ("Nobody asks this any more", "The time for an answer is over. When somebody asks again, open the message that you get.")
             }
             Notice::AddressChanged => (
                 "This address is not yours any more",
-                "Your contact methods have changed since this message was sent. Ask for a new one to confirm the address that you have now.",
+                "Your contact methods have changed since this message was sent. Ask for a new message and open it to confirm the address you have now.",
             ),
             Notice::ForeignForm => (
                 "This did not come from our page",
