@@ -11,6 +11,7 @@ use super::{
     client::ServerArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     drill::DrillArguments,
+    maintenance::MaintenanceCommand,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
     simulate::SimulateArguments,
@@ -108,6 +109,9 @@ pub(super) enum Command {
     /// Put somebody else on call for a while  (交代・代理)
     #[command(subcommand)]
     Override(OverrideCommand),
+    /// Let new alerts wait while you work on something  (メンテナンス)
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Secret addresses under which calendar programs read shifts  (カレンダー)
     #[command(subcommand)]
     Calendar(CalendarCommand),

@@ -3,16 +3,14 @@
 use clap::{Args, Subcommand};
 use hansho_domain::{Override, OverrideChange, ScheduleId, UserId};
 use hansho_runtime::{Clock, SystemClock};
-use jiff::{
-    SignedDuration, Timestamp,
-    tz::{TimeZone, TimeZoneDatabase},
-};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
     client::{Client, ClientError, ServerArguments, query},
     columns::columns,
-    moment, print,
+    moment::{duration, moment, zone},
+    print,
 };
 
 /// Why it did not work.
@@ -123,7 +121,7 @@ pub(super) async fn run(command: OverrideCommand) -> Result<(), OverrideError> {
 }
 
 async fn add(asked: &AddArguments) -> Result<(), OverrideError> {
-    let zone = zone(asked.time_zone.as_deref())?;
+    let zone = zone(asked.time_zone.as_deref()).map_err(OverrideError::Argument)?;
     let body = asked.body(&zone).map_err(OverrideError::Argument)?;
     let client = Client::new(&asked.server)?;
     let path = format!("/schedules/{}/overrides", asked.schedule);
@@ -134,7 +132,7 @@ async fn add(asked: &AddArguments) -> Result<(), OverrideError> {
 }
 
 async fn list(asked: &ListArguments) -> Result<(), OverrideError> {
-    let zone = zone(asked.time_zone.as_deref())?;
+    let zone = zone(asked.time_zone.as_deref()).map_err(OverrideError::Argument)?;
     let from = asked.from.as_deref().map(|text| moment(text, &zone)).transpose().map_err(OverrideError::Argument)?;
     let client = Client::new(&asked.server)?;
     let pairs = [("from", from.map(|from| from.to_string()))];
@@ -195,18 +193,6 @@ impl AddArguments {
         }
         Ok(body)
     }
-}
-
-/// `90m`, `8h`, `2d`; a day has 24 hours.
-fn duration(text: &str) -> Result<SignedDuration, String> {
-    let read = text.parse::<jiff::Span>().ok().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
-    read.filter(|duration| duration.is_positive()).ok_or_else(|| format!("{text:?} is no duration; write 90m, 8h or 2d"))
-}
-
-fn zone(name: Option<&str>) -> Result<TimeZone, OverrideError> {
-    let Some(name) = name else { return Ok(TimeZone::UTC) };
-    let found = TimeZoneDatabase::bundled().get(name);
-    found.map_err(|_| OverrideError::Argument(format!("{name:?} is no time zone; write its IANA name, such as Asia/Tokyo")))
 }
 
 fn change(change: &OverrideChange) -> String {

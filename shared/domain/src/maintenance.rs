@@ -153,7 +153,7 @@ impl MaintenanceWindow {
     }
 
     /// Whether it is about this incident, whatever the time.
-    pub(crate) fn matches(&self, incident: &Incident) -> bool {
+    pub fn matches(&self, incident: &Incident) -> bool {
         let MaintenanceFilter { alarms, labels, severities } = &self.0.only;
         let key = incident.dedup_key.as_str();
         let name = incident.labels.get("alarm").unwrap_or(key);

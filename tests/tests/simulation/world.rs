@@ -18,7 +18,7 @@ use hansho::local::{
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
 use hansho_runtime::{Aws, Secrets, SharedClock};
-use hansho_store::{Addresses, Applied, Author, ConfigurationText, Proposal, Proposed, Store, create_table};
+use hansho_store::{Addresses, Applied, Author, ConfigurationText, MaintenanceEnding, Proposal, Proposed, Store, StoreError, create_table};
 use serde_json::{Value, json};
 
 use super::{
@@ -26,7 +26,7 @@ use super::{
     board::{Board, State, index_query, indexed_partition},
     laws,
     weather::Weather,
-    work::{self, Act, Message, Queue, Work},
+    work::{self, Act, Message, PLANNED, Queue, Upkeep, Work},
     workload::{self, Plan, Team},
 };
 
@@ -515,7 +515,7 @@ impl World {
                         self.last_sweep = answer;
                     }
                     Work::Apply { .. } => state.count("configuration applied"),
-                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } => {}
+                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } | Work::Maintain { .. } => {}
                 }
             }
             Done::Failed(error) => {
@@ -569,8 +569,11 @@ impl World {
                 state.post(now + 4_000, Work::Person { number, user, act, incident, tries: tries + 1 });
             }
             // Whoever applied sees that it failed, and applies again.
+            Work::Maintain { number, act, tries } if tries < 3 => {
+                state.post(now + 4_000, Work::Maintain { number, act, tries: tries + 1 });
+            }
             Work::Apply { team, tries } if tries < 3 => state.post(now + 5_000, Work::Apply { team, tries: tries + 1 }),
-            Work::Person { .. } | Work::Apply { .. } | Work::Sweep => {}
+            Work::Person { .. } | Work::Maintain { .. } | Work::Apply { .. } | Work::Sweep => {}
         }
     }
 
@@ -676,6 +679,15 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
             }
         });
     }
+    if let Work::Maintain { number, act, .. } = work {
+        let (number, act) = (*number, act.clone());
+        return Box::pin(async move {
+            match maintain(&instance.store, number, &act).await {
+                Ok(what) => Done::Answered(json!(what)),
+                Err(error) => Done::Failed(error.to_string()),
+            }
+        });
+    }
     let (name, event) = (work.name(), work.event());
     Box::pin(async move {
         match instance.functions.invoke(name, event).await {
@@ -684,6 +696,21 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
             Err(error) => Done::Failed(error.to_string()),
         }
     })
+}
+
+/// Does what the API does when somebody begins or ends a window.
+async fn maintain(store: &Store, number: u64, act: &Upkeep) -> Result<String, StoreError> {
+    if let Some(made) = work::begun(number, act, store.clock().now()) {
+        return Ok(format!("{:?}", store.add_maintenance(&made).await?));
+    }
+    let Upkeep::End(which) = act else { return Ok("nothing".to_owned()) };
+    let id = which.map_or_else(|| PLANNED.parse().unwrap(), work::live);
+    match store.end_maintenance(&id, "tests").await? {
+        MaintenanceEnding::Ended(ended) | MaintenanceEnding::EndedBefore(ended) => {
+            Ok(format!("{id} has ended, released {}", store.release_held(&ended).await?))
+        }
+        other => Ok(format!("{other:?}")),
+    }
 }
 
 fn is_write(call: &Call) -> bool {
@@ -760,8 +787,9 @@ pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
     let events = workload::events(&mut random, START_MS, lasts_ms);
     let mut world = World::new(seed, &plan.team(), is_verbose);
     world.teams.extend((0..TEAMS).map(|_| Plan::edited(&mut random)));
+    let upkeep = workload::upkeep(&mut random, START_MS, lasts_ms);
     let applies = workload::applies(&mut random, world.teams.len(), START_MS, lasts_ms);
-    for (at, work) in events.into_iter().chain(applies) {
+    for (at, work) in events.into_iter().chain(applies).chain(upkeep) {
         world.post(at, work);
     }
     {
