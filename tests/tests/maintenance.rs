@@ -1,7 +1,7 @@
 //! Maintenance windows on a virtual clock: begun in one request, ended in one, and what pages when.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
-use acceptance::{TEAM, World, alarm_event, incident_of, result_of};
+use acceptance::{TEAM, World, alarm_event, incident_of, load, result_of, start};
 use hansho_domain::{Event, IncidentId, PhaseName};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -149,7 +149,8 @@ const NIGHTLY: &str = "maintenance_windows:\n  backup: { reason: backups, servic
 
 #[tokio::test]
 async fn a_window_of_the_configuration_is_ended_early_and_comes_back() {
-    let mut world = World::with(&format!("{TEAM}{NIGHTLY}")).await;
+    // A day passes: the sweeper looks in seldom.
+    let mut world = World::started(load(&format!("{TEAM}{NIGHTLY}")), start(), SignedDuration::from_hours(1)).await;
     world.alarm("checkout-5xx").await;
     world.expect_silence();
     let answer = end_window(&mut world, "backup").await;

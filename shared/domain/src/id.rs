@@ -184,6 +184,13 @@ impl MaintenanceId {
     }
 }
 
+impl IntegrationId {
+    /// Hansho as a source of alerts about itself.
+    pub fn hansho() -> Self {
+        Self("hansho".to_owned())
+    }
+}
+
 impl CalendarId {
     /// Japan's national holidays, which exist without being configured.
     pub fn jp_national() -> Self {
