@@ -30,6 +30,7 @@ mod schedule;
 mod service;
 mod step;
 mod target;
+pub mod text;
 mod timeline;
 mod urgency;
 mod user;
