@@ -14,6 +14,7 @@ mod directory;
 mod drill;
 mod effect;
 mod error;
+mod hand_over;
 mod hours;
 mod id;
 mod incident;
