@@ -100,7 +100,8 @@ impl LiveMaintenance {
     }
 }
 
-/// The windows that count at `at`: those of the configuration without what was cut off of them, and the live ones that are open.
+/// The windows that count at `at`: those of the configuration, open or not, except where the present opening was cut off, and the live
+/// ones that are open.
 pub fn maintenance_in_force(planned: &[MaintenanceWindow], live: &[LiveMaintenance], at: Timestamp) -> Vec<MaintenanceWindow> {
     let planned = planned.iter().filter(|planned| !live.iter().any(|live| live.is_cut_off(planned, at)));
     let open = live.iter().filter(|live| !live.is_planned && live.state(at) == MaintenanceState::Open).map(|live| &live.window);
