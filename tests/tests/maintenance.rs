@@ -65,7 +65,7 @@ async fn a_window_that_is_ended_early_pages_what_is_still_wrong_at_once() {
     world.minutes(30).await;
     world.expect_silence();
     let answer = end_window(&mut world, &window).await;
-    assert_eq!((&answer["result"], &answer["released"]), (&json!("ended"), &json!(1)), "{answer}");
+    assert_eq!((&answer["result"], &answer["released"], &answer["is_complete"]), (&json!("ended"), &json!(1), &json!(true)), "{answer}");
     world.expect_texts(&["aiko"]);
     World::is(&world.incident(fires).await, PhaseName::Triggered);
     let (entries, _) = world.machine.store().timeline(fires).await.unwrap();

@@ -73,9 +73,9 @@ impl Sweeper {
         let mut found = Found::default();
         let unanswered = |error| Failure::new("the index of work can not be read", error);
         self.sweep_deadlines(now, &mut found).await.map_err(unanswered)?;
-        self.sweep_maintenance(now, &mut found).await.map_err(unanswered)?;
         self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
         self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
+        self.sweep_maintenance(now, &mut found).await.map_err(unanswered)?;
         self.record_worked_shifts().await;
         self.sweep_reminders(now, &mut found).await.map_err(unanswered)?;
         self.sweep_drills(now, &mut found).await.map_err(unanswered)?;

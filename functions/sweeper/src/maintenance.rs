@@ -12,7 +12,7 @@ impl Sweeper {
     pub(crate) async fn sweep_maintenance(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
         for ended in self.store.ended_maintenance(before(now, GRACE)).await? {
             match self.store.release_ended(&ended).await {
-                Ok(released) => found.released += released,
+                Ok(release) => found.released += release.incidents,
                 Err(error @ StoreError::Unreadable { .. }) => self.park_maintenance(found, &ended, &error).await,
                 Err(error) => self.left(found, &ended.to_string(), &error),
             }

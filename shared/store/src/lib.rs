@@ -51,7 +51,7 @@ pub use keys::{SHARDS, access_patterns};
 pub use link::{Link, LinkTo, Via};
 pub use lists::{ListCursor, Page};
 pub use lookup::KnownAlert;
-pub use maintenance::EndedMaintenance;
+pub use maintenance::{EndedMaintenance, Release};
 pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use on_call::Recording;
 pub use outbox::OutboxRow;

@@ -6,11 +6,11 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use hansho_domain::{IncidentId, LiveMaintenance, ServiceId};
+use hansho_domain::{IncidentId, LiveMaintenance, PhaseName, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Store,
+    Applied, Store,
     delivery::later,
     error::StoreError,
     item::{Item, body, s, text, time},
@@ -20,6 +20,20 @@ use crate::{
 /// So long after its end somebody may still hold an alert by the window: whoever ended it may have taken 20 seconds to write so, the
 /// version pointer is believed for 4, another function may take 20 for what it has decided, and an index is a little behind.
 const SETTLED: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long one pass may take: the API has 20 seconds to answer, and the sweeper has other things to do. The next one goes on, because
+/// what is released is no longer held.
+const PASS_MAX: SignedDuration = SignedDuration::from_secs(12);
+
+/// What one pass came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Release {
+    /// How many incidents page now.
+    pub incidents: usize,
+    /// Whether it went through all that were open. The sweeper goes on otherwise.
+    pub is_complete: bool,
+}
 
 /// Names a maintenance window that was ended early, as the index of work does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,33 +56,39 @@ impl fmt::Display for EndedMaintenance {
 }
 
 impl Store {
-    /// Releases what an ended window holds, as the index of work names it. The number of incidents that it released.
+    /// Releases what an ended window holds, as the index of work names it.
     ///
     /// # Errors
     /// DynamoDB does not answer, or the window can not be read. What was not released is when this is called again.
-    pub async fn release_ended(&self, named: &EndedMaintenance) -> Result<usize, StoreError> {
+    pub async fn release_ended(&self, named: &EndedMaintenance) -> Result<Release, StoreError> {
         match self.get(named.key()).await? {
             Some(found) => self.release_held(&body(&found)?).await,
-            None => Ok(0),
+            None => Ok(Release { incidents: 0, is_complete: true }),
         }
     }
 
-    /// Releases what the window holds, which somebody has ended. The number of incidents that it released.
+    /// Releases what the window holds, which somebody has ended.
     ///
     /// # Errors
     /// DynamoDB does not answer. The sweeper releases the rest.
-    pub async fn release_held(&self, ended: &LiveMaintenance) -> Result<usize, StoreError> {
-        let (Some(input), Some(end)) = (ended.release(), &ended.ended) else { return Ok(0) };
+    pub async fn release_held(&self, ended: &LiveMaintenance) -> Result<Release, StoreError> {
+        let mut release = Release { incidents: 0, is_complete: true };
+        let (Some(input), Some(end)) = (ended.release(), &ended.ended) else { return Ok(release) };
         let began = self.clock.now();
-        let (mut released, mut failed) = (0, None);
+        let mut failed = None;
         for shard in 0..SHARDS {
             let open = self.open_ids(shard, &ended.window.spec().services).await?;
             for incident in self.read_all(open).await?.iter().filter(|incident| ended.is_holding(incident)) {
+                if self.clock.now() > later(began, PASS_MAX) {
+                    release.is_complete = false;
+                    return Ok(release);
+                }
                 match Box::pin(self.apply(incident.id, &input)).await {
-                    Ok(_) => released += 1,
+                    Ok(Applied::Changed(incident)) => release.incidents += usize::from(incident.phase.name() != PhaseName::Held),
+                    Ok(Applied::Ignored(..) | Applied::Rejected(..) | Applied::Unknown) => {}
                     // Whoever looks after its deadline pages about it.
                     Err(StoreError::UnreadableIncident { incident, .. }) => {
-                        tracing::error!(incident.id = %incident, "a held incident can not be read")
+                        tracing::error!(incident.id = %incident, "a held incident can not be read");
                     }
                     Err(error) => failed = Some(error),
                 }
@@ -78,7 +98,7 @@ impl Store {
             return Err(error);
         }
         self.is_released(ended, began, later(end.at, SETTLED)).await?;
-        Ok(released)
+        Ok(release)
     }
 
     /// Takes the record out of the index of work, or has it looked at once more when everything has settled.

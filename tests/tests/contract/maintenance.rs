@@ -1,13 +1,16 @@
 //! Live maintenance windows: begun once, in force within five seconds, ended once, and nothing stays held.
 
+use std::sync::Arc;
+
+use hansho::local::aws::{Call, Gate, Passage, Pending};
 use hansho_domain::{
     Configuration, ConfigurationParts, HoldCause, Incident, IncidentId, LiveMaintenance, MaintenanceFilter, MaintenanceId, MaintenanceSpec,
     MaintenanceTime, MaintenanceWindow, Phase, PhaseName, ServiceId,
 };
-use hansho_store::{MaintenanceAdded, MaintenanceEnding, Store};
+use hansho_store::{MaintenanceAdded, MaintenanceEnding, Release, Store};
 
 use crate::{
-    fixtures::{alert, checkout, configuration, contacts, seconds_after},
+    fixtures::{StoppedClock, alert, checkout, configuration, contacts, seconds_after},
     table::{Overtaken, Table, incident, on_a_table, on_an_empty_table, open, open_for},
 };
 
@@ -36,6 +39,10 @@ async fn ended(store: &Store, id: &str) -> LiveMaintenance {
         MaintenanceEnding::Ended(ended) => *ended,
         other => panic!("{id} must end, not come to {other:?}"),
     }
+}
+
+fn all_of(incidents: usize) -> Release {
+    Release { incidents, is_complete: true }
 }
 
 async fn phase(table: &Table, id: IncidentId) -> PhaseName {
@@ -67,7 +74,7 @@ fn a_window_is_in_force_within_five_seconds_where_another_configuration_is_belie
 fn the_same_window_again_and_at_once_is_one_window() {
     on_a_table(|table| async move {
         let begins = (0..6).map(|place| {
-            let (table, mut asked) = (std::sync::Arc::clone(&table), made(&table, "live-1"));
+            let (table, mut asked) = (Arc::clone(&table), made(&table, "live-1"));
             // A client that counts from its own clock asks for another end each time.
             asked.window = window("live-1", &[checkout()], table.now(), seconds_after(table.now(), HOUR + place));
             tokio::spawn(async move { table.store().add_maintenance(&asked).await.unwrap() })
@@ -107,7 +114,7 @@ fn a_window_is_ended_once_and_says_by_whom() {
         assert_eq!(first.until(), made.until(), "its planned end stays in the record");
         let id = MaintenanceId::new("live-1").unwrap();
         assert_eq!(store.end_maintenance(&id, "another").await.unwrap(), MaintenanceEnding::EndedBefore(Box::new(first.clone())));
-        assert_eq!(store.maintenance_over_after(table.now()).await.unwrap(), [first.clone()]);
+        assert_eq!(store.maintenance_over_after(table.now()).await.unwrap(), std::slice::from_ref(&first));
         table.clock.advance_seconds(1);
         assert_eq!(store.maintenance_over_after(table.now()).await.unwrap(), [], "steps read it no more");
         assert_eq!(store.live_maintenance(&id).await.unwrap(), Some(first), "and it is kept");
@@ -124,7 +131,7 @@ fn two_who_end_a_window_at_once_end_it_once() {
     on_a_table(|table| async move {
         let _made = added(&table, "live-1").await;
         let other = table.store();
-        let is_commit = |call: &hansho::local::aws::Call| call.operation == "TransactWriteItems";
+        let is_commit = |call: &Call| call.operation == "TransactWriteItems";
         let overtaken = Overtaken::before(is_commit, async move { drop(ended(&other, "live-1").await) });
         let Some(slow) = table.store_behind(overtaken) else { return };
         let answer = slow.end_maintenance(&MaintenanceId::new("live-1").unwrap(), "slow").await.unwrap();
@@ -147,7 +154,7 @@ fn what_a_window_alone_holds_is_released_and_the_window_leaves_the_index_when_ev
         let record = ended(&store, "live-1").await;
         let index = store.ended_maintenance(table.now()).await.unwrap();
         assert_eq!(index.len(), 1, "from the commit on");
-        assert_eq!(store.release_held(&record).await.unwrap(), 2);
+        assert_eq!(store.release_held(&record).await.unwrap(), all_of(2));
         for id in held {
             assert_eq!(phase(&table, id).await, PhaseName::Triggered);
         }
@@ -155,7 +162,7 @@ fn what_a_window_alone_holds_is_released_and_the_window_leaves_the_index_when_ev
         assert_eq!(store.ended_maintenance(table.now()).await.unwrap(), [], "not before everything has settled");
         table.clock.advance_seconds(60);
         assert_eq!(store.ended_maintenance(table.now()).await.unwrap(), index);
-        assert_eq!(store.release_ended(&index[0]).await.unwrap(), 0);
+        assert_eq!(store.release_ended(&index[0]).await.unwrap(), all_of(0));
         assert_eq!(store.ended_maintenance(jiff::Timestamp::MAX).await.unwrap(), []);
     });
 }
@@ -171,7 +178,7 @@ fn a_release_that_died_half_way_is_finished_by_whoever_looks_into_the_index() {
         assert!(matches!(first, hansho_store::Applied::Changed(_)));
         let version = incident(&store, held[0]).await.version;
         let index = store.ended_maintenance(table.now()).await.unwrap();
-        assert_eq!(table.store().release_ended(&index[0]).await.unwrap(), 2);
+        assert_eq!(table.store().release_ended(&index[0]).await.unwrap(), all_of(2));
         for id in held {
             assert_eq!(phase(&table, id).await, PhaseName::Triggered);
         }
@@ -186,13 +193,13 @@ fn an_alert_that_a_slow_function_holds_by_a_window_that_has_ended_is_released_wh
         let warm = table.store();
         let _first = open_for(&warm, &alert("one", "one", table.now())).await;
         let record = ended(&table.store(), "live-1").await;
-        assert_eq!(table.store().release_held(&record).await.unwrap(), 1);
+        assert_eq!(table.store().release_held(&record).await.unwrap(), all_of(1));
         table.clock.advance_seconds(3);
         let late = open_for(&warm, &alert("two", "two", table.now())).await;
         assert!(is_held_by(&incident(&warm, late).await, "live-1"), "it still believes the version pointer");
         table.clock.advance_seconds(60);
         let index = table.store().ended_maintenance(table.now()).await.unwrap();
-        assert_eq!(table.store().release_ended(&index[0]).await.unwrap(), 1);
+        assert_eq!(table.store().release_ended(&index[0]).await.unwrap(), all_of(1));
         assert_eq!(phase(&table, late).await, PhaseName::Triggered);
     });
 }
@@ -239,7 +246,7 @@ fn what_is_left_of_a_planned_window_is_cut_off_while_it_is_open_and_not_before()
         let record = ended(&store, "planned").await;
         assert!(record.is_planned && record.until() == seconds_after(table.now(), HOUR - 120));
         assert_eq!(store.end_maintenance(&id, "x").await.unwrap(), MaintenanceEnding::EndedBefore(Box::new(record.clone())));
-        assert_eq!(store.release_held(&record).await.unwrap(), 1);
+        assert_eq!(store.release_held(&record).await.unwrap(), all_of(1));
         assert_eq!(phase(&table, held).await, PhaseName::Triggered);
         let after = open(&table, "two").await;
         assert_eq!(phase(&table, after).await, PhaseName::Triggered);
@@ -248,7 +255,7 @@ fn what_is_left_of_a_planned_window_is_cut_off_while_it_is_open_and_not_before()
         assert_eq!(phase(&table, open(&table, "three").await).await, PhaseName::Triggered);
         table.clock.advance_seconds(60);
         let index = store.ended_maintenance(table.now()).await.unwrap();
-        assert_eq!(store.release_ended(&index[0]).await.unwrap(), 0);
+        assert_eq!(store.release_ended(&index[0]).await.unwrap(), all_of(0));
         assert_eq!(store.ended_maintenance(jiff::Timestamp::MAX).await.unwrap(), []);
     });
 }
@@ -261,4 +268,32 @@ fn a_window_that_can_not_be_read_holds_nothing() {
         table.put_body_of("MAINTENANCE", &sk, "{}").await;
         assert_eq!(phase(&table, open(&table, "one").await).await, PhaseName::Triggered);
     });
+}
+
+#[test]
+fn a_pass_that_takes_too_long_stops_and_the_next_one_goes_on() {
+    on_a_table(|table| async move {
+        let _made = added(&table, "live-1").await;
+        let held = [open(&table, "one").await, open(&table, "two").await];
+        let record = ended(&table.store(), "live-1").await;
+        // The table takes its time for each commit.
+        let Some(slow) = table.store_behind(Arc::new(Slow(Arc::clone(&table.clock)))) else { return };
+        assert_eq!(slow.release_held(&record).await.unwrap(), Release { incidents: 1, is_complete: false });
+        let index = table.store().ended_maintenance(table.now()).await.unwrap();
+        assert_eq!(table.store().release_ended(&index[0]).await.unwrap(), all_of(1));
+        for id in held {
+            assert_eq!(phase(&table, id).await, PhaseName::Triggered);
+        }
+    });
+}
+
+struct Slow(Arc<StoppedClock>);
+
+impl Gate for Slow {
+    fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
+        if call.operation == "TransactWriteItems" {
+            self.0.advance_seconds(13);
+        }
+        Box::pin(std::future::ready(Passage::Run))
+    }
 }

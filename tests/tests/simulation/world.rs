@@ -707,7 +707,7 @@ async fn maintain(store: &Store, number: u64, act: &Upkeep) -> Result<String, St
     let id = which.map_or_else(|| PLANNED.parse().unwrap(), work::live);
     match store.end_maintenance(&id, "tests").await? {
         MaintenanceEnding::Ended(ended) | MaintenanceEnding::EndedBefore(ended) => {
-            Ok(format!("{id} has ended, released {}", store.release_held(&ended).await?))
+            Ok(format!("{id} has ended: {:?}", store.release_held(&ended).await?))
         }
         other => Ok(format!("{other:?}")),
     }

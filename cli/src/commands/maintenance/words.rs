@@ -9,10 +9,10 @@ use super::super::columns::columns;
 pub(super) fn ended(answer: &Value) -> String {
     let id = text(&answer["window"]["id"]);
     let what = if answer["result"] == "known" { "had been ended before" } else { "has ended" };
-    match answer["released"].as_u64() {
-        Some(0) => format!("{id} {what}. It held nothing that is still wrong.\n"),
-        Some(count) => format!("{id} {what}. Incidents that it held and that page now: {count}.\n"),
-        None => format!("{id} {what}. What it held pages within two minutes.\n"),
+    match (answer["released"].as_u64().unwrap_or(0), answer["is_complete"].as_bool().unwrap_or(false)) {
+        (0, true) => format!("{id} {what}. It held nothing that is still wrong.\n"),
+        (count, true) => format!("{id} {what}. Incidents that it held and that page now: {count}.\n"),
+        (count, false) => format!("{id} {what}. Incidents that it held and that page now: {count}; the others follow within minutes.\n"),
     }
 }
 
@@ -84,10 +84,12 @@ mod tests {
 
     #[test]
     fn whoever_ends_a_window_is_told_what_pages_now() {
-        let answer =
-            |result: &str, released: serde_json::Value| ended(&json!({ "result": result, "window": { "id": "w" }, "released": released }));
-        assert_eq!(answer("ended", json!(0)), "w has ended. It held nothing that is still wrong.\n");
-        assert_eq!(answer("ended", json!(2)), "w has ended. Incidents that it held and that page now: 2.\n");
-        assert_eq!(answer("known", json!(null)), "w had been ended before. What it held pages within two minutes.\n");
+        let answer = |result: &str, released: u32, is_complete: bool| {
+            ended(&json!({ "result": result, "window": { "id": "w" }, "released": released, "is_complete": is_complete }))
+        };
+        assert_eq!(answer("ended", 0, true), "w has ended. It held nothing that is still wrong.\n");
+        assert_eq!(answer("ended", 2, true), "w has ended. Incidents that it held and that page now: 2.\n");
+        let known = "w had been ended before. Incidents that it held and that page now: 2; the others follow within minutes.\n";
+        assert_eq!(answer("known", 2, false), known);
     }
 }

@@ -77,10 +77,12 @@ impl Store {
         ];
         let committed = self.transact(&format!("maintenance/{id}/{}/{}", made.created_at, made.until()), writes).await?;
         self.cached(|cache| cache.current = None);
-        match (committed, self.live_maintenance(id).await?) {
-            (Commit::Committed, _) => Ok(MaintenanceAdded::Added),
-            (Commit::Conflict, Some(known)) => Ok(MaintenanceAdded::Known(Box::new(known))),
-            (Commit::Conflict, None) => Err(StoreError::Contention { key: id.to_string() }),
+        match committed {
+            Commit::Committed => Ok(MaintenanceAdded::Added),
+            Commit::Conflict => match self.live_maintenance(id).await? {
+                Some(known) => Ok(MaintenanceAdded::Known(Box::new(known))),
+                None => Err(StoreError::Contention { key: id.to_string() }),
+            },
         }
     }
 

@@ -133,7 +133,7 @@ impl Store {
             overrides.extend(self.overrides(schedule.id(), current, now).await?.iter().cloned());
         }
         let mut roster = Roster::at(bundle, &overrides, now);
-        roster.maintenance = maintenance_in_force(&bundle.maintenance, &*self.maintenance(current, now).await?, now);
+        roster.maintenance = maintenance_in_force(&bundle.maintenance, &self.maintenance(current, now).await?, now);
         // People of an override, or to whom somebody gave the incident, need not be in the service's bundle.
         let strangers: Vec<UserId> =
             roster.on_call.values().flatten().chain(people).filter(|user| !roster.users.contains_key(user)).cloned().collect();

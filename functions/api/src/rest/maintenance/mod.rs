@@ -13,7 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use hansho_domain::{LiveMaintenance, MaintenanceId, MaintenanceState, MaintenanceWindow, ServiceId, maintenance_in_force};
-use hansho_store::{MaintenanceAdded, MaintenanceEnding};
+use hansho_store::{MaintenanceAdded, MaintenanceEnding, Release};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -119,11 +119,15 @@ async fn end(
         MaintenanceEnding::Unknown => return Err(no_such_window(&name)),
     };
     tracing::info!(%id, caller, result, "a maintenance window was ended");
-    let released = api.store.release_held(&ended).await;
-    if let Err(error) = &released {
-        tracing::error!(%id, error = %hansho_runtime::chain(error), "what the window holds is released by the sweeper");
-    }
-    Ok(Json(json!({ "result": result, "window": live_shape(&ended, now), "released": released.ok() })))
+    let release = match api.store.release_held(&ended).await {
+        Ok(release) => release,
+        Err(error) => {
+            tracing::error!(%id, error = %hansho_runtime::chain(&error), "what the window holds is released by the sweeper");
+            Release { incidents: 0, is_complete: false }
+        }
+    };
+    let window = live_shape(&ended, now);
+    Ok(Json(json!({ "result": result, "window": window, "released": release.incidents, "is_complete": release.is_complete })))
 }
 
 fn no_such_window(name: &str) -> Problem {
