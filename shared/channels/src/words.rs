@@ -16,7 +16,8 @@ pub(crate) fn priority(priority: Priority) -> &'static str {
     }
 }
 
-pub(crate) fn severity(language: Language, severity: Severity) -> &'static str {
+/// The source's rating, in a word.
+pub fn severity(language: Language, severity: Severity) -> &'static str {
     match (language, severity) {
         (Language::En, Severity::Critical) => "critical",
         (Language::En, Severity::Error) => "error",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansho_api::page::{Reader, sentences};
-use hansho_domain::{Bundle, Configuration, Event, Language, PhaseName, UserId};
-use hansho_rehearsal::{Answer, Ending, Moment, Page, Scenario, Story};
+use hansho_domain::{Bundle, Event, Language, PhaseName, UserId};
+use hansho_rehearsal::{Answer, Ending, Moment, Page, Scenario, Stage, Story};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{clock, words};
@@ -20,9 +20,9 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    pub(super) fn new(language: Language, zone: &str, configuration: &Configuration, onlooker: UserId, now: Timestamp) -> Self {
-        let names: BTreeMap<UserId, String> =
-            configuration.users().iter().map(|user| (user.id().clone(), user.name().to_owned())).collect();
+    pub(super) fn new(language: Language, zone: &str, stage: &Stage, onlooker: UserId, now: Timestamp) -> Self {
+        let users = stage.bundle.users.iter().chain(&stage.beyond.users);
+        let names: BTreeMap<UserId, String> = users.map(|user| (user.id().clone(), user.name().to_owned())).collect();
         // Nobody's page: the words are those for somebody who looks on.
         let reader = Reader { user: onlooker, language, time_zone: zone.to_owned(), now, names: names.clone() };
         let day = now.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).date();
@@ -65,8 +65,8 @@ impl Teller {
         reasons.join("; ")
     }
 
-    /// The whole of it.
-    pub(super) fn story(&self, story: &Story, bundle: &Bundle, scenario: &Scenario) -> String {
+    /// The whole of it; `notes` stand below what is played.
+    pub(super) fn story(&self, story: &Story, bundle: &Bundle, scenario: &Scenario, notes: &[String]) -> String {
         let mut rows = vec![words::heads(self.language).map(str::to_owned).to_vec()];
         rows.extend(story.pages.iter().map(|page| self.row(page)));
         let rows = columns(&rows);
@@ -88,7 +88,8 @@ impl Teller {
             before = Some(at);
         }
         let summary = self.summary(story).join(words::between_sentences(self.language));
-        format!("{}\n\n{}\n{summary}\n", self.opening(bundle, scenario), columns(&lines))
+        let opening = [&[self.opening(bundle, scenario)], notes].concat().join("\n");
+        format!("{opening}\n\n{}\n{summary}\n", columns(&lines))
     }
 
     /// What happens at a moment; what waits for an answer without paging anybody says until when.
@@ -111,15 +112,14 @@ impl Teller {
     }
 
     fn opening(&self, bundle: &Bundle, scenario: &Scenario) -> String {
-        let told = |answer: &Answer| {
-            words::answer(self.language, &self.name(&answer.user), answer.reaction.as_str(), &self.span(answer.after_seconds.into()))
-        };
+        let told =
+            |answer: &Answer| words::answer(self.language, &self.name(&answer.user), answer, &self.span(answer.after_seconds.into()));
         let answers: Vec<String> = scenario.answers.iter().map(told).collect();
         format!(
             "{} ({}), {}, {} {}. {}",
             bundle.service.id(),
             bundle.service.spec().name,
-            words::severity(self.language, scenario.alert.severity),
+            hansho_channels::severity(self.language, scenario.alert.severity),
             clock(scenario.at, &self.zone, "%Y-%m-%d %H:%M"),
             self.zone,
             words::answers(self.language, &answers)
@@ -146,7 +146,7 @@ impl Teller {
             }
             Ending::Cut | Ending::TooLong => words::cut(language).to_owned(),
         });
-        lines.extend(story.idle_answers.iter().map(|answer| words::idle(language, &self.name(&answer.user))));
+        lines.extend(story.idle_answers.iter().map(|idle| words::idle(language, &self.name(&idle.answer.user), &idle.answer, &idle.why)));
         lines
     }
 }
