@@ -1,10 +1,14 @@
 //! The same alarm in the local run, and what that tells a rehearsal.
 
+use std::collections::BTreeMap;
+
 use acceptance::{World, incident_of};
 use axum::{body::Body, http::Request};
-use hansho_domain::Routes;
+use hansho::local::Sent;
+use hansho_domain::{IncidentId, PageReason, Routes, UserId};
 use hansho_rehearsal::{Answer, Reaction, Stage};
 use hansho_runtime::Clock;
+use hansho_store::DeliveryState;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -13,8 +17,6 @@ use crate::generated::Case;
 
 /// Every timer works in these worlds, and a sweep of each minute would be most of the work.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// What a message says to whoever is asked for help.
-const ASKED: &str = "asks for your help";
 
 /// The local run, with what people have changed live.
 pub struct Local<'a> {
@@ -57,9 +59,13 @@ impl<'a> Local<'a> {
         let incident = incident_of(&world.event(case.event.clone()).await);
         let end = case.at + case.compared;
         let mut answers: Vec<&Answer> = case.answers.iter().collect();
-        while let Some(next) = next(world, case, &answers).filter(|next| *next <= end) {
+        let mut asked = Asked::new();
+        while let Some(next) = next(world, case, &answers, &asked).filter(|next| *next <= end) {
             world.advance(next.duration_since(world.now())).await;
-            let due: Vec<_> = answers.extract_if(.., |answer| time_of(world, case, answer) == Some(next)).collect();
+            if answers.iter().any(|answer| answer.reaction.answers_request()) {
+                asked = asked_by(world, incident).await;
+            }
+            let due: Vec<_> = answers.extract_if(.., |answer| time_of(world, case, answer, &asked) == Some(next)).collect();
             for answer in due {
                 let path = format!("/incidents/{incident}/{}", path_of(answer.reaction));
                 let mut body = json!({ "user": answer.user });
@@ -89,21 +95,38 @@ fn path_of(reaction: Reaction) -> &'static str {
     }
 }
 
+/// When people were first asked for help, in a message that was sent.
+type Asked = BTreeMap<UserId, Timestamp>;
+
+async fn asked_by(world: &World, incident: IncidentId) -> Asked {
+    let (_, deliveries) = world.machine.store().timeline(incident).await.unwrap();
+    let mut asked = Asked::new();
+    for delivery in deliveries.iter().filter(|delivery| delivery.state == DeliveryState::Sent) {
+        if let (PageReason::Requested { .. }, Some(user)) = (&delivery.notification.reason, delivery.notification.user()) {
+            let first = asked.entry(user.clone()).or_insert(delivery.updated_at);
+            *first = delivery.updated_at.min(*first);
+        }
+    }
+    asked
+}
+
 /// When something happens next: in the machine, or because somebody answers.
-fn next(world: &World, case: &Case, answers: &[&Answer]) -> Option<Timestamp> {
-    let answers = answers.iter().filter_map(|answer| time_of(world, case, answer));
+fn next(world: &World, case: &Case, answers: &[&Answer], asked: &Asked) -> Option<Timestamp> {
+    let answers = answers.iter().filter_map(|answer| time_of(world, case, answer, asked));
     world.machine.next_event_at().into_iter().chain(answers).min().map(|next| next.max(world.machine.clock().now()))
 }
 
-fn time_of(world: &World, case: &Case, answer: &Answer) -> Option<Timestamp> {
+fn time_of(world: &World, case: &Case, answer: &Answer, asked: &Asked) -> Option<Timestamp> {
     let sent = world.machine.outbox().since(0);
-    let is_theirs = |sent: &&hansho::local::Sent| case.way(&sent.channel, &sent.to).split(' ').next() == Some(answer.user.as_str());
-    let asks = |sent: &&hansho::local::Sent| !answer.reaction.answers_request() || sent.text.contains(ASKED);
-    let first = sent.iter().filter(is_theirs).find(asks)?;
-    Some(first.at + SignedDuration::from_secs(answer.after_seconds.into()))
+    let is_theirs = |sent: &&Sent| case.way(&sent.channel, &sent.to).split(' ').next() == Some(answer.user.as_str());
+    let first = match answer.reaction.answers_request() {
+        true => asked.get(&answer.user).copied(),
+        false => sent.iter().find(is_theirs).map(|sent| sent.at),
+    };
+    Some(first? + SignedDuration::from_secs(answer.after_seconds.into()))
 }
 
-fn told(case: &Case, sent: &hansho::local::Sent) -> String {
+fn told(case: &Case, sent: &Sent) -> String {
     let after = sent.at.duration_since(case.at);
     assert_eq!(after.subsec_nanos(), 0, "{sent:?}");
     format!("+{:>5}s {}", after.as_secs(), case.way(&sent.channel, &sent.to))

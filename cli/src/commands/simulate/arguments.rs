@@ -27,7 +27,7 @@ pub(in crate::commands) struct SimulateArguments {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["service", "from"])]
     alarm: Option<String>,
     /// Instead of a service: an alarm as AWS sends it (JSON; - for standard input), from EventBridge, SNS, SQS or the alarm's Lambda action
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "alarm", "from", "severity", "priority", "label"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "alarm", "from", "severity", "priority", "labels"])]
     pub(super) event: Option<PathBuf>,
     /// How bad: critical, error, warning, info
     #[arg(long, default_value = "critical", value_parser = |text: &str| word(text, &SEVERITIES))]

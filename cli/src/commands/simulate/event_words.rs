@@ -1,7 +1,7 @@
 //! The words for an event, in both languages: which service is found and why, or why nobody is paged.
 
 use hansho_alarm_intake::FoundBy;
-use hansho_domain::{Language, Priority};
+use hansho_domain::Language;
 use serde_json::json;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 /// Which service it goes to and why, how bad it is, and what its alert says besides.
 pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
     let service = &alarmed.service;
-    let mut lines = vec![match (language, &alarmed.found) {
+    let lead = match (language, &alarmed.found) {
         (Language::En, Found::Alarm { name, by }) => format!("The alarm {name} goes to the service {service}: {}.", why_in_english(by)),
         (Language::Ja, Found::Alarm { name, by }) => {
             format!("アラーム {name} の担当はサービス {service} です ({})。", why_in_japanese(by))
@@ -23,13 +23,8 @@ pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
         (Language::Ja, Found::Unreadable { reason }) => {
             format!("アラームとして読み取れないため、サービス {service} で呼び出します: {reason}")
         }
-    }];
-    lines.push(rated(language, alarmed));
-    lines.extend(alarmed.alert.remark.as_ref().map(|remark| match language {
-        Language::En => format!("Note: {remark}."),
-        Language::Ja => format!("注意: {remark}"),
-    }));
-    lines.join("\n")
+    };
+    format!("{lead}\n{}", rated(language, alarmed))
 }
 
 fn why_in_english(by: &FoundBy) -> String {
@@ -54,7 +49,7 @@ fn why_in_japanese(by: &FoundBy) -> String {
 fn rated(language: Language, alarmed: &Alarmed) -> String {
     let alert = &alarmed.alert;
     let severity = hansho_channels::severity(language, alert.severity);
-    let priority = alert.priority.map(priority);
+    let priority = alert.priority.map(hansho_channels::priority);
     let labels: Vec<String> = alert.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let labels = labels.join(", ");
     match language {
@@ -68,15 +63,6 @@ fn rated(language: Language, alarmed: &Alarmed) -> String {
             let labels = if labels.is_empty() { String::new() } else { format!("、ラベル: {labels}") };
             format!("深刻度 {severity}{priority}{labels}")
         }
-    }
-}
-
-pub(super) fn priority(priority: Priority) -> &'static str {
-    match priority {
-        Priority::Sev1 => "SEV1",
-        Priority::Sev2 => "SEV2",
-        Priority::Sev3 => "SEV3",
-        Priority::Sev4 => "SEV4",
     }
 }
 

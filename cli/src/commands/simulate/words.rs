@@ -22,8 +22,8 @@ pub(super) fn span(language: Language, seconds: i64) -> String {
 /// The heads of the columns: who, how, until when, why.
 pub(super) fn heads(language: Language) -> [&'static str; 4] {
     match language {
-        Language::En => ["WHO", "HOW", "UNTIL", "WHY, AS THE PAGE SAYS IT"],
-        Language::Ja => ["誰に", "方法", "待つ時刻", "理由 (通知の文面)"],
+        Language::En => ["WHO", "HOW", "WAITS UNTIL", "WHY, AS THE PAGE SAYS IT"],
+        Language::Ja => ["誰に", "方法", "応答を待つ時刻", "理由 (通知の文面)"],
     }
 }
 
@@ -70,6 +70,14 @@ pub(super) fn answer(language: Language, name: &str, answer: &Answer, after: &st
     }
 }
 
+/// A sentence with its end.
+pub(super) fn ended(language: Language, sentence: &str) -> String {
+    match language {
+        Language::En => format!("{}.", sentence.trim_end_matches('.')),
+        Language::Ja => format!("{}。", sentence.trim_end_matches('。')),
+    }
+}
+
 /// What stands behind a moment that waits.
 pub(super) fn until(language: Language, clock: &str) -> String {
     match language {
@@ -92,19 +100,33 @@ pub(super) fn nobody_paged(language: Language) -> &'static str {
     }
 }
 
-pub(super) fn first_page(language: Language, after: &str) -> String {
-    match language {
-        Language::En => format!("The first page goes out after {after}."),
-        Language::Ja => format!("最初の通知は{after}後。"),
+/// The first page, where it does not go out at once.
+pub(super) fn first_page(language: Language, after: Option<&str>) -> String {
+    match (language, after) {
+        (Language::En, None) => "The first page goes out at once.".to_owned(),
+        (Language::Ja, None) => "最初の通知はすぐに届きます。".to_owned(),
+        (Language::En, Some(after)) => format!("The first page goes out after {after}."),
+        (Language::Ja, Some(after)) => format!("最初の通知は{after}後。"),
     }
 }
 
-pub(super) fn everybody(language: Language, people: usize, name: &str, after: &str) -> String {
-    match (language, people) {
-        (Language::En, 1) => format!("{name} is the only person who is paged."),
-        (Language::Ja, 1) => format!("通知されるのは {name} だけです。"),
-        (Language::En, people) => format!("{people} people are paged in all, the last of them, {name}, after {after}."),
-        (Language::Ja, people) => format!("全部で{people}人に通知され、最後は {name} ({after}後)。"),
+/// It is told quietly until the clock makes it urgent, or a person does.
+pub(super) fn raised(language: Language, after: &str) -> String {
+    match language {
+        Language::En => format!("It is not urgent at first, and wakes people from {after} on."),
+        Language::Ja => format!("最初は緊急ではなく、{after}後から呼び出します。"),
+    }
+}
+
+/// How many people, and when the last of them where that is not at once.
+pub(super) fn everybody(language: Language, people: usize, name: &str, after: Option<&str>) -> String {
+    match (language, people, after) {
+        (Language::En, 1, _) => format!("{name} is the only person who is paged."),
+        (Language::Ja, 1, _) => format!("通知されるのは {name} だけです。"),
+        (Language::En, people, None) => format!("{people} people are paged in all, all of them at once."),
+        (Language::Ja, people, None) => format!("全部で{people}人に、同時に通知されます。"),
+        (Language::En, people, Some(after)) => format!("{people} people are paged in all, the last of them, {name}, after {after}."),
+        (Language::Ja, people, Some(after)) => format!("全部で{people}人に通知され、最後は {name} ({after}後)。"),
     }
 }
 
