@@ -1,6 +1,7 @@
 //! `hansho simulate` with an alarm as AWS sends it, and against a Hansho that runs.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
-#![allow(dead_code, reason = "the other commands' tests use the rest of what starts processes")]
+#![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
+#![expect(dead_code, reason = "the other commands' tests use the rest of what starts processes")]
 
 mod process;
 
