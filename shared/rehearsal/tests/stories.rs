@@ -1,5 +1,4 @@
 //! Stories of one incident: who is paged, how, when, and how it ends.
-#![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
 mod common;
 

@@ -62,10 +62,9 @@ impl<'a> Local<'a> {
         let mut asked = Asked::new();
         while let Some(next) = next(world, case, &answers, &asked).filter(|next| *next <= end) {
             world.advance(next.duration_since(world.now())).await;
-            if answers.iter().any(|answer| answer.reaction.answers_request()) {
-                asked = asked_by(world, incident).await;
-            }
-            let due: Vec<_> = answers.extract_if(.., |answer| time_of(world, case, answer, &asked) == Some(next)).collect();
+            // An answer that is late would show as a difference.
+            let is_due = |answer: &mut &Answer| time_of(world, case, answer, &asked).is_some_and(|at| at <= next);
+            let due: Vec<_> = answers.extract_if(.., is_due).collect();
             for answer in due {
                 let path = format!("/incidents/{incident}/{}", path_of(answer.reaction));
                 let mut body = json!({ "user": answer.user });
@@ -75,6 +74,9 @@ impl<'a> Local<'a> {
                 let (status, told) = world.post(&path, Some(body)).await;
                 // Whoever comes too late is told so, and whoever asks nobody.
                 assert!(status.is_success() || matches!(status.as_u16(), 409 | 422), "{path}: {status} {told}");
+            }
+            if answers.iter().any(|answer| answer.reaction.answers_request()) {
+                asked = asked_by(world, incident).await;
             }
         }
         let mut told: Vec<String> = world.sent().iter().map(|sent| told(case, sent)).collect();
