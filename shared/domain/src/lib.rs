@@ -27,6 +27,7 @@ mod policy;
 mod quiet;
 mod reminder;
 mod roster;
+mod runbook;
 mod schedule;
 mod service;
 mod step;
