@@ -46,8 +46,14 @@ fn takes_over(at_second: i64) -> Deed {
     Deed::AddOverride(override_of("o1", ms(at_second), ms(HAND_OFF_SECONDS), ms(HAND_OFF_SECONDS + 3_600), change))
 }
 
+/// A message that a provider accepted: after how many seconds, to whom, about what.
+type Message = (i64, String, &'static str);
+
+/// The same as it is expected: to whom, about what, between which seconds.
+type Expected = (&'static str, &'static str, std::ops::RangeInclusive<i64>);
+
 /// What was accepted so far: after how many seconds, to whom, about what.
-fn told(stage: &Stage) -> Vec<(i64, String, &'static str)> {
+fn told(stage: &Stage) -> Vec<Message> {
     let state = stage.world.board.state();
     let notices = &state.history.notices;
     let one = |told: &super::notices::Told| {
@@ -58,16 +64,14 @@ fn told(stage: &Stage) -> Vec<(i64, String, &'static str)> {
 }
 
 #[track_caller]
-fn expect(stage: &Stage, expected: &[(&str, &str, std::ops::RangeInclusive<i64>)]) {
+fn expect(stage: &Stage, expected: &[Expected]) {
     let told = told(stage);
-    let fits = |((at, to, what), (user, kind, when)): (&(i64, String, &str), &(&str, &str, std::ops::RangeInclusive<i64>))| {
-        to == user && what == kind && when.contains(at)
-    };
+    let fits = |((at, to, what), (user, kind, when)): (&Message, &Expected)| to == user && what == kind && when.contains(at);
     let is_so = told.len() == expected.len() && told.iter().zip(expected).all(fits);
     assert!(is_so, "expected {expected:?}, got {told:?}\n{}", stage.trace());
 }
 
-const REMINDED: [(&str, &str, std::ops::RangeInclusive<i64>); 1] = [("u2", "shift_begins", DUE_SECONDS..=DUE_SECONDS + 65)];
+const REMINDED: [Expected; 1] = [("u2", "shift_begins", DUE_SECONDS..=DUE_SECONDS + 65)];
 
 #[test]
 fn everybody_is_reminded_of_a_shift_once() {
