@@ -254,10 +254,19 @@ impl State {
 
 impl Gate for Board {
     fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
-        let mut state = self.state();
-        let Some(task) = state.current else { return Box::pin(ready(Passage::Run)) };
-        state.calls.insert(task, call.clone());
-        Box::pin(poll_fn(move |_| self.state().passages.remove(&task).map_or(Poll::Pending, Poll::Ready)))
+        let Some(task) = self.state().current else { return Box::pin(ready(Passage::Run)) };
+        // Of what an invocation asks at once, one call after the other is let through.
+        let mut waiting = Some(call.clone());
+        Box::pin(poll_fn(move |_| {
+            let mut state = self.state();
+            if waiting.is_none() {
+                return state.passages.remove(&task).map_or(Poll::Pending, Poll::Ready);
+            }
+            if !state.calls.contains_key(&task) {
+                state.calls.extend(waiting.take().map(|call| (task, call)));
+            }
+            Poll::Pending
+        }))
     }
 
     fn answered<'a>(&'a self, call: &'a Call, answer: &'a Answer) -> Pending<'a, Option<Answer>> {
@@ -315,12 +324,15 @@ impl Clock for Board {
         let Some(task) = task else { return Box::pin(ready(())) };
         Box::pin(poll_fn(move |_| {
             let mut state = self.state();
-            if state.now_ms >= until {
-                state.sleeps.remove(&task);
-                return Poll::Ready(());
+            let now = state.now_ms;
+            // Of several that sleep in one invocation, the first that wakes counts.
+            let other = state.sleeps.get(&task).copied().filter(|other| *other > now);
+            let next = [Some(until).filter(|until| *until > now), other].into_iter().flatten().min();
+            match next {
+                Some(next) => drop(state.sleeps.insert(task, next)),
+                None => drop(state.sleeps.remove(&task)),
             }
-            state.sleeps.insert(task, until);
-            Poll::Pending
+            if now >= until { Poll::Ready(()) } else { Poll::Pending }
         }))
     }
 }
