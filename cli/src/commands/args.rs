@@ -64,7 +64,7 @@ pub(super) enum Command {
     },
     /// Who would be paged, when and how, if an alarm went off then; nothing is sent  (シミュレーション)
     #[command(
-        after_help = "Examples:\n  hansho simulate --service checkout --at 2026-12-31T03:00+09:00\n  hansho simulate --config on-call/ --service checkout --answer aiko=7m --answer ben=2m:resolve\n  hansho simulate --config on-call/ --from 2026-12-29T00:00 --to 2027-01-04T00:00 --within 15m --fail-under 2"
+        after_help = "Examples:\n  hansho simulate --service checkout --at 2026-12-31T03:00+09:00\n  hansho simulate --url https://hansho.example.com --token ... --service checkout   (what is in force there, with its overrides)\n  hansho simulate --config on-call/ --service checkout --answer aiko=7m --answer ben=2m:resolve\n  hansho simulate --config on-call/ --event alarm.json --language ja\n  hansho simulate --config on-call/ --from 2026-12-29T00:00 --to 2027-01-04T00:00 --within 15m --fail-under 2"
     )]
     Simulate(Box<SimulateArguments>),
     /// Show what would change in a Hansho if a folder of configuration were applied  (変更の確認)

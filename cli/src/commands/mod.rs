@@ -42,7 +42,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce, |sent| print(&(sent.in_a_line() + "\n"))).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
-        Command::Simulate(arguments) => return simulate::run(&arguments),
+        Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
         Command::Apply(asked) => return ended(configuration::apply(*asked).await),
         Command::Rollback(asked) => return ended(configuration::rollback(*asked).await),
