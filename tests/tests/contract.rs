@@ -30,6 +30,8 @@ mod links;
 mod lists;
 #[path = "contract/maintenance.rs"]
 mod maintenance;
+#[path = "contract/merging.rs"]
+mod merging;
 #[path = "contract/notices.rs"]
 mod notices;
 #[path = "contract/order.rs"]

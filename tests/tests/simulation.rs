@@ -14,8 +14,12 @@ mod history;
 mod holds;
 #[path = "simulation/laws.rs"]
 mod laws;
+#[path = "simulation/notices.rs"]
+mod notices;
 #[path = "simulation/random.rs"]
 mod random;
+#[path = "simulation/reminding.rs"]
+mod reminding;
 #[path = "simulation/scenarios.rs"]
 mod scenarios;
 #[path = "simulation/weather.rs"]
@@ -104,6 +108,8 @@ fn totals(world: &world::World) -> BTreeMap<&'static str, u64> {
     };
     counts.insert("held by maintenance", state.history.commits.iter().filter(held).count() as u64);
     counts.insert("duplicate page, explained", state.history.duplicates_explained);
+    counts.insert("notice", state.history.notices.made.len() as u64);
+    counts.insert("duplicate notice, explained", state.history.notices.duplicates_explained);
     counts
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     history::{Committed, History},
-    holds,
+    holds, notices,
     world::World,
 };
 
@@ -56,12 +56,15 @@ pub(crate) fn before_the_end(world: &mut World) {
             broken.push(("3", format!("a dedup pointer is open for {}, which is not", pointer["incident"]["S"])));
         }
     }
+    broken.extend(notices::check_reminded(world));
     world.board.state().history.broken.extend(broken);
 }
 
 /// Everything that is against a law.
 pub(crate) fn check(world: &World) -> Vec<Broken> {
-    let at_rest = at_rest(world);
+    let mut at_rest = at_rest(world);
+    at_rest.extend(notices::check_at_rest(world));
+    at_rest.extend(notices::check_drills(world));
     let state = world.board.state();
     let history = &state.history;
     let mut broken = history.broken.clone();
@@ -74,6 +77,7 @@ pub(crate) fn check(world: &World) -> Vec<Broken> {
     check_called(world, history, &mut broken);
     check_pages(world, history, &mut broken);
     holds::check(world, history, &mut broken);
+    notices::check_told(world, &history.notices, &mut broken);
     broken.extend(at_rest);
     broken
 }
@@ -352,7 +356,9 @@ fn at_rest(world: &World) -> Vec<Broken> {
         }
     }
     let sweep = &world.last_sweep;
-    if sweep["heartbeat"] != true || ["deadlines", "released", "outbox_rows", "deliveries", "overdue"].iter().any(|what| sweep[what] != 0) {
+    if sweep["heartbeat"] != true
+        || ["deadlines", "released", "outbox_rows", "deliveries", "notices", "overdue"].iter().any(|what| sweep[what] != 0)
+    {
         broken.push(("4", format!("the sweeper still finds work: {sweep}")));
     }
     broken
