@@ -45,13 +45,17 @@ pub(crate) struct Note {
     pub(crate) suppressed: Suppressed,
 }
 
+/// The labels of a metric by which it names the team whose it is.
+const OWNER_LABELS: [&str; 2] = ["owner", "team"];
+
 /// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
 const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timestamp) -> Signal {
     alarm.occurred_at = alarm.occurred_at.min(now.saturating_add(CLOCK_AHEAD_MAX).unwrap_or(Timestamp::MAX));
     let directives = alarm.directives();
-    let (service, remark) = route(&alarm, &directives, routes);
+    let labels = labels(&alarm, &directives);
+    let (service, remark) = route(&alarm, &directives, &labels, routes);
     match (alarm.state, routes.insufficient_data(&service)) {
         // Whatever suppresses its actions, an alarm that is OK is OK.
         (AlarmState::Ok, _) => Signal::Clear(Box::new(Clear {
@@ -66,7 +70,7 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
             suppressed: suppressed(&alarm, service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
         (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => {
-            of_trouble(&alarm, &directives, service, remark, now)
+            of_trouble(&alarm, &directives, labels, (service, remark), now)
         }
     }
 }
@@ -91,7 +95,13 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
     }
 }
 
-fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: ServiceId, remark: Option<String>, now: Timestamp) -> Signal {
+fn of_trouble(
+    alarm: &AlarmTransition,
+    directives: &Directives,
+    labels: Labels,
+    (service, remark): (ServiceId, Option<String>),
+    now: Timestamp,
+) -> Signal {
     if let Some(by) = &alarm.suppressed_by {
         return Signal::Suppressed(Box::new(suppressed(alarm, service, now, &format!("CloudWatch suppressed its actions: {by}"))));
     }
@@ -115,7 +125,7 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: Service
         details: alarm.details(),
         runbook: directives.runbook.clone(),
         link: alarm.console_link(),
-        labels: labels(alarm, directives),
+        labels,
         held,
         remark,
         opened_by: None,
@@ -124,8 +134,8 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, service: Service
 }
 
 /// The service that the alarm's description names, else the first that claims the alarm, else that of the team whom the description
-/// names as its owner, else the catch-all service.
-fn route(alarm: &AlarmTransition, directives: &Directives, routes: &Routes) -> (ServiceId, Option<String>) {
+/// or else a label names as its owner, else the catch-all service.
+fn route(alarm: &AlarmTransition, directives: &Directives, labels: &Labels, routes: &Routes) -> (ServiceId, Option<String>) {
     let mut remarks = directives.problems.clone();
     if let Some(name) = &directives.service {
         match ServiceId::new(name.as_str()) {
@@ -141,18 +151,28 @@ fn route(alarm: &AlarmTransition, directives: &Directives, routes: &Routes) -> (
             return (service.clone(), joined(remarks));
         }
         remarks.push(format!("its description names the owner {owner:?}, and there is no such team"));
+    } else if let Some(owner) = OWNER_LABELS.iter().find_map(|label| labels.get(label).filter(|_| directives.labels.get(label).is_none())) {
+        if let Some(service) = routes.service_of_owner(owner) {
+            return (service.clone(), joined(remarks));
+        }
+        remarks.push(format!("its metric names the owner {owner:?}, and there is no such team"));
     }
     remarks.push("no service claims this alarm: add its name to the alarms of one".to_owned());
     (ServiceId::catch_all(), joined(remarks))
 }
 
-/// What rules can ask about: where the alarm is, and what its description says.
+/// What rules can ask about: where the alarm is, what its description says, and what its metric is of. Of two with one name the first
+/// counts, so what somebody wrote wins over what a metric happens to be called by.
 fn labels(alarm: &AlarmTransition, directives: &Directives) -> Labels {
     let mut labels = Labels::new();
     labels.add("alarm", &alarm.name);
     labels.add("account", &alarm.account);
     labels.add("region", alarm.region.as_deref().unwrap_or_default());
     for (key, value) in directives.labels.iter() {
+        labels.add(key, value);
+    }
+    let of_contributor = alarm.contributor.iter().flat_map(|contributor| &contributor.attributes);
+    for (key, value) in of_contributor.chain(&alarm.dimensions) {
         labels.add(key, value);
     }
     labels
