@@ -4,7 +4,7 @@
 use acceptance::{World, incident_of, result_of};
 use axum::http::StatusCode;
 use hansho::local::{Sent, aws::ProviderFault};
-use hansho_domain::{Event, Incident, IncidentId, PhaseName, Urgency, UserId};
+use hansho_domain::{Event, Incident, IncidentId, PhaseName, Skipped, Urgency, UserId};
 use serde_json::{Value, json};
 
 const PEOPLE: &str = r#"
@@ -113,6 +113,92 @@ async fn a_step_for_other_priorities_is_passed_at_once() {
     world.minutes(5).await;
     world.expect_texts(&["ben"]);
     world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+/// Aiko in office hours, Ben outside of them, and Chie whenever neither answers.
+const BY_HOURS: &str = "  first:
+    steps:
+      - { notify: [user/aiko], wait: 5m, when: { during: office } }
+      - { notify: [user/ben], wait: 5m, when: { outside_of: office } }
+      - { notify: [user/chie], wait: 5m }
+    repeat: 1
+hours:
+  office: { time_zone: Asia/Tokyo, windows: [{ from: \"09:00\", to: \"18:00\", days: [mon, tue, wed, thu, fri] }], holidays: [jp-national] }
+";
+
+#[tokio::test]
+async fn a_step_for_certain_hours_is_passed_at_once_at_other_times() {
+    // Saturday, 03:12 in Tokyo.
+    let mut world = world(BY_HOURS).await;
+    let id = incident_of(&world.alarm("checkout-1").await);
+    world.expect_texts(&["ben"]);
+    let skipped = Event::StepSkipped { step: 0, round: 0, why: Skipped::Hours };
+    assert!(events(&world, id).await.contains(&skipped), "{:?}", events(&world, id).await);
+    world.tap("ben", "resolve").await;
+    // Monday is a holiday, Tuesday is none.
+    world.minutes(2 * 24 * 60 + 7 * 60).await;
+    world.alarm("checkout-2").await;
+    world.expect_texts(&["ben"]);
+    world.tap("ben", "resolve").await;
+    world.minutes(24 * 60).await;
+    world.alarm("checkout-3").await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(5).await;
+    world.expect_texts(&["chie"]);
+    world.tap("chie", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_hours_of_a_step_are_asked_when_its_turn_comes() {
+    let mut world = world(BY_HOURS).await;
+    // Tuesday, 08:52 in Tokyo: eight minutes before the hours begin.
+    world.minutes(3 * 24 * 60 + 5 * 60 + 40).await;
+    world.alarm("checkout-1").await;
+    world.expect_texts(&["ben"]);
+    world.minutes(5).await;
+    world.expect_texts(&["chie"]);
+    world.minutes(5).await;
+    // 09:02, and the second round.
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_open_incident_goes_by_the_hours_of_its_own_version_of_the_policy() {
+    let mut world = world(BY_HOURS).await;
+    world.minutes(3 * 24 * 60 + 5 * 60 + 40).await;
+    world.alarm("checkout-1").await;
+    world.expect_texts(&["ben"]);
+    // From now on the office opens at noon.
+    let services =
+        "services:\n  checkout: { escalation_policy: first, alarms: [\"checkout-*\"], urgency: by_severity }\nfallback: [user/chie]\n";
+    let noon = BY_HOURS.replace("09:00", "12:00");
+    world.configure(&format!("{PEOPLE}escalation_policies:\n{noon}{services}")).await;
+    world.minutes(5).await;
+    world.expect_texts(&["chie"]);
+    world.minutes(5).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+    world.alarm("checkout-2").await;
+    world.expect_texts(&["ben"]);
+    world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_exhausted_pages_the_last_step_that_is_for_the_hour() {
+    let only_hours = BY_HOURS.replace("      - { notify: [user/chie], wait: 5m }\n", "").replace("    repeat: 1\n", "");
+    let mut world = world(&only_hours).await;
+    // Tuesday, 08:52 in Tokyo; it is paged again every half an hour.
+    world.minutes(3 * 24 * 60 + 5 * 60 + 40).await;
+    world.alarm("checkout-1").await;
+    world.expect_texts(&["ben"]);
+    world.minutes(5 + 30).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
     world.end().await;
 }
 

@@ -42,13 +42,13 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
         Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
-        Command::Simulate(arguments) => return simulate::run(&arguments),
+        Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
         Command::Apply(asked) => return ended(configuration::apply(*asked).await),
         Command::Rollback(asked) => return ended(configuration::rollback(*asked).await),
         Command::Export(asked) => return ended(configuration::export(*asked).await),
         Command::Versions(asked) => return ended(configuration::versions(*asked).await),
-        Command::Check(options) => match check::run(&options, SystemClock.now()) {
+        Command::Check(options) => match check::run(&options, SystemClock.now()).await {
             Ok(code) => return code,
             Err(problem) => Err(problem),
         },

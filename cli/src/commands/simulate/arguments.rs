@@ -7,6 +7,8 @@ use hansho_domain::{Language, Priority, Severity, UserId};
 use hansho_rehearsal::{About, Answer, Reaction, When};
 use jiff::{SignedDuration, tz::TimeZone};
 
+use crate::gathering::OfflineArguments;
+
 const SEVERITIES: [(&str, Severity); 4] =
     [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 const PRIORITIES: [(&str, Priority); 4] =
@@ -18,6 +20,8 @@ pub(in crate::commands) struct SimulateArguments {
     /// Your configuration's folder (YAML); without it the example team is used
     #[arg(long, value_name = "DIR")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) offline: OfflineArguments,
     /// The service that the alarm is about
     #[arg(long, required_unless_present_any = ["alarm", "from"])]
     service: Option<String>,

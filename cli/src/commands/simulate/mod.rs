@@ -15,11 +15,11 @@ use hansho_rehearsal::{About, Scenario, When, rehearse, zone_of};
 use hansho_runtime::{Clock, SystemClock};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::example;
+use crate::{example, gathering};
 
 /// Tells the story, or sweeps a period.
-pub(super) fn run(arguments: &SimulateArguments) -> ExitCode {
-    match simulate(arguments) {
+pub(super) async fn run(arguments: &SimulateArguments) -> ExitCode {
+    match simulate(arguments).await {
         Ok(code) => code,
         Err(problem) => {
             eprintln!("error: {problem}");
@@ -28,8 +28,8 @@ pub(super) fn run(arguments: &SimulateArguments) -> ExitCode {
     }
 }
 
-fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
-    let configuration = load(arguments)?;
+async fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
+    let configuration = load(arguments).await?;
     if let Some((from, to)) = arguments.from.as_ref().zip(arguments.to.as_ref()) {
         return sweep::run(arguments, &configuration, from, to);
     }
@@ -55,9 +55,9 @@ fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn load(arguments: &SimulateArguments) -> Result<Configuration, String> {
+async fn load(arguments: &SimulateArguments) -> Result<Configuration, String> {
     let loaded = match &arguments.config {
-        Some(folder) => hansho_configuration::load(folder),
+        Some(folder) => gathering::gathered(folder, arguments.offline).await.load(),
         None => example::load(),
     };
     loaded.map(|loaded| loaded.configuration).map_err(|problems| {
