@@ -119,6 +119,33 @@ fn simulate_tells_who_answers_and_what_that_changes() {
 }
 
 #[test]
+fn simulate_tells_which_steps_are_for_other_hours() {
+    let hours = "hours:\n  office: { time_zone: Asia/Tokyo, windows: [{ from: \"09:00\", to: \"18:00\" }], holidays: [jp-national] }\n";
+    let team = r#"users:
+  aiko: { name: 愛子, phone: "+819000000001" }
+  ben: { name: Ben, phone: "+819000000002" }
+escalation_policies:
+  shop:
+    steps:
+      - { notify: [user/aiko], wait: 5m, when: { during: office } }
+      - { notify: [user/ben], wait: 5m }
+services:
+  shop: { escalation_policy: shop, alarms: ["shop-*"] }
+"#;
+    let folder = Folder::new("hours", &format!("{team}{hours}"));
+    let at = |at: &str, language: &str| {
+        told(&["simulate", "--config", folder.path(), "--service", "shop", "--at", at, "--zone", "Asia/Tokyo", "--language", language])
+    };
+    let skipped = "Step 1 was skipped: it is for other hours";
+    let night = at("2026-11-24T03:00", "en");
+    assert!(night.contains(skipped) && night.contains("Calling step 2"), "{night}");
+    assert!(at("2026-11-24T03:00", "ja").contains("1段目は対象の時間帯ではないため飛ばしました"));
+    let day = at("2026-11-24T10:00", "en");
+    assert!(!day.contains(skipped) && day.contains("Calling step 1"), "{day}");
+    assert!(at("2026-11-23T10:00", "en").contains(skipped), "a holiday");
+}
+
+#[test]
 fn simulate_gives_json_for_machines() {
     let arguments = ["simulate", "--service", "checkout", "--at", "2026-12-31T03:00+09:00", "--answer", "lead=1m", "--json"];
     let story: Value = serde_json::from_str(&told(&arguments)).unwrap();
@@ -225,5 +252,5 @@ fn check_reports_problems_as_junit_too() {
 fn the_tests_of_the_example_hold() {
     let output = run(&["check", "--config", concat!(env!("CARGO_MANIFEST_DIR"), "/example")]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("2 tests"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("4 tests"), "{}", text(&output.stdout));
 }

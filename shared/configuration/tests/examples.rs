@@ -38,14 +38,12 @@ fn the_example_team_loads() {
         .collect();
     assert_eq!(steps, [300, 600, 900]);
     let batch = configuration.services()[0].spec();
-    assert_eq!(
-        (
-            batch.urgency.urgency(Severity::Warning, &BTreeMap::new(), Timestamp::UNIX_EPOCH),
-            batch.auto_resolve_seconds,
-            batch.repage_seconds
-        ),
-        (Urgency::Low, Some(43_200), Some(3_600))
-    );
+    assert_eq!((batch.auto_resolve_seconds, batch.repage_seconds), (Some(43_200), Some(3_600)));
+    let hours: BTreeMap<_, _> = configuration.hours().iter().map(|hours| (hours.id().clone(), hours.clone())).collect();
+    let urgency = |at: &str| batch.urgency.urgency(Severity::Warning, &hours, at.parse().expect("a moment"));
+    // At night; in the office; on a national holiday; around New Year.
+    let times = ["2026-11-24T03:00+09:00", "2026-11-24T10:00+09:00", "2026-11-23T10:00+09:00", "2027-12-30T10:00+09:00"];
+    assert_eq!(times.map(urgency), [Urgency::Low, Urgency::High, Urgency::Low, Urgency::Low]);
     let routes = configuration.routes();
     assert_eq!(routes.service_of_alarm("checkout-5xx", "arn").map(|s| s.as_str()), Some("checkout"));
     assert_eq!(configuration.fallback().iter().map(ToString::to_string).collect::<Vec<_>>(), ["team/sre"]);
