@@ -22,7 +22,7 @@ pub(super) fn columns(rows: &[Vec<String>]) -> String {
 }
 
 fn clean(cell: &str) -> String {
-    cell.chars().filter(|character| !character.is_control()).collect()
+    hansho_domain::text::one_line(cell)
 }
 
 #[cfg(test)]

@@ -1,40 +1,10 @@
-//! Making hostile text fit to be shown. Alert names, labels and mail subjects come from anywhere.
+//! Text as messages take it: cut to a length, or reduced to what headers hold.
 
-/// The mark of what was cut.
-const ELLIPSIS: char = '…';
+pub(crate) use hansho_domain::text::{cut, is_web_address, one_line};
 
-/// `text` on one line: control characters, line breaks and direction overrides are gone, runs of white space are one space.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_whitespace() || c.is_control() {
-            if !out.is_empty() && !out.ends_with(' ') {
-                out.push(' ');
-            }
-        } else if !is_invisible(c) {
-            out.push(c);
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
-/// `text` on its own lines, without what [`one_line`] takes out but the line breaks, cut to `chars_max` characters.
+/// `text` on its own lines, made harmless, cut to `chars_max` characters.
 pub(crate) fn lines(text: &str, chars_max: usize) -> String {
-    let kept: String =
-        text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
-    cut(kept.trim(), chars_max)
-}
-
-/// The first `chars_max` characters of `text`; the last of them says that something is missing.
-pub(crate) fn cut(text: &str, chars_max: usize) -> String {
-    if text.chars().nth(chars_max).is_none() {
-        return text.to_owned();
-    }
-    let mut out: String = text.chars().take(chars_max.saturating_sub(1)).collect();
-    out.truncate(out.trim_end().len());
-    out.push(ELLIPSIS);
-    out
+    cut(&hansho_domain::text::lines(text), chars_max)
 }
 
 /// Letters, digits, `-` and `_` stay, everything else becomes `_`: what headers and SES tags take.
@@ -42,66 +12,14 @@ pub(crate) fn token(text: &str, chars_max: usize) -> String {
     text.chars().take(chars_max).map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect()
 }
 
-/// Whether it is a web address that may become a link.
-pub(crate) fn is_web_address(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://"))
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
-}
-
-/// Characters that change what others look like and show nothing themselves: the direction marks, embeddings,
-/// overrides and isolates of Unicode (UAX #9), zero-width spaces, the byte order mark, tags, separators of lines.
-/// The zero-width joiner stays, emoji are made with it.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{061C}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cut, is_web_address, lines, one_line, token};
-
-    #[test]
-    fn hostile_text_is_one_harmless_line() {
-        assert_eq!(one_line("  disk\r\nBcc: x@y\t\u{0}full\u{7} "), "disk Bcc: x@y full");
-        assert_eq!(one_line("safe\u{202E}txt.exe\u{2066}!\u{2069}"), "safetxt.exe!");
-        assert_eq!(one_line("zero\u{200B}width\u{FEFF} \u{1F468}\u{200D}\u{1F4BB}"), "zerowidth \u{1F468}\u{200D}\u{1F4BB}");
-        assert_eq!(one_line("a\u{2028}b\u{85}c"), "a b c");
-        assert_eq!(one_line("\n\n"), "");
-    }
-
-    #[test]
-    fn lines_keep_their_breaks_and_nothing_else() {
-        assert_eq!(lines("a\r\n\u{1B}[31mb\u{202D}\n\n", 100), "a\n[31mb");
-        assert_eq!(lines("abcdef", 4), "abc…");
-    }
-
-    #[test]
-    fn a_cut_is_seen_and_never_inside_a_character() {
-        assert_eq!(cut("率率率率", 4), "率率率率");
-        assert_eq!(cut("率率率率率", 4), "率率率…");
-        assert_eq!(cut("ab cd", 4), "ab…");
-        assert_eq!(cut("abc", 0), "…");
-    }
+    use super::token;
 
     #[test]
     fn tokens_hold_what_tags_and_headers_take() {
         assert_eq!(token("01JA-3-0", 256), "01JA-3-0");
         assert_eq!(token("a b\r\nç:", 256), "a_b____");
         assert_eq!(token("abcdef", 3), "abc");
-    }
-
-    #[test]
-    fn only_web_addresses_become_links() {
-        for (text, is_link) in [
-            ("https://example.com/a?b=c", true),
-            ("http://example.com", true),
-            ("javascript:alert(1)", false),
-            ("https://exa mple.com", false),
-            ("https://example.com/\u{202E}moc", false),
-            ("see the wiki", false),
-        ] {
-            assert_eq!(is_web_address(text), is_link, "{text:?}");
-        }
     }
 }

@@ -33,6 +33,10 @@ use crate::{
 
 /// Most entries of a section, over all files.
 const ENTRIES_MAX: usize = 5_000;
+/// Most rotations of all schedules together: each is looked at over the next 90 days.
+const ROTATIONS_MAX: usize = 10_000;
+/// Most tests, over all files: each is played to its end.
+const TESTS_MAX: usize = 1_000;
 const KEYS: Keys = Keys {
     known: &[
         "users",
@@ -196,6 +200,9 @@ impl Parts {
         }
         if let Some(spot) = map.optional("tests") {
             self.tests.extend(test::read(spot));
+            if self.tests.len() > TESTS_MAX {
+                spot.fail(format!("are more than {TESTS_MAX} in all; put the others into a folder of their own, and check that too"));
+            }
         }
         if let Some(spot) = map.optional("allowances") {
             if self.allowances.is_some() {
@@ -220,6 +227,10 @@ impl Parts {
             if self.names.give(section, &entry.key, &spot) {
                 self.read_entry(section, &entry.key, &spot);
             }
+        }
+        if section == Section::Schedules && self.schedules.iter().map(|schedule| schedule.rotations().len()).sum::<usize>() > ROTATIONS_MAX
+        {
+            spot.fail(format!("have more than {ROTATIONS_MAX} rotations in all; remove those that are over"));
         }
     }
 

@@ -60,6 +60,35 @@ fn many_values_are_refused() {
     assert_eq!(problems(&[("a.yaml", &format!("users:\n{text}"))]), ["a.yaml:1:1: users: has more than 5000 entries"]);
 }
 
+/// Each of them is work for `check`, not only bytes.
+#[test]
+fn many_tests_and_rotations_are_refused() {
+    let rest = "escalation_policies:\n  p: { steps: [{ notify: [user/aiko], wait: 5m }] }\nservices:\n  s: { escalation_policy: p }\n";
+    let tests = |count: usize| {
+        let line = "  - { at: 2026-12-31T03:00, zone: Asia/Tokyo, service: s, expect: [{ within: 1m, page: aiko }] }\n";
+        format!("tests:\n{}", line.repeat(count))
+    };
+    let told = "tests: are more than 1000 in all; put the others into a folder of their own, and check that too";
+    let people = format!("{USERS}{rest}");
+    assert_eq!(problems(&[("a.yaml", &people), ("b.yaml", &tests(500)), ("c.yaml", &tests(500))]), [""; 0]);
+    assert_eq!(problems(&[("a.yaml", &people), ("b.yaml", &tests(500)), ("c.yaml", &tests(501))]), [format!("c.yaml:1:1: {told}")]);
+
+    let schedule = |count: usize| {
+        let rotation = |number: usize| format!("      - {{ name: r{number}, start: 2026-01-05T10:00, every: 1 week, members: [aiko] }}\n");
+        format!("    time_zone: UTC\n    rotations:\n{}", (0..count).map(rotation).collect::<String>())
+    };
+    let schedules = |from: usize, count: usize| {
+        let all: String = (from..from + count).map(|number| format!("  s{number}:\n{}", schedule(50))).collect();
+        format!("schedules:\n{all}")
+    };
+    let (first, second, third) = (schedules(0, 100), schedules(100, 100), "schedules:\n  more:\n".to_owned() + &schedule(1));
+    assert_eq!(problems(&[("a.yaml", USERS), ("b.yaml", &first), ("c.yaml", &second)]), [""; 0]);
+    assert_eq!(
+        problems(&[("a.yaml", USERS), ("b.yaml", &first), ("c.yaml", &second), ("d.yaml", &third)]),
+        ["d.yaml:1:1: schedules: have more than 10000 rotations in all; remove those that are over"]
+    );
+}
+
 #[test]
 fn large_files_and_folders_are_refused() {
     let comment = format!("#{}\n", "x".repeat(1_990_000));

@@ -8,10 +8,11 @@ use crate::{
     allowance::AllowanceRules,
     calendar::Calendar,
     error::{FieldError, Problems},
+    hand_over::{Fault, HAND_OVERS_MAX, faults, reachable},
     hours::SupportHours,
     id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
     maintenance::MaintenanceWindow,
-    policy::{EscalationPolicy, PolicyStep, circles, reachable},
+    policy::{EscalationPolicy, PolicyStep},
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec},
     target::{Destination, Target},
@@ -190,7 +191,7 @@ impl Configuration {
     /// Puts the parts together. A service named `catch-all` is added when there is none: it pages the fallback.
     ///
     /// # Errors
-    /// A part names another that does not exist, or policies hand over to each other in a circle.
+    /// A part names another that does not exist, or policies hand over to each other in a circle or more than 10 times.
     pub fn of(parts: ConfigurationParts) -> Result<Self, Problems> {
         let ConfigurationParts {
             users,
@@ -233,7 +234,7 @@ impl Configuration {
             maintenance,
             of_teams,
         };
-        let problems = configuration.dangling().into_iter().chain(configuration.circles()).chain(unnamed).collect();
+        let problems = configuration.dangling().into_iter().chain(configuration.endless()).chain(unnamed).collect();
         Problems::none_or(problems, configuration)
     }
 
@@ -365,11 +366,15 @@ impl Configuration {
     }
 
     /// Policies that hand over to each other in a circle would never come to an end.
-    fn circles(&self) -> Vec<FieldError> {
-        let circles = circles(&self.policies).into_iter();
-        let told = circles.map(|(policy, place, way)| {
-            let way: Vec<String> = way.iter().map(ToString::to_string).collect();
-            let problem = format!("hands over in a circle ({policy} -> {}); let one of them end", way.join(" -> "));
+    fn endless(&self) -> Vec<FieldError> {
+        let told = faults(&self.policies).into_iter().map(|(policy, place, fault)| {
+            let problem = match fault {
+                Fault::Circle(way) => {
+                    let way: Vec<String> = way.iter().map(ToString::to_string).collect();
+                    format!("hands over in a circle ({policy} -> {}); let one of them end", way.join(" -> "))
+                }
+                Fault::Long => format!("more than {HAND_OVERS_MAX} policies follow each other from here; put the steps of some into one"),
+            };
             FieldError::new(format!("escalation_policies.{policy}.steps[{place}].hand_over"), problem)
         });
         told.collect()

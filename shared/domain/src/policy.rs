@@ -1,7 +1,5 @@
 //! Escalation policies: who is called, in which order, and for how long each is waited for.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -258,52 +256,4 @@ impl EscalationPolicy {
     pub fn hand_overs(&self) -> impl Iterator<Item = (usize, &PolicyId)> {
         self.steps.iter().enumerate().filter_map(|(place, step)| Some((place, step.hand_over.as_ref()?)))
     }
-}
-
-/// The other policies that `first` may come to, over however many hand-overs, by name. What nobody knows is left out.
-pub(crate) fn reachable<'a>(first: &EscalationPolicy, all: &BTreeMap<&'a PolicyId, &'a EscalationPolicy>) -> Vec<&'a EscalationPolicy> {
-    let mut found: BTreeMap<&PolicyId, &EscalationPolicy> = BTreeMap::new();
-    let mut ahead: Vec<&PolicyId> = first.hand_overs().map(|(_, policy)| policy).collect();
-    while let Some(name) = ahead.pop() {
-        if let Some(policy) = all.get(name).filter(|policy| policy.id() != first.id())
-            && found.insert(policy.id(), policy).is_none()
-        {
-            ahead.extend(policy.hand_overs().map(|(_, policy)| policy));
-        }
-    }
-    found.into_values().collect()
-}
-
-/// A hand-over that leads back to where it came from: the policy, the place of its step, and the way round.
-pub(crate) fn circles(all: &[EscalationPolicy]) -> Vec<(&PolicyId, usize, Vec<&PolicyId>)> {
-    let known: BTreeMap<&PolicyId, &EscalationPolicy> = all.iter().map(|policy| (policy.id(), policy)).collect();
-    let mut found = Vec::new();
-    for policy in all {
-        for (place, to) in policy.hand_overs() {
-            if let Some(way) = way_back(&known, to, policy.id()) {
-                found.push((policy.id(), place, way));
-            }
-        }
-    }
-    found
-}
-
-/// The policies from `from` to `home`, both named, if there is a way.
-fn way_back<'a>(known: &BTreeMap<&'a PolicyId, &'a EscalationPolicy>, from: &'a PolicyId, home: &'a PolicyId) -> Option<Vec<&'a PolicyId>> {
-    let mut came_from: BTreeMap<&PolicyId, Option<&PolicyId>> = BTreeMap::from([(from, None)]);
-    let mut ahead = vec![from];
-    while let Some(name) = ahead.pop() {
-        if name == home {
-            let mut way: Vec<&PolicyId> = std::iter::successors(Some(name), |at| came_from.get(at).copied().flatten()).collect();
-            way.reverse();
-            return Some(way);
-        }
-        for (_, next) in known.get(name).into_iter().flat_map(|policy| policy.hand_overs()) {
-            if !came_from.contains_key(next) {
-                came_from.insert(next, Some(name));
-                ahead.push(next);
-            }
-        }
-    }
-    None
 }

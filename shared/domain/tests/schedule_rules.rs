@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not make its values has failed")]
 
 use hansho_domain::{Problems, Recurrence, Rotation, RotationSpec, Schedule, ScheduleId, Turn, UserId};
-use jiff::{SignedDuration, Timestamp, civil::DateTime};
+use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngSeed},

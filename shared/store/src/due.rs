@@ -16,6 +16,8 @@ use crate::{
 const SHARD_MAX: i32 = 100;
 /// The same for what is not spread over shards, because no storm makes any of it.
 const UNSHARDED_MAX: i32 = 1_000;
+/// Schedules that are looked at in one go: each takes some requests, and a sweep has 50 seconds.
+const SCHEDULES_MAX: i32 = 200;
 
 impl Store {
     /// Incidents whose deadline was at `by` or before.
@@ -54,12 +56,13 @@ impl Store {
         Ok(found.iter().filter_map(id_of).collect())
     }
 
-    /// Schedules that are to be looked at for reminders at `by` or before.
+    /// Schedules that are to be looked at for reminders at `by` or before, those that wait longest first, at most 200: after a new
+    /// version of a large configuration the others are looked at a few minutes later.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn due_reminders(&self, by: Timestamp) -> Result<Vec<ScheduleId>, StoreError> {
-        let found = self.work_of(keys::REMINDER_WORK, by, UNSHARDED_MAX).await?;
+        let found = self.work_of(keys::REMINDER_WORK, by, SCHEDULES_MAX).await?;
         Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix(keys::REMINDER_PREFIX)?.parse().ok()).collect())
     }
 

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use futures_util::future::join_all;
 use hansho_domain::{HandOff, Notice, NoticeKind, Reminder, ScheduleId, ShiftEdge, UserId};
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,6 +21,8 @@ use crate::{
 
 /// How far ahead overrides are read: no reminder speaks of what is later.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 60);
+/// So many schedules are marked at once.
+const MARKED_AT_ONCE: usize = 25;
 
 /// What looking at a schedule came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +50,9 @@ impl Store {
             return Ok(false);
         }
         let now = self.clock.now();
-        for schedule in &self.directory().await?.schedules {
-            self.look_again(&schedule.id, now).await?;
+        for some in self.directory().await?.schedules.chunks(MARKED_AT_ONCE) {
+            let marked = join_all(some.iter().map(|schedule| self.look_again(&schedule.id, now))).await;
+            marked.into_iter().collect::<Result<(), _>>()?;
         }
         self.put_item(item(&key).with("version", n(version))).await?;
         Ok(true)

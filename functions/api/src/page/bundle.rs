@@ -1,10 +1,10 @@
 //! The page of a bundle: everything that one message was about, and one button for all of it.
 
 use axum::response::Html;
-use hansho_domain::{Incident, Priority, Severity};
+use hansho_domain::{Incident, Priority, Severity, text};
 use serde::Serialize;
 
-use super::{Reader, code, incident::standing, template::filled, text};
+use super::{Reader, code, incident::standing, template::filled};
 use crate::{link::LinkAction, style, words::Labels};
 
 /// What the page is made of.

@@ -1,7 +1,9 @@
 //! The page of one incident: is somebody on it, is it me, and what can I do.
 
 use axum::response::Html;
-use hansho_domain::{Actor, Duty, Event, Holds, Incident, Phase, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId};
+use hansho_domain::{
+    Actor, Duty, Event, Holds, Incident, Phase, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId, text,
+};
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 
@@ -9,7 +11,6 @@ use super::{
     Reader, code,
     outlook::{self, Called},
     template::filled,
-    text,
     timeline::{self, Line},
 };
 use crate::{

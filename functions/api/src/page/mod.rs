@@ -9,12 +9,11 @@ mod notice;
 mod outlook;
 mod proof;
 mod template;
-pub(crate) mod text;
 mod timeline;
 
 use std::collections::BTreeMap;
 
-use hansho_domain::{Language, Priority, UserId};
+use hansho_domain::{Language, Priority, UserId, text};
 use jiff::Timestamp;
 
 use clock::Clock;

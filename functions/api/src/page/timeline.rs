@@ -1,10 +1,10 @@
 //! The timeline as a reader sees it: what happened and what was sent, by time, the newest first.
 
-use hansho_domain::{Event, Recipient, TimelineEntry};
+use hansho_domain::{Event, Recipient, TimelineEntry, text};
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 
-use super::{Reader, text};
+use super::Reader;
 use crate::words::Telling;
 
 /// Most lines of a page; whoever wants more has the JSON.

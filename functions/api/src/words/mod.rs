@@ -3,12 +3,12 @@
 mod en;
 mod ja;
 
-use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Severity, Urgency, UserId};
+use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Severity, Urgency, UserId, text};
 use hansho_store::Delivery;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::page::{Notice, Reader, clock::Clock, text};
+use crate::page::{Notice, Reader, clock::Clock};
 
 /// Words that stand alone, as templates name them.
 #[derive(Serialize)]

@@ -27,9 +27,12 @@ const MONTHS_AFTER_END: i64 = 13;
 pub(super) struct Coverage<'a> {
     schedule: &'a Schedule,
     pub(super) zone: TimeZone,
-    segments: Vec<Segment>,
     /// When nobody is on call.
     pub(super) empty: Vec<Span>,
+    /// When that is because no rotation is in force.
+    uncovered: Vec<Span>,
+    /// When that is because it is the turn of `nobody`.
+    nobodys: Vec<Span>,
     /// What follows from that, policy by policy.
     pub(super) consequences: Vec<String>,
     /// Whether a warning about it says that it is empty at times.
@@ -45,9 +48,7 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
     for schedule in ground.configuration.schedules() {
         let segments = schedule.shifts(&[], ground.at, until);
         check_rotations(ground, schedule, &segments, until);
-        let empty = spans_of(&segments, |segment| segment.gap.is_some());
-        let coverage = Coverage { schedule, zone: clock(schedule), segments, empty, consequences: Vec::new(), is_told: false };
-        coverages.insert(schedule.id(), coverage);
+        coverages.insert(schedule.id(), Coverage::of(schedule, &segments));
     }
     let given = ground.configuration.policies().iter().filter(|p| ground.is_given(Section::EscalationPolicies, p.id().as_str()));
     let policies: Vec<Emptiness<'_>> = given.map(|policy| Emptiness::of(policy, &coverages, ground.at)).collect();
@@ -62,6 +63,21 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
     }
     for policy in &policies {
         policy.check(ground, &coverages);
+    }
+}
+
+impl<'a> Coverage<'a> {
+    fn of(schedule: &'a Schedule, segments: &[Segment]) -> Self {
+        let is_nobodys = |segment: &Segment| matches!(segment.gap, Some(Gap::Nobody(_)));
+        Self {
+            schedule,
+            zone: clock(schedule),
+            empty: spans_of(segments, |segment| segment.gap.is_some()),
+            uncovered: spans_of(segments, |segment| segment.gap.is_some() && !is_nobodys(segment)),
+            nobodys: spans_of(segments, is_nobodys),
+            consequences: Vec::new(),
+            is_told: false,
+        }
     }
 }
 
@@ -127,17 +143,15 @@ fn check_schedule(ground: &Ground<'_>, coverage: &Coverage<'_>, until: Timestamp
         let message = format!("nobody is on call: {why}{led_to}. Add a rotation, or take the schedule out of its policies");
         return ground.warn(WarningKind::NeverCovered, Section::Schedules, id, "", message);
     }
-    let is_nobodys = |segment: &Segment| matches!(segment.gap, Some(Gap::Nobody(_)));
-    let uncovered = spans_of(&coverage.segments, |segment| segment.gap.is_some() && !is_nobodys(segment));
-    let nobodys = spans_of(&coverage.segments, is_nobodys);
     let mut is_told = false;
-    for (kind, spans, why) in
-        [(WarningKind::CoverageGap, uncovered, "no rotation is in force"), (WarningKind::NobodySlot, nobodys, "it is the turn of `nobody`")]
-    {
+    for (kind, spans, why) in [
+        (WarningKind::CoverageGap, &coverage.uncovered, "no rotation is in force"),
+        (WarningKind::NobodySlot, &coverage.nobodys, "it is the turn of `nobody`"),
+    ] {
         if !spans.is_empty() {
             let message = format!(
                 "nobody is on call {}: {why}{led_to}. Add a rotation for these times, or `# hansho: allow {kind}` above the schedule if it is meant",
-                named(&spans, &coverage.zone)
+                named(spans, &coverage.zone)
             );
             is_told |= ground.warn(kind, Section::Schedules, id, "", message);
         }

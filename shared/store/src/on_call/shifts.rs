@@ -1,11 +1,28 @@
 //! The answers: who is on call, and the shifts of a period.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use hansho_domain::{About, Directory, LOOK_DAYS_MAX, ListedShift, OnCallLine, ScheduleId, View, continued};
+use futures_util::future::join_all;
+use hansho_domain::{
+    About, Directory, LOOK_DAYS_MAX, ListedSchedule, ListedShift, OnCallLine, Override, Schedule, ScheduleId, View, continued,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Store, error::StoreError};
+
+/// So many schedules are read at once: an organisation has a thousand of them, and each is two requests.
+const READ_AT_ONCE: usize = 25;
+
+/// A schedule, what of it is asked about, and what has been made of it by hand.
+struct Planned<'a> {
+    listed: &'a ListedSchedule,
+    view: View,
+    schedule: Arc<Schedule>,
+    overrides: Vec<Override>,
+}
 
 impl Store {
     /// Who is on call at `at` and who is next, by the configuration in force. The directory must know what is asked about.
@@ -17,11 +34,10 @@ impl Store {
         let by = SignedDuration::from_hours(24 * LOOK_DAYS_MAX);
         let (from, until) = (at.saturating_sub(by).unwrap_or(Timestamp::MIN), at.saturating_add(by).unwrap_or(Timestamp::MAX));
         let elsewhere = self.covered(about, &directory, at).await?;
+        let view = |listed: &ListedSchedule| about.view_of(&listed.id, &listed.members, &elsewhere, &directory);
         let mut lines = Vec::new();
-        for listed in &directory.schedules {
-            let Some(view) = about.view_of(&listed.id, &listed.members, &elsewhere, &directory) else { continue };
-            let Some(schedule) = self.definition(listed).await? else { continue };
-            let overrides = self.overrides_between(&listed.id, from, until).await?;
+        for found in self.planned(directory.schedules.iter().filter_map(|listed| Some((listed, view(listed)?))), from, until).await? {
+            let Planned { listed, view, schedule, overrides } = found;
             lines.push(OnCallLine::at(&schedule, listed, &overrides, &view, |user| directory.name_of(user), at));
         }
         Ok(lines)
@@ -46,14 +62,34 @@ impl Store {
             }
         }
         let future = from.max(recorded);
-        for listed in directory.schedules.iter().filter(|_| future < until) {
-            let Some(view) = views.get(&listed.id) else { continue };
-            let Some(schedule) = self.definition(listed).await? else { continue };
-            let overrides = self.overrides_between(&listed.id, future, until).await?;
+        let ahead = directory.schedules.iter().filter(|_| future < until);
+        for found in self.planned(ahead.filter_map(|listed| Some((listed, views.remove(&listed.id)?))), future, until).await? {
+            let Planned { listed, view, schedule, overrides } = found;
             let segments = schedule.shifts(&overrides, future, until);
-            shifts.entry(listed.id.clone()).or_default().extend(listed.listed(&segments, view, |user| directory.name_of(user)));
+            shifts.entry(listed.id.clone()).or_default().extend(listed.listed(&segments, &view, |user| directory.name_of(user)));
         }
         Ok(shifts.into_values().flat_map(continued).collect())
+    }
+
+    /// The definitions and overrides of these schedules. One that has no definition any more is left out.
+    async fn planned<'a>(
+        &self,
+        wanted: impl Iterator<Item = (&'a ListedSchedule, View)>,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Planned<'a>>, StoreError> {
+        let wanted: Vec<(&ListedSchedule, View)> = wanted.collect();
+        let mut all = Vec::new();
+        for some in wanted.chunks(READ_AT_ONCE) {
+            let read = some.iter().map(|(listed, view)| async move {
+                let Some(schedule) = self.definition(listed).await? else { return Ok(None) };
+                let overrides = self.overrides_between(&listed.id, from, until).await?;
+                Ok(Some(Planned { listed, view: view.clone(), schedule, overrides }))
+            });
+            let read: Result<Vec<_>, StoreError> = join_all(read).await.into_iter().collect();
+            all.extend(read?.into_iter().flatten());
+        }
+        Ok(all)
     }
 
     /// What of each schedule of the directory the question is about.

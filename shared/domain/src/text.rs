@@ -1,8 +1,11 @@
-//! Making hostile text fit to be shown. Alert names, labels and notes come from anywhere; the templates escape, this takes out
-//! what escaping leaves in.
+//! Making hostile text fit to be shown. Alert names, labels, notes and mail subjects come from anywhere; whoever shows them escapes,
+//! this takes out what escaping leaves in.
+
+/// The mark of what was cut.
+const ELLIPSIS: char = '…';
 
 /// `text` on one line: control characters, line breaks and direction overrides are gone, runs of white space are one space.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_whitespace() || c.is_control() {
@@ -18,14 +21,25 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// `text` on its own lines, without what [`one_line`] takes out but the line breaks.
-pub(crate) fn lines(text: &str) -> String {
+pub fn lines(text: &str) -> String {
     let kept: String =
         text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || (!c.is_control() && !is_invisible(*c))).collect();
     kept.trim().to_owned()
 }
 
+/// The first `chars_max` characters of `text`; the last of them says that something is missing.
+pub fn cut(text: &str, chars_max: usize) -> String {
+    if text.chars().nth(chars_max).is_none() {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(chars_max.saturating_sub(1)).collect();
+    out.truncate(out.trim_end().len());
+    out.push(ELLIPSIS);
+    out
+}
+
 /// Whether it is a web address that may become a link.
-pub(crate) fn is_web_address(text: &str) -> bool {
+pub fn is_web_address(text: &str) -> bool {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://"))
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
@@ -42,14 +56,29 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_web_address, lines, one_line};
+    use super::{cut, is_web_address, lines, one_line};
 
     #[test]
     fn hostile_text_is_one_harmless_line() {
-        assert_eq!(one_line("  disk\r\nx: y\t\u{0}full\u{7} "), "disk x: y full");
+        assert_eq!(one_line("  disk\r\nBcc: x@y\t\u{0}full\u{7} "), "disk Bcc: x@y full");
         assert_eq!(one_line("safe\u{202E}txt.exe\u{2066}!\u{2069}"), "safetxt.exe!");
         assert_eq!(one_line("zero\u{200B}width\u{FEFF} \u{1F468}\u{200D}\u{1F4BB}"), "zerowidth \u{1F468}\u{200D}\u{1F4BB}");
+        assert_eq!(one_line("a\u{2028}b\u{85}c"), "a b c");
+        assert_eq!(one_line("\n\n"), "");
+    }
+
+    #[test]
+    fn lines_keep_their_breaks_and_nothing_else() {
         assert_eq!(lines("a\r\n\u{1B}[31mb\u{202D}\n\n"), "a\n[31mb");
+    }
+
+    #[test]
+    fn a_cut_is_seen_and_never_inside_a_character() {
+        assert_eq!(cut("率率率率", 4), "率率率率");
+        assert_eq!(cut("率率率率率", 4), "率率率…");
+        assert_eq!(cut("ab cd", 4), "ab…");
+        assert_eq!(cut("abc", 0), "…");
+        assert_eq!(cut("abcdef", 4), "abc…");
     }
 
     #[test]
@@ -63,6 +92,7 @@ mod tests {
             ("https://exa mple.com", false),
             ("https://example.com/\u{202E}moc", false),
             ("//example.com", false),
+            ("see the wiki", false),
             ("手順は社内wiki", false),
             ("", false),
         ] {
