@@ -259,12 +259,15 @@ async fn an_alarm_that_names_its_owner_pages_that_team_without_any_rule() {
     world.event(alarm_event("etl-rows").at(world.now()).described("owner: payments").measured(json!({ "owner": "data" })).build()).await;
     world.expect_texts(&["ben"]);
     world.tap("ben", "resolve").await;
+    // Aiko has just had a message, and the next one would wait for others.
+    world.minutes(2).await;
     let id = incident_of(&world.event(alarm_event("checkout-5xx").at(world.now()).measured(json!({ "owner": "data" })).build()).await);
     world.expect_texts(&["aiko"]);
     assert_eq!(world.incident(id).await.labels.get("owner"), Some("data"));
     world.tap("aiko", "resolve").await;
 
     // A team that does not exist pages the catch-all service, and says why.
+    world.minutes(2).await;
     let id = incident_of(&world.event(alarm_event("etl-size").at(world.now()).measured(json!({ "owner": "nobody" })).build()).await);
     world.expect_texts(&["aiko", "ben", "chie"]);
     let (entries, _) = world.machine.store().timeline(id).await.unwrap();
