@@ -179,6 +179,9 @@ fn the_invoke_path_takes_an_event_and_answers_or_accepts_it() {
     let path = "/2015-03-31/functions/hansho-alarm-intake/invocations";
     let (status, answer) = served.exchange("POST", path, "", &event);
     assert!(status == 200 && answer.contains("opened"), "{status} {answer}");
+    // Whoever looks at the terminal sees whom it reached.
+    let line = served.printed(" sms to +");
+    assert!(line.contains("checkout") && line.contains("http://localhost:"), "{line}");
     // As `aws lambda invoke --invocation-type Event` asks.
     assert_eq!(served.exchange("POST", path, "X-Amz-Invocation-Type: Event\r\n", &event).0, 202);
     assert_eq!(served.exchange("POST", "/2015-03-31/functions/nothing/invocations", "", "{}").0, 404);

@@ -40,7 +40,7 @@ use moment::moment;
 pub async fn run(arguments: Arguments) -> ExitCode {
     telemetry::start(environment("HANSHO_LOG").as_deref().or(Some("warn")));
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
-        Command::Local(options) => local::run(options.into(), announce).await.map_err(describe),
+        Command::Local(options) => local::run(options.into(), announce, |sent| print(&(sent.in_a_line() + "\n"))).await.map_err(describe),
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
@@ -102,6 +102,6 @@ fn announce(address: SocketAddr, token: &str, started: &local::Started) {
     println!(
         "  fire an alarm   curl -d @events/alarm-intake/alarm-direct-metric.json http://localhost:{port}/2015-03-31/functions/alarm-intake/invocations"
     );
-    println!("  what was sent   curl http://localhost:{port}/_local/outbox");
+    println!("  what was sent   curl http://localhost:{port}/_local/outbox   (each message is told here, too)");
     println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
 }

@@ -1,5 +1,6 @@
 //! The outbox as a phone would show it: what was sent to whom, when, and in which words.
 
+use hansho_domain::text;
 use hansho_runtime::SharedClock;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,18 @@ pub struct Sent {
     pub delivery: Option<String>,
 }
 
+/// Longest line about a message, in characters.
+const LINE_CHARS_MAX: usize = 240;
+
+impl Sent {
+    /// It in one line, as a terminal shows it: `18:12:41Z  sms to +819000000001: [重大] checkout: ...`.
+    pub fn in_a_line(&self) -> String {
+        let what = if self.subject.is_empty() { &self.text } else { &self.subject };
+        let line = format!("{}  {} to {}: {what}", self.at.strftime("%H:%M:%SZ"), self.channel, self.to);
+        text::cut(&text::one_line(&line), LINE_CHARS_MAX)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Kept {
     count: u64,
@@ -59,12 +72,14 @@ impl Kept {
 pub struct Outbox {
     clock: SharedClock,
     kept: Mutex<Kept>,
+    /// Hears of every message that was accepted.
+    told: Option<fn(&Sent)>,
 }
 
 impl Outbox {
     /// An empty outbox.
     pub fn new(clock: SharedClock) -> Self {
-        Self { clock, kept: Mutex::default() }
+        Self { clock, kept: Mutex::default(), told: None }
     }
 
     /// The outbox that `path` keeps: what was sent before a restart is still shown.
@@ -84,7 +99,13 @@ impl Outbox {
             file.write_all(b"\n")?;
         }
         let count = sent.last().map_or(0, |last| last.number);
-        Ok(Self { clock, kept: Mutex::new(Kept { count, sent, down: BTreeMap::new(), file: Some(file) }) })
+        Ok(Self { clock, kept: Mutex::new(Kept { count, sent, down: BTreeMap::new(), file: Some(file) }), told: None })
+    }
+
+    /// The outbox, with somebody who hears of every message that it accepts from now on.
+    #[must_use]
+    pub fn telling(self, told: fn(&Sent)) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     /// Everything sent after the message `number`, in order.
@@ -127,19 +148,23 @@ impl Outbox {
 
     fn take(&self, channel: &str, to: String, subject: String, text: String, delivery: Option<String>) -> Result<String, ProviderFault> {
         let at = self.clock.now();
-        self.kept(|kept| {
+        let sent = self.kept(|kept| {
             if let Some(fault) = kept.down.get(channel) {
                 return Err(fault.clone());
             }
             let sent = Sent { number: kept.count + 1, at, channel: channel.to_owned(), to, subject, text, delivery };
             kept.write(&sent)?;
             kept.count += 1;
-            kept.sent.push(sent);
+            kept.sent.push(sent.clone());
             if kept.sent.len() > KEPT_MAX {
                 kept.sent.remove(0);
             }
-            Ok(format!("local-{channel}-{}", kept.count))
-        })
+            Ok(sent)
+        })?;
+        if let Some(told) = self.told {
+            told(&sent);
+        }
+        Ok(format!("local-{channel}-{}", sent.number))
     }
 
     fn kept<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {

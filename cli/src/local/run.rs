@@ -19,7 +19,7 @@ use super::{
     clock::LocalClock,
     folder::{DataFolder, FolderError},
     machine::{Machine, MachineError, Setup},
-    outbox::Outbox,
+    outbox::{Outbox, Sent},
     secrets::{LocalSecrets, SecretsError},
     server::{self, Shared},
 };
@@ -95,11 +95,11 @@ pub enum RunError {
     Store(#[from] StoreError),
 }
 
-/// Runs until the process is stopped. `ready` is called once it answers.
+/// Runs until the process is stopped. `ready` is called once it answers, `told` for every message that is sent.
 ///
 /// # Errors
 /// It can not start, or the table stops answering.
-pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started)) -> Result<(), RunError> {
+pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started), told: fn(&Sent)) -> Result<(), RunError> {
     let loaded = match &options.configuration {
         Some(folder) => gathering::gathered(folder, options.offline).await.load(),
         None => example::load(),
@@ -117,7 +117,8 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started
         LocalClock::real()
     });
     let outbox = Outbox::open(Arc::<LocalClock>::clone(&clock), &data.outbox())
-        .map_err(|error| FolderError::Unusable { path: options.data.clone(), error })?;
+        .map_err(|error| FolderError::Unusable { path: options.data.clone(), error })?
+        .telling(told);
     let sweep_every = if options.virtual_clock { SignedDuration::from_mins(1) } else { SWEEP_EVERY };
     let public_url = format!("http://localhost:{}", address.port());
     let machine = Arc::new(Machine::new(Setup {

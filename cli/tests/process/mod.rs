@@ -6,6 +6,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -55,6 +56,8 @@ impl Drop for Folder {
 pub(crate) struct Served {
     child: Child,
     pub(crate) port: u16,
+    /// What it has printed since it was ready.
+    lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Served {
@@ -64,8 +67,10 @@ impl Served {
         let mut child = hansho(arguments).args(["--port", &port.to_string()]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains(ready)), "it ended before it said {ready:?}");
-        thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
+        let printed = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&printed);
+        thread::spawn(move || lines.map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line)));
+        Self { child, port, lines: printed }
     }
 
     /// The local run on a data folder of the test's own.
@@ -100,6 +105,18 @@ impl Served {
         let answer = text(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// Waits until it has printed a line in which `wanted` stands, and gives it.
+    pub(crate) fn printed(&self, wanted: &str) -> String {
+        let began = Instant::now();
+        loop {
+            if let Some(line) = self.lines.lock().unwrap().iter().find(|line| line.contains(wanted)) {
+                return line.clone();
+            }
+            assert!(began.elapsed() < START, "it has not printed {wanted:?}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub(crate) fn outbox(&self) -> Vec<Value> {
