@@ -1,6 +1,8 @@
 //! `hansho simulate` and the tests of a configuration, as people and CI run them.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
+mod junit;
+
 use std::{
     fs,
     path::PathBuf,
@@ -9,8 +11,9 @@ use std::{
 
 use serde_json::Value;
 
+/// Where no Hansho keeps its data: what is played is the example team, or a folder.
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hansho")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_hansho")).current_dir(std::env::temp_dir()).args(arguments).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -81,6 +84,8 @@ fn simulate_tells_the_whole_story_of_the_example_at_the_end_of_the_year() {
         "sms",
         "step 1 of the escalation policy, via schedule/checkout-primary",
         "Everybody was called and nobody answered",
+        "Played on the example team",
+        "The first page goes out at once.",
         "4 people are paged in all",
         "paged again every 30m until somebody acts",
     ] {
@@ -92,7 +97,8 @@ fn simulate_tells_the_whole_story_of_the_example_at_the_end_of_the_year() {
 #[test]
 fn simulate_speaks_japanese() {
     let story = told(&["simulate", "--service", "checkout", "--at", "2026-12-31T03:00", "--language", "ja"]);
-    for part in ["誰も応答しません", "エスカレーション1段目", "全部で4人", "30分ごと"] {
+    for part in ["誰も応答しません", "例のチームで再現", "最初の通知はすぐに", "エスカレーション1段目", "全部で4人", "30分ごと"]
+    {
         assert!(story.contains(part), "{part:?} is missing in\n{story}");
     }
 }
@@ -113,9 +119,50 @@ fn simulate_tells_who_answers_and_what_that_changes() {
         "--answer",
         "aiko=30m",
     ]);
-    assert!(story.contains("Ben answers 2m after their first page (resolve)"), "{story}");
+    assert!(story.contains("Ben resolves it 2m after their first page; 愛子 acknowledges 30m after their first page."), "{story}");
     assert!(story.contains("It is resolved after 7m.") || story.contains("It is resolved after 2m."), "{story}");
-    assert!(story.contains("The answer of 愛子 changes nothing"), "{story}");
+    assert!(story.contains("The answer of 愛子 (acknowledge) changes nothing: "), "{story}");
+}
+
+#[test]
+fn simulate_tells_who_is_asked_for_help_and_declines() {
+    let folder = Folder::new("help", TEAM);
+    let answers = ["--answer", "aiko=1m:request:user/ben", "--answer", "ben=30s:decline", "--answer", "aiko=2m:decline"];
+    let basic = ["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00"];
+    let story = told(&[&basic[..], &answers].concat());
+    for part in ["愛子 asked for help: Ben", "aiko asks for your help", "Ben can not help", "a page can not be declined"] {
+        assert!(story.contains(part), "{part:?} is missing in\n{story}");
+    }
+    let story = told(&[&basic[..], &answers, &["--language", "ja"]].concat());
+    for part in ["愛子が応援を依頼: Ben", "Benは応援できません", "通常の呼び出しは断れません"] {
+        assert!(story.contains(part), "{part:?} is missing in\n{story}");
+    }
+}
+
+#[test]
+fn simulate_tells_until_when_an_alarm_is_held_and_why_and_what_comes_then() {
+    let more = "maintenance_windows:\n  move: { reason: new racks, from: 2026-11-23T11:00+09:00, until: 2026-11-23T12:30+09:00 }\n";
+    let folder = Folder::new("held", &format!("{TEAM}{more}"));
+    let story = told(&["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00"]);
+    assert_eq!(story.matches("Held until 12:30: maintenance move: new racks").count(), 2, "on the timeline and below it:\n{story}");
+    assert!(story.contains("12:30  +30m") && story.contains("Triggered: still wrong at the end of the hold"), "{story}");
+    assert!(story.contains("The first page goes out after 30m."), "{story}");
+    let story = told(&["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00", "--language", "ja"]);
+    assert!(story.contains("12:30まで保留: メンテナンス move: new racks"), "{story}");
+}
+
+#[test]
+fn simulate_begins_with_the_turn_that_comes_after_those_that_were_taken() {
+    let text = TEAM.replace("{ notify: [schedule/primary], wait: 5m }", "{ notify: [team/all], wait: 5m, round_robin: true }");
+    let folder = Folder::new("turns", &text);
+    let first = |turns: &[&str]| {
+        let basic = ["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00", "--json"];
+        let story: Value = serde_json::from_str(&told(&[&basic[..], turns].concat())).unwrap();
+        story["pages"][0]["user"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(first(&[]), "aiko");
+    assert_eq!(first(&["--turns-taken", "1"]), "ben");
+    assert_eq!(first(&["--turns-taken", "2"]), "aiko");
 }
 
 #[test]
@@ -174,6 +221,12 @@ fn simulate_says_what_is_wrong_with_what_was_asked() {
         (vec!["--service", "checkout", "--answer", "aiko"], "write aiko=7m"),
         (vec!["--service", "checkout", "--at", "tomorrow"], "write it as 2026-12-31T03:00"),
         (vec!["--service", "checkout", "--zone", "Tokyo"], "write area and city"),
+        (vec!["--service", "checkout", "--answer", "aiko=1m:request"], "write aiko=9m:request:user/ben"),
+        (vec!["--service", "checkout", "--label", "env"], "write env=prod"),
+        (vec!["--event", "/nowhere.json"], "/nowhere.json can not be read"),
+        (vec!["--event", "/dev/null"], "is no JSON"),
+        (vec!["--event", "/dev/null", "--severity", "info"], "cannot be used with"),
+        (vec!["--service", "checkout", "--url", "http://localhost:1", "--token", "t"], "does not answer"),
         (vec!["--service", "checkout", "--until", "5"], "has no unit"),
         (vec!["--from", "2026-12-29T00:00", "--to", "2026-12-29T00:00"], "--to must be later than --from"),
         (vec!["--from", "2026-12-29T00:00", "--to", "2036-12-29T00:00", "--every", "1m"], "give a longer --every"),
@@ -217,6 +270,7 @@ fn check_plays_the_tests_and_says_what_happened_instead() {
   - { at: 2026-11-24T12:00, alarm: shop-5xx, severity: info, silent_for: 1h }
   - { at: 2026-11-24T12:00, service: shop, answers: [{ user: ben, after: 1m, with: resolve }], never: [{ page: aiko }] }
 "#;
+    // Two of them have no name and the same service and time: a report needs two names all the same.
     let folder = Folder::new("tests", &format!("{TEAM}{tests}"));
     let report = folder.file("report.xml");
     let output = run(&["check", "--config", folder.path(), "--junit", &report]);
@@ -235,6 +289,7 @@ fn check_plays_the_tests_and_says_what_happened_instead() {
     }
     assert!(lines[0].starts_with("team.yaml:21:") && lines[1].starts_with("team.yaml:21:"), "{told}");
     let xml = fs::read_to_string(report).unwrap();
+    junit::assert_valid(&xml);
     assert!(xml.contains("<testsuites tests=\"5\""), "{xml}");
     assert!(xml.contains("line=\"21\""), "{xml}");
 }
@@ -245,6 +300,7 @@ fn check_reports_problems_as_junit_too() {
     let report = folder.file("report.xml");
     assert_eq!(run(&["check", "--config", folder.path(), "--junit", &report]).status.code(), Some(1));
     let xml = fs::read_to_string(report).unwrap();
+    junit::assert_valid(&xml);
     assert!(xml.contains("failures=\"1\"") && xml.contains("there is no user `b`"), "{xml}");
 }
 

@@ -207,6 +207,11 @@ impl World {
         serde_json::from_str(&answer).unwrap()
     }
 
+    /// A request with the token.
+    pub fn authorized(&self, request: axum::http::request::Builder) -> axum::http::request::Builder {
+        request.header("authorization", format!("Bearer {TOKEN}"))
+    }
+
     pub async fn request(&self, request: Request<Body>) -> (StatusCode, String) {
         let response = self.http.clone().oneshot(request).await.unwrap();
         let status = response.status();

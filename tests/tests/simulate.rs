@@ -17,27 +17,51 @@ use std::{
 };
 
 use generated::Case;
-use hansho_domain::Severity;
-use hansho_rehearsal::{Ending, Scenario, rehearse};
+use hansho_alarm_intake::{Preview, Signal, preview};
+use hansho_domain::{Alert, Routes, ServiceId};
+use hansho_rehearsal::{Ending, Scenario, Stage, rehearse};
 use hansho_runtime::settings::environment;
 use jiff::SignedDuration;
+use local::Local;
 
 /// How many configurations are compared when nobody says otherwise: half a minute on two cores.
 const CASES: u64 = 60;
 /// How much of each story is compared.
 const COMPARED: SignedDuration = SignedDuration::from_mins(45);
 
+/// What the event comes to, and for which service.
+fn alarmed(case: &Case, routes: &Routes) -> (ServiceId, Alert) {
+    match preview(&case.event, routes, case.at).remove(0) {
+        Preview::Alarm { signal: Signal::Alert { route, alert }, .. } => (route.service, *alert),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// `+300s ben sms`, for every page of the rehearsal.
-fn rehearsed(case: &Case) -> Vec<String> {
-    let bundle = case.loaded.configuration.bundle_of(&case.service, 1).unwrap();
-    let scenario = Scenario::new(case.at, "rehearsal", case.severity, None).unwrap();
-    let scenario = Scenario { answers: case.answers.clone(), until: Some(case.compared), repages: u32::MAX, ..scenario };
-    let story = rehearse(&bundle, &[], &scenario);
+fn rehearsed(case: &Case, stage: &Stage, alert: Alert) -> Vec<String> {
+    let scenario =
+        Scenario { answers: case.answers.clone(), until: Some(case.compared), repages: u32::MAX, ..Scenario::of(alert, case.at) };
+    let story = rehearse(stage, &scenario);
     assert_ne!(story.ending, Ending::TooLong);
     let mut pages: Vec<String> =
         story.pages.iter().map(|page| format!("+{:>5}s {} {}", story.since_start(page.at).as_secs(), page.who(), page.way())).collect();
     pages.sort();
     pages
+}
+
+/// What is told offline, where nothing was changed live, and over the API; and what happens.
+async fn both(case: &Case) -> (Vec<String>, Vec<String>) {
+    let local = Local::started(case).await;
+    let (service, alert) = alarmed(case, &local.routes().await);
+    let told = rehearsed(case, &local.stage(service.as_str()).await, alert.clone());
+    if case.overrides.is_empty() {
+        let configuration = &case.loaded.configuration;
+        let (offline, _) = alarmed(case, &configuration.routes());
+        assert_eq!(offline, service);
+        let stage = Stage::of(configuration, &service, &case.answers).unwrap();
+        assert_eq!(rehearsed(case, &stage, alert), told, "left: offline, right: over the API\n{case}");
+    }
+    (told, local.pages().await)
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -47,7 +71,7 @@ fn number(name: &str) -> Option<u64> {
 /// Compares one configuration. Gives how many pages were compared.
 async fn compare(seed: u64) -> usize {
     let case = Case::random(seed, COMPARED);
-    let (told, happened) = (rehearsed(&case), local::pages(&case).await);
+    let (told, happened) = both(&case).await;
     assert_eq!(told, happened, "left: hansho simulate, right: the local run\nHANSHO_SIMULATE_SEED={seed} shows:\n{case}");
     told.len()
 }
@@ -83,17 +107,17 @@ async fn the_example_at_the_end_of_the_year_pages_in_the_local_run_as_it_is_told
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/example");
     let text = |name: &str| (name.into(), fs::read_to_string(folder.join(name)).unwrap());
     let loaded = hansho_configuration::load_files(&["people.yaml", "on-call.yaml", "services.yaml"].map(text)).unwrap();
+    let at = "2026-12-31T03:00+09:00".parse().unwrap();
     let case = Case {
         text: String::new(),
         loaded,
-        service: "checkout".parse().unwrap(),
-        alarm: "checkout-5xx".to_owned(),
-        at: "2026-12-31T03:00+09:00".parse().unwrap(),
-        severity: Severity::Critical,
+        event: acceptance::alarm_event("checkout-5xx").at(at).described("severity: critical").build(),
+        at,
+        overrides: Vec::new(),
         answers: Vec::new(),
         compared: SignedDuration::from_hours(4),
     };
-    let told = rehearsed(&case);
+    let (told, happened) = both(&case).await;
     assert!(told.len() > 30, "{told:#?}");
-    assert_eq!(told, local::pages(&case).await);
+    assert_eq!(told, happened);
 }

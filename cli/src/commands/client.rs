@@ -16,18 +16,30 @@ const SECRETS: &str = "secrets";
 /// Longest answer read, in bytes: a year of shifts of a large organisation.
 const ANSWER_BYTES_MAX: usize = 50_000_000;
 
+/// Where the local run listens when nobody says otherwise.
+const URL: &str = "http://localhost:8787";
+/// Where it keeps its data then.
+const DATA: &str = ".hansho";
+
 /// Which Hansho is talked to.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArguments {
     /// Where Hansho is
-    #[arg(long, value_name = "URL", default_value = "http://localhost:8787")]
+    #[arg(long, value_name = "URL", default_value = URL)]
     pub url: String,
     /// The API token; for a local run the one in its data folder otherwise
     #[arg(long)]
     pub token: Option<String>,
     /// The local run's data folder
-    #[arg(long, value_name = "DIR", default_value = ".hansho")]
+    #[arg(long, value_name = "DIR", default_value = DATA)]
     pub data: PathBuf,
+}
+
+impl ServerArguments {
+    /// Whether nothing was said: the local run with its data where it always is.
+    pub fn is_default(&self) -> bool {
+        self.url == URL && self.token.is_none() && self.data.as_os_str() == DATA
+    }
 }
 
 /// Why there is no answer that can be used.

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use hansho_configuration::{Loaded, Problem};
-use hansho_rehearsal::TestFailure;
+use hansho_rehearsal::{Test, TestFailure};
 
 use super::junit::{Case, report};
 
@@ -23,10 +23,13 @@ pub(super) struct Outcome {
 /// Plays every test.
 pub(super) fn run(loaded: &Loaded) -> Outcome {
     let mut outcome = Outcome::default();
-    for test in &loaded.tests {
+    let titles: Vec<String> = loaded.tests.iter().map(Test::title).collect();
+    for (test, title) in loaded.tests.iter().zip(&titles) {
+        // A report has one case of a name; a second one would be taken for the first.
+        let is_only = titles.iter().filter(|other| *other == title).count() == 1;
         let failures: Vec<Problem> = test.run(&loaded.configuration).into_iter().map(problem).collect();
         outcome.cases.push(Case {
-            name: test.title(),
+            name: if is_only { title.clone() } else { format!("{title} (line {})", test.place.line) },
             file: test.place.file.display().to_string(),
             line: test.place.line,
             failures: failures.iter().map(ToString::to_string).collect(),

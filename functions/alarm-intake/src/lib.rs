@@ -7,6 +7,8 @@
 //! - **If it dies half-way:** the event comes again; what was taken in is recognised by its transition and changes nothing.
 
 pub mod parse;
+mod preview;
+mod route;
 mod signal;
 
 use std::sync::Arc;
@@ -16,7 +18,10 @@ use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
 use hansho_store::{Applied, Received, Store, StoreError, Suppressed};
 use parse::{Reading, Record};
 use serde_json::{Value, json};
-use signal::{Note, Signal};
+
+pub use preview::{Preview, preview};
+pub use route::{FoundBy, Route};
+pub use signal::{Note, Signal};
 
 /// The function.
 #[derive(Debug)]
@@ -100,7 +105,7 @@ impl AlarmIntake {
 
     async fn receive(&self, signal: Signal, raw: &str) -> Result<Value, StoreError> {
         let received = match signal {
-            Signal::Alert { service, alert } => self.store.receive_alert(&service, &alert, raw).await,
+            Signal::Alert { route, alert } => self.store.receive_alert(&route.service, &alert, raw).await,
             Signal::Clear(clear) => self.store.receive_clear(&clear, raw).await,
             Signal::Note(note) => return self.note(*note, raw).await,
             Signal::Suppressed(suppressed) => return self.suppress(&suppressed, raw).await,

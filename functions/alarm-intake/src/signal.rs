@@ -5,7 +5,10 @@ use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::parse::{AlarmState, AlarmTransition, Directives};
+use crate::{
+    parse::{AlarmState, AlarmTransition, Directives},
+    route::{Route, route},
+};
 
 /// One integration for all ways by which CloudWatch speaks, so that one transition that comes by two ways is one alert.
 fn integration() -> IntegrationId {
@@ -27,9 +30,14 @@ fn unrecognised_key() -> DedupKey {
 
 /// What a payload means.
 #[derive(Debug)]
-pub(crate) enum Signal {
+pub enum Signal {
     /// Something is wrong.
-    Alert { service: ServiceId, alert: Box<Alert> },
+    Alert {
+        /// The service that it is about, and why that one.
+        route: Route,
+        /// The alert.
+        alert: Box<Alert>,
+    },
     /// It is over.
     Clear(Box<Clear>),
     /// Worth remembering on the open incident.
@@ -40,13 +48,12 @@ pub(crate) enum Signal {
 
 /// A note, and what to record when there is no open incident to put it on.
 #[derive(Debug)]
-pub(crate) struct Note {
-    pub(crate) text: String,
-    pub(crate) suppressed: Suppressed,
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// What is recorded otherwise.
+    pub suppressed: Suppressed,
 }
-
-/// The labels of a metric by which it names the team whose it is.
-const OWNER_LABELS: [&str; 2] = ["owner", "team"];
 
 /// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
 const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
@@ -55,8 +62,8 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
     alarm.occurred_at = alarm.occurred_at.min(now.saturating_add(CLOCK_AHEAD_MAX).unwrap_or(Timestamp::MAX));
     let directives = alarm.directives();
     let labels = labels(&alarm, &directives);
-    let (service, remark) = route(&alarm, &directives, &labels, routes);
-    match (alarm.state, routes.insufficient_data(&service)) {
+    let route = route(&alarm, &directives, &labels, routes);
+    match (alarm.state, routes.insufficient_data(&route.service)) {
         // Whatever suppresses its actions, an alarm that is OK is OK.
         (AlarmState::Ok, _) => Signal::Clear(Box::new(Clear {
             id: alarm.alert_id(),
@@ -67,10 +74,10 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
         })),
         (AlarmState::InsufficientData, InsufficientData::Note) => Signal::Note(Box::new(Note {
             text: format!("CloudWatch has no data: {}", alarm.reason()),
-            suppressed: suppressed(&alarm, service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
+            suppressed: suppressed(&alarm, route.service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
         (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => {
-            of_trouble(&alarm, &directives, labels, (service, remark), now)
+            of_trouble(&alarm, &directives, labels, route, now)
         }
     }
 }
@@ -95,15 +102,9 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
     }
 }
 
-fn of_trouble(
-    alarm: &AlarmTransition,
-    directives: &Directives,
-    labels: Labels,
-    (service, remark): (ServiceId, Option<String>),
-    now: Timestamp,
-) -> Signal {
+fn of_trouble(alarm: &AlarmTransition, directives: &Directives, labels: Labels, route: Route, now: Timestamp) -> Signal {
     if let Some(by) = &alarm.suppressed_by {
-        return Signal::Suppressed(Box::new(suppressed(alarm, service, now, &format!("CloudWatch suppressed its actions: {by}"))));
+        return Signal::Suppressed(Box::new(suppressed(alarm, route.service, now, &format!("CloudWatch suppressed its actions: {by}"))));
     }
     let held = match &alarm.muted {
         None => None,
@@ -111,7 +112,7 @@ fn of_trouble(
             Some(until) if until > now => Some(HeldBy { until, reason: format!("muted by {}", muted.by_arn) }),
             // The window is over: what still fires pages.
             Some(_) => None,
-            None => return Signal::Suppressed(Box::new(suppressed(alarm, service, now, &format!("muted by {}", muted.by_arn)))),
+            None => return Signal::Suppressed(Box::new(suppressed(alarm, route.service, now, &format!("muted by {}", muted.by_arn)))),
         },
     };
     let alert = Alert {
@@ -127,38 +128,10 @@ fn of_trouble(
         link: alarm.console_link(),
         labels,
         held,
-        remark,
+        remark: route.remark.clone(),
         opened_by: None,
     };
-    Signal::Alert { service, alert: Box::new(alert) }
-}
-
-/// The service that the alarm's description names, else the first that claims the alarm, else that of the team whom the description
-/// or else a label names as its owner, else the catch-all service.
-fn route(alarm: &AlarmTransition, directives: &Directives, labels: &Labels, routes: &Routes) -> (ServiceId, Option<String>) {
-    let mut remarks = directives.problems.clone();
-    if let Some(name) = &directives.service {
-        match ServiceId::new(name.as_str()) {
-            Ok(service) if routes.knows(&service) => return (service, joined(remarks)),
-            Ok(_) | Err(_) => remarks.push(format!("its description names the service {name:?}, which does not exist")),
-        }
-    }
-    if let Some(service) = routes.service_of_alarm(&alarm.name, &alarm.arn) {
-        return (service.clone(), joined(remarks));
-    }
-    if let Some(owner) = &directives.owner {
-        if let Some(service) = routes.service_of_owner(owner) {
-            return (service.clone(), joined(remarks));
-        }
-        remarks.push(format!("its description names the owner {owner:?}, and there is no such team"));
-    } else if let Some(owner) = OWNER_LABELS.iter().find_map(|label| labels.get(label).filter(|_| directives.labels.get(label).is_none())) {
-        if let Some(service) = routes.service_of_owner(owner) {
-            return (service.clone(), joined(remarks));
-        }
-        remarks.push(format!("its metric names the owner {owner:?}, and there is no such team"));
-    }
-    remarks.push("no service claims this alarm: add its name to the alarms of one".to_owned());
-    (ServiceId::catch_all(), joined(remarks))
+    Signal::Alert { route, alert: Box::new(alert) }
 }
 
 /// What rules can ask about: where the alarm is, what its description says, and what its metric is of. Of two with one name the first
@@ -176,10 +149,6 @@ fn labels(alarm: &AlarmTransition, directives: &Directives) -> Labels {
         labels.add(key, value);
     }
     labels
-}
-
-fn joined(remarks: Vec<String>) -> Option<String> {
-    (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 fn suppressed(alarm: &AlarmTransition, service: ServiceId, now: Timestamp, reason: &str) -> Suppressed {

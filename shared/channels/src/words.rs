@@ -7,7 +7,8 @@ pub(crate) fn label(language: Language, priority: Option<Priority>, severity: Se
     priority.map_or_else(|| self::severity(language, severity), self::priority)
 }
 
-pub(crate) fn priority(priority: Priority) -> &'static str {
+/// People's rating, in a word.
+pub fn priority(priority: Priority) -> &'static str {
     match priority {
         Priority::Sev1 => "SEV1",
         Priority::Sev2 => "SEV2",
@@ -16,7 +17,8 @@ pub(crate) fn priority(priority: Priority) -> &'static str {
     }
 }
 
-pub(crate) fn severity(language: Language, severity: Severity) -> &'static str {
+/// The source's rating, in a word.
+pub fn severity(language: Language, severity: Severity) -> &'static str {
     match (language, severity) {
         (Language::En, Severity::Critical) => "critical",
         (Language::En, Severity::Error) => "error",
@@ -29,7 +31,8 @@ pub(crate) fn severity(language: Language, severity: Severity) -> &'static str {
     }
 }
 
-pub(crate) fn urgency(language: Language, urgency: Urgency) -> &'static str {
+/// Whether it wakes somebody, in a phrase.
+pub fn urgency(language: Language, urgency: Urgency) -> &'static str {
     match (language, urgency) {
         (Language::En, Urgency::High) => "high urgency",
         (Language::En, Urgency::Low) => "low urgency",
@@ -110,8 +113,13 @@ fn asking(by: &Actor) -> String {
     }
 }
 
-/// A span of time in its largest whole unit.
+/// A span of time in its largest whole unit; in hours and minutes where those are needed.
 fn span(language: Language, seconds: u32) -> String {
+    if seconds > 3600 && seconds % 3600 >= 60 && seconds.is_multiple_of(60) {
+        let (hours, rest) = (seconds - seconds % 3600, seconds % 3600);
+        let space = if language == Language::En { " " } else { "" };
+        return format!("{}{space}{}", span(language, hours), span(language, rest));
+    }
     let (count, unit) = match seconds {
         s if s >= 3600 && s % 3600 == 0 => (s / 3600, [" h", "時間"]),
         s if s >= 60 && s % 60 == 0 => (s / 60, [" min", "分"]),
@@ -146,6 +154,7 @@ mod tests {
             (PageReason::Rule { after_seconds: 90 }, "your notification rule after 90 s", "ご自身の通知ルール (90秒後)"),
             (PageReason::Rule { after_seconds: 180 }, "your notification rule after 3 min", "ご自身の通知ルール (3分後)"),
             (PageReason::Rule { after_seconds: 7200 }, "your notification rule after 2 h", "ご自身の通知ルール (2時間後)"),
+            (PageReason::Rule { after_seconds: 17_880 }, "your notification rule after 4 h 58 min", "ご自身の通知ルール (4時間58分後)"),
             (PageReason::NextMethod { failed: Method::Sms }, "you could not be reached by SMS", "SMSで届かなかったため"),
             (PageReason::NextMethod { failed: Method::Email }, "you could not be reached by mail", "メールで届かなかったため"),
             (PageReason::NextMethod { failed: Method::Webhook }, "you could not be reached by webhook", "webhookで届かなかったため"),

@@ -95,9 +95,14 @@ fn only(spot: &Spot<'_>) -> Option<MaintenanceFilter> {
     let severities = map.optional("severities").map_or(Some(Vec::new()), |s| s.list(|item| item.choice(&SEVERITIES)));
     let labels = labels?;
     if let Some((wrong, _)) = labels.iter().find(|(key, _)| Labels::key(key).is_none()) {
-        map.optional("labels")?.fail(format!("{} is no label; labels are letters, digits, `_`, `-`, `.` and `/`", quoted(wrong)));
+        map.optional("labels")?.fail(no_label(wrong));
         return None;
     }
     let labels = labels.into_iter().filter_map(|(key, pattern)| Some((Labels::key(&key)?, pattern))).collect();
     Some(MaintenanceFilter { alarms: alarms?, labels, severities: severities? })
+}
+
+/// What is wrong with a name that no label can have.
+pub(crate) fn no_label(name: &str) -> String {
+    format!("{} is no label; labels are letters, digits, `_`, `-`, `.` and `/`", quoted(name))
 }

@@ -77,7 +77,8 @@ pub(crate) fn fallback(spot: &Spot<'_>) -> Option<Vec<Target>> {
     Some(targets)
 }
 
-fn target(spot: &Spot<'_>) -> Option<Target> {
+/// One target, which has to exist.
+pub(crate) fn target(spot: &Spot<'_>) -> Option<Target> {
     let target: Target = spot.parsed(str::parse)?;
     match &target {
         Target::User(id) => spot.refers_to(Section::Users, id.as_str()),

@@ -1,11 +1,13 @@
 //! `tests:` alarms that are played, and what has to follow.
 
-use hansho_domain::{Method, Priority, ServiceId, Severity};
+use hansho_domain::{Labels, Method, Priority, ServiceId, Severity};
 use hansho_rehearsal::{About, Answer, Expectation, Expected, Place, Reaction, Test, When, Whom};
 
 use crate::{
+    maintenance::no_label,
     map::{Keys, Map},
     names::Section,
+    policy,
     spot::Spot,
     team,
     tree::Value,
@@ -13,11 +15,11 @@ use crate::{
 };
 
 const KEYS: Keys = Keys {
-    known: &["name", "at", "zone", "service", "alarm", "severity", "priority", "answers", "expect", "never", "silent_for"],
+    known: &["name", "at", "zone", "service", "alarm", "severity", "priority", "labels", "answers", "expect", "never", "silent_for"],
     later: &[],
 };
 const EXPECT_KEYS: Keys = Keys { known: &["within", "page", "by"], later: &[] };
-const ANSWER_KEYS: Keys = Keys { known: &["user", "after", "with"], later: &[] };
+const ANSWER_KEYS: Keys = Keys { known: &["user", "after", "with", "to"], later: &[] };
 const SEVERITIES: [(&str, Severity); 4] =
     [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 const PRIORITIES: [(&str, Priority); 4] =
@@ -44,6 +46,7 @@ fn test(spot: &Spot<'_>) -> Option<Test> {
         at: at?,
         severity: map.optional("severity").and_then(|s| s.choice(&SEVERITIES)).unwrap_or(Severity::Critical),
         priority: map.optional("priority").and_then(|s| s.choice(&PRIORITIES)),
+        labels: map.optional("labels").and_then(labels).unwrap_or_default(),
         answers: answers.flatten().unwrap_or_default(),
         expected,
     })
@@ -90,8 +93,35 @@ fn answer(spot: &Spot<'_>) -> Option<Answer> {
     let user = map.required("user").and_then(team::user);
     let after = map.required("after").and_then(Spot::seconds);
     let words = Reaction::ALL.map(|reaction| (reaction.as_str(), reaction));
-    let reaction = map.optional("with").map_or(Some(Reaction::Acknowledge), |s| s.choice(&words));
-    Some(Answer { user: user?, after_seconds: after?, reaction: reaction? })
+    let reaction = map.optional("with").map_or(Some(Reaction::Acknowledge), |s| s.choice(&words))?;
+    let to = match (reaction, map.optional("to")) {
+        (Reaction::Request, Some(to)) => to.list(policy::target).filter(|found| !found.is_empty()).or_else(|| {
+            to.fail("names nobody; say whom they ask for help, such as [user/ben]");
+            None
+        }),
+        (Reaction::Request, None) => {
+            spot.fail("asks for help, and does not say whom; add `to`, such as [user/ben]");
+            None
+        }
+        (_, None) => Some(Vec::new()),
+        (_, Some(to)) => {
+            to.fail("says whom they ask for help, and they do not ask; write `with: request`, or remove it");
+            None
+        }
+    };
+    Some(Answer { user: user?, after_seconds: after?, reaction, to: to? })
+}
+
+/// The labels of the alert.
+fn labels(spot: &Spot<'_>) -> Option<Labels> {
+    let pairs = spot.pairs(Spot::text)?;
+    if let Some((wrong, _)) = pairs.iter().find(|(key, _)| Labels::key(key).is_none()) {
+        spot.fail(no_label(wrong));
+        return None;
+    }
+    let mut labels = Labels::new();
+    pairs.iter().for_each(|(key, value)| labels.add(key, value));
+    Some(labels)
 }
 
 /// Everything that has to follow, in the order of the keys.

@@ -111,9 +111,14 @@ impl Routes {
         self.services.iter().any(|s| s.id == *service)
     }
 
+    /// The first service whose patterns match the alarm, with the first of them that does.
+    pub fn claim(&self, name: &str, arn: &str) -> Option<(&ServiceId, &AlarmPattern)> {
+        self.services.iter().find_map(|s| Some((&s.id, s.alarms.iter().find(|p| p.matches(name, arn))?)))
+    }
+
     /// The first service whose patterns match the alarm.
     pub fn service_of_alarm(&self, name: &str, arn: &str) -> Option<&ServiceId> {
-        self.services.iter().find(|s| s.alarms.iter().any(|p| p.matches(name, arn))).map(|s| &s.id)
+        self.claim(name, arn).map(|(service, _)| service)
     }
 
     /// The service of the team that an alert names as its owner: `sre`, or `team/sre`, in any case.

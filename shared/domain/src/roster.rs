@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Severity, Urgency},
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// A step whose people take turns.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StepTurn {
     /// The policy.
     pub policy: PolicyId,
@@ -138,6 +139,27 @@ impl Roster {
     pub fn last_resort(&self) -> Vec<UserId> {
         let people: Vec<UserId> = self.resolve(&self.fallback).into_iter().map(|(user, _)| user).collect();
         if people.is_empty() { self.users.keys().take(crate::TEAM_MEMBERS_MAX).cloned().collect() } else { people }
+    }
+
+    /// People on call, and those of `people`, of whom the roster knows nothing: an override or whoever gave the incident away may name
+    /// somebody whom the service's policies do not.
+    pub fn strangers(&self, people: &[UserId]) -> Vec<UserId> {
+        self.unknown(self.on_call.values().flatten().chain(people))
+    }
+
+    /// People behind its schedules and teams of whom the roster knows nothing.
+    pub fn strangers_behind_targets(&self) -> Vec<UserId> {
+        self.unknown(self.on_call.values().chain(self.teams.values()).flatten())
+    }
+
+    /// Who covers at `now` for somebody on call or one of `people`, and is not known here.
+    pub fn covers_missing(&self, people: &[UserId], now: Timestamp) -> Vec<UserId> {
+        let called = self.on_call.values().flatten().chain(people);
+        self.unknown(called.filter_map(|user| self.users.get(user)?.quiet().cover_at(now)))
+    }
+
+    fn unknown<'a>(&self, people: impl Iterator<Item = &'a UserId>) -> Vec<UserId> {
+        people.filter(|user| !self.users.contains_key(*user)).cloned().collect()
     }
 
     fn members<'a>(&'a self, target: &'a Target) -> &'a [UserId] {

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Actor, Bundle, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Override, Phase, Roster, StepTurn, Transition,
-    UserId, Verdict, open, step,
+    Actor, Command, Due, Duty, Effect, Incident, Input, InputId, Notification, Phase, Roster, StepTurn, Transition, UserId, Verdict, open,
+    step,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     delivery::Deliveries,
     scenario::{Answer, Reaction, Scenario},
-    story::{Ending, Moment, Page, Story},
+    stage::Stage,
+    story::{Ending, Idle, IdleAnswer, Moment, Page, Story},
 };
 
 /// Most things that happen in one story. A policy of 20 steps in 10 rounds whose people have 20 rules each makes about 4,000.
@@ -31,8 +32,7 @@ enum Cue {
 }
 
 struct Play<'a> {
-    bundle: &'a Bundle,
-    overrides: &'a [Override],
+    stage: &'a Stage,
     scenario: &'a Scenario,
     now: Timestamp,
     incident: Incident,
@@ -46,24 +46,25 @@ struct Play<'a> {
     /// The timer of the incident's deadline: its generation and its place in the queue.
     timer: (u64, u64),
     first_page_at: BTreeMap<UserId, Timestamp>,
-    /// Which answers were given, and which of them changed anything.
-    answered: Vec<Option<bool>>,
+    /// When people were first asked for help.
+    first_asked_at: BTreeMap<UserId, Timestamp>,
+    /// Which answers were given, and why they changed nothing, if they did not.
+    answered: Vec<Option<Result<(), Idle>>>,
     repages: u32,
 }
 
-/// Plays `scenario` on the service of `bundle` to its end. `overrides` are those of its schedules.
-pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) -> Story {
+/// Plays `scenario` to its end.
+pub fn rehearse(stage: &Stage, scenario: &Scenario) -> Story {
     let now = scenario.at;
     let mut turns = BTreeMap::new();
-    let mut roster = Roster::at(bundle, overrides, now);
+    let mut roster = stage.roster(now);
     let mut opened = open(&scenario.alert, &roster, now);
     if !opened.missing_turns.is_empty() {
-        take_turns(&opened.missing_turns, &mut turns, &mut roster, scenario);
+        take_turns(&opened.missing_turns, &mut turns, &mut roster, (stage, scenario));
         opened = open(&scenario.alert, &roster, now);
     }
     let mut play = Play {
-        bundle,
-        overrides,
+        stage,
         scenario,
         now,
         incident: opened.incident.clone(),
@@ -74,6 +75,7 @@ pub fn rehearse(bundle: &Bundle, overrides: &[Override], scenario: &Scenario) ->
         queued: 0,
         timer: (0, 0),
         first_page_at: BTreeMap::new(),
+        first_asked_at: BTreeMap::new(),
         answered: vec![None; scenario.answers.len()],
         repages: 0,
     };
@@ -93,7 +95,7 @@ impl Play<'_> {
                 return Ending::Cut;
             }
             if self.only_repeats(cue) {
-                return Ending::Exhausted { repage_seconds: self.bundle.service.repage_seconds() };
+                return Ending::Exhausted { repage_seconds: self.stage.bundle.service.repage_seconds() };
             }
             self.now = self.now.max(at);
             self.perform(cue);
@@ -109,9 +111,10 @@ impl Play<'_> {
         deadline.into_iter().chain(delivery).chain(answers).min()
     }
 
-    /// Answers count from the person's first page.
+    /// Answers count from the person's first page, or from the first that asks them for what they answer.
     fn time_of(&self, answer: &Answer) -> Option<Timestamp> {
-        let paged_at = self.first_page_at.get(&answer.user)?;
+        let first = if answer.reaction.answers_request() { &self.first_asked_at } else { &self.first_page_at };
+        let paged_at = first.get(&answer.user)?;
         Some(paged_at.saturating_add(SignedDuration::from_secs(answer.after_seconds.into())).unwrap_or(Timestamp::MAX))
     }
 
@@ -135,13 +138,17 @@ impl Play<'_> {
         match cue {
             Cue::Deadline { generation } => {
                 let id = InputId::derived(format!("deadline-{generation}"));
-                self.apply(&Input { id, actor: Actor::Hansho, command: Command::DeadlinePassed { generation } });
+                // A timer that is stale changes nothing, and need not.
+                let _ = self.apply(&Input { id, actor: Actor::Hansho, command: Command::DeadlinePassed { generation } });
             }
             Cue::Delivery => {
                 let later = self.queue();
                 if let Some(page) = self.deliveries.attempt_next(&self.incident, self.now, later) {
                     if let Some(user) = page.person() {
                         self.first_page_at.entry(user.clone()).or_insert(page.at);
+                        if page.asks_for_help() {
+                            self.first_asked_at.entry(user.clone()).or_insert(page.at);
+                        }
                     }
                     self.pages.push(page);
                 }
@@ -152,30 +159,34 @@ impl Play<'_> {
                     Reaction::Acknowledge => Command::Acknowledge,
                     Reaction::Resolve => Command::Resolve,
                     Reaction::Escalate => Command::Escalate,
+                    Reaction::Request => Command::RequestResponders { to: answer.to.clone(), message: String::new() },
+                    Reaction::Accept => Command::AcceptRequest,
+                    Reaction::Decline => Command::DeclineRequest,
                 };
                 let id = InputId::derived(format!("answer-{place}"));
-                let has_effect = self.apply(&Input { id, actor: Actor::User(answer.user.clone()), command });
-                self.answered[place] = Some(has_effect);
+                let change = self.apply(&Input { id, actor: Actor::User(answer.user.clone()), command });
+                self.answered[place] = Some(change);
             }
         }
     }
 
-    /// Says whether it changed anything.
-    fn apply(&mut self, input: &Input) -> bool {
-        let mut roster = Roster::at(self.bundle, self.overrides, self.now);
+    /// Says why it changes nothing, if it does not.
+    fn apply(&mut self, input: &Input) -> Result<(), Idle> {
+        let mut roster = self.stage.roster_of(&self.incident, &input.command, self.now);
         let mut verdict = step(&self.incident, input, &roster, self.now);
         if let Verdict::Apply(transition) = &verdict
             && !transition.missing_turns.is_empty()
         {
-            take_turns(&transition.missing_turns, &mut self.turns, &mut roster, self.scenario);
+            take_turns(&transition.missing_turns, &mut self.turns, &mut roster, (self.stage, self.scenario));
             verdict = step(&self.incident, input, &roster, self.now);
         }
         match verdict {
             Verdict::Apply(transition) => {
                 self.happen(*transition);
-                true
+                Ok(())
             }
-            Verdict::Ignore(_) | Verdict::Reject(_) => false,
+            Verdict::Ignore(why) => Err(Idle::Settled(why)),
+            Verdict::Reject(why) => Err(Idle::Refused(why)),
         }
     }
 
@@ -200,16 +211,27 @@ impl Play<'_> {
     }
 
     fn story(self, ending: Ending) -> Story {
-        let idle = self.scenario.answers.iter().zip(&self.answered).filter(|(_, changed)| **changed != Some(true));
-        let idle_answers = idle.map(|(answer, _)| answer.clone()).collect();
+        let answers = self.scenario.answers.iter().zip(&self.answered);
+        let idle = answers.filter_map(|(answer, change)| {
+            let why = match change {
+                Some(Ok(())) => return None,
+                Some(Err(why)) => why.clone(),
+                None if !self.first_page_at.contains_key(&answer.user) => Idle::NeverPaged,
+                None if self.time_of(answer).is_none() => Idle::NeverAsked,
+                None => Idle::TooLate,
+            };
+            Some(IdleAnswer { answer: answer.clone(), why })
+        });
+        let idle_answers = idle.collect();
         Story { started_at: self.scenario.at, moments: self.moments, pages: self.pages, incident: self.incident, idle_answers, ending }
     }
 }
 
 /// Takes a turn at every step that asked for one, as the store does: a number is taken, and it is decided again with it.
-fn take_turns(missing: &[StepTurn], turns: &mut BTreeMap<StepTurn, u64>, roster: &mut Roster, scenario: &Scenario) {
+fn take_turns(missing: &[StepTurn], turns: &mut BTreeMap<StepTurn, u64>, roster: &mut Roster, (stage, scenario): (&Stage, &Scenario)) {
+    let before = |turn: &StepTurn| scenario.turns_taken.or_else(|| stage.turns_of(turn)).unwrap_or(0);
     for turn in missing {
-        let next = turns.entry(turn.clone()).or_insert(scenario.turns_taken);
+        let next = turns.entry(turn.clone()).or_insert_with(|| before(turn));
         roster.turns.insert(turn.clone(), *next);
         *next += 1;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Incident, PageReason, PhaseName, Position, Recipient, TimelineEntry, Urgency, UserId};
+use hansho_domain::{Ignored, Incident, PageReason, PhaseName, Position, Recipient, Rejected, TimelineEntry, Urgency, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -44,6 +44,11 @@ impl Page {
         }
     }
 
+    /// Whether it asks somebody for help.
+    pub fn asks_for_help(&self) -> bool {
+        self.reasons.iter().any(|reason| matches!(reason, PageReason::Requested { .. }))
+    }
+
     /// By what: a person's method, or a post to a machine or channel.
     pub fn way(&self) -> &'static str {
         match &self.to {
@@ -83,6 +88,30 @@ pub enum Ending {
     TooLong,
 }
 
+/// Why an answer changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Idle {
+    /// They are never paged.
+    NeverPaged,
+    /// Nobody asks for their help.
+    NeverAsked,
+    /// The story ends before they answer.
+    TooLate,
+    /// It was settled before.
+    Settled(Ignored),
+    /// It is refused.
+    Refused(Rejected),
+}
+
+/// An answer that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdleAnswer {
+    /// The answer.
+    pub answer: Answer,
+    /// Why it changes nothing.
+    pub why: Idle,
+}
+
 /// The whole story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Story {
@@ -94,8 +123,8 @@ pub struct Story {
     pub pages: Vec<Page>,
     /// The incident in the end.
     pub incident: Incident,
-    /// Answers that changed nothing: the person was never paged, or it was settled before.
-    pub idle_answers: Vec<Answer>,
+    /// Answers that changed nothing.
+    pub idle_answers: Vec<IdleAnswer>,
     /// Why it ends.
     pub ending: Ending,
 }

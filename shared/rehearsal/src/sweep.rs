@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Bundle, Override, Urgency, UserId};
+use hansho_domain::{Urgency, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::{play::rehearse, scenario::Scenario};
+use crate::{play::rehearse, scenario::Scenario, stage::Stage};
 
 /// Whom an alarm at one moment reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +73,9 @@ impl Sweep {
     }
 
     /// Whom the alarm of `scenario` would reach in time if it came in at `at`.
-    pub fn reach(&self, bundle: &Bundle, overrides: &[Override], scenario: &Scenario, at: Timestamp) -> Reach {
+    pub fn reach(&self, stage: &Stage, scenario: &Scenario, at: Timestamp) -> Reach {
         let scenario = Scenario { at, until: Some(self.within), ..scenario.clone() };
-        let story = rehearse(bundle, overrides, &scenario);
+        let story = rehearse(stage, &scenario);
         let of = |urgency: Urgency| {
             story.pages.iter().filter(|page| page.urgency == urgency).filter_map(|page| page.person().cloned()).collect()
         };

@@ -2,13 +2,14 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use hansho_domain::{Bundle, Configuration, Priority, Roster, ServiceId, Severity, Target, UserId};
+use hansho_domain::{Bundle, Configuration, Labels, Priority, Roster, ServiceId, Severity, Target, UserId};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
 use crate::{
     expectation::{Expectation, Whom},
     play::rehearse,
     scenario::{Answer, Scenario},
+    stage::Stage,
     story::Story,
 };
 
@@ -70,6 +71,8 @@ pub struct Test {
     pub severity: Severity,
     /// People's rating.
     pub priority: Option<Priority>,
+    /// What its alert says besides.
+    pub labels: Labels,
     /// Who answers.
     pub answers: Vec<Answer>,
     /// What has to follow.
@@ -150,32 +153,34 @@ impl Test {
     pub fn run(&self, configuration: &Configuration) -> Vec<TestFailure> {
         let failure = |place: &Place, message: String| TestFailure { place: place.clone(), message };
         let service = self.about.service(configuration);
-        let Some(bundle) = configuration.bundle_of(&service, 1) else {
+        let Some(stage) = Stage::of(configuration, &service, &self.answers) else {
             return vec![failure(&self.place, format!("there is no service {service}"))];
         };
-        let Some(at) = self.at.moment(zone_of(&bundle)) else {
+        let bundle = &stage.bundle;
+        let Some(at) = self.at.moment(zone_of(bundle)) else {
             return vec![failure(&self.place, "there is no such time in that time zone".to_owned())];
         };
-        let story = match self.play(&bundle, at) {
+        let story = match self.play(&stage, at) {
             Ok(story) => story,
             Err(message) => return vec![failure(&self.place, message)],
         };
         let wrong = |expected: &Expected| {
-            let people = people(configuration, &bundle, &expected.expectation, at);
+            let people = people(configuration, bundle, &expected.expectation, at);
             people.map_or_else(Some, |people| expected.expectation.wrong(&story, &people)).map(|message| failure(&expected.place, message))
         };
         self.expected.iter().filter_map(wrong).collect()
     }
 
-    fn play(&self, bundle: &Bundle, at: Timestamp) -> Result<Story, String> {
+    fn play(&self, stage: &Stage, at: Timestamp) -> Result<Story, String> {
         let scenario = Scenario::new(at, "Test", self.severity, self.priority).map_err(|error| error.to_string())?;
+        let scenario = scenario.about(&self.about).labelled(&self.labels);
         // What nobody asks about need not be played, and may go on for days.
         let is_open = |expected: &Expected| matches!(expected.expectation, Expectation::NotPaged { within_seconds: None, .. });
         let until = (!self.expected.iter().any(is_open)).then(|| self.expected.iter().filter_map(|e| latest(&e.expectation)).max());
         let until = until.flatten().map(|seconds| SignedDuration::from_secs(seconds.into()));
         // A failure tells what happened later: the rest is played too where it is short.
         let until = until.map(|until| until.max(SignedDuration::from_hours(24)));
-        Ok(rehearse(bundle, &[], &Scenario { answers: self.answers.clone(), until, ..scenario }))
+        Ok(rehearse(stage, &Scenario { answers: self.answers.clone(), until, ..scenario }))
     }
 }
 

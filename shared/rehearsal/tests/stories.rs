@@ -1,57 +1,15 @@
 //! Stories of one incident: who is paged, how, when, and how it ends.
-#![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
-use hansho_domain::{Bundle, Severity};
-use hansho_rehearsal::{Answer, Ending, Reaction, Scenario, Story, rehearse};
-use jiff::{SignedDuration, Timestamp};
+mod common;
 
-const TEAM: &str = r#"
-users:
-  aiko: { name: 愛子, phone: "+819000000001", email: aiko@example.com, notify: { high: [{ after: 0m, by: sms }, { after: 3m, by: email }], low: [{ after: 0m, by: email }] } }
-  ben: { name: Ben, phone: "+819000000002", notify: { high: [{ after: 0m, by: sms }] } }
-  chie: { name: 千恵, phone: "+819000000003", notify: { high: [{ after: 0m, by: sms }] } }
-teams:
-  sre: { members: [aiko, ben, chie] }
-schedules:
-  primary:
-    time_zone: Asia/Tokyo
-    rotations: [{ name: days, start: 2026-11-20T10:00, every: 1 day, members: [aiko, chie] }]
-escalation_policies:
-  checkout:
-    steps:
-      - { notify: [schedule/primary], wait: 5m }
-      - { notify: [user/ben], wait: 5m }
-      - { notify: [team/sre], wait: 10m }
-    repeat: 1
-services:
-  checkout: { escalation_policy: checkout, repage_every: 30m, acknowledgement_timeout: 20m, urgency: by_severity }
-"#;
-
-fn bundle(text: &str) -> Bundle {
-    let loaded = hansho_configuration::load_files(&[("a.yaml".into(), text.to_owned())]).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    loaded.configuration.bundle_of(&"checkout".parse().unwrap(), 1).unwrap()
-}
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn scenario() -> Scenario {
-    Scenario::new(at("2026-11-20T12:00+09:00"), "5xx", Severity::Critical, None).unwrap()
-}
-
-fn answer(user: &str, after_seconds: u32, reaction: Reaction) -> Answer {
-    Answer { user: user.parse().unwrap(), after_seconds, reaction }
-}
-
-/// `0 aiko sms` for every page, in seconds from the start.
-fn told(story: &Story) -> Vec<String> {
-    story.pages.iter().map(|p| format!("{} {} {}", story.since_start(p.at).as_secs(), p.who(), p.way())).collect()
-}
+use common::{TEAM, answer, at, scenario, stage, told};
+use hansho_domain::Severity;
+use hansho_rehearsal::{Ending, Idle, IdleAnswer, Reaction, Scenario, rehearse};
+use jiff::SignedDuration;
 
 #[test]
 fn nobody_answers_and_the_policy_is_played_to_its_end_and_two_pages_beyond() {
-    let story = rehearse(&bundle(TEAM), &[], &scenario());
+    let story = rehearse(&stage(TEAM), &scenario());
     let round = |start: i64| {
         [
             (0, "aiko sms"),
@@ -77,7 +35,7 @@ fn nobody_answers_and_the_policy_is_played_to_its_end_and_two_pages_beyond() {
 #[test]
 fn whoever_is_on_call_is_asked_anew_at_every_step() {
     let late = Scenario { at: at("2026-11-21T09:55+09:00"), ..scenario() };
-    let story = rehearse(&bundle(TEAM), &[], &late);
+    let story = rehearse(&stage(TEAM), &late);
     assert_eq!(told(&story)[..2], ["0 aiko sms", "180 aiko email"]);
     let second_round = story.pages.iter().find(|page| page.position.round == 1).unwrap();
     assert_eq!(second_round.who(), "chie", "the hand-off was at 10:00");
@@ -86,7 +44,7 @@ fn whoever_is_on_call_is_asked_anew_at_every_step() {
 #[test]
 fn an_answer_ends_the_pages_and_its_timeout_begins_them_again() {
     let answers = vec![answer("ben", 60, Reaction::Acknowledge)];
-    let story = rehearse(&bundle(TEAM), &[], &Scenario { answers, ..scenario() });
+    let story = rehearse(&stage(TEAM), &Scenario { answers, ..scenario() });
     assert_eq!(told(&story)[..5], ["0 aiko sms", "180 aiko email", "300 ben sms", "1560 ben sms", "1860 aiko sms"]);
     assert!(story.idle_answers.is_empty());
 }
@@ -94,7 +52,7 @@ fn an_answer_ends_the_pages_and_its_timeout_begins_them_again() {
 #[test]
 fn a_resolution_ends_the_story() {
     let answers = vec![answer("aiko", 200, Reaction::Resolve)];
-    let story = rehearse(&bundle(TEAM), &[], &Scenario { answers, ..scenario() });
+    let story = rehearse(&stage(TEAM), &Scenario { answers, ..scenario() });
     assert_eq!(told(&story), ["0 aiko sms", "180 aiko email"]);
     assert_eq!(story.ending, Ending::Resolved);
 }
@@ -102,7 +60,7 @@ fn a_resolution_ends_the_story() {
 #[test]
 fn an_escalation_calls_the_next_step_before_its_time() {
     let answers = vec![answer("aiko", 60, Reaction::Escalate), answer("ben", 0, Reaction::Resolve)];
-    let story = rehearse(&bundle(TEAM), &[], &Scenario { answers, ..scenario() });
+    let story = rehearse(&stage(TEAM), &Scenario { answers, ..scenario() });
     assert_eq!(told(&story), ["0 aiko sms", "60 ben sms"]);
 }
 
@@ -110,14 +68,14 @@ fn an_escalation_calls_the_next_step_before_its_time() {
 fn an_answer_of_somebody_who_is_never_paged_is_told() {
     let idle = answer("chie", 60, Reaction::Acknowledge);
     let answers = vec![answer("aiko", 60, Reaction::Resolve), idle.clone()];
-    let story = rehearse(&bundle(TEAM), &[], &Scenario { answers, ..scenario() });
-    assert_eq!(story.idle_answers, [idle]);
+    let story = rehearse(&stage(TEAM), &Scenario { answers, ..scenario() });
+    assert_eq!(story.idle_answers, [IdleAnswer { answer: idle, why: Idle::NeverPaged }]);
 }
 
 #[test]
 fn low_urgency_is_told_once_and_ends_quietly() {
     let low = Scenario::new(scenario().at, "disk", Severity::Warning, None).unwrap();
-    let story = rehearse(&bundle(TEAM), &[], &low);
+    let story = rehearse(&stage(TEAM), &low);
     assert_eq!(told(&story), ["0 aiko email"]);
     assert_eq!(story.ending, Ending::Quiet);
 }
@@ -129,7 +87,7 @@ fn a_second_message_within_half_a_minute_waits_and_takes_others_along() {
         "high: [{ after: 0m, by: sms }, { after: 10s, by: sms }, { after: 20s, by: sms }, { after: 40s, by: sms }]",
     );
     let answers = vec![answer("aiko", 200, Reaction::Resolve)];
-    let story = rehearse(&bundle(&text), &[], &Scenario { answers, ..scenario() });
+    let story = rehearse(&stage(&text), &Scenario { answers, ..scenario() });
     assert_eq!(told(&story), ["0 aiko sms", "30 aiko sms", "60 aiko sms"]);
     assert_eq!(story.pages[1].reasons.len(), 2);
 }
@@ -138,7 +96,7 @@ fn a_second_message_within_half_a_minute_waits_and_takes_others_along() {
 fn a_message_that_waits_is_not_sent_once_somebody_has_answered() {
     let text = TEAM.replace("{ after: 3m, by: email }", "{ after: 10s, by: sms }");
     let answers = vec![answer("aiko", 20, Reaction::Acknowledge)];
-    let story = rehearse(&bundle(&text), &[], &Scenario { answers, until: Some(SignedDuration::from_mins(10)), ..scenario() });
+    let story = rehearse(&stage(&text), &Scenario { answers, until: Some(SignedDuration::from_mins(10)), ..scenario() });
     assert_eq!(told(&story), ["0 aiko sms"]);
     assert_eq!(story.ending, Ending::Cut);
 }

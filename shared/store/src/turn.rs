@@ -53,10 +53,18 @@ impl Store {
         for policy in [&roster.policy].into_iter().chain(roster.policies.values()) {
             for (step, _) in (0u8..).zip(policy.steps()).filter(|(_, step)| step.round_robin) {
                 let step = StepTurn { policy: policy.id().clone(), step };
-                let found = self.get(&keys::turn(&step)).await?;
-                roster.turns.insert(step, found.and_then(|found| number(&found, "taken")).unwrap_or(0));
+                let taken = self.turns_taken(&step).await?;
+                roster.turns.insert(step, taken);
             }
         }
         Ok(())
+    }
+
+    /// How many turns were taken at a step so far.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn turns_taken(&self, step: &StepTurn) -> Result<u64, StoreError> {
+        Ok(self.get(&keys::turn(step)).await?.and_then(|found| number(&found, "taken")).unwrap_or(0))
     }
 }

@@ -1,87 +1,52 @@
 //! Configurations that follow from a seed, as somebody would write them, and what happens in them.
 
-use std::fmt::{self, Write as _};
+#[path = "generated/dice.rs"]
+mod dice;
+#[path = "generated/service.rs"]
+mod service;
+#[path = "generated/text.rs"]
+mod text;
 
-use acceptance::load;
+use std::fmt;
+
+use acceptance::{alarm_event, load};
+use dice::Dice;
 use hansho_configuration::Loaded;
-use hansho_domain::{ServiceId, Severity};
 use hansho_rehearsal::{Answer, Reaction};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use text::{Named, configuration};
 
 const PEOPLE: [&str; 6] = ["ann", "bob", "cyd", "dan", "eve", "fay"];
-const ZONES: [&str; 5] = ["Asia/Tokyo", "Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"];
-const SEVERITIES: [(&str, Severity); 4] =
-    [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 
-/// A configuration, an alarm and who answers it.
+/// A configuration, what people change in it live, an alarm and who answers it.
 pub struct Case {
     pub text: String,
     pub loaded: Loaded,
-    pub service: ServiceId,
-    pub alarm: String,
+    pub event: Value,
     pub at: Timestamp,
-    pub severity: Severity,
+    /// Overrides, as `POST /schedules/{id}/overrides` takes them, each with its schedule.
+    pub overrides: Vec<(String, Value)>,
     pub answers: Vec<Answer>,
     /// How much of the story is compared.
     pub compared: SignedDuration,
 }
 
-/// The word for a severity.
-pub fn word(severity: Severity) -> &'static str {
-    SEVERITIES.iter().find(|(_, one)| *one == severity).unwrap().0
-}
-
-/// Numbers that follow from a seed (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From `least` to `most`, both included.
-    fn between(&mut self, least: u64, most: u64) -> u64 {
-        least + self.roll() % (most - least + 1)
-    }
-
-    /// Once in so many times.
-    fn once_in(&mut self, times: u64) -> bool {
-        self.roll().is_multiple_of(times)
-    }
-
-    fn of<T: Copy>(&mut self, some: &[T]) -> T {
-        some[usize::try_from(self.roll()).unwrap_or(usize::MAX) % some.len()]
-    }
-
-    /// Each of them or not, but one at least.
-    fn some_of<'a>(&mut self, all: &[&'a str]) -> Vec<&'a str> {
-        let chosen: Vec<&str> = all.iter().copied().filter(|_| self.once_in(2)).collect();
-        if chosen.is_empty() { vec![self.of(all)] } else { chosen }
-    }
-}
-
 impl Case {
     pub fn random(seed: u64, compared: SignedDuration) -> Self {
         let mut dice = Dice(seed);
+        let dice = &mut dice;
         let people = &PEOPLE[..usize::try_from(dice.between(2, 6)).unwrap()];
-        let text = configuration(&mut dice, people);
+        let teams = &["red", "blue"][..usize::try_from(dice.between(1, 2)).unwrap()];
+        let schedules = &["first", "second", "third"][..usize::try_from(dice.between(1, 3)).unwrap()];
+        let named = Named { people, teams, schedules };
         let seconds = i64::try_from(dice.between(0, 90 * 86_400)).unwrap();
         let at = "2026-10-15T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds);
-        let answers = if dice.once_in(2) { Vec::new() } else { answers(&mut dice, people) };
-        Self {
-            loaded: load(&text),
-            text,
-            service: "shop".parse().unwrap(),
-            alarm: "shop-5xx".to_owned(),
-            at,
-            severity: dice.of(&SEVERITIES).1,
-            answers,
-            compared,
-        }
+        let text = configuration(dice, &named, at);
+        let answers = if dice.once_in(2) { Vec::new() } else { answers(dice, &named) };
+        let overrides = (0..dice.between(0, 2)).map(|_| made_override(dice, &named, at)).collect();
+        let overrides = if dice.once_in(2) { overrides } else { Vec::new() };
+        Self { loaded: load(&text), text, event: event(dice, at), at, overrides, answers, compared }
     }
 
     /// Whose address it is, and what goes there is called.
@@ -108,140 +73,83 @@ impl Case {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n{} at {}, {}", self.text, self.alarm, self.at, word(self.severity))?;
+        writeln!(f, "{}\nat {}: {:#}", self.text, self.at, self.event)?;
+        self.overrides.iter().try_for_each(|(schedule, made)| writeln!(f, "{schedule}: {made}"))?;
         self.answers.iter().try_for_each(|answer| writeln!(f, "{answer:?}"))
     }
 }
 
 /// Everybody is paged once at least, or their answer never comes; both are worth comparing.
-fn answers(dice: &mut Dice, people: &[&str]) -> Vec<Answer> {
-    let some = dice.some_of(people);
-    let chosen = some.iter().take(2).map(|user| Answer {
-        user: user.parse().unwrap(),
-        after_seconds: u32::try_from(dice.of(&[0, 20, 60, 240, 420, 900])).unwrap(),
-        reaction: dice.of(&Reaction::ALL),
-    });
-    chosen.collect()
-}
-
-fn configuration(dice: &mut Dice, people: &[&str]) -> String {
-    let mut text = String::from("users:\n");
-    for (number, person) in people.iter().enumerate() {
-        text += &user(dice, person, number);
-    }
-    text += "teams:\n";
-    let teams = &["red", "blue"][..usize::try_from(dice.between(1, 2)).unwrap()];
-    for team in teams {
-        writeln!(text, "  {team}: {{ members: [{}] }}", dice.some_of(people).join(", ")).unwrap();
-    }
-    text += "schedules:\n";
-    let schedules = &["first", "second", "third"][..usize::try_from(dice.between(1, 3)).unwrap()];
-    for schedule in schedules {
-        text += &rotations(dice, schedule, people);
-    }
-    let targets: Vec<String> = (schedules.iter().map(|name| format!("schedule/{name}")))
-        .chain(teams.iter().map(|name| format!("team/{name}")))
-        .chain(people.iter().map(|name| format!("user/{name}")))
-        .chain(schedules.iter().map(|name| format!("schedule/{name}")))
-        .chain(["webhook/ops".to_owned(), "channel/incidents".to_owned()])
-        .collect();
+fn answers(dice: &mut Dice, named: &Named<'_>) -> Vec<Answer> {
+    let some = dice.some_of(named.people);
+    let targets = named.callable();
     let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-    let hands_over = dice.once_in(4);
-    text += "escalation_policies:\n";
-    text += &policy(dice, "shop", &targets, hands_over);
-    if hands_over {
-        text += &policy(dice, "backup", &targets, false);
+    let mut answers = Vec::new();
+    for user in some.iter().take(2) {
+        let user = user.parse().unwrap();
+        let answer = Answer::new(user, u32::try_from(dice.of(&[0, 20, 60, 240, 420, 900])).unwrap(), dice.of(&Reaction::ALL));
+        let to = if answer.reaction == Reaction::Request { dice.some_of(&targets) } else { Vec::new() };
+        answers.push(Answer { to: to.iter().map(|target| target.parse().unwrap()).collect(), ..answer });
     }
-    text += "destinations:\n  ops: { webhook: https://hooks.example.com/ops, secret: a-long-secret-of-ops }\n";
-    text += "  incidents: { chat: https://chat.example.com/incidents }\n";
-    text += &service(dice);
-    if dice.once_in(2) {
-        writeln!(text, "fallback: [{}]", dice.of(&targets[..targets.len() - 2])).unwrap();
-    }
-    text
-}
-
-fn user(dice: &mut Dice, person: &str, number: usize) -> String {
-    let addresses = [
-        ("sms", format!("phone: \"+8190000001{number:02}\"")),
-        ("email", format!("email: {person}@example.com")),
-        ("webhook", format!("webhook: https://hooks.example.com/{person}, webhook_secret: a-long-secret-of-{person}")),
-    ];
-    let methods = dice.some_of(&["sms", "email", "webhook"]);
-    let mut keys = vec![format!("name: {person}")];
-    keys.extend(addresses.into_iter().filter(|(method, _)| methods.contains(method)).map(|(_, key)| key));
-    if !dice.once_in(4) {
-        let (high, low) = (rules(dice, &methods), rules(dice, &methods));
-        keys.push(format!("notify: {{ high: [{high}], low: [{low}], handoff_reminders: [] }}"));
-    } else {
-        // What is told ahead of a shift is no page, and `hansho simulate` tells of pages.
-        keys.push("notify: { handoff_reminders: [] }".to_owned());
-    }
-    format!("  {person}: {{ {} }}\n", keys.join(", "))
-}
-
-/// Close together at times, so that pages meet at the gate.
-fn rules(dice: &mut Dice, methods: &[&str]) -> String {
-    let after = ["0m", "0m", "0m", "10s", "20s", "30s", "45s", "1m", "2m", "5m", "12m", "40m"];
-    let rules: Vec<String> =
-        (0..dice.between(0, 4)).map(|_| format!("{{ after: {}, by: {} }}", dice.of(&after), dice.of(methods))).collect();
-    rules.join(", ")
-}
-
-fn rotations(dice: &mut Dice, name: &str, people: &[&str]) -> String {
-    let mut text = format!("  {name}:\n    time_zone: {}\n    rotations:\n", dice.of(&ZONES));
-    for number in 0..dice.between(1, 3) {
-        let mut members: Vec<&str> = (0..dice.between(1, 4)).map(|_| dice.of(people)).collect();
-        if dice.once_in(3) {
-            members.push("nobody");
-        }
-        let start =
-            format!("2026-{:02}-{:02}T{:02}:{:02}", dice.between(1, 9), dice.between(1, 28), dice.between(0, 23), dice.of(&[0, 30]));
-        let every = dice.of(&["1 week", "1 day", "2 days", "12 hours", "7 hours", "1 hours", "1 month"]);
-        let only = match dice.between(0, 3) {
-            0 => ", only: [{ from: \"09:00\", to: \"18:00\", days: [mon, tue, wed, thu, fri] }]",
-            1 => ", only: [{ from: \"22:00\", to: \"07:00\" }]",
-            _ => "",
-        };
-        writeln!(text, "      - {{ name: r{number}, start: {start}, every: {every}, members: [{}]{only} }}", members.join(", ")).unwrap();
-    }
-    text
-}
-
-/// Steps that call, in turn or under a condition at times; one that hands over is the last.
-fn policy(dice: &mut Dice, name: &str, targets: &[&str], hands_over: bool) -> String {
-    let mut text = format!("  {name}:\n    steps:\n");
-    for _ in 0..dice.between(1, 4) {
-        let some: Vec<&str> = (0..dice.between(1, 3)).map(|_| dice.of(targets)).collect();
-        let more = match dice.between(0, 7) {
-            0 | 1 => ", round_robin: true",
-            2 => ", when: { urgency: high }",
-            3 => ", when: { urgency: low }",
-            4 => ", when: { priority: [SEV1] }",
-            _ => "",
-        };
-        writeln!(text, "      - {{ notify: [{}], wait: {}{more} }}", some.join(", "), dice.of(&["1m", "2m", "5m", "7m", "15m"])).unwrap();
-    }
-    if hands_over {
-        text += "      - { hand_over: backup }\n";
-    } else {
-        writeln!(text, "    repeat: {}", dice.between(0, 2)).unwrap();
-    }
-    text
-}
-
-fn service(dice: &mut Dice) -> String {
-    let mut keys = vec!["escalation_policy: shop".to_owned(), "alarms: [\"shop-*\"]".to_owned()];
-    keys.push(format!("urgency: {}", dice.of(&["high", "high", "high", "low", "by_severity"])));
-    let optional = [
-        ("repage_every", ["10m", "15m", "30m"]),
-        ("acknowledgement_timeout", ["5m", "10m", "20m"]),
-        ("auto_resolve", ["1m", "30m", "50m"]),
-    ];
-    for (key, values) in optional {
-        if dice.once_in(3) {
-            keys.push(format!("{key}: {}", dice.of(&values)));
+    if answers.iter().any(|answer| answer.reaction == Reaction::Request) {
+        for user in dice.some_of(named.people) {
+            let after = u32::try_from(dice.of(&[5, 30, 120, 600])).unwrap();
+            answers.push(Answer::new(user.parse().unwrap(), after, dice.of(&[Reaction::Accept, Reaction::Decline])));
         }
     }
-    format!("services:\n  shop: {{ {} }}\n", keys.join(", "))
+    answers
+}
+
+/// Somebody else is on call for a while that begins or ends within the story.
+fn made_override(dice: &mut Dice, named: &Named<'_>, at: Timestamp) -> (String, Value) {
+    let schedule = dice.of(named.schedules).to_owned();
+    let from = dice.near(at, 0, 20);
+    let until = dice.near(from, 3, 60);
+    let (user, by) = (dice.of(named.people), dice.of(named.people));
+    let change = match dice.between(0, 4) {
+        0 => json!({ "change": "replace", "user": user, "by": [by] }),
+        1 => json!({ "change": "replace_all", "by": [by] }),
+        2 => json!({ "change": "add", "by": [by] }),
+        3 => json!({ "change": "remove", "user": user }),
+        _ => json!({ "change": "nobody" }),
+    };
+    let mut made = change;
+    made["from"] = json!(from);
+    made["until"] = json!(until);
+    (schedule, made)
+}
+
+/// An alarm whose description says how bad it is, whose it is and some labels; muted by CloudWatch at times.
+fn event(dice: &mut Dice, at: Timestamp) -> Value {
+    let mut lines = vec![format!("severity: {}", dice.of(&["critical", "error", "warning", "info"]))];
+    let some = [
+        ("priority", ["SEV1", "SEV2", "SEV4"], 8),
+        ("prio", ["P1", "P2", "SEV1"], 2),
+        ("env", ["prod-1", "prod", "test"], 2),
+        ("service", ["shop", "shop", "nowhere"], 12),
+        ("owner", ["red", "blue", "team/red"], 6),
+    ];
+    for (key, values, times) in some {
+        if dice.once_in(times) {
+            lines.push(format!("{key}: {}", dice.of(&values)));
+        }
+    }
+    let name = if dice.once_in(10) { "other-5xx" } else { "shop-5xx" };
+    let event = alarm_event(name).at(at).described(&lines.join("\n")).build();
+    if dice.once_in(10) { muted(&event, at, dice.near(at, -10, 20)) } else { event }
+}
+
+/// The same alarm as EventBridge tells it, with a mute rule in force until then.
+fn muted(event: &Value, at: Timestamp, until: Timestamp) -> Value {
+    let (data, arn) = (&event["alarmData"], &event["alarmArn"]);
+    let mut detail = data.clone();
+    detail["muteDetail"] = json!({
+        "mutedByArn": "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm-mute-rule:month-end",
+        "muteWindowStart": at - SignedDuration::from_hours(1),
+        "muteWindowEnd": until,
+    });
+    json!({
+        "version": "0", "id": "0f3c2a51-7b1e-4c55-9a3e-5d0e1c9b7a10", "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch", "account": "111122223333", "time": at, "region": "ap-northeast-1", "resources": [arn], "detail": detail,
+    })
 }

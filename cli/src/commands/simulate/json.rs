@@ -1,19 +1,20 @@
 //! A story for machines.
 
 use hansho_domain::Bundle;
-use hansho_rehearsal::{Moment, Page, Scenario, Story};
+use hansho_rehearsal::{IdleAnswer, Moment, Page, Scenario, Story};
 use serde_json::{Value, json};
 
 use super::{telling::Teller, words};
 
 /// The story as one JSON object; times are in UTC, spans in seconds.
-pub(super) fn story(story: &Story, bundle: &Bundle, scenario: &Scenario, teller: &Teller) -> String {
+pub(super) fn story(story: &Story, bundle: &Bundle, scenario: &Scenario, teller: &Teller) -> Value {
     let first = story.first_pages();
-    let value = json!({
+    json!({
         "service": bundle.service.id(),
         "severity": scenario.alert.severity,
-        "priority": scenario.alert.priority,
+        "priority": story.incident.priority,
         "urgency": story.incident.urgency,
+        "labels": scenario.alert.labels,
         "at": scenario.at,
         "time_zone": teller.zone,
         "answers": scenario.answers,
@@ -24,10 +25,9 @@ pub(super) fn story(story: &Story, bundle: &Bundle, scenario: &Scenario, teller:
         "people_paged": first.len(),
         "first_page_after_seconds": first.first().map(|page| story.since_start(page.at).as_secs()),
         "everybody_paged_after_seconds": first.last().map(|page| story.since_start(page.at).as_secs()),
-        "idle_answers": story.idle_answers,
+        "idle_answers": story.idle_answers.iter().map(|one| idle(one, teller)).collect::<Vec<_>>(),
         "summary": teller.summary(story).join(words::between_sentences(teller.language)),
-    });
-    format!("{value:#}\n")
+    })
 }
 
 fn page(story: &Story, page: &Page, teller: &Teller) -> Value {
@@ -45,6 +45,11 @@ fn page(story: &Story, page: &Page, teller: &Teller) -> Value {
         "why": teller.why(page),
         "until": page.until,
     })
+}
+
+fn idle(idle: &IdleAnswer, teller: &Teller) -> Value {
+    let IdleAnswer { answer, why } = idle;
+    json!({ "answer": answer, "why": words::idle(teller.language, &teller.name(&answer.user), answer, why) })
 }
 
 fn moment(story: &Story, moment: &Moment, teller: &Teller) -> Value {

@@ -1,7 +1,10 @@
 //! `hansho simulate`: who would be paged, when and how, without sending anything.
 
 mod arguments;
+mod event;
+mod event_words;
 mod json;
+mod source;
 mod sweep;
 mod sweep_words;
 mod telling;
@@ -10,12 +13,13 @@ mod words;
 use std::process::ExitCode;
 
 pub(super) use arguments::SimulateArguments;
-use hansho_domain::{Bundle, Configuration, ServiceId, UserId};
-use hansho_rehearsal::{About, Scenario, When, rehearse, zone_of};
+use event::{Alarmed, Record};
+use hansho_domain::{Bundle, Routes, ServiceId, UserId};
+use hansho_rehearsal::{About, Scenario, Stage, When, rehearse, zone_of};
 use hansho_runtime::{Clock, SystemClock};
-use jiff::{Timestamp, tz::TimeZone};
-
-use crate::{example, gathering};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::Value;
+use source::Source;
 
 /// Tells the story, or sweeps a period.
 pub(super) async fn run(arguments: &SimulateArguments) -> ExitCode {
@@ -29,59 +33,128 @@ pub(super) async fn run(arguments: &SimulateArguments) -> ExitCode {
 }
 
 async fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
-    let configuration = load(arguments).await?;
+    let source = Source::open(arguments).await?;
+    source.check(&arguments.answers).await?;
     if let Some((from, to)) = arguments.from.as_ref().zip(arguments.to.as_ref()) {
-        return sweep::run(arguments, &configuration, from, to);
+        return sweep::run(arguments, &source, from, to).await;
     }
-    let about = arguments.about()?.ok_or("name a service with --service, or an alarm with --alarm")?;
-    let bundle = bundle(&configuration, &about)?;
-    let zone = zone(arguments, &bundle);
-    let now = SystemClock.now();
-    let at = arguments.at.as_ref().map_or(Some(now), |at| at.moment(&zone)).ok_or("--at: there is no such time")?;
-    for answer in &arguments.answers {
-        if !configuration.users().iter().any(|user| *user.id() == answer.user) {
-            return Err(format!("--answer: there is no user {}", answer.user));
-        }
-    }
-    let scenario = scenario(arguments, &about, at)?;
-    let onlooker = UserId::new("onlooker").map_err(|error| error.to_string())?;
-    let story = rehearse(&bundle, &[], &scenario);
-    let teller = telling::Teller::new(arguments.language, &zone, &configuration, onlooker, at);
-    if arguments.json {
-        super::print(&json::story(&story, &bundle, &scenario, &teller));
-    } else {
-        super::print(&teller.story(&story, &bundle, &scenario));
-    }
+    let told = match &arguments.event {
+        Some(path) => of_event(arguments, &source, &event::read(path)?).await?,
+        None => vec![of_service(arguments, &source).await?],
+    };
+    super::print(&shown(arguments, told));
     Ok(ExitCode::SUCCESS)
 }
 
-async fn load(arguments: &SimulateArguments) -> Result<Configuration, String> {
-    let loaded = match &arguments.config {
-        Some(folder) => gathering::gathered(folder, arguments.offline).await.load(),
-        None => example::load(),
-    };
-    loaded.map(|loaded| loaded.configuration).map_err(|problems| {
-        for problem in &problems {
-            eprintln!("{problem}");
+/// A story for people, or for machines.
+enum Told {
+    Text(String),
+    Json(Value),
+}
+
+/// One object for one story, a list for several.
+fn shown(arguments: &SimulateArguments, told: Vec<Told>) -> String {
+    let mut values = Vec::new();
+    let mut texts = Vec::new();
+    for one in told {
+        match one {
+            Told::Text(text) => texts.push(text),
+            Told::Json(value) => values.push(value),
         }
-        format!("{} problem(s) in the configuration; `hansho check` lists them", problems.len())
-    })
+    }
+    match (arguments.json, values.len()) {
+        (false, _) => texts.join("\n"),
+        (true, 1) => format!("{:#}\n", values.remove(0)),
+        (true, _) => format!("{:#}\n", Value::Array(values)),
+    }
 }
 
-/// The bundle of the service that is meant.
-fn bundle(configuration: &Configuration, about: &About) -> Result<Bundle, String> {
-    let service = about.service(configuration);
-    configuration.bundle_of(&service, 1).ok_or_else(|| no_such_service(configuration, &service))
+async fn of_service(arguments: &SimulateArguments, source: &Source) -> Result<Told, String> {
+    let about = arguments.about()?.ok_or("name a service with --service, an alarm with --alarm, or an event with --event")?;
+    let service = service_of(&about, source.routes());
+    let now = SystemClock.now();
+    let from = arguments.at.as_ref().map_or(now, |at| overrides_from(at, now));
+    let stage = source.stage(&service, from, &arguments.answers).await?;
+    let (at, zone) = moment(arguments, &stage.bundle, now)?;
+    tell(arguments, source, &stage, (scenario(arguments, &about, at)?, &zone), None)
 }
 
-fn no_such_service(configuration: &Configuration, service: &ServiceId) -> String {
-    const NAMED_MAX: usize = 20;
-    let known: Vec<&str> = configuration.services().iter().take(NAMED_MAX).map(|service| service.id().as_str()).collect();
-    let more = if configuration.services().len() > NAMED_MAX { ", ..." } else { "" };
-    format!("there is no service {service}; there are {}{more}", known.join(", "))
+/// Each record of the event by itself.
+async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value) -> Result<Vec<Told>, String> {
+    let now = SystemClock.now();
+    let mut told = Vec::new();
+    for (place, record) in event::records(event, source.routes(), now).into_iter().enumerate() {
+        let alarmed = match record {
+            Record::Alert(alarmed) => alarmed,
+            Record::Quiet(quiet) => {
+                told.push(event_words::quiet(arguments, &quiet));
+                continue;
+            }
+        };
+        let from = alarmed.occurred_at.min(now);
+        let stage = source.stage(&alarmed.service, from, &arguments.answers).await?;
+        let (at, zone) = moment(arguments, &stage.bundle, alarmed.occurred_at)?;
+        // What it comes to may depend on when it comes in: a mute rule is over then, or not.
+        let received = event::records(event, source.routes(), at).into_iter().nth(place);
+        let alarmed = match received {
+            Some(Record::Alert(alarmed)) => alarmed,
+            Some(Record::Quiet(quiet)) => {
+                told.push(event_words::quiet(arguments, &quiet));
+                continue;
+            }
+            None => alarmed,
+        };
+        let scenario = with(arguments, Scenario::of(alarmed.alert.clone(), at));
+        told.push(tell(arguments, source, &stage, (scenario, &zone), Some(&alarmed))?);
+    }
+    Ok(told)
 }
 
-/// Whose clock is told: the one that was asked for, or that of the service's people.
+/// Plays the scenario and tells it.
+fn tell(
+    arguments: &SimulateArguments,
+    source: &Source,
+    stage: &Stage,
+    (scenario, zone): (Scenario, &str),
+    alarmed: Option<&Alarmed>,
+) -> Result<Told, String> {
+    let onlooker = UserId::new("onlooker").map_err(|error| error.to_string())?;
+    let story = rehearse(stage, &scenario);
+    let teller = telling::Teller::new(arguments.language, zone, stage, onlooker, scenario.at);
+    if arguments.json {
+        let mut value = json::story(&story, &stage.bundle, &scenario, &teller);
+        value["configuration"] = source.json();
+        if let Some(alarmed) = alarmed {
+            value["event"] = event::json(alarmed);
+        }
+        return Ok(Told::Json(value));
+    }
+    let mut notes: Vec<String> = alarmed.map(|alarmed| event_words::found(arguments.language, alarmed)).into_iter().collect();
+    notes.push(source.told(arguments.language, stage));
+    Ok(Told::Text(teller.story(&story, &stage.bundle, &scenario, &notes)))
+}
+
+/// The service that is meant.
+fn service_of(about: &About, routes: &Routes) -> ServiceId {
+    match about {
+        About::Service(service) => service.clone(),
+        About::Alarm(name) => routes.service_of_alarm(name, name).cloned().unwrap_or_else(ServiceId::catch_all),
+    }
+}
+
+/// From when on overrides may count for a story that begins at `at`, on whatever clock.
+fn overrides_from(at: &When, now: Timestamp) -> Timestamp {
+    let at = at.moment("UTC").unwrap_or(now).min(now);
+    at.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(at)
+}
+
+/// When it goes off, and whose clock is told: the one that was asked for, or that of the service's people.
+fn moment(arguments: &SimulateArguments, bundle: &Bundle, otherwise: Timestamp) -> Result<(Timestamp, String), String> {
+    let zone = zone(arguments, bundle);
+    let at = arguments.at.as_ref().map_or(Some(otherwise), |at| at.moment(&zone)).ok_or("--at: there is no such time")?;
+    Ok((at, zone))
+}
+
 fn zone(arguments: &SimulateArguments, bundle: &Bundle) -> String {
     let of_offset = |at: &When| matches!(at, When::Moment(_));
     match &arguments.zone {
@@ -97,7 +170,12 @@ fn scenario(arguments: &SimulateArguments, about: &About, at: Timestamp) -> Resu
         About::Service(_) => words::title(arguments.language),
     };
     let scenario = Scenario::new(at, title, arguments.severity, arguments.priority).map_err(|error| error.to_string())?;
-    Ok(Scenario { answers: arguments.answers.clone(), until: arguments.until, turns_taken: arguments.turns_taken, ..scenario })
+    Ok(with(arguments, scenario.about(about).labelled(&arguments.labels())))
+}
+
+/// With what the arguments say of whatever comes in.
+fn with(arguments: &SimulateArguments, scenario: Scenario) -> Scenario {
+    Scenario { answers: arguments.answers.clone(), until: arguments.until, turns_taken: arguments.turns_taken, ..scenario }
 }
 
 /// A time as the zone's clock shows it.

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use hansho_domain::{Bundle, Configuration};
-use hansho_rehearsal::{About, Lack, Reach, Span, Sweep, When, spans};
+use hansho_domain::{Bundle, ServiceId};
+use hansho_rehearsal::{About, Lack, Reach, Span, Stage, Sweep, When, spans};
 use hansho_runtime::{Clock, SystemClock};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{SimulateArguments, bundle, clock, scenario, sweep_words as words, zone};
+use super::{SimulateArguments, Source, clock, overrides_from, scenario, service_of, sweep_words as words, zone};
 use crate::commands::{columns::columns, print};
 
 /// Most moments of a sweep, over all services: a year of hours for 100 services.
@@ -37,16 +37,18 @@ impl Found {
     }
 }
 
-pub(super) fn run(arguments: &SimulateArguments, configuration: &Configuration, from: &When, to: &When) -> Result<ExitCode, String> {
-    let bundles = match arguments.about()? {
-        Some(about) => vec![bundle(configuration, &about)?],
-        None => configuration.services().iter().filter_map(|service| configuration.bundle_of(service.id(), 1)).collect(),
+pub(super) async fn run(arguments: &SimulateArguments, source: &Source, from: &When, to: &When) -> Result<ExitCode, String> {
+    let services: Vec<ServiceId> = match arguments.about()? {
+        Some(about) => vec![service_of(&about, source.routes())],
+        None => source.services(),
     };
     let least = arguments.fail_under.unwrap_or(PEOPLE_DEFAULT);
-    let mut progress = Progress::new(bundles.len());
+    let live_from = overrides_from(from, SystemClock.now());
+    let mut progress = Progress::new(services.len());
     let mut found = Vec::new();
-    for bundle in bundles {
-        found.push(service(arguments, bundle, from, to, usize::from(least), &mut progress)?);
+    for id in services {
+        let stage = source.stage(&id, live_from, &arguments.answers).await?;
+        found.push(service(arguments, stage, from, to, usize::from(least), &mut progress)?);
     }
     if arguments.json {
         print(&format!("{:#}\n", found.iter().map(json_of).collect::<Value>()));
@@ -59,13 +61,13 @@ pub(super) fn run(arguments: &SimulateArguments, configuration: &Configuration, 
 
 fn service(
     arguments: &SimulateArguments,
-    bundle: Bundle,
+    stage: Stage,
     from: &When,
     to: &When,
     least: usize,
     progress: &mut Progress,
 ) -> Result<Found, String> {
-    let zone = zone(arguments, &bundle);
+    let zone = zone(arguments, &stage.bundle);
     let moment = |when: &When, flag: &str| when.moment(&zone).ok_or_else(|| format!("{flag}: there is no such time"));
     let sweep = Sweep { from: moment(from, "--from")?, to: moment(to, "--to")?, every: arguments.every, within: arguments.within };
     match sweep.count().saturating_mul(progress.services.try_into().unwrap_or(u64::MAX)) {
@@ -75,15 +77,15 @@ fn service(
         }
         _ => {}
     }
-    let about = About::Service(bundle.service.id().clone());
+    let about = About::Service(stage.bundle.service.id().clone());
     let scenario = scenario(arguments, &about, sweep.from)?;
     let mut reaches: Vec<Reach> = Vec::new();
     for at in sweep.moments() {
-        reaches.push(sweep.reach(&bundle, &[], &scenario, at));
-        progress.step(bundle.service.id().as_str(), reaches.len(), sweep.count());
+        reaches.push(sweep.reach(&stage, &scenario, at));
+        progress.step(stage.bundle.service.id().as_str(), reaches.len(), sweep.count());
     }
     progress.done += 1;
-    Ok(Found { zone, moments: reaches.len(), spans: spans(&reaches, least), bundle })
+    Ok(Found { zone, moments: reaches.len(), spans: spans(&reaches, least), bundle: stage.bundle })
 }
 
 fn told(arguments: &SimulateArguments, found: &[Found], least: u8) -> String {

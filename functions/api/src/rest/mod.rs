@@ -8,6 +8,7 @@ mod list;
 mod on_call;
 mod open;
 mod request_key;
+mod services;
 mod shape;
 mod show;
 mod suppressed;
@@ -37,6 +38,8 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/drills/{id}/end", post(drills::end))
         .route("/users", get(users::list))
         .route("/users/{id}/verify", post(users::verify))
+        .route("/services", get(services::list))
+        .route("/services/{id}/stage", get(services::stage))
         .route("/suppressed", get(suppressed::suppressed))
         .merge(on_call::router())
         .merge(calendar_links::router())

@@ -35,6 +35,15 @@ impl Store {
         Ok(routes)
     }
 
+    /// The service's bundle as it is in force. `None`: there is no such service.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the bundle can not be read.
+    pub async fn bundle(&self, service: &ServiceId) -> Result<Option<Arc<Bundle>>, StoreError> {
+        let current = self.current().await?;
+        self.bundle_at(service, current.version).await
+    }
+
     /// The service's bundle; the catch-all service's where there is none or it can not be read, and where that can not be
     /// read either, an earlier one of it: somebody has to be called.
     pub(super) async fn bundle_or_catch_all(&self, service: &ServiceId, version: u64) -> Result<Arc<Bundle>, StoreError> {

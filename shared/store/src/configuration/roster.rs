@@ -65,8 +65,7 @@ impl Store {
                 }
                 Target::User(_) | Target::Schedule(_) | Target::Team(_) | Target::Destination(_) => continue,
             }
-            let behind = roster.on_call.values().chain(roster.teams.values()).flatten();
-            let strangers: Vec<UserId> = behind.filter(|user| !roster.users.contains_key(user)).cloned().collect();
+            let strangers = roster.strangers_behind_targets();
             self.add_strangers(roster, strangers).await?;
         }
         Ok(())
@@ -132,12 +131,10 @@ impl Store {
         }
         let mut roster = Roster::at(bundle, &overrides, now);
         // People of an override, or to whom somebody gave the incident, need not be in the service's bundle.
-        let strangers: Vec<UserId> =
-            roster.on_call.values().flatten().chain(people).filter(|user| !roster.users.contains_key(user)).cloned().collect();
+        let strangers = roster.strangers(people);
         self.add_strangers(&mut roster, strangers).await?;
         // Who covers for one of them now may be called in their place.
-        let called = roster.on_call.values().flatten().chain(people).filter_map(|user| roster.users.get(user)?.quiet().cover_at(now));
-        let covers: Vec<UserId> = called.filter(|cover| !roster.users.contains_key(*cover)).cloned().collect();
+        let covers = roster.covers_missing(people, now);
         self.add_strangers(&mut roster, covers).await?;
         Ok(roster)
     }

@@ -32,7 +32,7 @@ pub(in crate::rest) fn known(directory: &Directory, about: &About) -> Result<(),
 }
 
 /// A moment in an address.
-pub(super) fn moment(name: &str, text: &str) -> Result<Timestamp, Problem> {
+pub(in crate::rest) fn moment(name: &str, text: &str) -> Result<Timestamp, Problem> {
     // Whoever forgets to encode the plus sign sends a space.
     text.replace(' ', "+").parse().map_err(|_| {
         let shown: String = text.chars().take(40).collect();

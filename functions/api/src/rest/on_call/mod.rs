@@ -13,7 +13,7 @@ use axum::{
     routing::{delete, get},
 };
 
-pub(super) use self::about::{about, known};
+pub(super) use self::about::{about, known, moment};
 use crate::Api;
 
 pub(super) fn router() -> Router<Arc<Api>> {

@@ -1,0 +1,52 @@
+//! What an event would come to, without taking it in.
+
+use hansho_domain::{Alert, Routes};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    parse::{self, Reading},
+    signal::{self, Signal},
+};
+
+/// What one record of an event would come to.
+#[derive(Debug)]
+pub enum Preview {
+    /// An alarm, and what its transition means.
+    Alarm {
+        /// The alarm's name.
+        name: String,
+        /// When it went into its state, by the source's clock.
+        occurred_at: Timestamp,
+        /// What that means.
+        signal: Signal,
+    },
+    /// Not understood: it pages by the catch-all service.
+    Unreadable {
+        /// What is wrong with it, in a sentence.
+        reason: String,
+        /// The alert that it becomes.
+        alert: Box<Alert>,
+    },
+    /// Understood, and no signal about anybody's system.
+    NothingToOpen {
+        /// What it is, in a sentence or two.
+        reason: String,
+    },
+}
+
+/// Reads an event as the function does that came in at `received_at`: one preview for each of its records.
+pub fn preview(event: &Value, routes: &Routes, received_at: Timestamp) -> Vec<Preview> {
+    let of = |reading: Reading| match reading {
+        Reading::Alarm(alarm) => {
+            let (name, occurred_at) = (alarm.name.clone(), alarm.occurred_at);
+            Preview::Alarm { name, occurred_at, signal: signal::of_alarm(*alarm, routes, received_at) }
+        }
+        Reading::Unreadable { reason, raw } => {
+            let alert = Box::new(signal::of_unreadable(&reason, &raw, received_at));
+            Preview::Unreadable { reason, alert }
+        }
+        Reading::NothingToOpen { reason, .. } => Preview::NothingToOpen { reason },
+    };
+    parse::parse(event, received_at).into_iter().map(|record| of(record.reading)).collect()
+}
