@@ -152,6 +152,16 @@ fn simulate_tells_until_when_an_alarm_is_held_and_why_and_what_comes_then() {
 }
 
 #[test]
+fn simulate_tells_what_goes_along_in_one_message() {
+    let rules = "high: [{ after: 0m, by: sms }, { after: 10s, by: sms }, { after: 20s, by: sms }]";
+    let folder = Folder::new("along", &TEAM.replacen("high: [{ after: 0m, by: sms }]", rules, 1));
+    let basic = ["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00"];
+    let story = told(&basic);
+    assert!(story.contains("your notification rule after 10 s (and 1 page more in the same message)"), "{story}");
+    assert!(told(&[&basic[..], &["--language", "ja"]].concat()).contains("(他1件と同じメッセージ)"));
+}
+
+#[test]
 fn simulate_begins_with_the_turn_that_comes_after_those_that_were_taken() {
     let text = TEAM.replace("{ notify: [schedule/primary], wait: 5m }", "{ notify: [team/all], wait: 5m, round_robin: true }");
     let folder = Folder::new("turns", &text);
