@@ -18,6 +18,7 @@ use super::{
     columns::columns,
     moment, print,
 };
+use crate::gathering::{self, OfflineArguments};
 
 /// Why it did not work.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,8 @@ pub(super) struct OffboardUser {
     /// The configuration's folder
     #[arg(long, value_name = "DIR")]
     config: PathBuf,
+    #[command(flatten)]
+    offline: OfflineArguments,
     /// Who takes their place
     #[arg(long, value_name = "USER")]
     replace_by: Option<UserId>,
@@ -71,8 +74,9 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
         Some(Leaves::Moment(at)) => clock(*at, zone),
         None => clock(SystemClock.now(), zone),
     };
-    let done = hansho_configuration::offboard(&asked.config, &asked.user, asked.replace_by.as_ref(), leaves)
-        .map_err(OffboardError::Configuration)?;
+    let gathered = gathering::gathered(&asked.config, asked.offline).await;
+    let done =
+        hansho_configuration::offboard(&gathered, &asked.user, asked.replace_by.as_ref(), leaves).map_err(OffboardError::Configuration)?;
     let mut rows = vec![["PLACE", "WHAT", ""].map(str::to_owned).to_vec()];
     for mention in &done.mentions {
         let (what, sentence) = match &mention.repair {
@@ -92,7 +96,7 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
             let file = asked.config.join(file);
             fs::write(&file, text).map_err(|error| OffboardError::Write { file: file.display().to_string(), error })?;
         }
-        hansho_configuration::load(&asked.config).map_err(OffboardError::Configuration)?;
+        gathering::gathered(&asked.config, asked.offline).await.load().map_err(OffboardError::Configuration)?;
         print("\nThe configuration was checked after the change. Take the person out of `users` once their last shift is over.\n");
     }
     if asked.live { live(&asked).await } else { Ok(()) }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use hansho_domain::{Configuration, UserId};
 use jiff::civil::DateTime;
 
-use crate::{folder, names::Section, problem::Problem, section};
+use crate::{gathered::Gathered, names::Section, problem::Problem, section};
 
 /// How a wall-clock time is written.
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M";
@@ -47,22 +47,24 @@ pub struct Offboarding {
     pub files: Vec<(PathBuf, String)>,
 }
 
-/// Finds every place of the folder that names `user`, and repairs it. `by` takes their place where somebody is needed; `leaves` is when, on the
+/// Finds every place of the files that names `user`, and repairs it. `by` takes their place where somebody is needed; `leaves` is when, on the
 /// clock of a schedule's time zone.
 ///
 /// # Errors
 /// The configuration has mistakes, or does not know one of them.
-pub fn offboard(folder: &Path, user: &UserId, by: Option<&UserId>, leaves: impl Fn(&str) -> DateTime) -> Result<Offboarding, Vec<Problem>> {
-    let configuration = crate::load(folder)?.configuration;
+pub fn offboard(
+    gathered: &Gathered,
+    user: &UserId,
+    by: Option<&UserId>,
+    leaves: impl Fn(&str) -> DateTime,
+) -> Result<Offboarding, Vec<Problem>> {
+    let configuration = gathered.clone().load()?.configuration;
     for person in std::iter::once(user).chain(by) {
         if !configuration.users().iter().any(|known| known.id() == person) {
-            return Err(vec![Problem::whole(folder, format!("there is no user {person}; nothing names them"))]);
+            return Err(vec![Problem::whole(Path::new("."), format!("there is no user {person}; nothing names them"))]);
         }
     }
-    let (mut files, problems) = folder::read(folder);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let mut files = gathered.files.clone();
     let mut found = section::references(&files);
     found.retain(|reference| reference.section == Section::Users && reference.name == user.as_str());
     found.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));

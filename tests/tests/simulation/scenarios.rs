@@ -294,11 +294,12 @@ fn stale_index_names_a_resolved_incident() {
     stage.world.board.state().weather.timer_lost = 10_000;
     stage.alarm_at(0, "ALARM", 0);
     // The sweeper has found the deadline after two minutes, and its index will say so again.
+    stage.until(150);
+    let remembered = stage.world.board.state().remembered.clone();
     stage.until(200).world.act(1, Act::Resolve, None);
     stage.until(201);
     let incident = stage.incident();
     assert!(matches!(incident.phase, Phase::Resolved { .. }));
-    let remembered = stage.world.board.state().remembered.clone();
     let named: Vec<_> =
         remembered.into_iter().filter(|(_, body)| String::from_utf8_lossy(body).contains(&incident.id.to_string())).collect();
     assert!(!named.is_empty());

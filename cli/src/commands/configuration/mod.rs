@@ -20,6 +20,7 @@ pub use target::TargetArguments;
 pub use versions::versions;
 
 use super::client::ClientError;
+use crate::gathering::OfflineArguments;
 use lambda::LambdaError;
 
 /// What `hansho plan` is asked.
@@ -28,6 +29,8 @@ pub struct PlanArguments {
     /// The configuration's folder
     #[arg(long, value_name = "DIR")]
     config: PathBuf,
+    #[command(flatten)]
+    offline: OfflineArguments,
     /// Exit with 2 when something would change, 0 when nothing would
     #[arg(long)]
     detailed_exitcode: bool,
@@ -44,6 +47,8 @@ pub struct ApplyArguments {
     /// The configuration's folder
     #[arg(long, value_name = "DIR")]
     config: PathBuf,
+    #[command(flatten)]
+    offline: OfflineArguments,
     #[command(flatten)]
     making: MakingArguments,
 }

@@ -7,7 +7,7 @@ use hansho_domain::{About, ScheduleId, TeamId, UserId};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{OnCallError, report::ReportArguments};
-use crate::commands::client::ServerArguments;
+use crate::{commands::client::ServerArguments, gathering::OfflineArguments};
 
 /// Arguments of `hansho oncall`.
 #[derive(Debug, Args)]
@@ -77,6 +77,8 @@ pub(super) struct ViewArguments {
     /// Answer from a folder of configuration, without any Hansho running; overrides are not in it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token", "data"])]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) offline: OfflineArguments,
     /// The clock of times that are read and shown, such as Asia/Tokyo; each schedule's own otherwise, and UTC for times that are read
     #[arg(long, value_name = "ZONE")]
     pub(super) time_zone: Option<String>,

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::arguments::ViewArguments;
-use crate::commands::client::{Client, ClientError, query};
+use crate::{
+    commands::client::{Client, ClientError, query},
+    gathering,
+};
 
 /// Why it can not answer.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +46,7 @@ struct ShiftsAnswer {
 impl Source {
     pub(super) async fn open(view: &ViewArguments) -> Result<Self, SourceError> {
         let Some(folder) = &view.config else { return Ok(Self::Server(Client::new(&view.server)?)) };
-        let loaded = hansho_configuration::load(folder).map_err(SourceError::Configuration)?;
+        let loaded = gathering::gathered(folder, view.offline).await.load().map_err(SourceError::Configuration)?;
         let directory = Directory::new(&loaded.configuration, |_| String::new());
         Ok(Self::Folder(Box::new(loaded), directory))
     }
