@@ -194,30 +194,14 @@ impl Shown {
 
 /// In whose place somebody is told.
 fn covered(page: &Page) -> Option<String> {
-    match &page.reason {
-        PageReason::Cover { user } => Some(words::called(user, page.named.as_deref())),
-        PageReason::Step { .. }
-        | PageReason::Rule { .. }
-        | PageReason::NextMethod { .. }
-        | PageReason::Fallback
-        | PageReason::Reassigned
-        | PageReason::Repage
-        | PageReason::Requested { .. } => None,
-    }
+    let PageReason::Cover { user } = &page.reason else { return None };
+    Some(words::called(user, page.named.as_deref()))
 }
 
 /// Who asks for help, where that is what the message is about.
 fn asking(page: &Page) -> Option<String> {
-    match &page.reason {
-        PageReason::Requested { by, .. } => Some(words::asking(by, page.named.as_deref())),
-        PageReason::Step { .. }
-        | PageReason::Cover { .. }
-        | PageReason::Rule { .. }
-        | PageReason::NextMethod { .. }
-        | PageReason::Fallback
-        | PageReason::Reassigned
-        | PageReason::Repage => None,
-    }
+    let PageReason::Requested { by, .. } = &page.reason else { return None };
+    Some(words::asking(by, page.named.as_deref()))
 }
 
 /// What the templates of a page see.

@@ -52,16 +52,7 @@ fn method(language: Language, method: Method) -> &'static str {
 
 /// The person whom a reason is about: who asks for help, or for whom somebody covers.
 pub fn person(reason: &PageReason) -> Option<&UserId> {
-    match reason {
-        PageReason::Cover { user } | PageReason::Requested { by: Actor::User(user), .. } => Some(user),
-        PageReason::Step { .. }
-        | PageReason::Rule { .. }
-        | PageReason::NextMethod { .. }
-        | PageReason::Fallback
-        | PageReason::Reassigned
-        | PageReason::Repage
-        | PageReason::Requested { .. } => None,
-    }
+    if let PageReason::Cover { user } | PageReason::Requested { by: Actor::User(user), .. } = reason { Some(user) } else { None }
 }
 
 /// Why this person is told, in a phrase, as the message says it to them. `named` is the name of the [`person`] whom it is about;
