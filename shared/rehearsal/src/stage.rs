@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Bundle, Command, Configuration, Incident, MaintenanceWindow, Override, Roster, Schedule, ServiceId, StepTurn, Target, Team, User,
-    UserId,
+    Bundle, Command, Configuration, Incident, LiveMaintenance, Override, Roster, Schedule, ServiceId, StepTurn, Target, Team, User, UserId,
+    maintenance_in_force,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,9 @@ pub struct Stage {
     /// The overrides of schedules.
     #[serde(default)]
     pub overrides: Vec<Override>,
-    /// The maintenance windows about it that people opened; the planned ones are in the bundle.
+    /// The maintenance windows about it that people began, and what they cut off of planned ones, which are in the bundle.
     #[serde(default)]
-    pub maintenance: Vec<MaintenanceWindow>,
+    pub maintenance: Vec<LiveMaintenance>,
     /// Who and what is not in the bundle, and may be named by an override, by whoever needs a cover, or by a request for help.
     #[serde(default)]
     pub beyond: Beyond,
@@ -109,7 +109,7 @@ impl Stage {
 
     fn roster_with(&self, people: &[UserId], now: Timestamp) -> Roster {
         let mut roster = Roster::at(&self.bundle, &self.overrides, now);
-        roster.maintenance.extend(self.maintenance.iter().cloned());
+        roster.maintenance = maintenance_in_force(&self.bundle.maintenance, &self.maintenance, now);
         let strangers = roster.strangers(people);
         self.add(&mut roster, &strangers);
         let covers = roster.covers_missing(people, now);

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{TEAM, at, happened, scenario, stage, told};
-use hansho_domain::{Event, Labels};
+use hansho_domain::{Event, Labels, LiveMaintenance, MaintenanceEnd};
 use hansho_rehearsal::{About, Ending, Stage, rehearse};
 
 #[test]
@@ -25,13 +25,38 @@ fn an_alert_in_a_maintenance_window_is_held_until_its_end() {
     assert!(matches!(&happened(&story)[1], Event::Held { reason, .. } if reason == "maintenance move: new racks"));
 }
 
+/// The windows of a stage as somebody began or ended them by hand.
+fn live(stage: &Stage, is_planned: bool, ended_at: Option<&str>) -> Vec<LiveMaintenance> {
+    let ended = ended_at.map(|text| MaintenanceEnd { at: at(text), by: "aiko".to_owned() });
+    let windows = stage.bundle.maintenance.iter().cloned();
+    windows
+        .map(|window| LiveMaintenance {
+            window,
+            is_planned,
+            created_at: at("2026-11-20T01:00:00Z"),
+            created_by: "aiko".to_owned(),
+            ended: ended.clone(),
+        })
+        .collect()
+}
+
 #[test]
-fn a_window_that_somebody_opened_live_holds_as_a_planned_one_does() {
+fn a_window_that_somebody_began_live_holds_as_a_planned_one_does() {
     let planned = "maintenance_windows:\n  move: { from: 2026-11-20T11:00, until: 2026-11-20T12:30, time_zone: Asia/Tokyo }\n";
     let planned = stage(&format!("{TEAM}{planned}"));
-    let live = Stage { maintenance: planned.bundle.maintenance.clone(), ..stage(TEAM) };
-    assert_eq!(rehearse(&live, &scenario()).pages, rehearse(&planned, &scenario()).pages);
-    assert_eq!(told(&rehearse(&live, &scenario()))[0], "1800 aiko sms");
+    let begun = Stage { maintenance: live(&planned, false, None), ..stage(TEAM) };
+    assert_eq!(rehearse(&begun, &scenario()).pages, rehearse(&planned, &scenario()).pages);
+    assert_eq!(told(&rehearse(&begun, &scenario()))[0], "1800 aiko sms");
+    let ended = Stage { maintenance: live(&planned, false, Some("2026-11-20T02:30:00Z")), ..stage(TEAM) };
+    assert_eq!(told(&rehearse(&ended, &scenario()))[0], "0 aiko sms");
+}
+
+#[test]
+fn a_planned_window_that_somebody_ended_holds_nothing() {
+    let planned = "maintenance_windows:\n  move: { from: 2026-11-20T11:00, until: 2026-11-20T12:30, time_zone: Asia/Tokyo }\n";
+    let planned = stage(&format!("{TEAM}{planned}"));
+    let cut_off = Stage { maintenance: live(&planned, true, Some("2026-11-20T02:30:00Z")), ..planned };
+    assert_eq!(told(&rehearse(&cut_off, &scenario()))[0], "0 aiko sms");
 }
 
 #[test]

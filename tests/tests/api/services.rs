@@ -38,6 +38,19 @@ async fn a_stage_has_the_overrides_and_whoever_they_put_on_call() {
 }
 
 #[tokio::test]
+async fn a_stage_has_the_maintenance_windows_about_its_service_that_people_began() {
+    let bench = bench().await;
+    assert!(stage(&bench, "").await.maintenance.is_empty());
+    for service in ["checkout", "catch-all"] {
+        let begun = json!({ "services": [service], "until": "2026-11-21T00:00:00Z" });
+        bench.send(Ask::post("/maintenance").token().json(&begun)).await.expect(201, &[]);
+    }
+    let with = stage(&bench, "").await.maintenance;
+    assert_eq!(with.len(), 1, "{with:?}");
+    assert_eq!(with[0].window.spec().services[0].as_str(), "checkout");
+}
+
+#[tokio::test]
 async fn a_stage_has_those_who_may_be_asked_for_help() {
     let bench = bench().await;
     let with = stage(&bench, "?ask=user/dan,schedule/office,team/second,team/unknown").await;

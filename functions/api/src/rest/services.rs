@@ -74,7 +74,9 @@ async fn set(api: &Api, bundle: Bundle, from: Timestamp, asked: &[Target]) -> Re
     people.extend(asked.iter().filter_map(|target| if let Target::User(user) = target { Some(user.clone()) } else { None }));
     add_people(api, &mut beyond, &bundle, people).await?;
     let turns = turns(api, &bundle).await?;
-    Ok(Stage { overrides, beyond, turns, ..Stage::from(bundle) })
+    let mut maintenance = api.store.maintenance_over_after(from).await?;
+    maintenance.retain(|live| live.window.spec().services.is_empty() || live.window.spec().services.contains(bundle.service.id()));
+    Ok(Stage { overrides, maintenance, beyond, turns, ..Stage::from(bundle) })
 }
 
 /// Teams and schedules behind `asked` that the service's policies do not name.
