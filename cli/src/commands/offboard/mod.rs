@@ -1,5 +1,7 @@
 //! `hansho user offboard`: everything that names a person who leaves, and its repair.
 
+mod live;
+
 use std::{fs, path::PathBuf};
 
 use clap::Args;
@@ -11,10 +13,9 @@ use jiff::{
     civil::DateTime,
     tz::{TimeZone, TimeZoneDatabase},
 };
-use serde_json::Value;
 
 use super::{
-    client::{Client, ClientError, ServerArguments, query},
+    client::{ClientError, ServerArguments},
     columns::columns,
     moment, print,
 };
@@ -95,56 +96,10 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
         hansho_configuration::load(&asked.config).map_err(OffboardError::Configuration)?;
         print("\nThe configuration was checked after the change. Take the person out of `users` once their last shift is over.\n");
     }
-    if asked.live { live(&asked).await } else { Ok(()) }
-}
-
-/// What is live: it is told, and left to people.
-async fn live(asked: &OffboardUser) -> Result<(), OffboardError> {
-    let client = Client::new(&asked.server)?;
-    let name = asked.user.as_str();
-    let mut told = String::from("\nLive:\n");
-    let schedules = client.get("/schedules").await?;
-    for schedule in schedules.get("schedules").and_then(Value::as_array).into_iter().flatten() {
-        let Some(id) = schedule.get("id").and_then(Value::as_str) else { continue };
-        let answer = client.get(&format!("/schedules/{id}/overrides")).await?;
-        for made in answer.get("overrides").and_then(Value::as_array).into_iter().flatten() {
-            if made.get("change").is_some_and(|change| names(change, name)) {
-                let made = made.get("id").and_then(Value::as_str).unwrap_or("?");
-                told.push_str(&format!("  override {made} of {id}: hansho override remove --schedule {id} {made}\n"));
-            }
-        }
+    if asked.live {
+        print(&live::told(&asked.server, &asked.user).await?);
     }
-    let mut cursor: Option<String> = None;
-    loop {
-        let pairs = [("status", Some("open".to_owned())), ("limit", Some("100".to_owned())), ("cursor", cursor.take())];
-        let answer = client.get(&format!("/incidents{}", query(&pairs))).await?;
-        for incident in answer.get("incidents").and_then(Value::as_array).into_iter().flatten() {
-            let has = ["acknowledged_by", "calling"].iter().any(|key| incident.get(*key).is_some_and(|people| names(people, name)));
-            if has {
-                let text = |key: &str| incident.get(key).and_then(Value::as_str).unwrap_or("?").to_owned();
-                told.push_str(&format!("  incident {} ({}): {}; reassign it\n", text("id"), text("status"), text("title")));
-            }
-        }
-        cursor = answer.get("next").and_then(Value::as_str).map(str::to_owned);
-        if cursor.is_none() {
-            break;
-        }
-    }
-    if told.lines().count() == 2 {
-        told.push_str("  nothing\n");
-    }
-    print(&told);
     Ok(())
-}
-
-/// Whether the person stands anywhere in it.
-fn names(value: &Value, user: &str) -> bool {
-    match value {
-        Value::String(text) => text == user || text.strip_prefix("user/") == Some(user),
-        Value::Array(items) => items.iter().any(|item| names(item, user)),
-        Value::Object(fields) => fields.values().any(|field| names(field, user)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 enum Leaves {
