@@ -344,3 +344,28 @@ fn user_offboard_lists_every_place_changes_files_only_when_told_to_and_leaves_a_
     let refused = run(&["user", "offboard", "aiko", "--config", &config, "--replace-by", "aiko"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("their own place"));
 }
+
+#[test]
+fn user_offboard_ends_with_a_failure_when_a_place_or_a_test_is_left_to_people() {
+    let folder = Folder::new("offboard-left");
+    let config = folder.path("");
+    let team = "users:
+  aiko: { name: Aiko, phone: \"+819000000001\" }
+  ben: { name: Ben, phone: \"+819000000002\" }
+teams:
+  alone: { members: [aiko] }
+fallback: [user/ben, user/aiko]
+tests:
+  - { at: 2026-11-01T12:00, zone: Asia/Tokyo, service: catch-all, expect: [{ within: 1m, page: aiko }] }
+";
+    fs::write(folder.0.join("team.yaml"), team).unwrap();
+    let ask = |more: &[&str]| run(&[&["user", "offboard", "aiko", "--config", &config, "--at", "2026-12-01T09:00"], more].concat());
+    let looked = ask(&[]);
+    assert!(looked.status.success(), "{}", text(&looked.stderr));
+    let said = ["1 place(s) have to be edited by hand", "1 expectation(s) of `tests:` are not met", "team.yaml:8:"];
+    assert!(said.iter().all(|part| text(&looked.stdout).contains(part)), "{}", text(&looked.stdout));
+    let done = ask(&["--write"]);
+    assert!(!done.status.success());
+    assert!(said.iter().all(|part| text(&done.stderr).contains(part)), "{}", text(&done.stderr));
+    assert!(fs::read_to_string(folder.0.join("team.yaml")).unwrap().contains("fallback: [user/ben]"));
+}

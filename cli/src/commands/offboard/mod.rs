@@ -5,7 +5,7 @@ mod live;
 use std::{fs, path::PathBuf};
 
 use clap::Args;
-use hansho_configuration::{Problem, Repair};
+use hansho_configuration::{Loaded, Mention, Problem, Repair};
 use hansho_domain::UserId;
 use hansho_runtime::{Clock, SystemClock};
 use jiff::{
@@ -17,7 +17,7 @@ use jiff::{
 use super::{
     client::{ClientError, ServerArguments},
     columns::columns,
-    moment, print,
+    moment, print, rehearsals,
 };
 
 /// Why it did not work.
@@ -34,6 +34,8 @@ pub(super) enum OffboardError {
         /// What the system says.
         error: std::io::Error,
     },
+    #[error("the files were changed, and this is left to do:\n{}", .0.join("\n"))]
+    Left(Vec<String>),
     #[error(transparent)]
     Client(#[from] ClientError),
 }
@@ -52,7 +54,7 @@ pub(super) struct OffboardUser {
     /// When they leave rotations, such as 2026-12-01T09:00 on each schedule's clock; now otherwise
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Change the files; without it they are only read
+    /// Change the files; without it they are only read. Ends with 1 when something is left to do by hand, or a test does not hold
     #[arg(long)]
     write: bool,
     /// Ask a Hansho too: overrides that put them on call, and open incidents that they have or are called for
@@ -88,18 +90,35 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
     } else {
         print(&columns(&rows));
     }
+    let after = done.after.as_ref().map_err(|problems| OffboardError::Configuration(problems.clone()))?;
+    let left = left(&done.mentions, after);
     if asked.write {
         for (file, text) in &done.files {
             let file = asked.config.join(file);
             fs::write(&file, text).map_err(|error| OffboardError::Write { file: file.display().to_string(), error })?;
         }
-        hansho_configuration::load(&asked.config).map_err(OffboardError::Configuration)?;
-        print("\nThe configuration was checked after the change. Take the person out of `users` once their last shift is over.\n");
     }
+    print(&match (asked.write, left.is_empty()) {
+        (true, true) => {
+            "\nThe configuration was checked after the change, and its tests hold. Take the person out of `users` once their last shift is over.\n".to_owned()
+        }
+        (false, true) => "\nNothing would be left to do by hand, and the tests of the configuration would hold. Change the files with --write.\n".to_owned(),
+        (true, false) => String::new(),
+        (false, false) => format!("\nAfter the change this would be left to do:\n{}\n", left.join("\n")),
+    });
     if asked.live {
         print(&live::told(&asked.server, &asked.user).await?);
     }
-    Ok(())
+    if asked.write && !left.is_empty() { Err(OffboardError::Left(left)) } else { Ok(()) }
+}
+
+/// What the change leaves to people: places, and tests of the configuration that do not hold after it.
+fn left(mentions: &[Mention], after: &Loaded) -> Vec<String> {
+    let by_hand = mentions.iter().filter(|mention| matches!(mention.repair, Repair::ByHand(_))).count();
+    let places = (by_hand > 0).then(|| format!("{by_hand} place(s) have to be edited by hand (BY HAND)"));
+    let failures = rehearsals::run(after).failures;
+    let tests = (!failures.is_empty()).then(|| format!("{} expectation(s) of `tests:` are not met", failures.len()));
+    places.into_iter().chain(tests).chain(failures.iter().map(|failure| format!("  {failure}"))).collect()
 }
 
 enum Leaves {
