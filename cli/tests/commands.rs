@@ -152,6 +152,53 @@ fn incident_create_pages_once_however_often_it_is_run_and_says_who_asked() {
     assert_eq!(served.outbox().iter().filter(|message| message["channel"] == "sms").count(), 1);
 }
 
+/// Everything that the API takes is a command, and each is carried out in the name of the person it is asked for.
+#[test]
+fn every_action_on_an_incident_has_a_command() {
+    let folder = Folder::new("actions");
+    let served = Served::local(&folder);
+    let (url, data) = (format!("http://localhost:{}", served.port), folder.path("data"));
+    let incident = |arguments: &[&str]| run(&[&["incident"], arguments, &["--url", &url, "--data", &data]].concat());
+    let open = |title: &str| {
+        let made = incident(&["create", "--service", "checkout", "--title", title]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        text(&made.stdout).trim().to_owned()
+    };
+    let (first, second) = (open("Payments fail"), open("Refunds fail"));
+    let on = |id: &str, arguments: &[&str], expected: &str| {
+        let done = incident(&[&[arguments[0], id], &arguments[1..]].concat());
+        assert_eq!(text(&done.stdout), format!("{id} {expected}\n"), "{arguments:?}: {}", text(&done.stderr));
+    };
+    on(&first, &["priority", "SEV2"], "triggered: changed");
+    on(&first, &["priority", "none"], "triggered: changed");
+    on(&first, &["urgency", "high"], "triggered: ignored (It is so already.)");
+    on(&first, &["escalate", "--user", "aiko"], "triggered: changed");
+    on(&first, &["ack", "--user", "aiko"], "acknowledged: changed");
+    on(&first, &["request-responders", "--to", "user/ben", "--message", "come", "--user", "aiko"], "acknowledged: changed");
+    on(&first, &["accept", "--user", "ben"], "acknowledged: changed");
+    on(&first, &["request-responders", "--to", "user/chie"], "acknowledged: changed");
+    on(&first, &["decline", "--user", "chie"], "acknowledged: changed");
+    on(&first, &["request-responders", "--to", "user/chie", "--message", "after all"], "acknowledged: changed");
+    on(&first, &["cancel-requests", "--of", "chie"], "acknowledged: changed");
+    on(&first, &["snooze", "--minutes", "60", "--user", "aiko"], "acknowledged: changed");
+    on(&first, &["note", "rolled back to 41"], "acknowledged: changed");
+    on(&first, &["reassign", "--to", "user/ben"], "triggered: changed");
+    on(&second, &["merge", "--into", &first], "resolved: changed");
+    on(&first, &["resolve", "--user", "ben"], "resolved: changed");
+    on(&first, &["reopen"], "triggered: changed");
+    let refused = incident(&["accept", &first, "--user", "chie"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("Hansho refused (409)"), "{}", text(&refused.stderr));
+    for (arguments, says) in [
+        (&["acknowledge", "x"][..], "incident"),
+        (&["snooze", &first][..], "--minutes"),
+        (&["reassign", &first][..], "--to"),
+        (&["priority", &first, "SEV9"][..], "SEV1, SEV2, SEV3, SEV4 or none"),
+    ] {
+        let refused = incident(arguments);
+        assert!(!refused.status.success() && text(&refused.stderr).contains(says), "{arguments:?}: {}", text(&refused.stderr));
+    }
+}
+
 #[test]
 fn incident_create_does_not_tell_a_strange_host_the_local_token() {
     let folder = Folder::new("token");

@@ -160,6 +160,34 @@ async fn what_somebody_had_who_leaves_is_given_to_others() {
 }
 
 #[tokio::test]
+async fn whoever_is_asked_to_help_and_leaves_is_waited_for_no_more_and_the_apply_says_so() {
+    let mut world = World::new().await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_texts(&["aiko"]);
+    assert_eq!(world.tap("aiko", "acknowledge").await, StatusCode::SEE_OTHER);
+    world.ask(id, "request-responders", json!({ "to": ["user/ben", "user/chie"], "message": "come" }), "aiko").await;
+    let _asked = world.sent();
+    let without_ben: String = TEAM.lines().filter(|line| !line.starts_with("  ben:")).map(|line| format!("{line}\n")).collect();
+    let without_ben =
+        without_ben.replace("[aiko, ben, chie]", "[aiko, chie]").replace("[user/ben]", "[user/chie]").replace("[ben]", "[chie]");
+    let plan = world.invoke("config", json!({ "action": "plan", "files": { "story.yaml": without_ben } })).await;
+    let expected = [(id.to_string(), "ben is asked to help and leaves; ask somebody else".to_owned())];
+    assert_eq!(said(&plan), expected, "{plan}");
+    assert_eq!(apply(&mut world, &without_ben).await, expected);
+    let incident = world.incident(id).await;
+    assert_eq!(incident.requests.iter().flat_map(|request| request.waiting()).map(|user| user.as_str()).collect::<Vec<_>>(), ["chie"]);
+    let unreachable = |event: &&Event| matches!(event, Event::Unreachable { user, .. } if user.as_str() == "ben");
+    assert_eq!(events(&world, id).await.iter().filter(unreachable).count(), 1, "the timeline says why");
+    World::is(&incident, PhaseName::Acknowledged);
+    let again = world.invoke("config", json!({ "action": "apply", "files": { "story.yaml": without_ben } })).await;
+    assert_eq!(said(&again), [], "it is said once");
+    world.expect_silence();
+    world.ask(id, "accept", json!({}), "chie").await;
+    world.ask(id, "resolve", json!({}), "aiko").await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_same_apply_again_says_the_same_once_and_calls_nobody_again() {
     let mut world = World::new().await;
     let id = incident_of(&world.alarm("checkout-5xx").await);

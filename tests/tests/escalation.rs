@@ -61,8 +61,44 @@ async fn a_round_robin_step_calls_one_after_the_other_over_incidents() {
     world.end().await;
 }
 
+/// Nobody is on call in `day`, and ben leaves while an incident is open whose policy still names him.
 #[tokio::test]
 async fn whoever_can_not_be_called_has_no_turn() {
+    let policy = "  first: { steps: [{ notify: [user/aiko], wait: 5m }, { notify: [schedule/day, user/ben, user/chie], wait: 5m, round_robin: true }] }\n";
+    let day = "  day: { time_zone: Asia/Tokyo, rotations: [{ name: r, start: 2026-01-05T10:00, every: 1 day, members: [aiko], end: 2026-01-06T10:00 }] }\ndestinations:\n";
+    let services =
+        "services:\n  checkout: { escalation_policy: first, alarms: [\"checkout-*\"], urgency: by_severity }\nfallback: [user/chie]\n";
+    let team = PEOPLE.replace("destinations:\n", day);
+    let mut world = World::with(&format!("{team}escalation_policies:\n{policy}{services}")).await;
+    let mut ids = Vec::new();
+    for turn in ["ben", "chie", "ben"] {
+        ids.push(incident_of(&world.alarm(&format!("checkout-{}", ids.len())).await));
+        world.expect_texts(&["aiko"]);
+        world.minutes(5).await;
+        world.expect_texts(&[turn]);
+        world.ask(*ids.last().unwrap(), "resolve", json!({}), "aiko").await;
+        world.minutes(1).await;
+    }
+    // It would be chie's turn, and then ben's, who has left by then: chie has every turn.
+    let without_ben: String = team.lines().filter(|line| !line.starts_with("  ben:")).map(|line| format!("{line}\n")).collect();
+    let without_ben = without_ben.replace("members: [ben]", "members: [chie]");
+    for number in 3..5 {
+        let id = incident_of(&world.alarm(&format!("checkout-{number}")).await);
+        world.expect_texts(&["aiko"]);
+        world.configure(&format!("{without_ben}escalation_policies:\n{}{services}", policy.replace(", user/ben", ""))).await;
+        world.minutes(5).await;
+        world.expect_texts(&["chie"]);
+        world.ask(id, "resolve", json!({}), "aiko").await;
+        if number == 3 {
+            world.configure(&format!("{team}escalation_policies:\n{policy}{services}")).await;
+        }
+        world.minutes(1).await;
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_step_of_turns_that_nobody_answers_is_followed_by_the_next() {
     let mut world =
         world("  first: { steps: [{ notify: [user/aiko, user/ben], wait: 5m, round_robin: true }, { notify: [user/chie], wait: 5m }] }\n")
             .await;

@@ -12,8 +12,12 @@ mod board;
 mod history;
 #[path = "simulation/laws.rs"]
 mod laws;
+#[path = "simulation/notices.rs"]
+mod notices;
 #[path = "simulation/random.rs"]
 mod random;
+#[path = "simulation/reminding.rs"]
+mod reminding;
 #[path = "simulation/scenarios.rs"]
 mod scenarios;
 #[path = "simulation/weather.rs"]
@@ -94,6 +98,8 @@ fn totals(world: &world::World) -> BTreeMap<&'static str, u64> {
     counts.insert("alert", state.history.alerts.len() as u64);
     counts.insert("incident", state.history.incidents().len() as u64);
     counts.insert("duplicate page, explained", state.history.duplicates_explained);
+    counts.insert("notice", state.history.notices.made.len() as u64);
+    counts.insert("duplicate notice, explained", state.history.notices.duplicates_explained);
     counts
 }
 

@@ -146,6 +146,56 @@ fn every_failure_mode_has_a_simulation_case_of_its_name() {
     assert!(missing.is_empty(), "no simulation case is called {missing:#?}");
 }
 
+/// What a patch expects and does not find, or finds in more than one place, in the files that it is for.
+fn lost_hunks(patch: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let mut lost = Vec::new();
+    for change in patch.split("diff --git ").skip(1) {
+        let Some(file) = change.lines().find_map(|line| line.strip_prefix("--- a/")) else {
+            lost.push("a patch names no file".to_owned());
+            continue;
+        };
+        let Some(text) = read(file) else {
+            lost.push(format!("there is no {file}"));
+            continue;
+        };
+        let hunks: Vec<&str> = change.split("\n@@ ").skip(1).collect();
+        if hunks.is_empty() {
+            lost.push(format!("nothing is changed in {file}"));
+        }
+        for hunk in hunks {
+            let kept = hunk.lines().skip(1).filter(|line| line.starts_with([' ', '-']));
+            let before: String = kept.map(|line| format!("{}\n", &line[1..])).collect();
+            let starts_a_line = |place: &usize| *place == 0 || text.as_bytes()[place - 1] == b'\n';
+            match text.match_indices(&before).filter(|(place, _)| starts_a_line(place)).count() {
+                1 => {}
+                found => lost.push(format!("{file} has {found} times:\n{before}")),
+            }
+        }
+    }
+    lost
+}
+
+#[test]
+fn every_planted_fault_has_its_place_in_the_code() {
+    let patches = files(&root().join("tests/faults"), ".patch");
+    assert!(patches.len() >= 15, "{patches:?}");
+    for patch in patches {
+        let lost = lost_hunks(&read(&patch), |file| fs::read_to_string(root().join(file)).ok());
+        assert!(lost.is_empty(), "{} does not apply any more; plant the same fault in today's code:\n{}", patch.display(), lost.join("\n"));
+    }
+}
+
+#[test]
+fn a_patch_without_its_place_is_told() {
+    let patch = "diff --git a/x.rs b/x.rs\n--- a/x.rs\n+++ b/x.rs\n@@ -1,2 +1,2 @@ fn x\n one\n-two\n+three\n";
+    let lost = |text: Option<&str>| lost_hunks(patch, |file| text.filter(|_| file == "x.rs").map(str::to_owned)).len();
+    assert_eq!(lost(Some("zero\none\ntwo\n")), 0);
+    assert_eq!(lost(Some("one\nthree\n")), 1, "it is planted already");
+    assert_eq!(lost(Some("one\ntwo\none\ntwo\n")), 1, "in which place?");
+    assert_eq!(lost(None), 1, "there is no such file");
+    assert_eq!(lost_hunks("diff --git a/x b/x\n", |_| None).len(), 1);
+}
+
 #[test]
 fn the_pure_part_depends_on_nothing_that_could_read_a_clock() {
     let manifest = read(&root().join("shared/domain/Cargo.toml"));

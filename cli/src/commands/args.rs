@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::{
     calendar::CalendarCommand,
     check::CheckArguments,
-    client::ServerArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     drill::DrillArguments,
+    incident::IncidentCommand,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
     simulate::SimulateArguments,
@@ -91,7 +91,7 @@ pub(super) enum Command {
     Table(TableCommand),
     /// Ask everybody who may be called in a period to prove that they can be reached  (訓練)
     #[command(
-        after_help = "Examples:\n  hansho drill --from 2026-12-29 --to 2027-01-03\n  hansho drill --from 2026-12-29 --to 2027-01-03 --service checkout --at 2026-12-22T10:00:00+09:00\n  hansho drill status ID\n  hansho drill certificate ID"
+        after_help = "Examples:\n  hansho drill --from 2026-12-29 --to 2027-01-03\n  hansho drill --from 2026-12-29 --to 2027-01-03 --service checkout --at 2026-12-22T10:00:00+09:00\n  hansho drill --from 2026-12-29 --to 2027-01-03 --config on-call/   whom it would ask; nothing is sent\n  hansho drill status ID\n  hansho drill certificate ID"
     )]
     Drill(Box<DrillArguments>),
     /// Who can be reached, and asking them for proof  (担当者)
@@ -171,33 +171,4 @@ pub(super) enum TableCommand {
         #[arg(long, default_value_t = 8000)]
         port: u16,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum IncidentCommand {
-    /// Open an incident by hand; it pages like any other
-    #[command(after_help = "Example:\n  hansho incident create --service checkout --title 'Payments fail' --token TOKEN")]
-    Create(CreateIncident),
-}
-
-/// An incident to be opened by hand.
-#[derive(Debug, Args)]
-pub(super) struct CreateIncident {
-    /// The service it is about
-    #[arg(long)]
-    pub(super) service: String,
-    /// One line that a sleepy person understands
-    #[arg(long)]
-    pub(super) title: String,
-    /// How bad: critical, error, warning, info
-    #[arg(long, default_value = "critical")]
-    pub(super) severity: String,
-    /// More about it
-    #[arg(long, default_value = "")]
-    pub(super) details: String,
-    /// The same key opens it only once, however often this is run
-    #[arg(long, value_name = "KEY")]
-    pub(super) idempotency_key: Option<String>,
-    #[command(flatten)]
-    pub(super) server: ServerArguments,
 }

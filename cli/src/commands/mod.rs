@@ -25,7 +25,7 @@ use std::{
 };
 
 pub use args::Arguments;
-use args::{Command, IncidentCommand, TableCommand};
+use args::{Command, TableCommand};
 use hansho_configuration::SCHEMA;
 use hansho_runtime::{
     clock::{Clock, SystemClock},
@@ -62,7 +62,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Table(TableCommand::Serve { data, port }) => table::serve(&data, port).await.map_err(describe),
         Command::Drill(asked) => drill::run(*asked).await.map_err(describe),
         Command::User(command) => user::run(command).await.map_err(describe),
-        Command::Incident(IncidentCommand::Create(request)) => incident::create(request).await.map_err(describe),
+        Command::Incident(command) => incident::run(command).await.map_err(describe),
         Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),
         Command::Override(asked) => overrides::run(asked).await.map_err(describe),
         Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),

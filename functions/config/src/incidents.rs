@@ -54,6 +54,9 @@ fn of(incident: &Incident, users: &BTreeSet<&UserId>, services: &BTreeSet<&Servi
     if let Phase::Acknowledged { by } = &incident.phase {
         affected.extend(holders_have_left(incident, by, is_there));
     }
+    if !incident.phase.is_resolved() {
+        affected.extend(asked_have_left(incident, is_there));
+    }
     affected
 }
 
@@ -85,6 +88,31 @@ fn called_have_left(incident: &Incident, wave: &Wave, is_there: impl Fn(&UserId)
         (false, _) => format!("{} is called and leaves; the others are called on", names.join(", ")),
     };
     (!names.is_empty()).then(|| about(incident, effect, inputs))
+}
+
+/// Nobody waits for an answer of somebody who was asked to help and is not there any more.
+fn asked_have_left(incident: &Incident, is_there: impl Fn(&UserId) -> bool) -> Option<Affected> {
+    let mut names: Vec<&UserId> = Vec::new();
+    let mut inputs = Vec::new();
+    for request in &incident.requests {
+        for user in request.waiting().filter(|user| !is_there(user)) {
+            let reason = format!("{user} has left: the configuration no longer has them / {user} は設定から外されました");
+            let holds = Holds::Requested { request: request.number };
+            let unreachable = Command::TargetUnreachable { user: user.clone(), holds, reason };
+            inputs.push(hansho_says(format!("asked-left-{user}-{}", request.number), unreachable));
+            if !names.contains(&user) {
+                names.push(user);
+            }
+        }
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let of: Vec<UserId> = names.iter().copied().cloned().collect();
+    let numbers: Vec<String> = incident.requests.iter().map(|request| request.number.to_string()).collect();
+    inputs.push(hansho_says(format!("asked-left-{}", numbers.join("-")), Command::CancelRequests { of }));
+    let names: Vec<String> = names.into_iter().map(ToString::to_string).collect();
+    Some(about(incident, format!("{} is asked to help and leaves; ask somebody else", names.join(", ")), inputs))
 }
 
 /// Whoever has it can not answer for it any more.

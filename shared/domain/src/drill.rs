@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{alert::Urgency, bundle::Bundle, id::UserId, quiet::with_covers, roster::Roster, schedule::Override};
@@ -13,6 +13,63 @@ pub const DRILL_DAYS_MAX: i64 = 31;
 /// Who is on call is looked at so often: hand-offs are at quarters of an hour wherever people make them.
 const QUARTER: SignedDuration = SignedDuration::from_mins(15);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Why a period is none that can be drilled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DrillPeriodError {
+    /// One of its ends is neither a day nor a time.
+    #[error("{name} is {text:?}; write a day such as 2026-12-29, or a time such as 2026-12-29T09:00:00+09:00")]
+    Unreadable {
+        /// Which.
+        name: &'static str,
+        /// As it was written.
+        text: String,
+    },
+    /// It ends before it begins.
+    #[error("to is not after from; name the last day of the period, which is inside")]
+    Backwards,
+    /// It is longer than [`DRILL_DAYS_MAX`].
+    #[error("the period is longer than {DRILL_DAYS_MAX} days; ask for a shorter one")]
+    TooLong,
+    /// It has ended.
+    #[error("the period is over; a drill asks beforehand: choose one that is still to come")]
+    Over,
+}
+
+/// The period from `from` to `to`, each a day on the clock of `zone` or a time with its offset. Days are whole, the last one is inside.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn period(from: &str, to: &str, zone: &TimeZone, now: Timestamp) -> Result<(Timestamp, Timestamp), DrillPeriodError> {
+    let moment = |text: &str, name: &'static str, is_end: bool| {
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Ok(at);
+        }
+        let day = text.parse::<Date>().ok().filter(|_| text.len() == "2026-12-29".len());
+        let day = day.and_then(|day| if is_end { day.tomorrow().ok() } else { Some(day) });
+        let at = day.and_then(|day| day.to_zoned(zone.clone()).ok()).map(|at| at.timestamp());
+        at.ok_or_else(|| DrillPeriodError::Unreadable { name, text: text.to_owned() })
+    };
+    let (from, until) = (moment(from, "from", false)?, moment(to, "to", true)?);
+    if until <= from {
+        return Err(DrillPeriodError::Backwards);
+    }
+    if until.duration_since(from) > SignedDuration::from_hours(24 * DRILL_DAYS_MAX) {
+        return Err(DrillPeriodError::TooLong);
+    }
+    if until <= now {
+        return Err(DrillPeriodError::Over);
+    }
+    Ok((from, until))
+}
+
+/// On whose clock days are when nobody says: the one that all schedules have, UTC otherwise.
+pub fn common_zone<'a>(zones: impl Iterator<Item = &'a str>) -> &'a str {
+    let mut zones: Vec<&str> = zones.collect();
+    zones.sort_unstable();
+    zones.dedup();
+    if let [zone] = zones[..] { zone } else { "UTC" }
+}
 
 /// The people of each step of a policy at one moment, in the order of the steps.
 pub type Steps = Vec<Vec<UserId>>;

@@ -27,6 +27,7 @@ mod policy;
 mod quiet;
 mod reminder;
 mod roster;
+mod runbook;
 mod schedule;
 mod service;
 mod step;
@@ -41,7 +42,9 @@ pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRul
 pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
-pub use drill::{CalledHour, DRILL_DAYS_MAX, Steps, called_in, hours as drill_hours, responders};
+pub use drill::{
+    CalledHour, DRILL_DAYS_MAX, DrillPeriodError, Steps, called_in, common_zone, hours as drill_hours, period as drill_period, responders,
+};
 pub use effect::{
     Effect, GATE_SECONDS, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient,
 };

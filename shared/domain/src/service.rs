@@ -9,6 +9,7 @@ use crate::{
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId},
     labels::Labels,
+    runbook,
     urgency::UrgencyRule,
 };
 
@@ -130,7 +131,7 @@ pub struct ServiceSpec {
     pub repage_seconds: Option<u32>,
     /// What INSUFFICIENT_DATA means.
     pub insufficient_data: InsufficientData,
-    /// Where to read what to do.
+    /// Where to read what to do: a web address, in which `{{ labels.job }}` stands for the alert's label `job`.
     pub runbook: Option<String>,
     /// The CloudWatch alarms that are about it.
     pub alarms: Vec<AlarmPattern>,
@@ -185,7 +186,8 @@ impl Service {
     ///
     /// # Errors
     /// A timeout outside a minute to 30 days, an auto-pause outside a second to an hour, more than 100 alarm patterns, an empty
-    /// pattern, more than 50 values of a priority label, a runbook that is no web address.
+    /// pattern, more than 50 values of a priority label, a runbook that is no web address, or
+    /// has anything but labels of the alert in double braces.
     pub fn new(spec: ServiceSpec) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         for (field, seconds) in [
@@ -210,9 +212,7 @@ impl Service {
             problems
                 .push(FieldError::new("priority.map", format!("has more than {PRIORITY_VALUES_MAX} values; use `default` for the rest")));
         }
-        if spec.runbook.as_ref().is_some_and(|r| !r.starts_with("https://") && !r.starts_with("http://")) {
-            problems.push(FieldError::new("runbook", "is no web address; it must start with https://"));
-        }
+        problems.extend(spec.runbook.as_deref().and_then(runbook::problem).map(|problem| FieldError::new("runbook", problem)));
         Problems::none_or(problems, Self(spec))
     }
 

@@ -642,6 +642,19 @@ fn web_address_is_kept_whole_or_not_at_all() {
     assert_eq!(addresses(&mut world, &format!("{long}x"), &long).0, world.service.runbook);
 }
 
+#[test]
+fn the_runbook_of_a_service_may_depend_on_the_labels_of_the_alert() {
+    let mut world = two_steps();
+    world.service.runbook = Some("https://example.com/runbooks/{{ labels.job }}.md".to_owned());
+    let mut labels = Labels::new();
+    labels.add("job", "nightly batch");
+    world.open_with(Alert { labels, ..alert(1, Severity::Critical) });
+    assert_eq!(world.incident().runbook.as_deref(), Some("https://example.com/runbooks/nightly%20batch.md"));
+    // Half an address leads nowhere.
+    world.open_with(alert(2, Severity::Critical));
+    assert_eq!(world.incident().runbook, None);
+}
+
 // Time.
 
 #[test]

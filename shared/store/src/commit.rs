@@ -209,19 +209,30 @@ impl Store {
     pub(crate) async fn transact(&self, token: &str, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         // Tokens count across all tables of an account: the same alarm may reach two deployments.
         let client_token = keys::hash(&format!("{}/{token}", self.table));
+        self.transact_under(Some(client_token), token, writes).await
+    }
+
+    /// One transaction that counts for this caller alone: of several with the same writes, one hears that it has committed.
+    /// The SDK makes a token for each call and keeps it over its own retries.
+    pub(crate) async fn transact_alone(&self, name: &str, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
+        self.transact_under(None, name, writes).await
+    }
+
+    async fn transact_under(&self, token: Option<String>, name: &str, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         for attempt in 1..=WRITES_MAX {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone())).client_request_token(&client_token);
+            let request =
+                self.client.transact_write_items().set_transact_items(Some(writes.clone())).set_client_request_token(token.clone());
             let error = match request.send().await {
                 Ok(_) => return Ok(Commit::Committed),
                 Err(error) => error,
             };
             match outcome(&error) {
                 Refusal::Condition => return Ok(Commit::Conflict),
-                Refusal::Busy if attempt < WRITES_MAX => self.pause(token, attempt).await,
+                Refusal::Busy if attempt < WRITES_MAX => self.pause(name, attempt).await,
                 Refusal::Busy | Refusal::Fatal => return Err(StoreError::unavailable("write a transaction", &error)),
             }
         }
-        Err(StoreError::Contention { key: token.to_owned() })
+        Err(StoreError::Contention { key: name.to_owned() })
     }
 
     /// Repeats a single call while the table is busy. For calls that may be made twice.

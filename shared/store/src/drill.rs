@@ -291,7 +291,7 @@ impl Store {
             .with("work_at", time(now))
             .expiring(later(drill.until.max(now), KEPT));
         let writes = vec![self.put_new(made)?, TransactWriteItem::builder().put(put).build()];
-        match self.transact(&format!("drill/{}/{now}", drill.id), writes).await? {
+        match self.transact_alone(&format!("drill/{}/{now}", drill.id), writes).await? {
             Commit::Committed => {
                 self.make_drill_notices(&drill).await?;
                 Ok(DrillBegun::Begun(Box::new(drill)))

@@ -137,6 +137,43 @@ impl Store {
         }
     }
 
+    /// As [`Store::make_notice`], and a notice that was ended before anything was sent, because it was not true any more, is to be sent
+    /// after all. `false` when there is one that was sent, or is on its way.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn make_notice_again(&self, id: &NoticeId, notice: &Notice, due_at: Timestamp) -> Result<bool, StoreError> {
+        if self.make_notice(id, notice, due_at).await? {
+            return Ok(true);
+        }
+        let key = keys::notice(id);
+        // Attempts are counted on: what ends one of them must not look like the end of an earlier one.
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression(
+                "SET #state = :pending, body = :body, created_at = :due, retry_at = :due, updated_at = :now, work_pk = :work, work_at = :due, \
+                 refusals = :none, unanswered = :none REMOVE reason, lease_until",
+            )
+            .condition_expression("#state = :ended")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":pending", s(DeliveryState::Pending.as_str()))
+            .expression_attribute_values(":ended", s(DeliveryState::Ended.as_str()))
+            .expression_attribute_values(":body", s(item::json(&key.pk, notice)?))
+            .expression_attribute_values(":due", time(due_at))
+            .expression_attribute_values(":now", time(self.clock.now()))
+            .expression_attribute_values(":work", s(keys::NOTICE_WORK))
+            .expression_attribute_values(":none", n(0));
+        match self.retrying(id.as_str(), || request.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("make a notice again", &error)),
+        }
+    }
+
     /// The notice, read consistently.
     ///
     /// # Errors

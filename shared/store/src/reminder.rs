@@ -140,7 +140,8 @@ impl Store {
             &reminder.before_seconds.to_string(),
         ])?;
         let notice = Notice { user: reminder.user.clone(), method: reminder.method, kind: reminder.kind.clone(), address: None };
-        self.make_notice(&id, &notice, now).await
+        // A shift may move away and back.
+        self.make_notice_again(&id, &notice, now).await
     }
 
     /// Moves the item, if nothing has marked it meanwhile.

@@ -138,6 +138,28 @@ fn an_override_is_in_force_after_5_seconds_for_its_time_and_brings_people_from_o
     });
 }
 
+/// Ids say nothing about the order, and neither do the clocks of two functions.
+#[test]
+fn of_overrides_made_at_one_moment_the_last_wins() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let old = incident(&store, open(&table, "old").await).await;
+        let until = seconds_after(start(), 3_600);
+        store.add_override(&change("z", user_id("dai"), until)).await.unwrap();
+        store.add_override(&change("a", user_id("ben"), until)).await.unwrap();
+        // The same request once more does not come after what was made meanwhile.
+        store.add_override(&change("z", user_id("dai"), until)).await.unwrap();
+        table.clock.advance_seconds(IN_FORCE_SECONDS);
+        assert_eq!(store.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("ben")]);
+        // A function whose clock is behind.
+        let earlier = start().checked_sub(jiff::SignedDuration::from_secs(5)).unwrap();
+        let made = OverrideChange::ReplaceAll { by: vec![user_id("dai")] };
+        store.add_override(&Override::new("b".to_owned(), primary(), start(), until, made, earlier).unwrap()).await.unwrap();
+        table.clock.advance_seconds(IN_FORCE_SECONDS);
+        assert_eq!(store.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("dai")]);
+    });
+}
+
 #[test]
 fn an_override_that_comes_before_any_configuration_does_not_block_the_first() {
     on_an_empty_table(|table| async move {

@@ -1,7 +1,7 @@
 //! Hand-off reminders: made once, by whoever looks, and looked at again when anything changes.
 
 use hansho_domain::{NoticeKind, Override, OverrideChange, ScheduleId};
-use hansho_store::Looked;
+use hansho_store::{Ending, Looked, NoticeClaim};
 
 use crate::{
     fixtures::{primary, seconds_after, start, user_id},
@@ -99,5 +99,28 @@ fn a_schedule_that_is_gone_is_looked_at_no_more() {
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), std::slice::from_ref(&gone));
         assert_eq!(store.remind(&gone).await.unwrap(), Looked::Gone);
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), [] as [ScheduleId; 0]);
+    });
+}
+
+#[test]
+fn a_reminder_that_was_ended_unsent_is_made_again_and_one_that_was_sent_is_not() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        store.follow_configuration().await.unwrap();
+        table.clock.advance_seconds(UNTIL_DUE_SECONDS);
+        assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(1));
+        let [id] = &store.due_notices(table.now()).await.unwrap()[..] else { panic!("one is due") };
+        let end = |reason: &str| Ending::Ended { reason: reason.to_owned() };
+        let NoticeClaim::Claimed(claimed) = store.claim_notice(id).await.unwrap() else { panic!("nobody has it") };
+        assert!(store.end_notice(&claimed, &end("no longer needed: the schedule has changed")).await.unwrap());
+        store.add_override(&night("o1", 20 * 86_400, &table)).await.unwrap();
+        assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(1), "it is true again");
+        assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(0), "it is on its way");
+        let NoticeClaim::Claimed(again) = store.claim_notice(id).await.unwrap() else { panic!("it is to be sent") };
+        assert_eq!((again.attempt, again.reason.as_deref()), (2, None));
+        let sent = Ending::Sent { provider_id: "m-1".to_owned(), companions: Vec::new(), reason: None };
+        assert!(store.end_notice(&again, &sent).await.unwrap());
+        store.add_override(&night("o2", 21 * 86_400, &table)).await.unwrap();
+        assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(0), "nobody is told twice");
     });
 }

@@ -180,13 +180,19 @@ impl Table {
         serde_json::from_str(item["body"].as_str().unwrap()).unwrap()
     }
 
-    /// Deletes the dedup pointer of an incident, as time to live does 30 days after the resolve.
-    pub(crate) async fn delete_pointer(&self, incident: IncidentId) {
+    /// The dedup pointer of the alarm that opened an incident, whichever incident it leads to by now.
+    pub(crate) async fn pointer(&self, incident: IncidentId) -> serde_json::Map<String, serde_json::Value> {
         let body = self.body(incident).await;
         let text = |field: &str| body[field].as_str().unwrap().to_owned();
         let hash: String = Sha256::digest(text("dedup_key").as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let pk = format!("DEDUP#{}#{hash}", text("integration"));
-        assert_eq!(self.partition(&pk).await.len(), 1, "the pointer is there");
+        let mut found = self.partition(&format!("DEDUP#{}#{hash}", text("integration"))).await;
+        assert_eq!(found.len(), 1, "the pointer is there");
+        found.remove(0)
+    }
+
+    /// Deletes the dedup pointer of an incident, as time to live does 30 days after the resolve.
+    pub(crate) async fn delete_pointer(&self, incident: IncidentId) {
+        let pk = self.pointer(incident).await["pk"].as_str().unwrap().to_owned();
         self.client
             .delete_item()
             .table_name(&self.name)

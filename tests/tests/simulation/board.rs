@@ -14,6 +14,7 @@ use hansho::local::aws::{
     Answer, Call, ForeignRequest, Gate, Mail, Passage, Pending, ProviderFault, Schedule, ScheduleCreation, ScheduleDeletion, Service, Sink,
     Sms, SqsMessage,
 };
+use hansho_domain::{Notice, NoticeKind};
 use hansho_runtime::{Clock, clock::Sleep};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ use super::{
     history::History,
     random::Random,
     weather::Weather,
-    work::{Message, Queue, Work},
+    work::{Deed, Message, Queue, Work},
 };
 
 /// How many lines of the trace are kept, unless everything is shown.
@@ -64,6 +65,8 @@ pub(crate) struct State {
     pub(crate) trace_hash: u64,
     pub(crate) is_verbose: bool,
     pub(crate) counts: BTreeMap<&'static str, u64>,
+    /// How many of those who are asked by a drill answer, of 10,000.
+    pub(crate) answers: u32,
 }
 
 impl Board {
@@ -90,6 +93,7 @@ impl Board {
             trace_hash: 0xcbf2_9ce4_8422_2325,
             is_verbose,
             counts: BTreeMap::new(),
+            answers: 0,
         }))
     }
 
@@ -192,10 +196,23 @@ impl State {
         }
         self.count("page accepted");
         self.say(|| format!("[{task}] {channel} to {to} is accepted"));
-        self.history.accept(task, now, channel);
-        let provider_id = format!("{channel}-{}", self.history.accepted.len());
-        self.bounce(channel, &provider_id);
+        let notice = self.history.accept(task, now, channel);
+        let provider_id = format!("{channel}-{}", self.history.accepted_count());
+        match notice {
+            Some(notice) => self.answer(&notice),
+            None => self.bounce(channel, &provider_id),
+        }
         Ok(provider_id)
+    }
+
+    /// Some of those who are asked whether they can be reached say so.
+    fn answer(&mut self, notice: &Notice) {
+        let NoticeKind::Drill { drill, .. } = &notice.kind else { return };
+        if self.random.chance(self.answers) {
+            let at = self.now_ms + self.random.between(1_000, 300_000);
+            let deed = Deed::Answer { user: notice.user.clone(), method: notice.method, drill: drill.clone() };
+            self.post(at, Work::Deed { deed, tries: 0 });
+        }
     }
 
     fn bounce(&mut self, channel: &'static str, provider_id: &str) {
@@ -237,10 +254,19 @@ impl State {
 
 impl Gate for Board {
     fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
-        let mut state = self.state();
-        let Some(task) = state.current else { return Box::pin(ready(Passage::Run)) };
-        state.calls.insert(task, call.clone());
-        Box::pin(poll_fn(move |_| self.state().passages.remove(&task).map_or(Poll::Pending, Poll::Ready)))
+        let Some(task) = self.state().current else { return Box::pin(ready(Passage::Run)) };
+        // Of what an invocation asks at once, one call after the other is let through.
+        let mut waiting = Some(call.clone());
+        Box::pin(poll_fn(move |_| {
+            let mut state = self.state();
+            if waiting.is_none() {
+                return state.passages.remove(&task).map_or(Poll::Pending, Poll::Ready);
+            }
+            if !state.calls.contains_key(&task) {
+                state.calls.extend(waiting.take().map(|call| (task, call)));
+            }
+            Poll::Pending
+        }))
     }
 
     fn answered<'a>(&'a self, call: &'a Call, answer: &'a Answer) -> Pending<'a, Option<Answer>> {
@@ -298,12 +324,15 @@ impl Clock for Board {
         let Some(task) = task else { return Box::pin(ready(())) };
         Box::pin(poll_fn(move |_| {
             let mut state = self.state();
-            if state.now_ms >= until {
-                state.sleeps.remove(&task);
-                return Poll::Ready(());
+            let now = state.now_ms;
+            // Of several that sleep in one invocation, the first that wakes counts.
+            let other = state.sleeps.get(&task).copied().filter(|other| *other > now);
+            let next = [Some(until).filter(|until| *until > now), other].into_iter().flatten().min();
+            match next {
+                Some(next) => drop(state.sleeps.insert(task, next)),
+                None => drop(state.sleeps.remove(&task)),
             }
-            state.sleeps.insert(task, until);
-            Poll::Pending
+            if now >= until { Poll::Ready(()) } else { Poll::Pending }
         }))
     }
 }

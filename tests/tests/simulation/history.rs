@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hansho::local::aws::{Answer, Call, Service};
-use hansho_domain::{Effect, EffectId, Incident, IncidentId, Notification, Recipient, TimelineEntry};
+use hansho_domain::{Effect, EffectId, Incident, IncidentId, Notice, Notification, Recipient, TimelineEntry};
 use serde_json::Value;
+
+use super::notices::Notices;
 
 /// The excuse of a message whose acceptance the function never learned.
 const NO_ANSWER: &str = "no answer";
@@ -90,6 +92,10 @@ pub(crate) struct History {
     pub(crate) duplicates_explained: u64,
     /// How many of them an answer that was lost or late explains, by delivery.
     doubled_unanswered: BTreeMap<EffectId, u32>,
+    /// Messages that belong to no incident.
+    pub(crate) notices: Notices,
+    /// Whether the last message that a provider accepted was a notice.
+    last_is_notice: bool,
     tokens: BTreeSet<String>,
     knows: BTreeMap<u64, Knows>,
 }
@@ -139,6 +145,9 @@ impl History {
                 for update in items.iter().filter_map(|item| item.get("Update")) {
                     self.update(task, ms, update);
                 }
+                for key in items.iter().filter_map(|item| item.get("Delete")?.get("Key")) {
+                    self.notices.delete(ms, text(key, "pk").unwrap_or_default(), text(key, "sk").unwrap_or_default());
+                }
                 let puts: Vec<&Value> = items.iter().filter_map(|item| item.get("Put")?.get("Item")).collect();
                 self.put(ms, &puts)
             }
@@ -166,6 +175,9 @@ impl History {
                 self.evidence.insert(alert.to_owned());
             }
             let body = text(item, "body").unwrap_or_default();
+            if self.notices.put(ms, pk, sk, body) {
+                rows.push((*item).clone());
+            }
             if pk.starts_with("INCIDENT#") && sk == "META" {
                 incidents.extend(serde_json::from_str::<Incident>(body).ok().map(|incident| (pk, incident)));
             } else if sk.starts_with("ENTRY#") {
@@ -198,6 +210,11 @@ impl History {
         let values = &update["ExpressionAttributeValues"];
         let pk = text(key, "pk").unwrap_or_default();
         self.partitions.insert(pk.to_owned());
+        if let Some(work) = text(values, ":work") {
+            self.work_partitions.insert(work.to_owned());
+        }
+        let expression = update["UpdateExpression"].as_str().unwrap_or_default();
+        self.notices.update(task, self.order, ms, pk, expression, text(values, ":state"));
         if let Some(alert) = text(key, "sk").and_then(|sk| sk.strip_prefix("ALERT#")) {
             self.evidence.insert(alert.to_owned());
         }
@@ -213,7 +230,6 @@ impl History {
             self.evidence.insert(alert.to_owned());
         }
         if let Some(id) = delivery_id(key, "DELIVERY#") {
-            let expression = update["UpdateExpression"].as_str().unwrap_or_default();
             let knows = self.knows.entry(task).or_default();
             if expression.contains("attempt") {
                 knows.claimed.insert(id, self.order);
@@ -230,8 +246,25 @@ impl History {
         }
     }
 
-    /// A provider has accepted a message of this invocation.
-    pub(crate) fn accept(&mut self, task: u64, ms: i64, channel: &'static str) {
+    /// How many messages providers have accepted.
+    pub(crate) fn accepted_count(&self) -> usize {
+        self.accepted.len() + self.notices.told.len()
+    }
+
+    /// Whether what the invocation is at is a notice: it works on one thing after the other, and this is what it claimed last.
+    fn is_at_a_notice(&self, task: u64) -> bool {
+        let last = self.knows.get(&task).map(Knows::in_the_message).unwrap_or_default().into_values().max();
+        self.notices.claimed_at(task).is_some_and(|at| last.is_none_or(|last| at > last))
+    }
+
+    /// A provider has accepted a message of this invocation. The notice, if it was one.
+    pub(crate) fn accept(&mut self, task: u64, ms: i64, channel: &'static str) -> Option<Notice> {
+        self.last_is_notice = self.is_at_a_notice(task);
+        if self.last_is_notice {
+            let (broken, notice) = self.notices.accept(task, ms, channel, NO_ANSWER);
+            self.broken.extend(broken);
+            return notice;
+        }
         let knows = self.knows.entry(task).or_default();
         knows.channel = Some(channel);
         let claimed = knows.in_the_message();
@@ -245,10 +278,14 @@ impl History {
         }
         let deliveries = claimed.into_keys().map(|id| (id, false)).collect();
         self.accepted.push(Accepted { ms, task, channel, deliveries, excuse: None });
+        None
     }
 
     /// A provider has refused a message of this invocation.
     pub(crate) fn refuse(&mut self, task: u64, ms: i64) {
+        if self.is_at_a_notice(task) {
+            return;
+        }
         let claimed = self.knows.get(&task).map(Knows::in_the_message).unwrap_or_default();
         self.refused.extend(claimed.into_keys().map(|id| (ms, id)));
     }
@@ -295,6 +332,7 @@ impl History {
     /// The invocation is over; what it did not record it never will.
     pub(crate) fn over(&mut self, task: u64, excuse: Option<&'static str>) {
         self.knows.remove(&task);
+        self.notices.over(task, excuse);
         if excuse.is_some() {
             for accepted in self.accepted.iter_mut().rev().take(20).filter(|accepted| accepted.task == task) {
                 accepted.excuse = excuse;
@@ -304,6 +342,12 @@ impl History {
 
     /// The answer to the last message of this invocation is lost, or comes too late.
     pub(crate) fn answer_lost(&mut self, task: u64) {
+        if self.last_is_notice {
+            if let Some(told) = self.notices.told.last_mut().filter(|told| told.task == task) {
+                told.excuse = Some(NO_ANSWER);
+            }
+            return;
+        }
         if let Some(accepted) = self.accepted.iter_mut().rev().find(|accepted| accepted.task == task) {
             accepted.excuse = Some(NO_ANSWER);
         }

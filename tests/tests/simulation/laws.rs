@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     history::{Committed, History},
+    notices,
     world::World,
 };
 
@@ -55,12 +56,15 @@ pub(crate) fn before_the_end(world: &mut World) {
             broken.push(("3", format!("a dedup pointer is open for {}, which is not", pointer["incident"]["S"])));
         }
     }
+    broken.extend(notices::check_reminded(world));
     world.board.state().history.broken.extend(broken);
 }
 
 /// Everything that is against a law.
 pub(crate) fn check(world: &World) -> Vec<Broken> {
-    let at_rest = at_rest(world);
+    let mut at_rest = at_rest(world);
+    at_rest.extend(notices::check_at_rest(world));
+    at_rest.extend(notices::check_drills(world));
     let state = world.board.state();
     let history = &state.history;
     let mut broken = history.broken.clone();
@@ -72,6 +76,7 @@ pub(crate) fn check(world: &World) -> Vec<Broken> {
     check_alerts(history, &mut broken);
     check_called(world, history, &mut broken);
     check_pages(world, history, &mut broken);
+    notices::check_told(world, &history.notices, &mut broken);
     broken.extend(at_rest);
     broken
 }
@@ -345,7 +350,7 @@ fn at_rest(world: &World) -> Vec<Broken> {
         }
     }
     let sweep = &world.last_sweep;
-    if sweep["heartbeat"] != true || ["deadlines", "outbox_rows", "deliveries", "overdue"].iter().any(|what| sweep[what] != 0) {
+    if sweep["heartbeat"] != true || ["deadlines", "outbox_rows", "deliveries", "notices", "overdue"].iter().any(|what| sweep[what] != 0) {
         broken.push(("4", format!("the sweeper still finds work: {sweep}")));
     }
     broken

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use hansho::local::aws::{Answer, ProviderFault};
-use hansho_domain::{Event, Incident, Phase, PhaseName, Target, UrgencyRule};
+use hansho_domain::{Event, Incident, Phase, PhaseName, Target, UrgencyRule, UserId};
+use hansho_store::Drill;
 use serde_json::{Value, json};
 
 use super::{
@@ -18,8 +19,8 @@ const CALM_SECONDS: i64 = 1_800;
 
 /// A world with two people: the first is told by SMS at once and by mail after two minutes, after five minutes it is the
 /// second's turn by SMS.
-struct Stage {
-    world: World,
+pub(crate) struct Stage {
+    pub(crate) world: World,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -31,7 +32,7 @@ impl Stage {
         Self::of(Plan::two_people())
     }
 
-    fn of(plan: Plan) -> Self {
+    pub(crate) fn of(plan: Plan) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let world = {
             let _guard = runtime.enter();
@@ -52,14 +53,14 @@ impl Stage {
         self.world.post(START_MS + second * 1000, Work::Alarm { event, tries: 0 });
     }
 
-    fn until(&mut self, second: i64) -> &mut Self {
+    pub(crate) fn until(&mut self, second: i64) -> &mut Self {
         let _guard = self._runtime.enter();
         self.world.run(START_MS + second * 1000);
         self
     }
 
     /// Everything is resolved and comes to rest; no law is broken.
-    fn ends_well(mut self) {
+    pub(crate) fn ends_well(mut self) {
         let guard = self._runtime.enter();
         self.world.script = None;
         self.world.board.state().weather = super::weather::Weather::default();
@@ -70,7 +71,13 @@ impl Stage {
         assert!(broken.is_empty(), "{broken:#?}\n{}", self.trace());
     }
 
-    fn trace(&self) -> String {
+    /// As [`World::certificate`].
+    pub(crate) fn certificate(&self, number: u64) -> (Drill, BTreeSet<UserId>, BTreeSet<UserId>) {
+        let _guard = self._runtime.enter();
+        self.world.certificate(number).unwrap()
+    }
+
+    pub(crate) fn trace(&self) -> String {
         let state = self.world.board.state();
         state.trace.iter().map(|line| format!("{line}\n")).collect()
     }
@@ -115,11 +122,16 @@ impl Stage {
 }
 
 /// Does this at the first call that fits.
-fn once(function: &'static str, operation: &'static str, containing: &'static str, fate: Fate) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
+pub(crate) fn once(
+    function: &'static str,
+    operation: &'static str,
+    containing: &'static str,
+    fate: Fate,
+) -> impl FnMut(&Scene<'_>) -> Option<Fate> {
     times(1, function, operation, containing, fate)
 }
 
-fn times(
+pub(crate) fn times(
     most: u32,
     function: &'static str,
     operation: &'static str,
@@ -328,7 +340,7 @@ fn transaction_conflicts() {
     stage.ends_well();
 }
 
-fn outage(channel: &'static str, to: &str, fault: ProviderFault) -> Outage {
+pub(crate) fn outage(channel: &'static str, to: &str, fault: ProviderFault) -> Outage {
     Outage { channel, to: to.to_owned(), from_ms: START_MS, until_ms: START_MS + 600_000, fault }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Command, IncidentId, Input, InputId, PolicyId, Priority, Target, Urgency, UserId};
+use hansho_domain::{
+    Command, DrillId, IncidentId, Input, InputId, Method, Override, PolicyId, Priority, ScheduleId, Target, Urgency, UserId,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -53,6 +55,26 @@ pub(crate) enum Act {
     Note,
 }
 
+/// What somebody does over the API that is about no incident.
+#[derive(Debug, Clone)]
+pub(crate) enum Deed {
+    AddOverride(Override),
+    RemoveOverride {
+        schedule: ScheduleId,
+        id: String,
+    },
+    /// Asks for a drill; the same number is the same request.
+    Drill {
+        number: u64,
+    },
+    /// Taps on the link of a drill's message.
+    Answer {
+        user: UserId,
+        method: Method,
+        drill: DrillId,
+    },
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum Work {
     /// Messages of one queue, up to three in a batch.
@@ -85,6 +107,11 @@ pub(crate) enum Work {
         team: usize,
         tries: u32,
     },
+    /// Somebody does something over the API.
+    Deed {
+        deed: Deed,
+        tries: u32,
+    },
     Sweep,
 }
 
@@ -98,6 +125,7 @@ impl Work {
             Self::Report { .. } => "delivery",
             Self::Person { .. } => "person",
             Self::Apply { .. } => "config",
+            Self::Deed { .. } => "api",
             Self::Sweep => "sweeper",
         }
     }
@@ -120,7 +148,7 @@ impl Work {
             Self::Timer { input, .. } => serde_json::from_str(input).unwrap_or_default(),
             Self::Stream { records, .. } => json!({ "Records": records }),
             Self::Alarm { event, .. } | Self::Report { event, .. } => event.clone(),
-            Self::Person { .. } | Self::Apply { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
+            Self::Person { .. } | Self::Apply { .. } | Self::Deed { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
         }
     }
 
@@ -134,6 +162,8 @@ impl Work {
             Self::Report { event, .. } => incidents_of(&event.to_string()),
             Self::Person { incident, act: Act::Merge(target), .. } => incident.iter().chain(target).map(ToString::to_string).collect(),
             Self::Person { incident, .. } => incident.iter().map(ToString::to_string).collect(),
+            // Nothing that it does makes a page late.
+            Self::Deed { .. } => BTreeSet::from(["deed".to_owned()]),
             Self::Apply { .. } | Self::Sweep => BTreeSet::new(),
         }
     }
@@ -146,9 +176,11 @@ fn subjects(queue: Queue, body: &str) -> BTreeSet<String> {
     }
 }
 
-/// The ids of incidents that a text names.
+/// The ids of incidents and of notices that a text names.
 pub(crate) fn incidents_of(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 26 && word.starts_with("01")).map(str::to_owned).collect()
+    let notices = text.split("NOTICE#").skip(1).chain(text.split("\"notice\":\"").skip(1)).filter_map(|rest| rest.get(..32));
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 26 && word.starts_with("01"));
+    words.chain(notices).map(str::to_owned).collect()
 }
 
 /// The ids of the alerts in an event of alarm-intake.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Condition, Configuration, EscalationPolicy, Language, Method, NotificationRule, PolicyId, PolicyStep, Priority, Rotation, RotationSpec,
-    Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Target, Turn, Urgency, UrgencyRule, User, UserId,
+    Condition, Configuration, EscalationPolicy, Language, Method, NotificationRule, Override, OverrideChange, PolicyId, PolicyStep,
+    Priority, ReminderRule, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, ShiftEdge, Target, Turn,
+    Urgency, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
 use jiff::civil::DateTime;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     random::Random,
-    work::{Act, Message, Queue, Work},
+    work::{Act, Deed, Message, Queue, Work},
 };
 
 pub(crate) type Team = (Configuration, BTreeMap<UserId, Contact>);
@@ -33,6 +34,8 @@ fn contact(number: u64) -> Contact {
 /// One person whose rules are given, one step of so many seconds after the other.
 pub(crate) struct Plan {
     pub(crate) people: Vec<Vec<NotificationRule>>,
+    /// When each of them is reminded of their shifts; whoever is not there is not.
+    pub(crate) reminders: Vec<Vec<ReminderRule>>,
     pub(crate) steps: Vec<(Vec<Target>, u32)>,
     pub(crate) repeat: u8,
     /// Whether the people of each step take turns.
@@ -58,12 +61,13 @@ impl Plan {
 
     /// The same with another name for the service.
     fn team_of(self, service: &str) -> Team {
+        let reminders = self.reminders;
         let people = (1u64..).zip(self.people);
         let people = people.map(|(number, high)| (user(number), contact(number), high)).collect::<Vec<_>>();
         let users = people.iter().map(|(id, _, high)| {
             let person = User::new(id.clone(), id.to_string(), Language::En, vec![Method::Sms, Method::Email], high.clone(), Vec::new());
-            // The checkers count what an incident has sent; a reminder of a shift belongs to none.
-            person.unwrap().with_reminders(Vec::new()).unwrap()
+            let place = people.iter().position(|(known, ..)| known == id).unwrap_or_default();
+            person.unwrap().with_reminders(reminders.get(place).cloned().unwrap_or_default()).unwrap()
         });
         let users: Vec<User> = users.collect();
         let start: DateTime = "2026-01-05T10:00:00".parse().unwrap();
@@ -98,6 +102,7 @@ impl Plan {
     pub(crate) fn two_people() -> Self {
         Self {
             people: vec![vec![rule(0, Method::Sms), rule(120, Method::Email)], vec![rule(0, Method::Sms)]],
+            reminders: Vec::new(),
             steps: vec![(vec![Target::User(user(1))], 300), (vec![Target::User(user(2))], 300)],
             repeat: 0,
             round_robin: false,
@@ -107,6 +112,17 @@ impl Plan {
             acknowledgement_timeout_seconds: None,
             fallback: Vec::new(),
         }
+    }
+
+    /// The same with reminders for everybody, of a shift that begins or of one that ends.
+    pub(crate) fn reminded(self, random: &mut Random) -> Self {
+        let rule = |random: &mut Random| ReminderRule {
+            before_seconds: 60 * u32::try_from(random.between(2, 58)).unwrap(),
+            by: *random.pick(&[None, Some(Method::Sms), Some(Method::Email)]),
+            of: *random.pick(&[ShiftEdge::Start, ShiftEdge::Start, ShiftEdge::End]),
+        };
+        let reminders = self.people.iter().map(|_| vec![rule(random)]).collect();
+        Self { reminders, ..self }
     }
 
     /// Another configuration of the same company: people come and leave, steps and rules change, and now and then the service
@@ -145,6 +161,7 @@ impl Plan {
         let steps = steps.collect();
         Self {
             people,
+            reminders: Vec::new(),
             steps,
             repeat: u8::try_from(random.below(2)).unwrap(),
             round_robin: random.chance(3_000),
@@ -240,6 +257,48 @@ pub(crate) fn events(random: &mut Random, start_ms: i64, lasts_ms: i64) -> Vec<(
         }
     }
     events
+}
+
+pub(crate) fn primary() -> ScheduleId {
+    ScheduleId::new("primary").unwrap()
+}
+
+/// An override of the schedule `primary` that somebody makes at `at_ms`.
+pub(crate) fn override_of(id: &str, at_ms: i64, from_ms: i64, until_ms: i64, change: OverrideChange) -> Override {
+    let time = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap();
+    Override::new(id.to_owned(), primary(), time(from_ms), time(until_ms), change, time(at_ms)).unwrap()
+}
+
+/// Overrides that are made and taken back, and drills, each with its time.
+pub(crate) fn deeds(random: &mut Random, people: u64, start_ms: i64, lasts_ms: i64) -> Vec<(i64, Work)> {
+    let deed = |deed: Deed| Work::Deed { deed, tries: 0 };
+    let mut deeds = Vec::new();
+    for number in 0..random.below(5) {
+        let at = start_ms + random.between(1_000, lasts_ms);
+        // Some begin in the middle of the shift, some move its end at 10:00.
+        let from = if random.chance(5_000) { at + random.between(60_000, 1_500_000) } else { start_ms + 3_600_000 };
+        let mut who = || user(1 + random.below(people));
+        let change = match number % 4 {
+            0 => OverrideChange::ReplaceAll { by: vec![who()] },
+            1 => OverrideChange::Add { by: vec![who()] },
+            2 => OverrideChange::Remove { user: who() },
+            _ => OverrideChange::Nobody,
+        };
+        let id = format!("o{number}");
+        let made = override_of(&id, at, from, from + 60_000 * (1 + number as i64 * 9), change);
+        deeds.push((at, deed(Deed::AddOverride(made))));
+        if random.chance(4_000) {
+            let taken_back = at + random.between(1_000, 900_000);
+            deeds.push((taken_back, deed(Deed::RemoveOverride { schedule: primary(), id })));
+        }
+    }
+    for number in 0..random.below(3) {
+        let at = start_ms + random.between(1_000, lasts_ms);
+        deeds.push((at, deed(Deed::Drill { number })));
+        // Somebody runs the command twice.
+        deeds.extend(random.chance(3_000).then(|| (at + random.between(0, 2_000), deed(Deed::Drill { number }))));
+    }
+    deeds
 }
 
 fn act(random: &mut Random) -> Act {

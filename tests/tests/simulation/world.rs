@@ -17,8 +17,12 @@ use hansho::local::{
     Functions,
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
+use hansho_domain::{DrillId, UserId};
 use hansho_runtime::{Aws, Secrets, SharedClock};
-use hansho_store::{Addresses, Applied, Author, ConfigurationText, Proposal, Proposed, Store, create_table};
+use hansho_store::{
+    AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, Proposal, Proposed, ProvenBy,
+    Store, StoreError, create_table,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -26,7 +30,7 @@ use super::{
     board::{Board, State, index_query, indexed_partition},
     laws,
     weather::Weather,
-    work::{self, Act, Message, Queue, Work},
+    work::{self, Act, Deed, Message, Queue, Work},
     workload::{self, Plan, Team},
 };
 
@@ -123,6 +127,23 @@ pub(crate) struct World {
     next_work: Option<(u64, i64)>,
     /// How often the stream does not offer a record again after a crash, of 10,000.
     stream_gives_up: u32,
+    /// Whether another version is in force than the last sweep has seen, so that the next one has schedules to look at.
+    owes_look: bool,
+    /// The drills that somebody asked for, and whether one of the requests was answered.
+    pub(crate) drills: BTreeMap<u64, bool>,
+    /// The taps that answer a drill, by invocation.
+    pub(crate) answers: BTreeMap<u64, Answered>,
+}
+
+/// A tap that answers a drill.
+#[derive(Debug, Clone)]
+pub(crate) struct Answered {
+    pub(crate) user: UserId,
+    pub(crate) began_ms: i64,
+    /// When the invocation was over, however it ended.
+    pub(crate) over_ms: i64,
+    /// They were told that it counts.
+    pub(crate) is_made: bool,
 }
 
 /// Rings when a future wakes itself.
@@ -137,9 +158,13 @@ impl Wake for Bell {
 
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("setting up must not wait"),
+    loop {
+        let bell = Arc::new(Bell::default());
+        match future.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&bell)))) {
+            Poll::Ready(value) => return value,
+            // The SDK's paginators wake themselves.
+            Poll::Pending => assert!(bell.0.load(Ordering::Relaxed), "nothing waits here"),
+        }
     }
 }
 
@@ -168,6 +193,9 @@ impl World {
             applied: vec![(START_MS, 0)],
             next_work: None,
             stream_gives_up: 0,
+            owes_look: team.0.users().iter().any(|user| !user.reminders().is_empty()),
+            drills: BTreeMap::new(),
+            answers: BTreeMap::new(),
         };
         at_once(create_table(&aws_sdk_dynamodb::Client::new(&world.aws.config("dynamodb")), TABLE)).unwrap();
         world.warm = (0..WARM).map(|_| world.instance()).collect();
@@ -257,7 +285,7 @@ impl World {
             // A sweep that would find nothing changes nothing; it takes 50 calls, so most of those are spared.
             let stale = self.board.state().weather.stale;
             let anyway = if stale > 0 { 2_500 } else { 100 };
-            if self.sweeps_always || self.has_work(now) || self.board.state().random.chance(anyway) {
+            if self.sweeps_always || self.owes_look || self.has_work(now) || self.board.state().random.chance(anyway) {
                 self.start(Work::Sweep);
             } else {
                 self.board.state().count("idle sweep");
@@ -303,8 +331,14 @@ impl World {
         }
         let started_ms = state.now_ms;
         drop(state);
-        if let Work::Apply { team, .. } = &work {
-            self.applied.push((started_ms, *team));
+        match &work {
+            Work::Apply { team, .. } => self.applied.push((started_ms, *team)),
+            Work::Deed { deed: Deed::Drill { number }, .. } => drop(self.drills.entry(*number).or_default()),
+            Work::Deed { deed: Deed::Answer { user, .. }, .. } => {
+                let answered = Answered { user: user.clone(), began_ms: started_ms, over_ms: i64::MAX, is_made: false };
+                self.answers.insert(id, answered);
+            }
+            _ => {}
         }
         let future = invocation(instance, &work, &self.teams);
         self.tasks.insert(id, Task { id, work, about, started_ms, future });
@@ -442,7 +476,7 @@ impl World {
         let is_lost = matches!(passage, Passage::RunThenFail(_) | Passage::RunThenTimeOut(_));
         state.calls.remove(&id);
         state.passages.insert(id, passage);
-        let accepted = state.history.accepted.len();
+        let accepted = state.history.accepted_count();
         drop(state);
         self.poll_marking(id, is_lost.then_some(accepted));
     }
@@ -465,7 +499,7 @@ impl World {
         };
         let mut state = self.board.state();
         state.current = None;
-        if lost_from.is_some_and(|from| state.history.accepted.len() > from) {
+        if lost_from.is_some_and(|from| state.history.accepted_count() > from) {
             state.history.answer_lost(id);
         }
         let is_dead = state.dead.remove(&id);
@@ -513,8 +547,23 @@ impl World {
                     Work::Sweep => {
                         drop(state);
                         self.last_sweep = answer;
+                        self.owes_look = false;
                     }
-                    Work::Apply { .. } => state.count("configuration applied"),
+                    Work::Apply { .. } => {
+                        state.count("configuration applied");
+                        self.owes_look = self.teams.iter().any(|(team, _)| team.users().iter().any(|user| !user.reminders().is_empty()));
+                    }
+                    Work::Deed { deed: Deed::Drill { number }, .. } => {
+                        state.count("drill");
+                        self.drills.insert(*number, true);
+                    }
+                    Work::Deed { deed: Deed::Answer { .. }, .. } => {
+                        state.count("drill answered");
+                        if let Some(answered) = self.answers.get_mut(&id) {
+                            (answered.over_ms, answered.is_made) = (now, answer == "proven");
+                        }
+                    }
+                    Work::Deed { .. } => state.count("override made or taken back"),
                     Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } => {}
                 }
             }
@@ -543,6 +592,9 @@ impl World {
         let now = state.now_ms;
         state.history.trouble(now, task.about.clone(), laws::TROUBLE_COST_MS);
         drop(state);
+        if let Some(answered) = self.answers.get_mut(&id) {
+            answered.over_ms = now;
+        }
         self.again(task);
     }
 
@@ -570,7 +622,8 @@ impl World {
             }
             // Whoever applied sees that it failed, and applies again.
             Work::Apply { team, tries } if tries < 3 => state.post(now + 5_000, Work::Apply { team, tries: tries + 1 }),
-            Work::Person { .. } | Work::Apply { .. } | Work::Sweep => {}
+            Work::Deed { deed, tries } if tries < 3 => state.post(now + 4_000, Work::Deed { deed, tries: tries + 1 }),
+            Work::Person { .. } | Work::Apply { .. } | Work::Deed { .. } | Work::Sweep => {}
         }
     }
 
@@ -616,6 +669,18 @@ impl World {
     pub(crate) fn dump(&self) -> String {
         let partitions = self.board.state().history.partitions.clone();
         partitions.iter().flat_map(|pk| self.partition(pk)).map(|item| format!("{item}\n")).collect()
+    }
+
+    /// A drill, with who is called and who of them is unproven, as its certificate says.
+    pub(crate) fn certificate(&self, number: u64) -> Option<(Drill, BTreeSet<UserId>, BTreeSet<UserId>)> {
+        // An instance that has cached nothing.
+        let instance = self.instance();
+        let drill = at_once(instance.store.drill(&drill_id(number))).unwrap()?;
+        let certificate = at_once(instance.store.certificate(&drill)).unwrap()?;
+        let people: BTreeSet<UserId> = certificate.people.keys().cloned().collect();
+        let is_proven = |user: &&UserId| certificate.people[*user].contacts.values().any(|proof| proof.is_proven_since(drill.began_at));
+        let unproven = people.iter().filter(|user| !is_proven(user)).cloned().collect();
+        Some((drill, unproven, people))
     }
 
     /// Somebody does something now.
@@ -676,6 +741,12 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
             }
         });
     }
+    if let Work::Deed { deed, .. } = work {
+        let deed = deed.clone();
+        return Box::pin(
+            async move { done(&instance.store, deed).await.map_or_else(|error| Done::Failed(error.to_string()), Done::Answered) },
+        );
+    }
     let (name, event) = (work.name(), work.event());
     Box::pin(async move {
         match instance.functions.invoke(name, event).await {
@@ -684,6 +755,45 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
             Err(error) => Done::Failed(error.to_string()),
         }
     })
+}
+
+/// What somebody asks for over the API.
+async fn done(store: &Store, deed: Deed) -> Result<Value, StoreError> {
+    Ok(match deed {
+        Deed::AddOverride(made) => store.add_override(&made).await.map(|()| json!("made"))?,
+        Deed::RemoveOverride { schedule, id } => {
+            json!(format!("{:?}", store.remove_override(&schedule, &id, store.clock().now()).await?).split(['(', ' ']).next())
+        }
+        Deed::Drill { number } => match store.begin_drill(&drill_request(number, store.clock().now())).await? {
+            DrillBegun::Begun(_) => json!("begun"),
+            DrillBegun::Known(_) => json!("known"),
+            other => json!(format!("{other:?}")),
+        },
+        Deed::Answer { user, method, drill } => {
+            let Some(profile) = store.profile(&user).await? else { return Ok(json!("they have left")) };
+            let Some(address) = AddressHash::of(&profile.contact, method) else { return Ok(json!("they have no such address")) };
+            let is_proven = store.prove(&user, method, &address, &ProvenBy::Drill(drill)).await?;
+            json!(if is_proven { "proven" } else { "not theirs" })
+        }
+    })
+}
+
+pub(crate) fn drill_id(number: u64) -> DrillId {
+    DrillId::new(format!("{number:012}")).unwrap()
+}
+
+/// About everybody whom the services may call in the two hours from the beginning on.
+fn drill_request(number: u64, now: jiff::Timestamp) -> DrillRequest {
+    let at = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap();
+    DrillRequest {
+        id: drill_id(number),
+        scope: DrillScope::Everything,
+        from: at(START_MS),
+        until: at(START_MS + 7_200_000),
+        time_zone: "Asia/Tokyo".to_owned(),
+        send_at: now,
+        by: "simulation".to_owned(),
+    }
 }
 
 fn is_write(call: &Call) -> bool {
@@ -754,16 +864,22 @@ fn random_fate(state: &mut State, id: u64, work: &Work, was_slow: bool) -> Fate 
 /// A seed's whole story: faults for a while, then quiet, then everything is resolved.
 pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
     let mut random = super::random::Random::new(seed ^ 0x5EED);
+    let mut of_notices = super::random::Random::new(seed ^ 0xB311);
+    let has_notices = of_notices.chance(4_000);
     let lasts_ms = random.between(10, 35) * 60_000;
     let plan = Plan::random(&mut random);
+    let people = plan.people.len() as u64;
+    let plan = if has_notices { plan.reminded(&mut of_notices) } else { plan };
     let weather = Weather::of(&mut random, START_MS, lasts_ms);
     let events = workload::events(&mut random, START_MS, lasts_ms);
     let mut world = World::new(seed, &plan.team(), is_verbose);
     world.teams.extend((0..TEAMS).map(|_| Plan::edited(&mut random)));
     let applies = workload::applies(&mut random, world.teams.len(), START_MS, lasts_ms);
-    for (at, work) in events.into_iter().chain(applies) {
+    let deeds = if has_notices { workload::deeds(&mut of_notices, people, START_MS, lasts_ms) } else { Vec::new() };
+    for (at, work) in events.into_iter().chain(applies).chain(deeds) {
         world.post(at, work);
     }
+    world.board.state().answers = 6_000;
     {
         let mut state = world.board.state();
         state.say(|| format!("{weather:?}"));

@@ -258,7 +258,8 @@ fn more<'a>(facts: &IncidentFacts<'a>) -> Vec<Action<'a>> {
     if has_it == Some(false) {
         actions.push(action(facts, LinkAction::Acknowledge, t.join, t.join_explanation.to_owned(), t.join_confirm));
     }
-    let called = facts.roster.map(|roster| outlook::when_escalated(facts.incident, roster)).unwrap_or_default();
+    let now = facts.reader.now;
+    let called = facts.roster.map(|roster| outlook::when_escalated(facts.incident, roster, now)).unwrap_or_default();
     actions.push(action(facts, LinkAction::Escalate, t.escalate, tongue.escalation(&told(&called, facts.reader)), t.escalate_confirm));
     actions.push(action(facts, LinkAction::Snooze, t.snooze, t.snooze_explanation.to_owned(), t.snooze_confirm));
     actions.push(action(facts, LinkAction::Resolve, t.resolve, t.resolve_explanation.to_owned(), t.resolve_confirm));

@@ -18,8 +18,8 @@ pub(super) fn when_unanswered(incident: &Incident, roster: &Roster) -> Vec<Calle
 }
 
 /// Whom an escalation calls: the next step, the first one after the last, and the people of last resort when nobody is on call.
-pub(super) fn when_escalated(incident: &Incident, roster: &Roster) -> Vec<Called> {
-    after(incident, Command::Escalate, roster, incident.updated_at)
+pub(super) fn when_escalated(incident: &Incident, roster: &Roster, now: Timestamp) -> Vec<Called> {
+    after(incident, Command::Escalate, roster, now.max(incident.updated_at))
 }
 
 /// The people whom `command` would call.
@@ -29,10 +29,9 @@ fn after(incident: &Incident, command: Command, roster: &Roster, at: Timestamp) 
         Verdict::Apply(transition) => transition,
         Verdict::Ignore(_) | Verdict::Reject(_) => return Vec::new(),
     };
-    let users = transition.entry.events.into_iter().rev().find_map(|event| match event {
-        Event::Escalated { users, .. } | Event::FallbackPaged { users, .. } => Some(users),
-        _ => None,
-    });
+    let calls = transition.entry.events.iter().any(|event| matches!(event, Event::Escalated { .. } | Event::FallbackPaged { .. }));
+    // The events name those whom the step names; the wave, whoever is called in the place of one who wants quiet.
+    let users = transition.incident.wave.filter(|_| calls).map(|wave| wave.users);
     called(roster, users.unwrap_or_default())
 }
 

@@ -8,14 +8,14 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use hansho_domain::{DRILL_DAYS_MAX, DrillId, ScheduleId, ServiceId, TeamId, UserId};
+use hansho_domain::{DrillId, DrillPeriodError, ScheduleId, ServiceId, TeamId, UserId, common_zone, drill_period};
 use hansho_store::{Certificate, CertifiedPerson, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope, StoreError};
 use http::{StatusCode, header};
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{request_key::request_key, users::contact};
+use super::{request_key::request_key, sentence, users::contact};
 use crate::{Api, body, caller::Caller, input_id, problem::Problem};
 
 const EXAMPLE: &str = r#"{"from": "2026-12-29", "to": "2027-01-03"}"#;
@@ -111,43 +111,15 @@ async fn time_zone(api: &Api, asked: &DrillBody, scope: &DrillScope) -> Result<S
         DrillScope::Schedule(schedule) => id == schedule,
         DrillScope::Everything | DrillScope::Service(_) | DrillScope::Team(_) => true,
     };
-    let mut zones: Vec<&str> =
-        directory.schedules.iter().filter(|listed| is_meant(&listed.id)).map(|listed| listed.time_zone.as_str()).collect();
-    zones.sort_unstable();
-    zones.dedup();
-    match zones.as_slice() {
-        [zone] => Ok((*zone).to_owned()),
-        _ => Ok("UTC".to_owned()),
-    }
+    let zones = directory.schedules.iter().filter(|listed| is_meant(&listed.id)).map(|listed| listed.time_zone.as_str());
+    Ok(common_zone(zones).to_owned())
 }
 
-/// The period: days are whole, the last one is inside.
+/// The period, or what is wrong with it and what to send instead.
 fn period(asked: &DrillBody, time_zone: &str, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
-    let moment = |text: &str, name: &str, is_end: bool| {
-        if let Ok(at) = text.parse::<Timestamp>() {
-            return Ok(at);
-        }
-        let day = text.parse::<Date>().ok().filter(|_| text.len() == "2026-12-29".len());
-        let day = day.and_then(|day| if is_end { day.tomorrow().ok() } else { Some(day) });
-        let at = day.and_then(|day| day.to_zoned(zone.clone()).ok()).map(|at| at.timestamp());
-        at.ok_or_else(|| {
-            Problem::bad_request(format!(
-                "{name} is {text:?}; write a day such as 2026-12-29, or a time such as 2026-12-29T09:00:00+09:00."
-            ))
-        })
-    };
-    let (from, until) = (moment(&asked.from, "from", false)?, moment(&asked.to, "to", true)?);
-    if until <= from {
-        return Err(Problem::bad_request(format!("to is not after from. Send JSON such as {EXAMPLE}.")));
-    }
-    if until.duration_since(from) > SignedDuration::from_hours(24 * DRILL_DAYS_MAX) {
-        return Err(Problem::bad_request(format!("The period is longer than {DRILL_DAYS_MAX} days. Ask for a shorter one.")));
-    }
-    if until <= now {
-        return Err(Problem::bad_request("The period is over. A drill asks beforehand: choose one that is still to come."));
-    }
-    Ok((from, until))
+    let wrong = |error: DrillPeriodError| Problem::bad_request(format!("{}. Send JSON such as {EXAMPLE}.", sentence(&error.to_string())));
+    drill_period(&asked.from, &asked.to, &zone, now).map_err(wrong)
 }
 
 pub(super) async fn show(State(api): State<Arc<Api>>, id: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {

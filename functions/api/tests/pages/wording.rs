@@ -1,7 +1,7 @@
 //! How the pages read, state by state.
 
 use hansho_api::page::{BundleFacts, Notice, bundle, notice};
-use hansho_domain::{Actor, Command, DedupKey, HeldBy, Language, Method, Severity};
+use hansho_domain::{Actor, Command, DedupKey, HeldBy, Language, Method, Quiet, QuietTime, QuietTimes, Restriction, Severity, Weekdays};
 use hansho_store::DeliveryState;
 
 use crate::{
@@ -77,6 +77,34 @@ fn escalating_says_first_whom_it_calls_and_how() {
     assert!(page.contains("Calls at once: 田中 千恵 (SMS, mail)."), "{page}");
     let at_the_end = paging().deadline().deadline().page("aiko", Language::En);
     assert!(at_the_end.contains("Calls at once: 佐藤 愛子 [you] (SMS, mail)."), "after the last step comes the first: {at_the_end}");
+}
+
+/// A page in the night, and a quiet time of 田中 千恵, who is called next, from 03:15 to 07:00 in Tokyo.
+fn quiet_night(quiet: Quiet) -> World {
+    let mut world = paging();
+    let time = |hour, minute| jiff::civil::Time::constant(hour, minute, 0, 0);
+    let window = Restriction::TimeOfDay { from: time(3, 15), to: time(7, 0), days: Weekdays::ALL };
+    let times = QuietTimes::new("Asia/Tokyo", vec![QuietTime { window, quiet }]).unwrap();
+    let chie = world.roster.users.remove(&user("chie")).unwrap().with_quiet(times).unwrap();
+    world.roster.users.insert(user("chie"), chie);
+    world
+}
+
+#[test]
+fn what_is_urgent_does_not_wait_for_the_end_of_a_quiet_time() {
+    let page = quiet_night(Quiet::Waits { methods: Vec::new() }).page("aiko", Language::En);
+    assert!(page.contains("Next: 田中 千恵 at 03:17, in 2 min") && page.contains("Calls at once: 田中 千恵 (SMS, mail)."), "{page}");
+}
+
+#[test]
+fn a_cover_is_next_in_place_of_whoever_wants_quiet_by_then() {
+    // It begins between now, 03:14, and the next step, 03:17.
+    let world = quiet_night(Quiet::Covered { by: user("ben") });
+    let page = world.page("aiko", Language::En);
+    assert!(page.contains("Next: Ben Carter at 03:17"), "{page}");
+    assert!(page.contains("Calls at once: 田中 千恵 (SMS, mail)."), "at this moment it is her: {page}");
+    let page = world.later(90).page("aiko", Language::En);
+    assert!(page.contains("Calls at once: Ben Carter (SMS, mail)."), "later it is her cover: {page}");
 }
 
 #[test]

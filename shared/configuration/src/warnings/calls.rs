@@ -97,7 +97,10 @@ impl<'a> Calls<'a> {
     fn add(&mut self, target: &'a Target, by: By<'a>, window_seconds: u32, index: &Index<'a>) {
         let mut call = |user: &'a UserId| {
             let called = self.people.entry(user).or_insert(Called { by, window_seconds });
-            called.window_seconds = called.window_seconds.max(window_seconds);
+            // The fallback is called when a policy reaches nobody, which is no time to count on for whoever a policy calls.
+            if !matches!(by, By::Fallback) {
+                called.window_seconds = called.window_seconds.max(window_seconds);
+            }
         };
         match target {
             Target::User(user) => call(user),

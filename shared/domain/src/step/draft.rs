@@ -11,6 +11,7 @@ use crate::{
     input::Input,
     policy::EscalationPolicy,
     roster::{Roster, StepTurn},
+    runbook,
     timeline::{Event, TimelineEntry},
 };
 
@@ -54,7 +55,11 @@ impl<'a> Draft<'a> {
             urgency: roster.urgency(alert.severity, now),
             priority: alert.priority.or_else(|| spec.priority.as_ref().and_then(|rule| rule.priority(&alert.labels))),
             labels: alert.labels.clone(),
-            runbook: alert.runbook.as_deref().and_then(address).or_else(|| spec.runbook.as_deref().and_then(address)),
+            runbook: alert
+                .runbook
+                .as_deref()
+                .and_then(address)
+                .or_else(|| address(&runbook::filled(spec.runbook.as_deref()?, &alert.labels)?)),
             link: alert.link.as_deref().and_then(address),
             phase: Phase::Triggered,
             episode: 0,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use hansho_domain::{Override, ScheduleId, UserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Current, readable};
 use crate::{
@@ -14,6 +14,9 @@ use crate::{
     item::{self, Item, With, body, item, n, s},
     keys,
 };
+
+/// An override is made at least so long after the one that it wins over.
+const TICK: SignedDuration = SignedDuration::from_millis(1);
 
 /// What became of an override that somebody took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +34,12 @@ pub enum OverrideRemoved {
 
 impl Store {
     /// Adds an override. It is in force within 5 seconds. Whoever it puts on call finds the schedule from then on.
+    /// It wins over those that are there already, whatever the clocks of the functions that made them said.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn add_override(&self, made: &Override) -> Result<(), StoreError> {
+        let made = &self.made_last(made).await?;
         let mut writes = self.override_writes(made)?;
         writes.push(self.live_state_changed()?);
         writes.push(self.look_again_at(&made.schedule, made.created_at)?);
@@ -44,6 +49,17 @@ impl Store {
                 Ok(())
             }
         }
+    }
+
+    /// The override with a time of making after those of the others in its time. One that is there already keeps its own.
+    async fn made_last(&self, made: &Override) -> Result<Override, StoreError> {
+        let others = self.overrides_between(&made.schedule, made.from, made.until).await?;
+        if let Some(known) = others.iter().find(|other| other.id == made.id) {
+            return Ok(Override { created_at: known.created_at, ..made.clone() });
+        }
+        let newest = others.iter().map(|other| other.created_at).max();
+        let after = newest.map(|newest| newest.saturating_add(TICK).unwrap_or(newest));
+        Ok(Override { created_at: after.map_or(made.created_at, |after| after.max(made.created_at)), ..made.clone() })
     }
 
     /// Takes an override away at `now`: one that has begun ends now, because what was worked stays as it was.

@@ -1,6 +1,12 @@
 //! `hansho drill`: ask everybody who may be called in a period whether they can be reached, and certify it hour by hour.
 
+mod offline;
+
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
+use hansho_configuration::Problem;
+use hansho_runtime::{Clock, SystemClock};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -56,6 +62,9 @@ struct BeginDrill {
     /// The same key begins it only once, however often this is run
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
+    /// Only list from a folder of configuration whom it would ask about which hours; nothing is sent, no Hansho is needed
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token", "data", "at", "idempotency_key"])]
+    config: Option<PathBuf>,
     /// JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -81,12 +90,24 @@ pub(super) enum DrillError {
     Client(#[from] ClientError),
     #[error("{0} hour(s) in which nobody is proven to be reached")]
     Unproven(u64),
+    #[error("the configuration has {} problem(s):\n{}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Configuration(Vec<Problem>),
+    #[error("{0}")]
+    Argument(String),
 }
 
 /// Runs it and prints what came of it.
 pub(super) async fn run(asked: DrillArguments) -> Result<(), DrillError> {
     match asked.command {
-        None => Ok(begin(asked.begin).await?),
+        None => match &asked.begin.config {
+            Some(folder) => {
+                let loaded = hansho_configuration::load(folder).map_err(DrillError::Configuration)?;
+                let answer = offline::outlook(&loaded, &asked.begin, SystemClock.now()).map_err(DrillError::Argument)?;
+                print(&answer, asked.begin.json, || offline::told(&answer));
+                Ok(())
+            }
+            None => Ok(begin(asked.begin).await?),
+        },
         Some(DrillCommand::Status(one)) => {
             let answer = Client::new(&one.server)?.get(&format!("/drills/{}", one.id)).await?;
             print(&answer, one.json, || status(&answer["drill"]));
