@@ -11,6 +11,7 @@ use super::{
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     drill::DrillArguments,
     incident::IncidentCommand,
+    moment::exact,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
     simulate::SimulateArguments,
@@ -128,7 +129,7 @@ pub(super) struct LocalArguments {
     #[arg(long)]
     virtual_clock: bool,
     /// Where a virtual clock starts, such as 2026-12-31T03:00:00+09:00
-    #[arg(long, value_name = "TIME", requires = "virtual_clock")]
+    #[arg(long, value_name = "TIME", requires = "virtual_clock", value_parser = exact)]
     start_at: Option<Timestamp>,
 }
 

@@ -1,6 +1,7 @@
 //! What a Hansho has of a person who leaves: it is told, and left to people.
 
 use hansho_domain::{OverrideChange, UserId};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::commands::client::{Client, ClientError, ServerArguments, query};
@@ -17,6 +18,16 @@ pub(super) async fn told(server: &ServerArguments, user: &UserId) -> Result<Stri
         lines.push("nothing".to_owned());
     }
     Ok(format!("\nLive:\n{}", lines.iter().map(|line| format!("  {line}\n")).collect::<String>()))
+}
+
+/// What the clock there shows.
+///
+/// # Errors
+/// Nobody answers there, or with a refusal.
+pub(super) async fn now(server: &ServerArguments) -> Result<Timestamp, ClientError> {
+    let answer = Client::new(server)?.get("/services").await?;
+    let now = answer.get("now").and_then(|now| now.as_str()?.parse().ok());
+    now.ok_or_else(|| ClientError::Foreign { url: server.url.clone() })
 }
 
 async fn overrides(client: &Client, user: &UserId) -> Result<Vec<String>, ClientError> {

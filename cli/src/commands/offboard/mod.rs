@@ -51,7 +51,8 @@ pub(super) struct OffboardUser {
     /// Who takes their place
     #[arg(long, value_name = "USER")]
     replace_by: Option<UserId>,
-    /// When they leave rotations, such as 2026-12-01T09:00 on each schedule's clock; now otherwise
+    /// When they leave rotations, such as 2026-12-01T09:00 on each schedule's clock; now otherwise, by the clock
+    /// of this machine, or with --live by Hansho's
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Change the files; without it they are only read. Ends with 1 when something is left to do by hand, or a test does not hold
@@ -69,10 +70,11 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
         return Err(OffboardError::Argument("nobody can take their own place; name somebody else with --replace-by".to_owned()));
     }
     let moment = asked.at.as_deref().map(time).transpose().map_err(OffboardError::Argument)?;
+    let now = if asked.live && moment.is_none() { live::now(&asked.server).await? } else { SystemClock.now() };
     let leaves = |zone: &str| match &moment {
         Some(Leaves::Clock(at)) => *at,
         Some(Leaves::Moment(at)) => clock(*at, zone),
-        None => clock(SystemClock.now(), zone),
+        None => clock(now, zone),
     };
     let done = hansho_configuration::offboard(&asked.config, &asked.user, asked.replace_by.as_ref(), leaves)
         .map_err(OffboardError::Configuration)?;
