@@ -2,5 +2,6 @@
 
 pub mod commands;
 pub mod example;
+pub mod gathering;
 pub mod local;
 pub mod table;

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
 
+#[path = "configuration/calendars.rs"]
+mod calendars;
 #[path = "configuration/lambda.rs"]
 mod lambda;
 #[expect(dead_code, reason = "the other suite uses the rest")]
@@ -110,6 +112,20 @@ fn comments_and_moved_files_are_no_change_and_are_exported_all_the_same() {
     let live = folder.path("live");
     said(&against(&served, &folder, &["export", "--to", &live]));
     assert!(Path::new(&live).join("checkout.yaml").is_file() && !Path::new(&live).join("services").exists());
+}
+
+#[test]
+fn what_is_allowed_in_a_comment_is_still_allowed_in_what_is_exported() {
+    let folder = Folder::new("allowed");
+    let allowing = TEAM.replace("  ben:", "  # hansho: allow no-phone\n  ben:");
+    let first = write(&folder, "first", &allowing);
+    let warned = |path: &str| text(&run(&["check", "--config", path]).stderr).contains("[no-phone]");
+    assert!(warned(&write(&folder, "bare", TEAM)) && !warned(&first), "ben has no phone, and that is meant");
+    let served = Served::local_with(&folder, &["--config", &first]);
+    let live = folder.path("live");
+    said(&against(&served, &folder, &["export", "--to", &live]));
+    assert_eq!(fs::read_to_string(Path::new(&live).join("team.yaml")).unwrap(), allowing);
+    assert!(!warned(&live));
 }
 
 #[test]

@@ -152,6 +152,16 @@ fn simulate_tells_until_when_an_alarm_is_held_and_why_and_what_comes_then() {
 }
 
 #[test]
+fn simulate_tells_what_goes_along_in_one_message() {
+    let rules = "high: [{ after: 0m, by: sms }, { after: 10s, by: sms }, { after: 20s, by: sms }]";
+    let folder = Folder::new("along", &TEAM.replacen("high: [{ after: 0m, by: sms }]", rules, 1));
+    let basic = ["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00"];
+    let story = told(&basic);
+    assert!(story.contains("your notification rule after 10 s (and 1 page more in the same message)"), "{story}");
+    assert!(told(&[&basic[..], &["--language", "ja"]].concat()).contains("(他1件と同じメッセージ)"));
+}
+
+#[test]
 fn simulate_begins_with_the_turn_that_comes_after_those_that_were_taken() {
     let text = TEAM.replace("{ notify: [schedule/primary], wait: 5m }", "{ notify: [team/all], wait: 5m, round_robin: true }");
     let folder = Folder::new("turns", &text);
@@ -163,6 +173,33 @@ fn simulate_begins_with_the_turn_that_comes_after_those_that_were_taken() {
     assert_eq!(first(&[]), "aiko");
     assert_eq!(first(&["--turns-taken", "1"]), "ben");
     assert_eq!(first(&["--turns-taken", "2"]), "aiko");
+}
+
+#[test]
+fn simulate_tells_which_steps_are_for_other_hours() {
+    let hours = "hours:\n  office: { time_zone: Asia/Tokyo, windows: [{ from: \"09:00\", to: \"18:00\" }], holidays: [jp-national] }\n";
+    let team = r#"users:
+  aiko: { name: 愛子, phone: "+819000000001" }
+  ben: { name: Ben, phone: "+819000000002" }
+escalation_policies:
+  shop:
+    steps:
+      - { notify: [user/aiko], wait: 5m, when: { during: office } }
+      - { notify: [user/ben], wait: 5m }
+services:
+  shop: { escalation_policy: shop, alarms: ["shop-*"] }
+"#;
+    let folder = Folder::new("hours", &format!("{team}{hours}"));
+    let at = |at: &str, language: &str| {
+        told(&["simulate", "--config", folder.path(), "--service", "shop", "--at", at, "--zone", "Asia/Tokyo", "--language", language])
+    };
+    let skipped = "Step 1 was skipped: it is for other hours";
+    let night = at("2026-11-24T03:00", "en");
+    assert!(night.contains(skipped) && night.contains("Calling step 2"), "{night}");
+    assert!(at("2026-11-24T03:00", "ja").contains("1段目は対象の時間帯ではないため飛ばしました"));
+    let day = at("2026-11-24T10:00", "en");
+    assert!(!day.contains(skipped) && day.contains("Calling step 1"), "{day}");
+    assert!(at("2026-11-23T10:00", "en").contains(skipped), "a holiday");
 }
 
 #[test]
@@ -281,5 +318,5 @@ fn check_reports_problems_as_junit_too() {
 fn the_tests_of_the_example_hold() {
     let output = run(&["check", "--config", concat!(env!("CARGO_MANIFEST_DIR"), "/example")]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("2 tests"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("4 tests"), "{}", text(&output.stdout));
 }

@@ -9,11 +9,12 @@ pub struct AlarmEvent {
     state: &'static str,
     at: Timestamp,
     description: String,
+    dimensions: Value,
 }
 
 /// An alarm of this name that goes off.
 pub fn alarm_event(name: &str) -> AlarmEvent {
-    AlarmEvent { name: name.to_owned(), state: "ALARM", at: crate::start(), description: String::new() }
+    AlarmEvent { name: name.to_owned(), state: "ALARM", at: crate::start(), description: String::new(), dimensions: json!({}) }
 }
 
 impl AlarmEvent {
@@ -38,6 +39,12 @@ impl AlarmEvent {
         self
     }
 
+    /// What the metric is of: `{ "Team": "sre" }`.
+    pub fn measured(mut self, dimensions: Value) -> Self {
+        self.dimensions = dimensions;
+        self
+    }
+
     pub fn build(self) -> Value {
         let at = self.at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string();
         json!({
@@ -52,7 +59,7 @@ impl AlarmEvent {
                 "previousState": { "value": "OK", "reason": "", "timestamp": at },
                 "configuration": {
                     "description": self.description,
-                    "metrics": [{ "id": "m1", "returnData": true, "metricStat": { "metric": { "namespace": "AWS/ApplicationELB", "name": "5XX", "dimensions": {} }, "period": 60, "stat": "Sum" } }],
+                    "metrics": [{ "id": "m1", "returnData": true, "metricStat": { "metric": { "namespace": "AWS/ApplicationELB", "name": "5XX", "dimensions": self.dimensions }, "period": 60, "stat": "Sum" } }],
                 },
             },
         })

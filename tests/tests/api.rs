@@ -30,5 +30,7 @@ mod proofs;
 mod samples;
 #[path = "api/scanners.rs"]
 mod scanners;
+#[path = "api/services.rs"]
+mod services;
 #[path = "api/trouble.rs"]
 mod trouble;

@@ -4,7 +4,8 @@
 use acceptance::{World, incident_of, result_of};
 use axum::http::StatusCode;
 use hansho::local::{Sent, aws::ProviderFault};
-use hansho_domain::{Event, Incident, IncidentId, PhaseName, Urgency, UserId};
+use hansho_domain::{Event, Incident, IncidentId, PhaseName, Skipped, Urgency, UserId};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 const PEOPLE: &str = r#"
@@ -23,9 +24,13 @@ destinations:
 
 /// A service `checkout` with this policy, beside others that it may name.
 async fn world(policies: &str) -> World {
+    World::with(&configuration(policies)).await
+}
+
+fn configuration(policies: &str) -> String {
     let services =
         "services:\n  checkout: { escalation_policy: first, alarms: [\"checkout-*\"], urgency: by_severity }\nfallback: [user/chie]\n";
-    World::with(&format!("{PEOPLE}escalation_policies:\n{policies}{services}")).await
+    format!("{PEOPLE}escalation_policies:\n{policies}{services}")
 }
 
 async fn one_step() -> World {
@@ -149,6 +154,92 @@ async fn a_step_for_other_priorities_is_passed_at_once() {
     world.minutes(5).await;
     world.expect_texts(&["ben"]);
     world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+/// Aiko in office hours, Ben outside of them, and Chie whenever neither answers.
+const BY_HOURS: &str = "  first:
+    steps:
+      - { notify: [user/aiko], wait: 5m, when: { during: office } }
+      - { notify: [user/ben], wait: 5m, when: { outside_of: office } }
+      - { notify: [user/chie], wait: 5m }
+    repeat: 1
+hours:
+  office: { time_zone: Asia/Tokyo, windows: [{ from: \"09:00\", to: \"18:00\", days: [mon, tue, wed, thu, fri] }], holidays: [jp-national] }
+";
+
+/// The same world at another time.
+async fn world_at(at: &str, policies: &str) -> World {
+    let at = at.parse().unwrap();
+    World::started(acceptance::load(&configuration(policies)), at, SignedDuration::from_mins(1)).await
+}
+
+#[tokio::test]
+async fn a_step_for_certain_hours_is_passed_at_once_at_other_times() {
+    // At night; in the office; on a holiday; and on a working day.
+    for (at, first) in [
+        ("2026-11-21T03:12:00+09:00", "ben"),
+        ("2026-11-20T17:50:00+09:00", "aiko"),
+        ("2026-11-23T10:00:00+09:00", "ben"),
+        ("2026-11-24T10:00:00+09:00", "aiko"),
+    ] {
+        let mut world = world_at(at, BY_HOURS).await;
+        let id = incident_of(&world.alarm("checkout-1").await);
+        world.expect_texts(&[first]);
+        let skipped = Event::StepSkipped { step: 0, round: 0, why: Skipped::Hours };
+        assert_eq!(events(&world, id).await.contains(&skipped), first == "ben", "{at}");
+        world.minutes(5).await;
+        // Ben has a second message after two minutes.
+        world.expect_texts(if first == "ben" { &["ben", "chie"] } else { &["chie"] });
+        world.tap("chie", "resolve").await;
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn the_hours_of_a_step_are_asked_when_its_turn_comes() {
+    let mut world = world_at("2026-11-24T08:52:00+09:00", BY_HOURS).await;
+    world.alarm("checkout-1").await;
+    world.expect_texts(&["ben"]);
+    world.minutes(5).await;
+    world.expect_texts(&["ben", "chie"]);
+    world.minutes(5).await;
+    // 09:02, and the second round.
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_open_incident_goes_by_the_hours_of_its_own_version_of_the_policy() {
+    let mut world = world_at("2026-11-24T08:52:00+09:00", BY_HOURS).await;
+    world.alarm("checkout-1").await;
+    world.expect_texts(&["ben"]);
+    // From now on the office opens at noon.
+    world.configure(&configuration(&BY_HOURS.replace("09:00", "12:00"))).await;
+    world.minutes(5).await;
+    world.expect_texts(&["ben", "chie"]);
+    world.minutes(5).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+    world.alarm("checkout-2").await;
+    world.expect_texts(&["ben"]);
+    world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_exhausted_pages_the_last_step_that_is_for_the_hour() {
+    let only_hours = BY_HOURS.replace("      - { notify: [user/chie], wait: 5m }\n", "").replace("    repeat: 1\n", "");
+    let mut world = world_at("2026-11-24T08:52:00+09:00", &only_hours).await;
+    world.alarm("checkout-1").await;
+    world.expect_texts(&["ben"]);
+    // Ben's own second message, and then the slow beat.
+    world.minutes(4).await;
+    world.expect_texts(&["ben"]);
+    world.minutes(31).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
     world.end().await;
 }
 

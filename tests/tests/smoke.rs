@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use acceptance::{TEAM, World, alarm_event, incident_of, phone, result_of};
 use hansho::local::aws::ProviderFault;
-use hansho_domain::{Event, Override, OverrideChange, PhaseName, ScheduleId, UserId};
+use hansho_domain::{Event, Override, OverrideChange, PhaseName, Priority, ScheduleId, UserId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -223,6 +223,75 @@ async fn an_alarm_of_an_unknown_service_opens_on_the_catch_all_service() {
     assert_eq!(world.incident(incident).await.service.as_str(), "catch-all");
     world.expect_texts(&["aiko", "ben", "chie"]);
     resolve_all(&mut world).await;
+    world.end().await;
+}
+
+/// Nobody wrote a service or a pattern for these alarms: what they say about themselves is enough.
+#[tokio::test]
+async fn an_alarm_that_names_its_owner_pages_that_team_without_any_rule() {
+    let team = TEAM.replace(
+        "teams:\n",
+        "teams:\n  payments: { name: Payments, members: [ben], escalation_policy: payments }\n  data: { members: [chie] }\n",
+    );
+    let policies = "escalation_policies:\n  payments: { steps: [{ notify: [user/ben], wait: 5m }, { notify: [user/aiko], wait: 5m }] }\n";
+    let mut world = World::with(&team.replace("escalation_policies:\n", policies)).await;
+    let now = world.now();
+
+    // By its description; the team has a policy.
+    let id = incident_of(&world.event(alarm_event("ledger-lag").at(now).described("owner: payments\npriority: SEV2").build()).await);
+    world.expect_texts(&["ben"]);
+    let incident = world.incident(id).await;
+    assert_eq!((incident.service.as_str(), incident.labels.get("owner")), ("team-payments", Some("payments")));
+    world.minutes(5).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+
+    // By a dimension of its metric; the team has none, so everybody in it is paged.
+    let id = incident_of(
+        &world.event(alarm_event("etl-age").at(world.now()).measured(json!({ "Team": "Data", "Job": "nightly" })).build()).await,
+    );
+    world.expect_texts(&["chie"]);
+    let incident = world.incident(id).await;
+    assert_eq!((incident.service.as_str(), incident.labels.get("job")), ("team-data", Some("nightly")));
+    world.tap("chie", "resolve").await;
+
+    // What somebody wrote wins over what a metric is called by, and a pattern of a service over both.
+    world.event(alarm_event("etl-rows").at(world.now()).described("owner: payments").measured(json!({ "owner": "data" })).build()).await;
+    world.expect_texts(&["ben"]);
+    world.tap("ben", "resolve").await;
+    // Aiko has just had a message, and the next one would wait for others.
+    world.minutes(2).await;
+    let id = incident_of(&world.event(alarm_event("checkout-5xx").at(world.now()).measured(json!({ "owner": "data" })).build()).await);
+    world.expect_texts(&["aiko"]);
+    assert_eq!(world.incident(id).await.labels.get("owner"), Some("data"));
+    world.tap("aiko", "resolve").await;
+
+    // A team that does not exist pages the catch-all service, and says why.
+    world.minutes(2).await;
+    let id = incident_of(&world.event(alarm_event("etl-size").at(world.now()).measured(json!({ "owner": "nobody" })).build()).await);
+    world.expect_texts(&["aiko", "ben", "chie"]);
+    let (entries, _) = world.machine.store().timeline(id).await.unwrap();
+    assert!(format!("{entries:?}").contains("its metric names the owner"), "{entries:?}");
+    world.tap("chie", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn labels_of_an_alarm_decide_its_priority_and_what_maintenance_holds() {
+    let rules = TEAM.replace("repage_every: 30m }", "repage_every: 30m, priority: { label: tier, map: { gold: SEV1 }, default: SEV3 } }")
+        + "maintenance_windows:\n  move: { services: [checkout], from: 2026-11-20T18:00Z, until: 2026-11-20T19:00Z, only: { labels: { stage: \"stag*\" } } }\n";
+    let mut world = World::with(&rules).await;
+    let fire = |name: &str, tier: &str, stage: &str| alarm_event(name).measured(json!({ "Tier": tier, "Stage": stage })).build();
+    let id = incident_of(&world.event(fire("checkout-1", "gold", "prod")).await);
+    world.expect_texts(&["aiko"]);
+    assert_eq!(world.incident(id).await.priority, Some(Priority::Sev1));
+    world.tap("aiko", "resolve").await;
+    let held = incident_of(&world.event(fire("checkout-2", "tin", "staging")).await);
+    world.expect_silence();
+    let incident = world.incident(held).await;
+    assert_eq!(incident.priority, Some(Priority::Sev3));
+    World::is(&incident, PhaseName::Held);
+    world.event(alarm_event("checkout-2").ok().at(world.now()).build()).await;
     world.end().await;
 }
 

@@ -17,7 +17,7 @@ use super::{
     simulate::SimulateArguments,
     user::UserCommand,
 };
-use crate::local;
+use crate::{gathering::OfflineArguments, local};
 
 /// On-call and incident management that pages the right person and keeps paging until somebody answers.
 ///
@@ -119,6 +119,8 @@ pub(super) struct LocalArguments {
     /// Your configuration's folder (YAML); without it the example team is used
     #[arg(long, value_name = "DIR")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    offline: OfflineArguments,
     /// The port on this machine
     #[arg(long, default_value_t = 8787)]
     port: u16,
@@ -137,6 +139,7 @@ impl From<LocalArguments> for local::Options {
     fn from(arguments: LocalArguments) -> Self {
         Self {
             configuration: arguments.config,
+            offline: arguments.offline,
             port: arguments.port,
             data: arguments.data,
             virtual_clock: arguments.virtual_clock,

@@ -15,6 +15,7 @@ use super::{
     moment::exact,
     rehearsals::{self, Outcome},
 };
+use crate::gathering::{self, OfflineArguments};
 
 /// What to check, and how to say what is found.
 #[derive(Debug, Args)]
@@ -31,6 +32,8 @@ pub(super) struct CheckArguments {
     /// The folder of runbooks: every service's runbook has to be a file in it
     #[arg(long, value_name = "DIR")]
     runbooks: Option<PathBuf>,
+    #[command(flatten)]
+    offline: OfflineArguments,
     /// How the findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -60,12 +63,13 @@ struct Finding<'a> {
 ///
 /// # Errors
 /// The folder of runbooks can not be listed, or the report can not be written.
-pub(super) fn run(arguments: &CheckArguments, now: Timestamp) -> Result<ExitCode, String> {
+pub(super) async fn run(arguments: &CheckArguments, now: Timestamp) -> Result<ExitCode, String> {
     let list = |folder: &PathBuf| {
         Runbooks::in_folder(folder).map_err(|error| format!("the runbooks in {} can not be listed: {error}", folder.display()))
     };
     let runbooks = arguments.runbooks.as_ref().map(list).transpose()?;
-    let checked = hansho_configuration::check(&arguments.config, arguments.at.unwrap_or(now), runbooks.as_ref());
+    let gathered = gathering::gathered(&arguments.config, arguments.offline).await;
+    let checked = gathered.check(arguments.at.unwrap_or(now), runbooks.as_ref());
     let outcome = checked.as_ref().map(|checked| rehearsals::run(&checked.loaded)).unwrap_or_default();
     if let Some(file) = &arguments.junit {
         let warnings = checked.as_ref().map(|checked| &checked.warnings[..]).unwrap_or_default().iter().filter(|_| arguments.strict);

@@ -23,7 +23,10 @@ use super::{
     secrets::{LocalSecrets, SecretsError},
     server::{self, Shared},
 };
-use crate::example;
+use crate::{
+    example,
+    gathering::{self, OfflineArguments},
+};
 
 /// How often the sweeper is woken here. A restart forgets timers, and nobody should wait a minute for theirs.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_secs(10);
@@ -40,6 +43,8 @@ const EXAMPLE: &str = "hansho local (the example team)";
 pub struct Options {
     /// The configuration's folder; the example team when there is none.
     pub configuration: Option<PathBuf>,
+    /// Whether the addresses of its calendars are asked.
+    pub offline: OfflineArguments,
     /// The port on loopback.
     pub port: u16,
     /// Where state is kept.
@@ -96,7 +101,7 @@ pub enum RunError {
 /// It can not start, or the table stops answering.
 pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started), told: fn(&Sent)) -> Result<(), RunError> {
     let loaded = match &options.configuration {
-        Some(folder) => hansho_configuration::load(folder),
+        Some(folder) => gathering::gathered(folder, options.offline).await.load(),
         None => example::load(),
     }
     .map_err(RunError::Configuration)?;

@@ -1,8 +1,11 @@
 //! Which service an alarm is about, and why that one.
 
-use hansho_domain::{AlarmPattern, Routes, ServiceId};
+use hansho_domain::{AlarmPattern, Labels, Routes, ServiceId};
 
 use crate::parse::{AlarmTransition, Directives};
+
+/// The labels of a metric by which it names the team whose it is.
+const OWNER_LABELS: [&str; 2] = ["owner", "team"];
 
 /// What leads an alarm to its service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub enum FoundBy {
     Pattern(AlarmPattern),
     /// Its description names the team, as this, whose service it is.
     Owner(String),
+    /// A dimension of its metric names the team, as this, whose service it is.
+    OwnerOfMetric(String),
     /// Nothing does: the catch-all service takes it.
     Nothing,
 }
@@ -29,8 +34,8 @@ pub struct Route {
 }
 
 /// The service that the alarm's description names, else the first that claims the alarm, else that of the team whom the description
-/// names as its owner, else the catch-all service.
-pub(crate) fn route(alarm: &AlarmTransition, directives: &Directives, routes: &Routes) -> Route {
+/// or else a label names as its owner, else the catch-all service.
+pub(crate) fn route(alarm: &AlarmTransition, directives: &Directives, labels: &Labels, routes: &Routes) -> Route {
     let mut remarks = directives.problems.clone();
     if let Some(name) = &directives.service {
         match ServiceId::new(name.as_str()) {
@@ -46,6 +51,11 @@ pub(crate) fn route(alarm: &AlarmTransition, directives: &Directives, routes: &R
             return Route { service: service.clone(), by: FoundBy::Owner(owner.clone()), remark: joined(&remarks) };
         }
         remarks.push(format!("its description names the owner {owner:?}, and there is no such team"));
+    } else if let Some(owner) = OWNER_LABELS.iter().find_map(|label| labels.get(label).filter(|_| directives.labels.get(label).is_none())) {
+        if let Some(service) = routes.service_of_owner(owner) {
+            return Route { service: service.clone(), by: FoundBy::OwnerOfMetric(owner.to_owned()), remark: joined(&remarks) };
+        }
+        remarks.push(format!("its metric names the owner {owner:?}, and there is no such team"));
     }
     remarks.push("no service claims this alarm: add its name to the alarms of one".to_owned());
     Route { service: ServiceId::catch_all(), by: FoundBy::Nothing, remark: joined(&remarks) }

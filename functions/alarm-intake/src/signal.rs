@@ -61,7 +61,8 @@ const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timestamp) -> Signal {
     alarm.occurred_at = alarm.occurred_at.min(now.saturating_add(CLOCK_AHEAD_MAX).unwrap_or(Timestamp::MAX));
     let directives = alarm.directives();
-    let route = route(&alarm, &directives, routes);
+    let labels = labels(&alarm, &directives);
+    let route = route(&alarm, &directives, &labels, routes);
     match (alarm.state, routes.insufficient_data(&route.service)) {
         // Whatever suppresses its actions, an alarm that is OK is OK.
         (AlarmState::Ok, _) => Signal::Clear(Box::new(Clear {
@@ -75,7 +76,9 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
             text: format!("CloudWatch has no data: {}", alarm.reason()),
             suppressed: suppressed(&alarm, route.service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
-        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => of_trouble(&alarm, &directives, route, now),
+        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => {
+            of_trouble(&alarm, &directives, labels, route, now)
+        }
     }
 }
 
@@ -99,7 +102,7 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
     }
 }
 
-fn of_trouble(alarm: &AlarmTransition, directives: &Directives, route: Route, now: Timestamp) -> Signal {
+fn of_trouble(alarm: &AlarmTransition, directives: &Directives, labels: Labels, route: Route, now: Timestamp) -> Signal {
     if let Some(by) = &alarm.suppressed_by {
         return Signal::Suppressed(Box::new(suppressed(alarm, route.service, now, &format!("CloudWatch suppressed its actions: {by}"))));
     }
@@ -123,7 +126,7 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, route: Route, no
         details: alarm.details(),
         runbook: directives.runbook.clone(),
         link: alarm.console_link(),
-        labels: labels(alarm, directives),
+        labels,
         held,
         remark: route.remark.clone(),
         opened_by: None,
@@ -131,13 +134,18 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, route: Route, no
     Signal::Alert { route, alert: Box::new(alert) }
 }
 
-/// What rules can ask about: where the alarm is, and what its description says.
+/// What rules can ask about: where the alarm is, what its description says, and what its metric is of. Of two with one name the first
+/// counts, so what somebody wrote wins over what a metric happens to be called by.
 fn labels(alarm: &AlarmTransition, directives: &Directives) -> Labels {
     let mut labels = Labels::new();
     labels.add("alarm", &alarm.name);
     labels.add("account", &alarm.account);
     labels.add("region", alarm.region.as_deref().unwrap_or_default());
     for (key, value) in directives.labels.iter() {
+        labels.add(key, value);
+    }
+    let of_contributor = alarm.contributor.iter().flat_map(|contributor| &contributor.attributes);
+    for (key, value) in of_contributor.chain(&alarm.dimensions) {
         labels.add(key, value);
     }
     labels

@@ -272,6 +272,40 @@ fn owner_and_other_labels_are_read_from_the_description() {
 }
 
 #[test]
+fn an_alarm_knows_what_its_metric_is_of() {
+    let metric = |dimensions: Value| json!({ "metric": { "namespace": "Shop", "name": "Lag", "dimensions": dimensions } });
+    let of = |metrics: Value| {
+        let read = alarm(&json!({
+            "source": "aws.cloudwatch", "alarmArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a", "time": "2026-11-20T18:12:36.490+0000",
+            "alarmData": { "alarmName": "a", "state": { "value": "ALARM" }, "configuration": { "metrics": metrics } },
+        }));
+        read.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of(json!([{ "id": "m1", "metricStat": metric(json!({ "Team": "sre", "Stage": "prod" })) }])), "Stage=prod Team=sre");
+    // Of an expression, what all its metrics have in common.
+    let both = json!([
+        { "id": "e1", "expression": "m1 / m2", "label": "ratio", "returnData": true },
+        { "id": "m1", "returnData": false, "metricStat": metric(json!({ "Team": "sre", "Stage": "prod", "Host": "a" })) },
+        { "id": "m2", "returnData": false, "metricStat": metric(json!({ "Team": "sre", "Stage": "test" })) },
+    ]);
+    assert_eq!(of(both), "Team=sre");
+    assert_eq!(of(json!([{ "id": "e1", "expression": "TIME_SERIES(1)", "returnData": true }])), "");
+    // SNS writes them as a list of pairs.
+    assert_eq!(alarm(&sample("alarm-sns-metric")).dimensions, alarm_dimensions("alarm-sns-metric"));
+}
+
+/// The dimensions of a sample by SNS, read without this crate.
+fn alarm_dimensions(name: &str) -> BTreeMap<String, String> {
+    let event = sample(name);
+    let message: Value = serde_json::from_str(event["Records"][0]["Sns"]["Message"].as_str().unwrap()).unwrap();
+    let pairs = message["Trigger"]["Dimensions"].as_array().unwrap();
+    let pairs: BTreeMap<_, _> =
+        pairs.iter().map(|p| (p["name"].as_str().unwrap().to_owned(), p["value"].as_str().unwrap().to_owned())).collect();
+    assert!(!pairs.is_empty());
+    pairs
+}
+
+#[test]
 fn directives_are_found_between_lines_for_people() {
     let read = |description: &str| alarm(&json!({ "AlarmName": "a", "NewStateValue": "OK", "AlarmDescription": description })).directives();
     let prose = "決済が遅い。対応: 手順書を見る\nseverity of it: unclear\nnote service: x";

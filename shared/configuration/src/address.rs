@@ -60,6 +60,34 @@ pub(crate) fn webhook(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
+/// The web address of a calendar.
+pub(crate) fn calendar(text: &str) -> Result<String, &'static str> {
+    let wrong = "is no address of a calendar; write it as https://example.com/holidays.ics";
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(wrong);
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(wrong)?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.is_empty() || host.starts_with(':') {
+        return Err(wrong);
+    }
+    if host.contains('@') {
+        return Err("has a user name or password in it; use an address that is secret by itself, or a file");
+    }
+    match scheme {
+        "https" => Ok(text.to_owned()),
+        "http" if is_loopback(host) => Ok(text.to_owned()),
+        "webcal" => Err("begins with webcal://; write the same with https://"),
+        _ => Err("must begin with https://, so that nobody on the way can change who is woken"),
+    }
+}
+
+/// Whether a host, with or without a port, is the machine itself.
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
 /// What signs the requests to a webhook.
 pub(crate) fn webhook_secret(text: &str) -> Result<String, &'static str> {
     if WEBHOOK_SECRET_BYTES.contains(&text.len()) { Ok(text.to_owned()) } else { Err("must have 16 to 256 characters") }
@@ -67,7 +95,28 @@ pub(crate) fn webhook_secret(text: &str) -> Result<String, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{email, phone, webhook, webhook_secret};
+    use super::{calendar, email, phone, webhook, webhook_secret};
+
+    #[test]
+    fn a_calendar_is_read_over_https_or_from_this_machine() {
+        for good in ["https://example.com/a.ics", "https://example.com:8443/a?b=c", "http://localhost:9000/a.ics", "http://[::1]:9000/"] {
+            assert_eq!(calendar(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "http://example.com/a.ics",
+            "http://localhost.example.com/a.ics",
+            "http://localhost@example.com/a.ics",
+            "https://user:pass@example.com/a.ics",
+            "webcal://example.com/a.ics",
+            "file:///etc/passwd",
+            "https:///a.ics",
+            "https://:443/a",
+            "company.ics",
+            "https://example.com/a b.ics",
+        ] {
+            assert!(calendar(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_webhook_secret_is_neither_guessed_nor_endless() {

@@ -2,28 +2,70 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{AllowanceClass, AllowanceRules, ClassDays, Weekdays};
+use hansho_domain::{AllowanceClass, AllowanceRules, Calendar, CalendarId, ClassDays, Weekdays};
 use jiff::civil::{Date, Time};
 
-use crate::{map::Keys, schedule, spelling::quoted, spot::Spot, tree::Value};
+use crate::{calendar, map::Keys, schedule, spelling::quoted, spot::Spot, tree::Value};
 
 const KEYS: Keys = Keys { known: &["classes", "holidays"], later: &[] };
 const CLASS_KEYS: Keys = Keys { known: &["name", "days", "from", "to"], later: &[] };
 /// Most holidays that are written out.
 const HOLIDAYS_MAX: usize = 1_000;
+/// Most calendars.
+const CALENDARS_MAX: usize = 20;
 /// How a class says that its days are the holidays.
 const HOLIDAYS: &str = "holidays";
 
+/// Allowances as they are written: their calendars are looked up when all of them are known.
+pub(crate) struct Allowances {
+    rules: AllowanceRules,
+    calendars: Vec<CalendarId>,
+}
+
+impl Allowances {
+    /// The rules with the days of their calendars. One that does not exist is reported elsewhere.
+    pub(crate) fn with(self, calendars: &[Calendar]) -> AllowanceRules {
+        let found = self.calendars.iter().filter_map(|id| calendar::named(id, calendars)).collect();
+        self.rules.with_calendars(found)
+    }
+}
+
+/// What is written in `holidays`.
+enum Holiday {
+    Day(Date),
+    Calendar(CalendarId),
+}
+
 /// Reads the section. Without classes, those that hold without any.
-pub(crate) fn read(spot: &Spot<'_>) -> Option<AllowanceRules> {
+pub(crate) fn read(spot: &Spot<'_>) -> Option<Allowances> {
     let map = spot.map(&KEYS)?;
-    let holidays = map.optional("holidays").map_or(Some(Vec::new()), |s| s.list(|item| item.parsed(day)))?;
-    if holidays.len() > HOLIDAYS_MAX {
-        spot.fail(format!("has {} holidays; {HOLIDAYS_MAX} are the most", holidays.len()));
+    let (mut holidays, mut calendars) = (BTreeSet::new(), Vec::new());
+    for found in map.optional("holidays").map_or(Some(Vec::new()), |s| s.list(holiday))? {
+        match found {
+            Holiday::Day(day) => drop(holidays.insert(day)),
+            Holiday::Calendar(id) => calendars.push(id),
+        }
+    }
+    if holidays.len() > HOLIDAYS_MAX || calendars.len() > CALENDARS_MAX {
+        let most = format!("{HOLIDAYS_MAX} days and {CALENDARS_MAX} calendars are the most");
+        spot.fail(format!("has {} days and {} calendars as holidays; {most}", holidays.len(), calendars.len()));
         return None;
     }
     let classes = map.optional("classes").map_or_else(|| Some(AllowanceRules::default().classes), |s| s.list(class))?;
-    spot.accept(AllowanceRules::new(classes, BTreeSet::from_iter(holidays)))
+    let rules = spot.accept(AllowanceRules::new(classes, holidays))?;
+    Some(Allowances { rules, calendars })
+}
+
+/// A day, or the name of a calendar, which does not begin with a digit.
+fn holiday(spot: &Spot<'_>) -> Option<Holiday> {
+    match &spot.node.value {
+        Value::Text(text) if !text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<CalendarId>().is_ok() => {
+            calendar::name(spot).map(Holiday::Calendar)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
+            spot.parsed(day).map(Holiday::Day)
+        }
+    }
 }
 
 fn class(spot: &Spot<'_>) -> Option<AllowanceClass> {
@@ -54,7 +96,7 @@ fn days(spot: &Spot<'_>) -> Option<ClassDays> {
 
 fn day(text: &str) -> Result<Date, String> {
     let read = Some(text).filter(|text| text.len() == "2026-12-29".len()).and_then(|text| text.parse().ok());
-    read.ok_or_else(|| format!("{} is no day; write it as 2026-12-29", quoted(text)))
+    read.ok_or_else(|| format!("{} is no day; write it as 2026-12-29, or name a calendar such as jp-national", quoted(text)))
 }
 
 fn time_of_day(text: &str) -> Result<Time, String> {

@@ -3,11 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hansho_domain::{Calendar, CalendarDays, CalendarId, MonthDay, Problems, YearlySpan};
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 
-use crate::{map::Keys, names::Section, spelling::quoted, spot::Spot, tree::Value};
+use crate::{
+    foreign_calendar::{self, ForeignCalendar},
+    map::Keys,
+    names::Section,
+    spelling::quoted,
+    spot::{Findings, Spot},
+    tree::Value,
+    user,
+};
 
-const KEYS: Keys = Keys { known: &["include", "days"], later: &[] };
+const KEYS: Keys = Keys { known: &["include", "days", "file", "url", "time_zone"], later: &[] };
 const DAY_KEYS: Keys = Keys { known: &["day", "name"], later: &[] };
 /// Most days of one span with written in it. Whoever is closed for longer has no hours.
 const SPAN_DAYS_MAX: usize = 366;
@@ -16,11 +24,54 @@ const SPAN_DAYS_MAX: usize = 366;
 pub(crate) struct Written {
     days: CalendarDays,
     include: Vec<CalendarId>,
+    foreign: Option<ForeignCalendar>,
+}
+
+impl Written {
+    /// Where else it has days from.
+    pub(crate) fn foreign(&self) -> Option<&ForeignCalendar> {
+        self.foreign.as_ref()
+    }
+
+    /// The same as a value of its own.
+    pub(crate) fn into_foreign(self) -> Option<ForeignCalendar> {
+        self.foreign
+    }
+
+    /// Adds the days of its iCalendar file, which is one of `files`, by their names. What is wrong with it is a finding.
+    pub(crate) fn add_foreign(&mut self, files: &BTreeMap<String, &str>, findings: &Findings) {
+        if let Some(foreign) = &self.foreign {
+            self.days.include(&CalendarDays { dates: foreign.days(files, findings), ..CalendarDays::default() });
+        }
+    }
 }
 
 /// Reads one calendar.
 pub(crate) fn read(spot: &Spot<'_>, id: &CalendarId) -> Option<Written> {
     let map = spot.map(&KEYS)?;
+    let zone = map.optional("time_zone").map(|s| s.parsed(user::time_zone));
+    let source = match (map.optional("file"), map.optional("url")) {
+        (Some(file), None) => Some(foreign_calendar::file(file)),
+        (None, Some(url)) => Some(foreign_calendar::address(url, id)),
+        (Some(_), Some(url)) => {
+            url.fail("stands beside `file`; make two calendars of it, and `include` one in the other");
+            return None;
+        }
+        (None, None) => None,
+    };
+    if source.is_none() && zone.is_some() {
+        map.optional("time_zone")?
+            .fail("says on whose clock the times of a file are, and there is none; remove it, or add `file` or `url`");
+        return None;
+    }
+    let zone = match zone {
+        Some(zone) => Some(TimeZone::get(&zone?).ok()?),
+        None => None,
+    };
+    let foreign = match source {
+        Some(source) => Some(source?.on_clock_of(zone)),
+        None => None,
+    };
     let include = map.optional("include").map_or(Some(Vec::new()), |s| s.list(name));
     let listed = map.optional("days").map_or(Some(Vec::new()), |s| s.list(days));
     let (include, listed) = (include?, listed?);
@@ -30,11 +81,17 @@ pub(crate) fn read(spot: &Spot<'_>, id: &CalendarId) -> Option<Written> {
     }
     let mut days = CalendarDays::default();
     listed.iter().for_each(|more| days.include(more));
-    if include.is_empty() {
-        // What it includes is looked up later and is never empty.
+    if include.is_empty() && foreign.is_none() {
+        // What it includes is looked up later and is never empty; nor is a file.
         spot.accept(Calendar::new(id.clone(), days.clone()))?;
     }
-    Some(Written { days, include })
+    Some(Written { days, include, foreign })
+}
+
+/// The calendar of a name, among those that were written and those that exist by themselves.
+pub(crate) fn named(id: &CalendarId, calendars: &[Calendar]) -> Option<Calendar> {
+    let own = calendars.iter().find(|calendar| calendar.id() == id).cloned();
+    own.or_else(|| (*id == CalendarId::jp_national()).then(Calendar::japan))
 }
 
 /// Reads the name of a calendar.

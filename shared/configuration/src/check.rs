@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::{
-    Loaded, folder,
+    Loaded,
+    gathered::Gathered,
     problem::Problem,
     section,
     warning::Warning,
@@ -30,8 +31,7 @@ pub struct Checked {
 /// # Errors
 /// Every problem, as [`crate::load`]; then nothing is warned about.
 pub fn check(folder: &Path, at: Timestamp, runbooks: Option<&Runbooks>) -> Result<Checked, Vec<Problem>> {
-    let (files, problems) = folder::read(folder);
-    checked(&files, problems, &Surroundings { at, runbooks })
+    Gathered::from_folder(folder).check(at, runbooks)
 }
 
 /// The same for texts that have been read already, each with the name that problems give it.
@@ -42,7 +42,11 @@ pub fn check_files(files: &[(PathBuf, String)], at: Timestamp, runbooks: Option<
     checked(files, Vec::new(), &Surroundings { at, runbooks })
 }
 
-fn checked(files: &[(PathBuf, String)], problems: Vec<Problem>, surroundings: &Surroundings<'_>) -> Result<Checked, Vec<Problem>> {
+pub(crate) fn checked(
+    files: &[(PathBuf, String)],
+    problems: Vec<Problem>,
+    surroundings: &Surroundings<'_>,
+) -> Result<Checked, Vec<Problem>> {
     let (loaded, sources) = section::read(files, problems)?;
     let (warnings, runbook_templates) = warnings::find(&loaded, &sources, surroundings);
     Ok(Checked { loaded, warnings, runbook_templates })

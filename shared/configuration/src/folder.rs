@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{problem::Problem, spelling::visible};
+use crate::{ics, problem::Problem, spelling::visible};
 
 /// Largest file, in bytes.
-pub(crate) const FILE_BYTES_MAX: usize = 2_000_000;
+pub const FILE_BYTES_MAX: usize = 2_000_000;
 /// Largest folder, in bytes of its YAML files.
 pub(crate) const FOLDER_BYTES_MAX: usize = 10_000_000;
 /// Most YAML files.
@@ -86,8 +86,9 @@ pub(crate) fn strange_name(name: &str) -> Option<Problem> {
         && name.len() <= NAME_BYTES_MAX
         && !name.contains(['\\', ':'])
         && !name.chars().any(char::is_control)
-        && is_yaml(Path::new(name));
-    let message = "is no name of a file in a folder of configuration; write one such as people.yaml or teams/checkout.yaml";
+        && (is_yaml(Path::new(name)) || ics::is_ics(name));
+    let message =
+        "is no name of a file in a folder of configuration; write one such as people.yaml, teams/checkout.yaml or calendars/company.ics";
     (!is_good).then(|| Problem::whole(Path::new(&visible(name)), message))
 }
 
@@ -127,6 +128,14 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
+/// The text of one file of the folder; `None` when there is no such file.
+pub(crate) fn read_one(folder: &Path, path: &Path) -> Result<Option<String>, Problem> {
+    match fs::metadata(folder.join(path)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Ok(_) | Err(_) => text(&folder.join(path)).map(Some).map_err(|problem| Problem { file: path.to_path_buf(), ..problem }),
+    }
+}
+
 /// The text of a file, or a problem whose file the caller fills in.
 fn text(path: &Path) -> Result<String, Problem> {
     let problem = |message: String| Problem::whole(Path::new(""), message);
@@ -141,10 +150,14 @@ fn text(path: &Path) -> Result<String, Problem> {
     if bytes.len() > FILE_BYTES_MAX {
         return Err(problem(too_large()));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    as_text(&bytes).map_err(|(line, message)| Problem { line, column: 1, ..problem(message.to_owned()) })
+}
+
+/// Bytes as text, or the line on which they cease to be it, and what to do.
+pub(crate) fn as_text(bytes: &[u8]) -> Result<String, (u32, &'static str)> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let message = "is not UTF-8 from here on; save the file as UTF-8, not as Shift_JIS or UTF-16".to_owned();
-        Problem { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1, ..problem(message) }
+        (u32::try_from(line).unwrap_or(u32::MAX), "is not UTF-8 from here on; save the file as UTF-8, not as Shift_JIS or UTF-16")
     })
 }

@@ -35,10 +35,6 @@ pub(crate) fn read(spot: &Spot<'_>, id: HoursId) -> Option<Hours> {
 impl Hours {
     /// The hours with their calendars. One that does not exist is reported elsewhere.
     pub(crate) fn closed_on(self, calendars: &[Calendar]) -> SupportHours {
-        let found = |id: &CalendarId| {
-            let own = calendars.iter().find(|calendar| calendar.id() == id).cloned();
-            own.or_else(|| (*id == CalendarId::jp_national()).then(Calendar::japan))
-        };
-        self.hours.closed_on(self.holidays.iter().filter_map(found).collect())
+        self.hours.closed_on(self.holidays.iter().filter_map(|id| calendar::named(id, calendars)).collect())
     }
 }

@@ -17,7 +17,10 @@ mod difference;
 mod duration;
 mod folder;
 mod foreign;
+mod foreign_calendar;
+mod gathered;
 mod hours;
+mod ics;
 mod maintenance;
 mod map;
 mod masking;
@@ -54,6 +57,9 @@ pub use crate::{
     destination::DestinationAddress,
     difference::{Change, FieldChange, Files, Kind, differences, summary},
     duration::seconds,
+    folder::FILE_BYTES_MAX,
+    foreign_calendar::CalendarAddress,
+    gathered::Gathered,
     problem::Problem,
     reference::reference,
     user::Contact,
@@ -80,14 +86,14 @@ pub struct Loaded {
     pub files: Files,
 }
 
-/// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted.
+/// Reads every `*.yaml` and `*.yml` file of a folder and of the folders in it, hidden ones excepted, and the iCalendar files that they name.
+/// No address is asked: what one answers has to be in the folder, as `hansho export` writes it ([`Gathered`] takes answers).
 ///
 /// # Errors
 /// Every problem, by file and line. A file that is no YAML hides the rest of that file only; names that may be
 /// missing because of it are not reported.
 pub fn load(folder: &Path) -> Result<Loaded, Vec<Problem>> {
-    let (files, problems) = folder::read(folder);
-    section::read(&files, problems).map(|(loaded, _)| loaded)
+    Gathered::from_folder(folder).load()
 }
 
 /// The names of the files that [`load`] would read; none where the folder is not there.

@@ -16,7 +16,7 @@ pub(crate) fn shown(key: &str, text: &str) -> String {
             None => ends_of(text, 1, 0),
         },
         // A webhook's path is often its only secret. A service may have a webhook by another name.
-        _ if key == "webhook" || key == "chat" || key.ends_with("_url") => match text.split_once("://") {
+        _ if key == "webhook" || key == "chat" || key == "url" || key.ends_with("_url") => match text.split_once("://") {
             Some((scheme, rest)) => format!("{}://{}/…", visible(scheme), visible(rest.split(['/', '?', '#']).next().unwrap_or_default())),
             None => "…".to_owned(),
         },
@@ -53,6 +53,7 @@ mod tests {
             ("email", "aiko@example.com", "a…@example.com"),
             ("webhook", "https://hooks.example.com/T0/B0/xyz", "https://hooks.example.com/…"),
             ("chat", "https://hooks.example.com/services/T0/B0/xyz", "https://hooks.example.com/…"),
+            ("url", "https://calendar.example.com/private-1a2b/basic.ics", "https://calendar.example.com/…"),
             ("name", "佐藤 愛子", "佐藤 愛子"),
             ("name", "a\u{1b}[31m", "a\u{fffd}[31m"),
             ("wait", "5m", "5m"),

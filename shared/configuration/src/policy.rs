@@ -1,12 +1,14 @@
 //! `escalation_policies:` who is called, in which order, and `fallback:` for when they all fail.
 
-use hansho_domain::{Condition, EscalationPolicy, PolicyId, PolicyStep, Priority, TARGETS_MAX, Target, Urgency, WAIT_SECONDS_MIN};
+use hansho_domain::{
+    Condition, EscalationPolicy, HoursCondition, PolicyId, PolicyStep, Priority, TARGETS_MAX, Target, Urgency, WAIT_SECONDS_MIN,
+};
 
-use crate::{map::Keys, names::Section, spot::Spot};
+use crate::{hours, map::Keys, names::Section, spot::Spot};
 
 const KEYS: Keys = Keys { known: &["steps", "repeat"], later: &[] };
 const STEP_KEYS: Keys = Keys { known: &["notify", "wait", "round_robin", "when", "hand_over"], later: &[] };
-const WHEN_KEYS: Keys = Keys { known: &["priority", "urgency"], later: &[] };
+const WHEN_KEYS: Keys = Keys { known: &["priority", "urgency", "during", "outside_of"], later: &[] };
 const PRIORITIES: [(&str, Priority); 4] =
     [("SEV1", Priority::Sev1), ("SEV2", Priority::Sev2), ("SEV3", Priority::Sev3), ("SEV4", Priority::Sev4)];
 const URGENCIES: [(&str, Urgency); 2] = [("high", Urgency::High), ("low", Urgency::Low)];
@@ -39,12 +41,22 @@ fn step(spot: &Spot<'_>) -> Option<PolicyStep> {
 
 fn condition(spot: &Spot<'_>) -> Option<Condition> {
     let map = spot.map(&WHEN_KEYS)?;
+    let hours = match (map.optional("during"), map.optional("outside_of")) {
+        (Some(during), None) => hours::name(during).map(HoursCondition::During),
+        (None, Some(outside_of)) => hours::name(outside_of).map(HoursCondition::OutsideOf),
+        (Some(_), Some(outside_of)) => {
+            outside_of.fail("stands beside `during`; a step is for one of them, so remove one");
+            None
+        }
+        (None, None) => None,
+    };
     let condition = Condition {
+        hours,
         priorities: map.optional("priority").and_then(|s| s.list(|s| s.choice(&PRIORITIES))).unwrap_or_default(),
         urgency: map.optional("urgency").and_then(|s| s.choice(&URGENCIES)),
     };
-    if condition.is_always_met() && map.optional("priority").is_none() && map.optional("urgency").is_none() {
-        spot.fail("asks for nothing; add `priority` or `urgency`, or remove it");
+    if WHEN_KEYS.known.iter().all(|key| map.optional(key).is_none()) {
+        spot.fail("asks for nothing; add `priority`, `urgency`, `during` or `outside_of`, or remove it");
     }
     Some(condition)
 }

@@ -2,20 +2,23 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use hansho_domain::{
-    AllowanceRules, CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, MaintenanceWindow, Problems,
-    Schedule, Service, Target, Team, User,
+    CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, MaintenanceWindow, Problems, Schedule,
+    Service, Target, Team, User,
 };
 use hansho_rehearsal::Test;
 
 use crate::{
-    Contact, DestinationAddress, Loaded, allowances, calendar, destination, folder,
+    Contact, DestinationAddress, Loaded,
+    allowances::{self, Allowances},
+    calendar, destination, folder,
+    foreign_calendar::{self, ForeignCalendar},
     hours::{self, Hours},
-    maintenance,
+    ics, maintenance,
     map::Keys,
     names::{Names, Reference, Section, problem_at},
     policy,
@@ -66,7 +69,7 @@ struct Parts {
     calendars: BTreeMap<CalendarId, calendar::Written>,
     maintenance: Vec<MaintenanceWindow>,
     tests: Vec<Test>,
-    allowances: Option<AllowanceRules>,
+    allowances: Option<Allowances>,
     destinations: BTreeMap<Destination, DestinationAddress>,
 }
 
@@ -78,7 +81,12 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
     for (file, tree) in &trees {
         parts.read(&Spot { findings: &findings, file, path: String::new(), key: None, node: tree });
     }
-    let start = files.first().map_or(Path::new("."), |(file, _)| file.as_path());
+    let start = trees.first().map_or(Path::new("."), |(file, _)| file);
+    let foreign = files.iter().map(|(file, text)| (folder::name(file), text.as_str())).filter(|(name, _)| ics::is_ics(name)).collect();
+    for written in parts.calendars.values_mut() {
+        written.add_foreign(&foreign, &findings);
+    }
+    let used: BTreeSet<String> = parts.calendars.values().filter_map(|written| Some(written.foreign()?.name().to_owned())).collect();
     if !findings.incomplete.get() {
         parts.names.check(&findings);
         // With other problems, one of them is the reason.
@@ -87,7 +95,9 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
         }
     }
     let loaded = parts.loaded(findings, start)?;
-    let named = files.iter().map(|(name, text)| (folder::name(name), text.clone())).collect();
+    // A calendar that nobody names is no part of the configuration.
+    let named = files.iter().map(|(name, text)| (folder::name(name), text.clone()));
+    let named = named.filter(|(name, _)| !ics::is_ics(name) || used.contains(name)).collect();
     Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
 }
 
@@ -122,6 +132,9 @@ fn trees<'f>(files: &'f [(PathBuf, String)], findings: &Findings) -> Vec<(&'f Pa
             refuse(file, folder::too_large());
             continue;
         }
+        if ics::is_ics(&folder::name(file)) {
+            continue;
+        }
         match tree::parse(text) {
             Ok(tree) => trees.push((file.as_path(), tree)),
             Err(error) => {
@@ -133,13 +146,40 @@ fn trees<'f>(files: &'f [(PathBuf, String)], findings: &Findings) -> Vec<(&'f Pa
     trees
 }
 
-/// Files as trees, without a look at what they say.
-pub(crate) fn trees_of(files: &BTreeMap<String, String>) -> Result<Vec<Node>, Vec<Problem>> {
-    let files: Vec<(PathBuf, String)> = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
+/// Files as trees, without a look at what they say, but for the days of iCalendar files: each calendar has those of its own.
+pub(crate) fn trees_of(named: &BTreeMap<String, String>) -> Result<Vec<Node>, Vec<Problem>> {
+    let files: Vec<(PathBuf, String)> = named.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
     let findings = Findings::default();
-    let trees = trees(&files, &findings).into_iter().map(|(_, tree)| tree).collect();
+    let mut trees = trees(&files, &findings);
+    let foreign: BTreeMap<String, &str> = named.iter().map(|(name, text)| (name.clone(), text.as_str())).collect();
+    for (file, tree) in &mut trees {
+        let Value::Map(tops) = &mut tree.value else { continue };
+        for top in tops.iter_mut().filter(|top| top.key == Section::Calendars.key()) {
+            let Value::Map(calendars) = &mut top.node.value else { continue };
+            for calendar in calendars {
+                foreign_calendar::add_days(calendar, file, &foreign);
+            }
+        }
+    }
     let problems = findings.problems.into_inner();
-    if problems.is_empty() { Ok(trees) } else { Err(problems) }
+    if problems.is_empty() { Ok(trees.into_iter().map(|(_, tree)| tree).collect()) } else { Err(problems) }
+}
+
+/// Every calendar of the files that somebody else keeps. What is wrong with the files is found when they are read.
+pub(crate) fn foreign_calendars(files: &[(PathBuf, String)]) -> Vec<ForeignCalendar> {
+    let mut found = Vec::new();
+    // Most files have none, and are not read twice.
+    let is_possible = |text: &str| text.contains(Section::Calendars.key()) && (text.contains("file") || text.contains("url"));
+    let yaml = files.iter().filter(|(name, text)| !ics::is_ics(&folder::name(name)) && is_possible(text));
+    for (file, text) in yaml.filter(|(_, text)| text.len() <= folder::FILE_BYTES_MAX) {
+        let Ok(tree) = tree::parse(text) else { continue };
+        let Value::Map(tops) = &tree.value else { continue };
+        for top in tops.iter().filter(|top| top.key == Section::Calendars.key()) {
+            let Value::Map(calendars) = &top.node.value else { continue };
+            found.extend(calendars.iter().filter_map(|calendar| foreign_calendar::of_entry(calendar, file)));
+        }
+    }
+    found
 }
 
 impl Parts {
@@ -238,6 +278,7 @@ impl Parts {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let allowances = self.allowances.map(|allowances| allowances.with(&calendars));
         let mut hours: Vec<_> = self.hours.into_iter().map(|hours| hours.closed_on(&calendars)).collect();
         hours.sort_by(|a, b| a.id().cmp(b.id()));
         let configuration = Configuration::of(ConfigurationParts {
@@ -252,7 +293,7 @@ impl Parts {
             maintenance: self.maintenance,
             destinations: self.destinations.keys().cloned().collect(),
         })
-        .map(|configuration| configuration.with_allowances(self.allowances));
+        .map(|configuration| configuration.with_allowances(allowances));
         match configuration {
             Ok(configuration) => {
                 Ok(Loaded { configuration, contacts, destinations: self.destinations, tests: self.tests, files: BTreeMap::new() })

@@ -51,13 +51,23 @@ pub enum WarningKind {
     RunbookInsecure,
     /// A runbook points at no file of the folder of runbooks.
     RunbookUnknown,
+    /// After a day in the next 90 days a calendar has no holiday any more.
+    CalendarEnds,
+    /// Nothing goes by a set of support hours.
+    HoursUnused,
+    /// Nothing names a calendar.
+    CalendarUnused,
+    /// A maintenance window is over.
+    MaintenanceOver,
+    /// A step is for hours that do not come.
+    StepNeverTaken,
     /// A comment allows what is not there.
     AllowUnused,
 }
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::CoverageGap,
         Self::NobodySlot,
         Self::NeverCovered,
@@ -80,6 +90,11 @@ impl WarningKind {
         Self::RunbookMissing,
         Self::RunbookInsecure,
         Self::RunbookUnknown,
+        Self::CalendarEnds,
+        Self::HoursUnused,
+        Self::CalendarUnused,
+        Self::MaintenanceOver,
+        Self::StepNeverTaken,
         Self::AllowUnused,
     ];
 
@@ -108,6 +123,11 @@ impl WarningKind {
             Self::RunbookMissing => "runbook-missing",
             Self::RunbookInsecure => "runbook-insecure",
             Self::RunbookUnknown => "runbook-unknown",
+            Self::CalendarEnds => "calendar-ends",
+            Self::HoursUnused => "hours-unused",
+            Self::CalendarUnused => "calendar-unused",
+            Self::MaintenanceOver => "maintenance-over",
+            Self::StepNeverTaken => "step-never-taken",
             Self::AllowUnused => "allow-unused",
         }
     }
@@ -151,6 +171,11 @@ impl WarningKind {
             Self::RunbookMissing => "A service has no runbook. 手順書のないサービス。",
             Self::RunbookInsecure => "A runbook is not read over https. 手順書が https ではない。",
             Self::RunbookUnknown => "A runbook points at no file of the folder that `--runbooks` names. 手順書のファイルがない。",
+            Self::CalendarEnds => "A calendar has no holiday after a day in the next 90 days. 90日以内に祝日が尽きるカレンダー。",
+            Self::HoursUnused => "No service and no step goes by a set of support hours. どこにも使われないサポート時間。",
+            Self::CalendarUnused => "No hours, allowances or calendar name a calendar. どこにも使われないカレンダー。",
+            Self::MaintenanceOver => "A maintenance window is over. 終わったメンテナンス。",
+            Self::StepNeverTaken => "A step is for hours that do not come in the next 90 days. 今後90日、対象の時間帯が来ない段階。",
             Self::AllowUnused => "A comment allows what is not there. 何も許可していないコメント。",
         }
     }
@@ -164,7 +189,10 @@ impl WarningKind {
             | Self::RotationHidden
             | Self::RotationEnded
             | Self::StepReachesNobody
-            | Self::PolicyReachesNobody => true,
+            | Self::PolicyReachesNobody
+            | Self::CalendarEnds
+            | Self::MaintenanceOver
+            | Self::StepNeverTaken => true,
             Self::NoPhone
             | Self::NeverWoken
             | Self::RuleNeverFires
@@ -180,6 +208,8 @@ impl WarningKind {
             | Self::RunbookMissing
             | Self::RunbookInsecure
             | Self::RunbookUnknown
+            | Self::HoursUnused
+            | Self::CalendarUnused
             | Self::AllowUnused => false,
         }
     }

@@ -1,8 +1,9 @@
 //! The team that ships with Hansho loads; every broken example says what is wrong with it, and where.
+#![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use hansho_configuration::{load, load_files};
+use hansho_configuration::{Problem, load, load_files};
 use hansho_domain::{AutoPause, Labels, Language, Method, Priority, Roster, Severity, ShiftEdge, Urgency, UserId};
 use jiff::Timestamp;
 
@@ -37,14 +38,12 @@ fn the_example_team_loads() {
         .collect();
     assert_eq!(steps, [300, 600, 900]);
     let batch = configuration.services()[0].spec();
-    assert_eq!(
-        (
-            batch.urgency.urgency(Severity::Warning, &BTreeMap::new(), Timestamp::UNIX_EPOCH),
-            batch.auto_resolve_seconds,
-            batch.repage_seconds
-        ),
-        (Urgency::Low, Some(43_200), Some(3_600))
-    );
+    assert_eq!((batch.auto_resolve_seconds, batch.repage_seconds), (Some(43_200), Some(3_600)));
+    let hours: BTreeMap<_, _> = configuration.hours().iter().map(|hours| (hours.id().clone(), hours.clone())).collect();
+    let urgency = |at: &str| batch.urgency.urgency(Severity::Warning, &hours, at.parse().expect("a moment"));
+    // At night; in the office; on a national holiday; around New Year.
+    let times = ["2026-11-24T03:00+09:00", "2026-11-24T10:00+09:00", "2026-11-23T10:00+09:00", "2027-12-30T10:00+09:00"];
+    assert_eq!(times.map(urgency), [Urgency::Low, Urgency::High, Urgency::Low, Urgency::Low]);
     let routes = configuration.routes();
     assert_eq!(routes.service_of_alarm("checkout-5xx", "arn").map(|s| s.as_str()), Some("checkout"));
     assert_eq!(configuration.fallback().iter().map(ToString::to_string).collect::<Vec<_>>(), ["team/sre"]);
@@ -205,6 +204,13 @@ services:
     assert!(!log.contains("example.com") && !log.contains("0123456789abcdef"), "whoever knows a channel's address can post to it: {log}");
 }
 
+/// The iCalendar files of a folder, by name.
+fn calendars(folder: &str) -> Vec<(std::path::PathBuf, String)> {
+    let paths = fs::read_dir(here(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let calendars = paths.filter(|path| path.extension().is_some_and(|extension| extension == "ics"));
+    calendars.map(|path| (path.file_name().expect("a name").into(), fs::read_to_string(&path).expect("the text"))).collect()
+}
+
 /// Every file in `broken/` has one mistake. Its first line says what is expected: `# expect LINE: MESSAGE`.
 #[test]
 fn every_broken_example_says_what_is_wrong_and_where() {
@@ -212,6 +218,9 @@ fn every_broken_example_says_what_is_wrong_and_where() {
     let mut count = 0;
     for entry in fs::read_dir(here("tests/broken")).expect("the broken examples") {
         let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("the text");
         let expected = text
@@ -219,9 +228,15 @@ fn every_broken_example_says_what_is_wrong_and_where() {
             .next()
             .and_then(|line| line.strip_prefix("# expect "))
             .unwrap_or_else(|| panic!("{name} does not say what it expects"));
-        let found = match load_files(&[(name.clone().into(), text.clone())]) {
+        let files = [vec![(name.clone().into(), text.clone())], calendars("tests/broken")].concat();
+        // What is wrong with a calendar is told at its own line.
+        let told = |p: &Problem| {
+            let file = if p.file == Path::new(&name) { String::new() } else { format!("{}:", p.file.display()) };
+            format!("{file}{}: {}", p.line, p.message)
+        };
+        let found = match load_files(&files) {
             Ok(_) => "nothing wrong".to_owned(),
-            Err(problems) => problems.iter().map(|p| format!("{}: {}", p.line, p.message)).collect::<Vec<_>>().join(" | "),
+            Err(problems) => problems.iter().map(told).collect::<Vec<_>>().join(" | "),
         };
         count += 1;
         if found != expected {

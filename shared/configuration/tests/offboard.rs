@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use hansho_configuration::{Offboarding, Repair, load, offboard};
+use hansho_configuration::{Gathered, Offboarding, Repair, load, offboard};
 use hansho_domain::{Configuration, UserId};
 use jiff::{Timestamp, ToSpan, civil::datetime, tz::TimeZone};
 
@@ -66,7 +66,8 @@ impl Folder {
 
     fn offboard(&self, by: Option<&str>) -> Offboarding {
         let by = by.map(|by| by.parse().unwrap());
-        let done = offboard(&self.0, &"aiko".parse().unwrap(), by.as_ref(), |_| datetime(2026, 11, 27, 9, 0, 0, 0)).unwrap();
+        let done = offboard(&Gathered::from_folder(&self.0), &"aiko".parse().unwrap(), by.as_ref(), |_| datetime(2026, 11, 27, 9, 0, 0, 0))
+            .unwrap();
         for (file, text) in &done.files {
             fs::write(self.0.join(file), text).unwrap();
         }
@@ -182,7 +183,9 @@ fn without_anybody_to_take_over_names_are_taken_out_and_what_would_be_empty_is_t
 fn somebody_who_does_not_exist_and_a_folder_with_mistakes_are_refused() {
     let folder = Folder::new("refused", TEAM);
     let refused = |user: &str, by: &str| {
-        let told = offboard(&folder.0, &user.parse().unwrap(), Some(&by.parse().unwrap()), |_| datetime(2026, 11, 27, 9, 0, 0, 0));
+        let told = offboard(&Gathered::from_folder(&folder.0), &user.parse().unwrap(), Some(&by.parse().unwrap()), |_| {
+            datetime(2026, 11, 27, 9, 0, 0, 0)
+        });
         told.unwrap_err().iter().map(ToString::to_string).collect::<String>()
     };
     assert!(refused("zoe", "ben").contains("there is no user zoe"));

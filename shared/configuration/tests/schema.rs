@@ -8,7 +8,7 @@ use std::{
 };
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use hansho_configuration::{SCHEMA, load_files, reference};
+use hansho_configuration::{SCHEMA, load, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
@@ -172,9 +172,8 @@ fn every_file_that_loads_is_valid_under_the_schema() {
 /// An example for everything that a file can say, so that the test above has something to say about every key.
 #[test]
 fn the_valid_examples_load_and_use_every_key() {
-    let files: Vec<(PathBuf, String)> = yaml("tests/valid").into_iter().map(|(name, text)| (name.into(), text)).collect();
-    load_files(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
+    load(&here("tests/valid")).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let all: String = yaml("tests/valid").into_values().collect();
     let words: BTreeSet<&str> = all.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
     let unused: Vec<_> = tables().into_values().flatten().filter(|key| !words.contains(key.as_str())).collect();
     assert!(unused.is_empty(), "no file in tests/valid uses {unused:?}");

@@ -102,6 +102,20 @@ fn a_comment_allows_a_warning() {
     }
 }
 
+/// Every team has a service for alerts that name it as their owner.
+#[test]
+fn a_team_with_a_policy_of_its_own_is_used_and_so_is_the_policy_and_its_people_are_looked_at() {
+    let text = |team: &str| {
+        let people = "users:\n  aiko: { name: 愛子, phone: \"+819000000001\" }\n  ben: { name: Ben, email: ben@example.com }\n";
+        let policies = "escalation_policies:\n  checkout: { steps: [{ notify: [user/aiko], wait: 5m }] }\n  payments: { steps: [{ notify: [user/ben], wait: 5m }] }\n";
+        let services = "services:\n  checkout: { escalation_policy: checkout, alarms: [\"checkout-*\"], runbook: \"https://runbooks.example.com/a.md\" }\n";
+        format!("{people}teams:\n  payments: {{ {team} }}\n{policies}{services}")
+    };
+    let kinds = |text: &str| checked(text).warnings.iter().map(|warning| warning.kind.as_str()).collect::<Vec<_>>();
+    assert_eq!(kinds(&text("members: [ben], escalation_policy: payments")), ["no-phone"]);
+    assert_eq!(kinds(&text("members: [ben]")), ["no-phone", "team-unused", "policy-unused"]);
+}
+
 #[test]
 fn the_example_team_gives_no_warning_at_any_time() {
     for at in [DAY, "2026-01-06T00:00:00Z", "2030-06-01T00:00:00Z"] {

@@ -216,6 +216,7 @@ impl Configuration {
             services.push(service);
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
+        let policies: Vec<EscalationPolicy> = policies.into_iter().map(|policy| policy.going_by(&hours)).collect();
         let (mut of_teams, mut unnamed) = (Vec::new(), Vec::new());
         for team in &teams {
             match ServiceId::of_team(team.id()) {
@@ -286,6 +287,11 @@ impl Configuration {
     /// Every policy.
     pub fn policies(&self) -> &[EscalationPolicy] {
         &self.policies
+    }
+
+    /// The services of teams that nobody wrote, for alerts that name the team as their owner, each with its policy.
+    pub fn services_of_teams(&self) -> &[(EscalationPolicy, Service)] {
+        &self.of_teams
     }
 
     /// Every service, by name; the catch-all service is always among them.
@@ -401,6 +407,12 @@ impl Configuration {
                     format!("escalation_policies.{}.steps[{place}].hand_over", policy.id()),
                     format!("there is no escalation policy {to}"),
                 ));
+            }
+        }
+        for policy in &self.policies {
+            for (place, condition) in policy.hours_conditions().filter(|(_, condition)| policy.hours(condition.id()).is_none()) {
+                let field = format!("escalation_policies.{}.steps[{place}].when", policy.id());
+                problems.push(FieldError::new(field, format!("there are no support hours {}", condition.id())));
             }
         }
         for team in &self.teams {

@@ -63,7 +63,7 @@ pub use labels::Labels;
 pub use maintenance::{MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
-pub use policy::{Condition, EscalationPolicy, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
+pub use policy::{Condition, EscalationPolicy, HoursCondition, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
 pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
 pub use roster::{Roster, StepTurn};

@@ -1,13 +1,16 @@
 //! Escalation policies: who is called, in which order, and for how long each is waited for.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Priority, Urgency},
     error::{FieldError, Problems},
-    id::PolicyId,
+    hours::SupportHours,
+    id::{HoursId, PolicyId},
     incident::Incident,
     target::Target,
+    timeline::Skipped,
 };
 
 /// Most steps of a policy.
@@ -30,6 +33,44 @@ pub struct Condition {
     /// This urgency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgency: Option<Urgency>,
+    /// This side of these support hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<HoursCondition>,
+}
+
+/// At which times a step is taken. It is asked when its turn comes, and not again while its people are waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoursCondition {
+    /// During these support hours.
+    During(HoursId),
+    /// Outside of them.
+    OutsideOf(HoursId),
+}
+
+impl HoursCondition {
+    /// The support hours that it is about.
+    pub fn id(&self) -> &HoursId {
+        match self {
+            Self::During(id) | Self::OutsideOf(id) => id,
+        }
+    }
+
+    /// Whether it is so at `at`, by `hours`, which are those of its name.
+    pub fn is_met(&self, hours: &SupportHours, at: Timestamp) -> bool {
+        hours.is_inside(at) == matches!(self, Self::During(_))
+    }
+
+    /// The first moment from `at` on at which it is so. `None`: not within 400 days.
+    pub fn next_from(&self, hours: &SupportHours, at: Timestamp) -> Option<Timestamp> {
+        if self.is_met(hours, at) {
+            return Some(at);
+        }
+        match self {
+            Self::During(_) => hours.next_start_after(at),
+            Self::OutsideOf(_) => hours.next_end_after(at),
+        }
+    }
 }
 
 impl Condition {
@@ -38,10 +79,10 @@ impl Condition {
         *self == Self::default()
     }
 
-    /// Whether the incident, as it is now, meets it.
-    pub fn is_met_by(&self, incident: &Incident) -> bool {
-        let has_priority = || incident.priority.is_some_and(|priority| self.priorities.contains(&priority));
-        (self.priorities.is_empty() || has_priority()) && self.urgency.is_none_or(|urgency| urgency == incident.urgency)
+    /// Whether it is for incidents of this priority and urgency, whatever the time.
+    pub fn is_for(&self, priority: Option<Priority>, urgency: Urgency) -> bool {
+        let has_priority = || priority.is_some_and(|priority| self.priorities.contains(&priority));
+        (self.priorities.is_empty() || has_priority()) && self.urgency.is_none_or(|wanted| wanted == urgency)
     }
 }
 
@@ -112,6 +153,9 @@ pub struct EscalationPolicy {
     id: PolicyId,
     steps: Vec<PolicyStep>,
     repeat: u8,
+    /// The support hours that its steps name, as they were when it was written: an open incident goes by them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hours: Vec<SupportHours>,
 }
 
 #[derive(Deserialize)]
@@ -119,12 +163,14 @@ struct PolicyParts {
     id: PolicyId,
     steps: Vec<PolicyStep>,
     repeat: u8,
+    #[serde(default)]
+    hours: Vec<SupportHours>,
 }
 
 impl TryFrom<PolicyParts> for EscalationPolicy {
     type Error = Problems;
     fn try_from(p: PolicyParts) -> Result<Self, Problems> {
-        Self::new(p.id, p.steps, p.repeat)
+        Self::new(p.id, p.steps, p.repeat).map(|policy| policy.going_by(&p.hours))
     }
 }
 
@@ -160,7 +206,35 @@ impl EscalationPolicy {
         if end.is_some() && repeat > 0 {
             problems.push(FieldError::new("repeat", "never happens, because the last step hands over; repeat the other policy instead"));
         }
-        Problems::none_or(problems, Self { id, steps, repeat })
+        Problems::none_or(problems, Self { id, steps, repeat, hours: Vec::new() })
+    }
+
+    /// The same with those of `all` support hours that its steps name.
+    #[must_use]
+    pub fn going_by(self, all: &[SupportHours]) -> Self {
+        let hours =
+            all.iter().filter(|hours| self.hours_conditions().any(|(_, condition)| condition.id() == hours.id())).cloned().collect();
+        Self { hours, ..self }
+    }
+
+    /// What its steps ask about the time, each with the place of the step.
+    pub fn hours_conditions(&self) -> impl Iterator<Item = (usize, &HoursCondition)> {
+        self.steps.iter().enumerate().filter_map(|(place, step)| Some((place, step.when.hours.as_ref()?)))
+    }
+
+    /// The support hours of a name, if its steps go by them.
+    pub fn hours(&self, id: &HoursId) -> Option<&SupportHours> {
+        self.hours.iter().find(|hours| hours.id() == id)
+    }
+
+    /// Why `step`, one of its own, is not taken for the incident as it is now. Hours that it does not know keep nobody from being called.
+    pub fn passes_over(&self, step: &PolicyStep, incident: &Incident, now: Timestamp) -> Option<Skipped> {
+        if !step.when.is_for(incident.priority, incident.urgency) {
+            return Some(Skipped::Condition);
+        }
+        let condition = step.when.hours.as_ref()?;
+        let hours = self.hours(condition.id())?;
+        (!condition.is_met(hours, now)).then_some(Skipped::Hours)
     }
 
     /// Its name.

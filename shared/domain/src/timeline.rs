@@ -18,8 +18,10 @@ pub enum Skipped {
     /// It had nobody to call.
     #[default]
     Nobody,
-    /// What it asks for was not so.
+    /// The incident is none of those that it is for.
     Condition,
+    /// It is for other times.
+    Hours,
 }
 
 /// One thing that happened.

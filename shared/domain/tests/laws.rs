@@ -894,8 +894,8 @@ fn policy(name: &'static str) -> impl Strategy<Value = EscalationPolicy> {
     };
     let when = || {
         (prop::bool::weighted(0.5), urgency()).prop_map(|(by_priority, urgency)| match by_priority {
-            true => Condition { priorities: vec![Priority::Sev1], urgency: None },
-            false => Condition { priorities: Vec::new(), urgency: Some(urgency) },
+            true => Condition { priorities: vec![Priority::Sev1], urgency: None, hours: None },
+            false => Condition { priorities: Vec::new(), urgency: Some(urgency), hours: None },
         })
     };
     let hands_over = when().prop_map(move |when| PolicyStep { when, ..PolicyStep::handing_over(to.clone()) });

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not make its values has failed")]
 
 use hansho_domain::{Problems, Recurrence, Rotation, RotationSpec, Schedule, ScheduleId, Turn, UserId};
-use jiff::{SignedDuration, Timestamp, civil::DateTime};
+use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngSeed},
@@ -234,6 +234,10 @@ proptest! {
             return Ok(());
         }
         let schedule = schedule(&rule, &start).map_err(|problems| TestCaseError::fail(format!("{rule} {start}: {problems}")))?;
+        // An event with this rule has the same days.
+        let last = expected.last().unwrap().to_zoned(TimeZone::UTC).date();
+        let event: Vec<_> = rule.parse::<Recurrence>().unwrap().days_of_event(start.parse().unwrap(), last).collect();
+        prop_assert_eq!(event, expected.iter().map(|at| at.to_zoned(TimeZone::UTC).date()).collect::<Vec<_>>(), "{} from {}", rule, start);
         let limited = expected.len() == usize::from(OCCURRENCES_MAX);
         for (turn, hand_off) in expected.iter().enumerate() {
             prop_assert_eq!(schedule.on_call_at(&[], *hand_off), [user(turn % MEMBERS)], "{} from {}, at {}", rule, start, hand_off);

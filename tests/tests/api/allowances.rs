@@ -91,6 +91,26 @@ async fn a_month_that_is_none_or_has_not_begun_gets_a_sentence() {
 }
 
 #[tokio::test]
+async fn holidays_are_the_days_of_calendars_and_a_later_edit_of_a_calendar_changes_no_month_before() {
+    let bench = bench().await;
+    let own = "\nallowances:\n  holidays: [jp-national, company]\n  classes:\n    - { name: day off, days: holidays }\n    - { name: other }\ncalendars:\n  company: { days: [2026-11-25] }\n";
+    configure(&bench, &format!("{ROTA}{own}")).await;
+    bench.later(SignedDuration::from_hours(24 * 14));
+    let before = report(&bench, "&time_zone=Asia/Tokyo").await;
+    // Labour Thanksgiving Day is the 23rd: Aiko has it until 10:00, then Ben, who has the 25th too.
+    let read: Value = serde_json::from_str(&before).unwrap();
+    let place = read["classes"].as_array().unwrap().iter().position(|name| name == "day off").unwrap();
+    let hours = |user: &str| line(&read, user)["seconds"][place].as_u64().unwrap() / 3_600;
+    assert_eq!((hours("aiko"), hours("ben")), (10, 14 + 24));
+    // Another day, and then no calendar at all.
+    configure(&bench, &format!("{ROTA}{}", own.replace("2026-11-25", "2026-11-26"))).await;
+    assert_eq!(report(&bench, "&time_zone=Asia/Tokyo").await, before);
+    configure(&bench, ROTA).await;
+    bench.later(SignedDuration::from_hours(24));
+    assert_eq!(report(&bench, "&time_zone=Asia/Tokyo").await, before);
+}
+
+#[tokio::test]
 async fn classes_and_holidays_are_configured_and_hold_from_the_apply_on() {
     let bench = bench().await;
     let own = "\nallowances:\n  holidays: [2026-11-23]\n  classes:\n    - { name: deep night, from: \"00:00\", to: \"05:00\" }\n    - { name: day off, days: holidays }\n    - { name: other }\n";

@@ -22,6 +22,7 @@ async fn without_a_token_nothing_is_read_and_nothing_is_done() {
         Ask::get("/incidents"),
         Ask::get(&format!("/incidents/{id}")),
         Ask::get("/incidents/nothing"),
+        Ask::get("/services"),
         Ask::get("/suppressed"),
         Ask::post("/incidents").json(&json!({ "service": "checkout", "title": "x" })),
         Ask::post(&format!("/incidents/{id}/resolve")),

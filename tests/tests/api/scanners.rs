@@ -25,6 +25,8 @@ async fn get_and_head_change_nothing_anywhere() {
         "/incidents?status=all".to_owned(),
         format!("/incidents/{one}"),
         format!("/incidents/{one}/acknowledge"),
+        "/services".to_owned(),
+        "/services/checkout/stage".to_owned(),
         "/suppressed".to_owned(),
         "/nowhere".to_owned(),
         "/".to_owned(),

@@ -17,6 +17,8 @@ async fn a_table_that_does_not_answer_is_said_to_people_and_to_tools() {
         Ask::get(&format!("/incidents/{id}")).token(),
         Ask::post("/incidents").token().json(&json!({ "service": "checkout", "title": "x" })),
         Ask::post(&format!("/incidents/{id}/resolve")).token(),
+        Ask::get("/services").token(),
+        Ask::get("/services/checkout/stage").token(),
         Ask::get("/suppressed").token(),
     ] {
         let reply = bench.send(ask).await.expect(503, &[]);

@@ -167,8 +167,8 @@ impl Plan {
             round_robin: random.chance(3_000),
             hands_over: random.chance(3_000),
             when: match random.below(6) {
-                0 => Condition { priorities: vec![Priority::Sev1], urgency: None },
-                1 => Condition { priorities: Vec::new(), urgency: Some(Urgency::High) },
+                0 => Condition { priorities: vec![Priority::Sev1], urgency: None, hours: None },
+                1 => Condition { priorities: Vec::new(), urgency: Some(Urgency::High), hours: None },
                 _ => Condition::default(),
             },
             urgency: random

@@ -17,6 +17,7 @@ use super::{
     target::TargetArguments,
     text,
 };
+use crate::gathering::{self, OfflineArguments};
 
 /// The exit code of a plan with changes, as Terraform's `-detailed-exitcode` has it.
 const CHANGES: u8 = 2;
@@ -28,7 +29,7 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// The folder has mistakes, or the function is not reached.
 pub async fn plan(asked: PlanArguments) -> Ending {
-    let request = json!({ "action": "plan", "files_gzip": packed(&asked.config)? });
+    let request = json!({ "action": "plan", "files_gzip": packed(&asked.config, asked.offline).await? });
     let (planned, json) = planned(&asked.target, &request).await?;
     if asked.json {
         println!("{json}");
@@ -43,7 +44,7 @@ pub async fn plan(asked: PlanArguments) -> Ending {
 /// # Errors
 /// As [`plan`]; somebody else was faster; whoever was asked said no.
 pub async fn apply(asked: ApplyArguments) -> Ending {
-    let source = json!({ "files_gzip": packed(&asked.config)? });
+    let source = json!({ "files_gzip": packed(&asked.config, asked.offline).await? });
     make(source, "hansho apply", &asked.making).await
 }
 
@@ -97,8 +98,8 @@ async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
 }
 
 /// The folder as the function takes it, if it has no mistakes.
-fn packed(folder: &Path) -> Result<String, ConfigurationError> {
-    let loaded = hansho_configuration::load(folder).map_err(ConfigurationError::Invalid)?;
+async fn packed(folder: &Path, offline: OfflineArguments) -> Result<String, ConfigurationError> {
+    let loaded = gathering::gathered(folder, offline).await.load().map_err(ConfigurationError::Invalid)?;
     Ok(hansho_config::pack(&loaded.files)?)
 }
 

@@ -20,6 +20,7 @@ pub use target::TargetArguments;
 pub use versions::versions;
 
 use super::client::ClientError;
+use crate::gathering::OfflineArguments;
 use lambda::LambdaError;
 
 /// Most versions that are listed at once. The function has the same.
@@ -31,6 +32,8 @@ pub struct PlanArguments {
     /// The configuration's folder
     #[arg(long, value_name = "DIR")]
     config: PathBuf,
+    #[command(flatten)]
+    offline: OfflineArguments,
     /// Exit with 2 when something would change, 0 when nothing would
     #[arg(long)]
     detailed_exitcode: bool,
@@ -47,6 +50,8 @@ pub struct ApplyArguments {
     /// The configuration's folder
     #[arg(long, value_name = "DIR")]
     config: PathBuf,
+    #[command(flatten)]
+    offline: OfflineArguments,
     #[command(flatten)]
     making: MakingArguments,
 }

@@ -19,6 +19,7 @@ use super::{
     columns::columns,
     moment, print, rehearsals,
 };
+use crate::gathering::{self, OfflineArguments};
 
 /// Why it did not work.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,8 @@ pub(super) struct OffboardUser {
     /// The configuration's folder
     #[arg(long, value_name = "DIR")]
     config: PathBuf,
+    #[command(flatten)]
+    offline: OfflineArguments,
     /// Who takes their place
     #[arg(long, value_name = "USER")]
     replace_by: Option<UserId>,
@@ -76,8 +79,9 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
         Some(Leaves::Moment(at)) => clock(*at, zone),
         None => clock(now, zone),
     };
-    let done = hansho_configuration::offboard(&asked.config, &asked.user, asked.replace_by.as_ref(), leaves)
-        .map_err(OffboardError::Configuration)?;
+    let gathered = gathering::gathered(&asked.config, asked.offline).await;
+    let done =
+        hansho_configuration::offboard(&gathered, &asked.user, asked.replace_by.as_ref(), leaves).map_err(OffboardError::Configuration)?;
     let mut rows = vec![["PLACE", "WHAT", ""].map(str::to_owned).to_vec()];
     for mention in &done.mentions {
         let (what, sentence) = match &mention.repair {

@@ -7,7 +7,10 @@ use hansho_domain::{About, ScheduleId, TeamId, UserId};
 use jiff::tz::TimeZone;
 
 use super::{OnCallError, report::ReportArguments};
-use crate::commands::{client::ServerArguments, moment::zone};
+use crate::{
+    commands::{client::ServerArguments, moment::zone},
+    gathering::OfflineArguments,
+};
 
 /// Arguments of `hansho oncall`.
 #[derive(Debug, Args)]
@@ -77,6 +80,8 @@ pub(super) struct ViewArguments {
     /// Answer from a folder of configuration, without any Hansho running; overrides are not in it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token", "data"])]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) offline: OfflineArguments,
     /// The clock of times that are read and shown, such as Asia/Tokyo; otherwise the schedule's that --schedule names, and else each
     /// schedule's own where times are shown and UTC where they are read
     #[arg(long, value_name = "ZONE")]

@@ -11,7 +11,10 @@ use jiff::{
 use serde::Deserialize;
 
 use super::{Period, arguments::ViewArguments};
-use crate::commands::client::{Client, ClientError, query};
+use crate::{
+    commands::client::{Client, ClientError, query},
+    gathering,
+};
 
 /// Why it can not answer.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +51,7 @@ struct ShiftsAnswer {
 impl Source {
     pub(super) async fn open(view: &ViewArguments) -> Result<Self, SourceError> {
         let Some(folder) = &view.config else { return Ok(Self::Server(Client::new(&view.server)?)) };
-        let loaded = hansho_configuration::load(folder).map_err(SourceError::Configuration)?;
+        let loaded = gathering::gathered(folder, view.offline).await.load().map_err(SourceError::Configuration)?;
         let directory = Directory::new(&loaded.configuration, |_| String::new());
         Ok(Self::Folder(Box::new(loaded), directory))
     }

@@ -7,7 +7,7 @@ use hansho_domain::{Labels, Language, Priority, Severity, Target, UserId};
 use hansho_rehearsal::{About, Answer, Reaction, When};
 use jiff::{SignedDuration, tz::TimeZone};
 
-use crate::commands::client::ServerArguments;
+use crate::{commands::client::ServerArguments, gathering::OfflineArguments};
 
 const SEVERITIES: [(&str, Severity); 4] =
     [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
@@ -20,6 +20,8 @@ pub(in crate::commands) struct SimulateArguments {
     /// Play a folder of configuration (YAML), without any Hansho running; what people made live is not in it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token", "data"])]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) offline: OfflineArguments,
     /// The service that the alarm is about
     #[arg(long)]
     service: Option<String>,

@@ -103,6 +103,7 @@ pub(super) fn json(alarmed: &Alarmed) -> Value {
                 FoundBy::Description => ("description", Value::Null),
                 FoundBy::Pattern(pattern) => ("pattern", json!(pattern.as_str())),
                 FoundBy::Owner(owner) => ("owner", json!(owner)),
+                FoundBy::OwnerOfMetric(owner) => ("owner_of_metric", json!(owner)),
                 FoundBy::Nothing => ("nothing", Value::Null),
             };
             value["service_found_by"] = json!(word);

@@ -32,6 +32,7 @@ fn why_in_english(by: &FoundBy) -> String {
         FoundBy::Description => "its description names it".to_owned(),
         FoundBy::Pattern(pattern) => format!("it is the first to claim it, by {}", pattern.as_str()),
         FoundBy::Owner(owner) => format!("no service claims it, and its description names the owner {owner}"),
+        FoundBy::OwnerOfMetric(owner) => format!("no service claims it, and its metric names the owner {owner}"),
         FoundBy::Nothing => "no service claims it".to_owned(),
     }
 }
@@ -41,6 +42,7 @@ fn why_in_japanese(by: &FoundBy) -> String {
         FoundBy::Description => "アラームの説明文での指定".to_owned(),
         FoundBy::Pattern(pattern) => format!("alarms の {} に最初に一致", pattern.as_str()),
         FoundBy::Owner(owner) => format!("一致するサービスがなく、説明文の担当チームが {owner}"),
+        FoundBy::OwnerOfMetric(owner) => format!("一致するサービスがなく、メトリクスの担当チームが {owner}"),
         FoundBy::Nothing => "一致するサービスなし".to_owned(),
     }
 }

@@ -92,7 +92,7 @@ async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value)
                 continue;
             }
         };
-        let from = alarmed.occurred_at.min(now);
+        let from = arguments.at.as_ref().map_or(alarmed.occurred_at.min(now), |at| overrides_from(at, now));
         let stage = source.stage(&alarmed.service, from, &arguments.answers).await?;
         let (at, zone) = moment(arguments, &stage.bundle, alarmed.occurred_at)?;
         // What it comes to may depend on when it comes in: a mute rule is over then, or not.

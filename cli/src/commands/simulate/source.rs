@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{SimulateArguments, words};
 use crate::{
     commands::client::{Client, ClientError, query},
-    example,
+    example, gathering,
 };
 
 /// Where stages come from.
@@ -65,7 +65,7 @@ impl Source {
     /// The folder that was named, or the Hansho that answers. Where nobody named one and none answers, the example team.
     pub(super) async fn open(arguments: &SimulateArguments) -> Result<Self, String> {
         if let Some(folder) = &arguments.config {
-            let configuration = loaded(hansho_configuration::load(folder).map(|loaded| loaded.configuration))?;
+            let configuration = loaded(gathering::gathered(folder, arguments.offline).await.load().map(|loaded| loaded.configuration))?;
             return Ok(Self::of(Origin::Folder { folder: folder.display().to_string(), configuration: Box::new(configuration) }));
         }
         match Self::at_server(arguments).await {

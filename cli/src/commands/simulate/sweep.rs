@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use hansho_domain::{Bundle, ServiceId};
+use hansho_domain::{Bundle, Language, ServiceId};
 use hansho_rehearsal::{About, Lack, Reach, Span, Stage, Sweep, When, spans};
 use hansho_runtime::{Clock, SystemClock};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{SimulateArguments, Source, clock, overrides_from, scenario, service_of, sweep_words as words, zone};
@@ -44,7 +44,7 @@ pub(super) async fn run(arguments: &SimulateArguments, source: &Source, from: &W
     };
     let least = arguments.fail_under.unwrap_or(PEOPLE_DEFAULT);
     let live_from = overrides_from(from, source.now());
-    let mut progress = Progress::new(services.len());
+    let mut progress = Progress::new(arguments.language, services.len(), SystemClock.now());
     let mut found = Vec::new();
     for id in services {
         let stage = source.stage(&id, live_from, &arguments.answers).await?;
@@ -82,7 +82,8 @@ fn service(
     let mut reaches: Vec<Reach> = Vec::new();
     for at in sweep.moments() {
         reaches.push(sweep.reach(&stage, &scenario, at));
-        progress.step(stage.bundle.service.id().as_str(), reaches.len(), sweep.count());
+        let told = progress.step(stage.bundle.service.id().as_str(), reaches.len(), sweep.count(), SystemClock.now());
+        told.into_iter().for_each(|told| eprintln!("{told}"));
     }
     progress.done += 1;
     Ok(Found { zone, moments: reaches.len(), spans: spans(&reaches, least), bundle: stage.bundle })
@@ -124,21 +125,45 @@ fn json_of(found: &Found) -> Value {
 
 /// Says on standard error how far it is, when it takes longer than a moment.
 struct Progress {
+    language: Language,
     services: usize,
     done: usize,
-    told_at: jiff::Timestamp,
+    told_at: Timestamp,
 }
 
 impl Progress {
-    fn new(services: usize) -> Self {
-        Self { services, done: 0, told_at: SystemClock.now() }
+    fn new(language: Language, services: usize, now: Timestamp) -> Self {
+        Self { language, services, done: 0, told_at: now }
     }
 
-    fn step(&mut self, service: &str, moments: usize, count: u64) {
-        let now = SystemClock.now();
-        if now.duration_since(self.told_at) >= PATIENCE {
-            eprintln!("{}/{} {service}: {moments}/{count}", self.done + 1, self.services);
-            self.told_at = now;
+    /// What to say at `now`, after so many moments of a service that has `count`; nothing where it said something just before.
+    fn step(&mut self, service: &str, moments: usize, count: u64, now: Timestamp) -> Option<String> {
+        if now.duration_since(self.told_at) < PATIENCE {
+            return None;
         }
+        self.told_at = now;
+        Some(words::progress(self.language, (self.done + 1, self.services), service, (moments, count)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::Language;
+    use jiff::Timestamp;
+
+    use super::Progress;
+
+    #[test]
+    fn a_long_sweep_says_once_a_second_how_far_it_is() {
+        let at = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).unwrap();
+        let mut progress = Progress::new(Language::En, 3, at(0));
+        assert_eq!(progress.step("checkout", 1, 8760, at(999)), None);
+        let told = progress.step("checkout", 2, 8760, at(1000));
+        assert_eq!(told.as_deref(), Some("checkout (service 1 of 3): 2 of 8760 moments"));
+        assert_eq!(progress.step("checkout", 3, 8760, at(1500)), None);
+        progress.done += 1;
+        progress.language = Language::Ja;
+        let told = progress.step("search", 7, 8760, at(2000));
+        assert_eq!(told.as_deref(), Some("search (サービス2/3): 8760個の時刻のうち7個"));
     }
 }

@@ -32,6 +32,14 @@ pub(super) fn moments(language: Language, count: usize) -> String {
     }
 }
 
+/// How far a sweep is: which service of how many, and how many of its moments.
+pub(super) fn progress(language: Language, (service, services): (usize, usize), name: &str, (moments, count): (usize, u64)) -> String {
+    match language {
+        Language::En => format!("{name} (service {service} of {services}): {moments} of {count} moments"),
+        Language::Ja => format!("{name} (サービス{service}/{services}): {count}個の時刻のうち{moments}個"),
+    }
+}
+
 pub(super) fn lack(language: Language, lack: &Lack) -> String {
     let names = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
     match (language, lack) {

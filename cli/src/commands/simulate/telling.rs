@@ -59,10 +59,11 @@ impl Teller {
         sentences(&moment.entry, &self.reader)
     }
 
-    /// Why a page is sent, as it says itself.
+    /// Why a page is sent, as it says itself: what goes along in one message is not told in it.
     pub(super) fn why(&self, page: &Page) -> String {
-        let reasons: Vec<String> = page.reasons.iter().map(|reason| hansho_channels::reason(self.language, reason)).collect();
-        reasons.join("; ")
+        let Some((own, along)) = page.reasons.split_first() else { return String::new() };
+        let own = hansho_channels::reason(self.language, own);
+        if along.is_empty() { own } else { format!("{own} {}", words::along(self.language, along.len())) }
     }
 
     /// The whole of it; `notes` stand below what is played.

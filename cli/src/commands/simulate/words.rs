@@ -70,6 +70,15 @@ pub(super) fn answer(language: Language, name: &str, answer: &Answer, after: &st
     }
 }
 
+/// What stands behind the reason of a message that others have gone along with.
+pub(super) fn along(language: Language, count: usize) -> String {
+    match (language, count) {
+        (Language::En, 1) => "(and 1 page more in the same message)".to_owned(),
+        (Language::En, count) => format!("(and {count} pages more in the same message)"),
+        (Language::Ja, count) => format!("(他{count}件と同じメッセージ)"),
+    }
+}
+
 /// A sentence with its end.
 pub(super) fn ended(language: Language, sentence: &str) -> String {
     match language {

@@ -1,6 +1,6 @@
 //! Alarm transitions: what every route into this function comes down to.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use hansho_domain::{AlertId, DedupKey};
 use jiff::Timestamp;
@@ -83,6 +83,8 @@ pub struct AlarmTransition {
     pub description: Option<String>,
     /// What it measures: `AWS/EC2 CPUUtilization InstanceId=i-123`.
     pub metric: Option<String>,
+    /// What that is of: `InstanceId` = `i-123`.
+    pub dimensions: BTreeMap<String, String>,
     /// What it compares with: `> 50.0`.
     pub threshold: Option<String>,
     /// The record it came in, as JSON, cut to 200 KB.
@@ -147,6 +149,7 @@ impl AlarmTransition {
             reason: String::new(),
             description: None,
             metric: None,
+            dimensions: BTreeMap::new(),
             threshold: None,
             raw: String::new(),
             metric_name: None,
@@ -156,7 +159,7 @@ impl AlarmTransition {
 
     /// The same with what it measures.
     pub(super) fn measuring(self, measure: Measure) -> Self {
-        Self { metric: measure.label, metric_name: measure.name, ..self }
+        Self { metric: measure.label, metric_name: measure.name, dimensions: measure.dimensions, ..self }
     }
 
     /// Which trouble it is about: the alarm, or the one contributor of it.

@@ -53,6 +53,8 @@ pub(super) struct Measure {
     pub(super) label: Option<String>,
     /// `CPUUtilization`.
     pub(super) name: Option<String>,
+    /// What the metric is of: `InstanceId` = `i-123`. Of an expression, what all its metrics are of.
+    pub(super) dimensions: BTreeMap<String, String>,
 }
 
 impl Metric {
@@ -67,7 +69,7 @@ impl Metric {
         };
         let dimensions = self.dimensions.iter().map(|(name, value)| format!("{name}={value}"));
         let words: Vec<String> = self.namespace.iter().chain([name]).cloned().chain(dimensions).collect();
-        Measure::new(&words.join(" "), name)
+        Measure { dimensions: self.dimensions.clone(), ..Measure::new(&words.join(" "), name) }
     }
 }
 
@@ -103,15 +105,26 @@ impl Query {
 impl Measure {
     fn new(label: &str, name: &str) -> Self {
         let line = |text: &str, chars_max| Some(text::cut(&text::one_line(text), chars_max));
-        Self { label: line(label, LABEL_CHARS_MAX), name: line(name, NAME_CHARS_MAX) }
+        Self { label: line(label, LABEL_CHARS_MAX), name: line(name, NAME_CHARS_MAX), dimensions: BTreeMap::new() }
     }
 
     /// What the alarm compares: the first query that returns data and is not the band of expected values.
     pub(super) fn of(queries: &[Query]) -> Self {
         let mut candidates = queries.iter().filter(|q| !q.is_band());
         let compared = candidates.clone().find(|q| q.return_data != Some(false)).or_else(|| candidates.next());
-        compared.map(Query::measure).unwrap_or_default()
+        let measure = compared.map(Query::measure).unwrap_or_default();
+        if measure.dimensions.is_empty() { Self { dimensions: common_dimensions(queries), ..measure } } else { measure }
     }
+}
+
+/// The dimensions that all metrics of an alarm have, with one value.
+fn common_dimensions(queries: &[Query]) -> BTreeMap<String, String> {
+    let mut metrics = queries.iter().map(|query| &query.metric_stat.metric).filter(|metric| metric.name.is_some());
+    let mut common = metrics.next().map(|metric| metric.dimensions.clone()).unwrap_or_default();
+    for metric in metrics {
+        common.retain(|name, value| metric.dimensions.get(name) == Some(value));
+    }
+    common
 }
 
 /// `AVG(CPUUtilization)` of `SELECT AVG(CPUUtilization) FROM ...`.

@@ -186,6 +186,9 @@ impl Tongue for English {
             Event::StepSkipped { step, round, why: Skipped::Condition } => {
                 format!("Step {} was skipped: it is for other incidents", place(*step, *round))
             }
+            Event::StepSkipped { step, round, why: Skipped::Hours } => {
+                format!("Step {} was skipped: it is for other hours", place(*step, *round))
+            }
             Event::Covered { user, by } => format!("Calling {} for {}", telling.name(by), telling.name(user)),
             Event::Posted { destinations } => format!("Posting to {}", places(destinations, self)),
             Event::HandedOver { policy } => format!("Handed over to the policy {policy}"),

@@ -189,6 +189,9 @@ impl Tongue for Japanese {
             Event::StepSkipped { step, round, why: Skipped::Condition } => {
                 format!("{}は条件に合わないため飛ばしました", place(*step, *round))
             }
+            Event::StepSkipped { step, round, why: Skipped::Hours } => {
+                format!("{}は対象の時間帯ではないため飛ばしました", place(*step, *round))
+            }
             Event::Covered { user, by } => format!("{}の代わりに{}を呼び出し", telling.name(user), telling.name(by)),
             Event::Posted { destinations } => format!("{}に投稿", places(destinations, self)),
             Event::HandedOver { policy } => format!("エスカレーションポリシー{policy}に引き継ぎ"),

@@ -103,6 +103,12 @@ fn every_event_is_told_in_both_languages() {
             "2段目は条件に合わないため飛ばしました",
         ),
         (
+            Event::StepSkipped { step: 1, round: 0, why: Skipped::Hours },
+            hansho.clone(),
+            "Step 2 was skipped: it is for other hours",
+            "2段目は対象の時間帯ではないため飛ばしました",
+        ),
+        (
             Event::Covered { user: user("ben"), by: user("aiko") },
             hansho.clone(),
             "Calling 佐藤 愛子 for Ben Carter",

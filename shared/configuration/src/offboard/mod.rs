@@ -15,7 +15,8 @@ use jiff::{civil::DateTime, tz::TimeZone};
 
 use self::words::{Word, take_out, word_at};
 use crate::{
-    Loaded, folder,
+    Loaded,
+    gathered::Gathered,
     names::{Reference, Section},
     problem::Problem,
     section,
@@ -62,22 +63,24 @@ pub struct Offboarding {
     pub after: Result<Loaded, Vec<Problem>>,
 }
 
-/// Finds every place of the folder that names `user`, and repairs it. `by` takes their place where somebody is needed; `leaves` is when, on the
+/// Finds every place of the files that names `user`, and repairs it. `by` takes their place where somebody is needed; `leaves` is when, on the
 /// clock of a schedule's time zone.
 ///
 /// # Errors
 /// The configuration has mistakes, or does not know one of them.
-pub fn offboard(folder: &Path, user: &UserId, by: Option<&UserId>, leaves: impl Fn(&str) -> DateTime) -> Result<Offboarding, Vec<Problem>> {
-    let Loaded { configuration, tests, .. } = crate::load(folder)?;
+pub fn offboard(
+    gathered: &Gathered,
+    user: &UserId,
+    by: Option<&UserId>,
+    leaves: impl Fn(&str) -> DateTime,
+) -> Result<Offboarding, Vec<Problem>> {
+    let Loaded { configuration, tests, .. } = gathered.clone().load()?;
     for person in std::iter::once(user).chain(by) {
         if !configuration.users().iter().any(|known| known.id() == person) {
-            return Err(vec![Problem::whole(folder, format!("there is no user {person}; nothing names them"))]);
+            return Err(vec![Problem::whole(Path::new("."), format!("there is no user {person}; nothing names them"))]);
         }
     }
-    let (mut files, problems) = folder::read(folder);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let mut files = gathered.files.clone();
     let mut found = section::references(&files);
     found.retain(|reference| reference.section == Section::Users && reference.name == user.as_str());
     found.sort_by(|a, b| (&a.file, a.place, &a.path).cmp(&(&b.file, b.place, &b.path)));

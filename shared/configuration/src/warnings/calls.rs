@@ -33,6 +33,8 @@ pub(super) enum By<'a> {
     Step(&'a PolicyId, usize),
     /// `fallback:`.
     Fallback,
+    /// An alert that names the team as its owner.
+    Owner(&'a TeamId),
     /// The quiet time of somebody else.
     Cover(&'a UserId),
 }
@@ -66,6 +68,14 @@ impl<'a> Calls<'a> {
         for target in configuration.fallback() {
             calls.add(target, By::Fallback, longest, &index);
         }
+        for (policy, service) in configuration.services_of_teams() {
+            // A policy that is given has been looked at with the others.
+            for (step, target) in policy.steps().iter().flat_map(|step| step.notify.iter().map(move |target| (step, target))) {
+                if let (Target::Team(team), false) = (target, ground.is_given(Section::EscalationPolicies, policy.id().as_str())) {
+                    calls.add_owner(team, step.wait_seconds.saturating_add(service.repage_seconds()), &index);
+                }
+            }
+        }
         calls.add_covers(configuration.users());
         calls
     }
@@ -81,6 +91,14 @@ impl<'a> Calls<'a> {
             }
         }
         window
+    }
+
+    /// The members of a team that an alert names as its owner. The team is not thereby the target of a policy.
+    fn add_owner(&mut self, team: &'a TeamId, window_seconds: u32, index: &Index<'a>) {
+        for user in index.teams.get(team).into_iter().flat_map(|team| team.members()) {
+            let called = self.people.entry(user).or_insert(Called { by: By::Owner(team), window_seconds });
+            called.window_seconds = called.window_seconds.max(window_seconds);
+        }
     }
 
     /// A cover is called in place of somebody who is called, and waited for as long. Nobody covers for a cover.

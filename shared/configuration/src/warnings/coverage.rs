@@ -12,13 +12,14 @@ use super::{
     Ground,
     calls::{Calls, clock},
     counted,
+    hours::ahead,
     policies::Emptiness,
     spans::{Span, minute, named, spans_of},
 };
 use crate::{names::Section, warning::WarningKind};
 
 /// How far ahead is looked: a quarter, in which everybody plans.
-const DAYS_AHEAD: i64 = 90;
+pub(super) const DAYS_AHEAD: i64 = 90;
 /// An ended rotation is in calendars and reports for 13 months.
 const MONTHS_AFTER_END: i64 = 13;
 
@@ -42,7 +43,7 @@ pub(super) struct Coverage<'a> {
 pub(super) type Coverages<'a> = BTreeMap<&'a ScheduleId, Coverage<'a>>;
 
 pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
-    let until = ground.at.checked_add((DAYS_AHEAD * 24).hours()).unwrap_or(Timestamp::MAX);
+    let until = ahead(ground.at);
     let mut coverages = Coverages::new();
     for schedule in ground.configuration.schedules() {
         let segments = schedule.shifts(&[], ground.at, until);
@@ -50,7 +51,7 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
         coverages.insert(schedule.id(), Coverage::of(schedule, &segments));
     }
     let given = ground.configuration.policies().iter().filter(|p| ground.is_given(Section::EscalationPolicies, p.id().as_str()));
-    let policies: Vec<Emptiness<'_>> = given.map(|policy| Emptiness::of(policy, &coverages)).collect();
+    let policies: Vec<Emptiness<'_>> = given.map(|policy| Emptiness::of(policy, &coverages, ground.at)).collect();
     for policy in &policies {
         policy.note_consequences(&mut coverages);
     }

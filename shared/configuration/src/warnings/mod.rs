@@ -7,6 +7,7 @@ mod alarms;
 mod calls;
 mod coverage;
 mod glob;
+mod hours;
 mod people;
 mod policies;
 mod runbooks;
@@ -61,6 +62,7 @@ pub(crate) fn find(loaded: &Loaded, sources: &Sources<'_>, surroundings: &Surrou
     coverage::check(&ground, &calls);
     people::check(&ground, &calls);
     unused::check(&ground, &calls);
+    hours::check(&ground);
     alarms::check(&ground);
     let templates = runbooks::check(&ground, surroundings.runbooks);
     ground.check_allowances(surroundings.runbooks.is_some());

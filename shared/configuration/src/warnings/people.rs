@@ -34,6 +34,7 @@ fn check_waking(ground: &Ground<'_>, user: &User, called: &Called<'_>) {
     let caller = match called.by {
         By::Step(policy, number) => format!("step {number} of escalation_policies.{policy}"),
         By::Fallback => "`fallback`".to_owned(),
+        By::Owner(team) => format!("an alert with the label `owner: {team}`"),
         By::Cover(user) => format!("users.{user}, for whom they cover,"),
     };
     let name = user.id().as_str();

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{EscalationPolicy, PolicyStep, Priority, ScheduleId, Target, Urgency};
-use jiff::tz::TimeZone;
+use hansho_domain::{EscalationPolicy, HoursCondition, PolicyStep, Priority, ScheduleId, Target, Urgency};
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 
 use super::{
     Ground,
     coverage::Coverages,
-    spans::{Span, intersection, named},
+    hours::ahead,
+    spans::{Span, intersection, named, union},
 };
 use crate::{names::Section, warning::WarningKind};
 
@@ -17,6 +21,8 @@ pub(super) struct Emptiness<'a> {
     policy: &'a EscalationPolicy,
     /// The steps, counted from 1, that call schedules only, each with the times at which all of them are empty.
     steps: Vec<(usize, Vec<Span>)>,
+    /// The steps, counted from 1, that are for certain hours, each with the times at which it is passed over for that.
+    passed: Vec<(usize, Vec<Span>)>,
     /// The times at which the steps of some incidents are all empty.
     whole: Vec<Span>,
     /// Incidents for which no step calls anybody, whatever the time.
@@ -31,29 +37,38 @@ struct Incidents {
 }
 
 impl<'a> Emptiness<'a> {
-    pub(super) fn of(policy: &'a EscalationPolicy, coverages: &Coverages<'_>) -> Self {
-        let mut emptiness = Self { policy, steps: Vec::new(), whole: Vec::new(), uncalled: None };
+    pub(super) fn of(policy: &'a EscalationPolicy, coverages: &Coverages<'_>, at: Timestamp) -> Self {
+        let passed = policy.hours_conditions().map(|(place, condition)| (place + 1, passed_over(policy, condition, at))).collect();
+        let mut emptiness = Self { policy, steps: Vec::new(), passed, whole: Vec::new(), uncalled: None };
         for (number, step) in (1..).zip(policy.steps()) {
             if calls_people(step) && !calls_always(step) {
                 let spans = schedules_of(step).filter_map(|id| coverages.get(id)).map(|coverage| coverage.empty.as_slice());
                 emptiness.steps.push((number, intersection(spans)));
             }
         }
-        let has_conditions = policy.steps().iter().any(|step| !step.when.is_always_met());
+        let has_conditions = policy.steps().iter().any(|step| !step.when.priorities.is_empty() || step.when.urgency.is_some());
         for incidents in Incidents::all().filter(|incidents| has_conditions || incidents.is_first()) {
             let taken: Vec<(usize, &PolicyStep)> = (1..).zip(policy.steps()).filter(|(_, step)| incidents.meet(step)).collect();
-            if taken.iter().any(|(_, step)| step.hand_over.is_some() || calls_always(step)) {
+            if taken.iter().any(|(_, step)| step.when.hours.is_none() && (step.hand_over.is_some() || calls_always(step))) {
                 continue;
             }
-            let numbers: BTreeSet<usize> = taken.iter().filter(|(_, step)| calls_people(step)).map(|(number, _)| *number).collect();
+            let calling = taken.iter().filter(|(_, step)| step.hand_over.is_some() || calls_people(step));
+            let numbers: BTreeSet<usize> = calling.map(|(number, _)| *number).collect();
             if numbers.is_empty() {
                 emptiness.uncalled = emptiness.uncalled.or(Some(incidents));
             } else if emptiness.whole.is_empty() {
-                let taken = emptiness.steps.iter().filter(|(number, _)| numbers.contains(number));
-                emptiness.whole = intersection(taken.map(|(_, spans)| spans.as_slice()));
+                let absent: Vec<Vec<Span>> = numbers.iter().map(|number| emptiness.absent(*number)).collect();
+                emptiness.whole = intersection(absent.iter().map(Vec::as_slice));
             }
         }
         emptiness
+    }
+
+    /// The times at which a step calls nobody: its schedules are empty, or it is for other hours.
+    fn absent(&self, number: usize) -> Vec<Span> {
+        let of =
+            |all: &'_ [(usize, Vec<Span>)]| all.iter().find(|(of, _)| *of == number).map(|(_, spans)| spans.clone()).unwrap_or_default();
+        union(&[&of(&self.steps), &of(&self.passed)])
     }
 
     /// Tells the schedules what their gaps lead to: a policy that calls nobody, or a step that is passed over.
@@ -82,7 +97,11 @@ impl<'a> Emptiness<'a> {
         let is_told = |number: usize| self.schedules(number).any(|id| coverages.get(id).is_some_and(|coverage| coverage.is_told));
         let zone = |number: usize| {
             let found = self.schedules(number).find_map(|id| coverages.get(id));
-            found.map_or(TimeZone::UTC, |coverage| coverage.zone.clone())
+            let of_hours = || {
+                let (_, condition) = self.policy.hours_conditions().next()?;
+                TimeZoneDatabase::bundled().get(self.policy.hours(condition.id())?.time_zone()).ok()
+            };
+            found.map(|coverage| coverage.zone.clone()).or_else(of_hours).unwrap_or(TimeZone::UTC)
         };
         if let Some(incidents) = self.uncalled {
             let message =
@@ -90,7 +109,8 @@ impl<'a> Emptiness<'a> {
             warn(WarningKind::PolicyReachesNobody, "steps", message);
         }
         if !self.whole.is_empty() {
-            if !self.steps.iter().any(|(number, _)| is_told(*number)) {
+            // What a schedule's warning says is not all of it where steps are for certain hours.
+            if !self.passed.is_empty() || !self.steps.iter().any(|(number, _)| is_told(*number)) {
                 let first = self.steps.first().map_or(1, |(number, _)| *number);
                 let message = format!(
                     "no step reaches anybody {}, so the fallback is called; add a step with a user or a team, such as team/sre",
@@ -115,6 +135,28 @@ impl<'a> Emptiness<'a> {
         let step = number.checked_sub(1).and_then(|place| self.policy.steps().get(place));
         step.into_iter().flat_map(schedules_of)
     }
+}
+
+/// The times of the next 90 days at which a step is passed over because it is for others.
+fn passed_over(policy: &EscalationPolicy, condition: &HoursCondition, at: Timestamp) -> Vec<Span> {
+    let Some(hours) = policy.hours(condition.id()) else { return Vec::new() };
+    let until = ahead(at);
+    let mut spans = Vec::new();
+    let mut from = at;
+    while from < until {
+        if condition.is_met(hours, from) {
+            let end = match condition {
+                HoursCondition::During(_) => hours.next_end_after(from),
+                HoursCondition::OutsideOf(_) => hours.next_start_after(from),
+            };
+            from = end.unwrap_or(until);
+        } else {
+            let next = condition.next_from(hours, from).unwrap_or(until).min(until);
+            spans.push(Span { from, until: next });
+            from = next;
+        }
+    }
+    spans
 }
 
 fn schedules_of(step: &PolicyStep) -> impl Iterator<Item = &ScheduleId> {
@@ -153,8 +195,7 @@ impl Incidents {
 
     /// Whether the step is taken for these.
     fn meet(self, step: &PolicyStep) -> bool {
-        let priority = step.when.priorities.is_empty() || self.priority.is_some_and(|priority| step.when.priorities.contains(&priority));
-        priority && step.when.urgency.is_none_or(|urgency| urgency == self.urgency)
+        step.when.is_for(self.priority, self.urgency)
     }
 
     /// What tells these from other incidents of the policy.

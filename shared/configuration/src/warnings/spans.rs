@@ -48,6 +48,20 @@ pub(super) fn intersection<'s>(mut lists: impl Iterator<Item = &'s [Span]>) -> V
     })
 }
 
+/// The times that are in any of the lists.
+pub(super) fn union(lists: &[&[Span]]) -> Vec<Span> {
+    let mut all: Vec<Span> = lists.iter().copied().flatten().copied().collect();
+    all.sort_by_key(|span| span.from);
+    let mut joined: Vec<Span> = Vec::new();
+    for span in all {
+        match joined.last_mut() {
+            Some(last) if span.from <= last.until => last.until = last.until.max(span.until),
+            Some(_) | None => joined.push(span),
+        }
+    }
+    joined
+}
+
 /// `from Sat 2026-12-05 00:00 to Mon 2026-12-07 09:00 (Asia/Tokyo), and 11 more times until 2027-02-24, 684 h in all`.
 pub(super) fn named(spans: &[Span], zone: &TimeZone) -> String {
     let clock = |at: Timestamp| minute(zone.to_datetime(at));

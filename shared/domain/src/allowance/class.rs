@@ -10,6 +10,7 @@ use jiff::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::Calendar,
     error::{FieldError, Problems},
     schedule::Weekdays,
 };
@@ -27,6 +28,9 @@ pub struct AllowanceRules {
     /// The days that count as holidays.
     #[serde(default)]
     pub holidays: BTreeSet<Date>,
+    /// The calendars whose days count as holidays too, as they were when the rules were written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendars: Vec<Calendar>,
 }
 
 /// A class of hours: the moments on these days, within this time of day.
@@ -67,6 +71,7 @@ impl Default for AllowanceRules {
                 class("weekday", ClassDays::All, None),
             ],
             holidays: BTreeSet::new(),
+            calendars: Vec::new(),
         }
     }
 }
@@ -98,7 +103,18 @@ impl AllowanceRules {
             problems
                 .push(FieldError::new("classes", "must end with a class that fits every moment: one with a name alone, such as weekday"));
         }
-        Problems::none_or(problems, Self { classes, holidays })
+        Problems::none_or(problems, Self { classes, holidays, calendars: Vec::new() })
+    }
+
+    /// The same, with the days of these calendars as holidays too.
+    #[must_use]
+    pub fn with_calendars(self, calendars: Vec<Calendar>) -> Self {
+        Self { calendars, ..self }
+    }
+
+    /// Whether the day counts as a holiday.
+    fn is_holiday(&self, date: Date) -> bool {
+        self.holidays.contains(&date) || self.calendars.iter().any(|calendar| calendar.contains(date))
     }
 
     /// The place of the class of a moment on the wall clock.
@@ -106,7 +122,7 @@ impl AllowanceRules {
         let fits = |class: &AllowanceClass| {
             let is_day = match &class.days {
                 ClassDays::All => true,
-                ClassDays::Holidays => self.holidays.contains(&at.date()),
+                ClassDays::Holidays => self.is_holiday(at.date()),
                 ClassDays::Weekdays(days) => days.contains(at.date().weekday()),
             };
             is_day && class.within.is_none_or(|(from, to)| is_within(at.time(), from, to))

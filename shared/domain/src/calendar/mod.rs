@@ -156,7 +156,10 @@ impl Calendar {
     pub fn new(id: CalendarId, mut days: CalendarDays) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         if days.dates.len() > DAYS_MAX {
-            problems.push(FieldError::new("days", format!("has {} dates; {DAYS_MAX} are the most", days.dates.len())));
+            problems.push(FieldError::new(
+                "days",
+                format!("has {} dates; {DAYS_MAX} are the most, so take some out, or end the rules that they come from", days.dates.len()),
+            ));
         }
         if days.yearly.len() > YEARLY_MAX {
             problems.push(FieldError::new("days", format!("has {} days of every year; {YEARLY_MAX} are the most", days.yearly.len())));

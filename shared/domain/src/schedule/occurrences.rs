@@ -55,6 +55,26 @@ impl Occurrences {
         Ok(all)
     }
 
+    /// The occurrences of an event that begins at `start` and has this rule, up to and including `latest`: the start first, whether or not
+    /// the rule occurs there (RFC 5545, section 3.8.5.3: DTSTART "defines the first instance"), and it counts for COUNT.
+    pub(super) fn of_event(rule: &Recurrence, start: DateTime, latest: Date) -> impl Iterator<Item = Date> {
+        let mut all = Self { rule: rule.clone(), start: start.date(), last: None, weekly: false };
+        all.fill_in();
+        // A time of day before the event's shuts out the event of that day.
+        let until =
+            rule.until.and_then(|until| if until.time() < start.time() { until.date().yesterday().ok() } else { Some(until.date()) });
+        let latest = until.map_or(latest, |until| until.min(latest));
+        let count = rule.count.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+        let first = all.start;
+        let months = all.months_from(month_of(first)).take_while(move |month| *month <= month_of(latest)).collect::<Vec<_>>();
+        let days = months.into_iter().flat_map(move |month| {
+            let days = all.days_of(month);
+            (1..=31_u32).filter(move |day| days & (1 << day) != 0).filter_map(move |day| date(month, day))
+        });
+        let later = days.filter(move |day| *day > first).take_while(move |day| *day <= latest);
+        std::iter::once(first).chain(later).take(count)
+    }
+
     /// What the rule leaves out comes from the start (RFC 5545: "information not contained in the rule").
     fn fill_in(&mut self) {
         let (start, rule) = (self.start, &mut self.rule);

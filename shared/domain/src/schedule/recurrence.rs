@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::weekdays::Weekdays;
+use super::{occurrences::Occurrences, weekdays::Weekdays};
 
 /// Longest rule, in bytes. One that names every weekday, month and day of the month has less.
 const RULE_BYTES_MAX: usize = 400;
@@ -54,6 +54,14 @@ pub struct Recurrence {
     /// UNTIL, included.
     pub(super) until: Option<DateTime>,
     pub(super) count: Option<u32>,
+}
+
+impl Recurrence {
+    /// The days of an event that begins at `start` and comes back by this rule, in order, up to and including `latest`. The start is the
+    /// first of them, whether or not the rule occurs there.
+    pub fn days_of_event(&self, start: DateTime, latest: Date) -> impl Iterator<Item = Date> {
+        Occurrences::of_event(self, start, latest)
+    }
 }
 
 impl FromStr for Recurrence {

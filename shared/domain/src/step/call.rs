@@ -175,8 +175,8 @@ fn find(next: &mut Draft<'_>, position: Position, may_hand_over: bool) -> Found 
         next.happened(skipped(Skipped::Nobody));
         return Found::Nobody;
     };
-    if !step.when.is_met_by(&next.incident) {
-        next.happened(skipped(Skipped::Condition));
+    if let Some(why) = next.policy().passes_over(step, &next.incident, next.now) {
+        next.happened(skipped(why));
         return Found::Nobody;
     }
     if let Some(policy) = step.hand_over.as_ref().filter(|name| may_hand_over && next.roster.knows_policy(name)) {
@@ -263,7 +263,7 @@ pub(super) fn repage(next: &mut Draft<'_>) {
     let steps: Vec<(u8, &PolicyStep)> = (0u8..).zip(next.policy().steps()).collect();
     let mut found = None;
     for (place, step) in steps.into_iter().rev() {
-        let people = if step.when.is_met_by(&next.incident) { whom(next, place, step) } else { Vec::new() };
+        let people = if next.policy().passes_over(step, &next.incident, next.now).is_none() { whom(next, place, step) } else { Vec::new() };
         if !people.is_empty() {
             found = Some((people, step));
             break;

@@ -53,6 +53,7 @@ fn event(event: &Event, now: Timestamp) -> String {
         Event::Escalated { step: number, round, users } => format!("escalated to {} ({})", step(*number, *round), names(users)),
         Event::StepSkipped { step: number, round, why: Skipped::Nobody } => format!("{} skipped", step(*number, *round)),
         Event::StepSkipped { step: number, round, why: Skipped::Condition } => format!("{} not met", step(*number, *round)),
+        Event::StepSkipped { step: number, round, why: Skipped::Hours } => format!("{} for other hours", step(*number, *round)),
         Event::Covered { user, by } => format!("{by} covers for {user}"),
         Event::Posted { destinations } => {
             format!("posted to {}", destinations.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
