@@ -48,6 +48,10 @@ impl Written {
 
 /// Reads one calendar.
 pub(crate) fn read(spot: &Spot<'_>, id: &CalendarId) -> Option<Written> {
+    if *id == CalendarId::jp_national() {
+        spot.fail("is the name of Japan's national holidays, which are known without being written; choose another name, and `include: [jp-national]` if these are meant too");
+        return None;
+    }
     let map = spot.map(&KEYS)?;
     let zone = map.optional("time_zone").map(|s| s.parsed(user::time_zone));
     let source = match (map.optional("file"), map.optional("url")) {

@@ -50,7 +50,12 @@ fn time(spot: &Spot<'_>, map: &Map<'_>, id: &MaintenanceId) -> Option<Maintenanc
             };
             let windows = windows.list(schedule::restriction)?;
             let hours = HoursId::new(id.as_str()).ok()?;
-            spot.accept(SupportHours::new(hours, &zone?, windows, Vec::new())).map(MaintenanceTime::Recurring)
+            let hours = spot.accept(SupportHours::new(hours, &zone?, windows, Vec::new()))?;
+            if hours.next_end_after(Timestamp::UNIX_EPOCH).is_none() {
+                spot.fail("is open all the time, so its alerts would page nobody for a week each; leave time between its `windows`");
+                return None;
+            }
+            Some(MaintenanceTime::Recurring(hours))
         }
         (Some(windows), ..) => {
             windows.fail("stands beside `from` or `until`; a window is either once or in `windows`, so remove one");

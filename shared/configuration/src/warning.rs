@@ -55,6 +55,8 @@ pub enum WarningKind {
     CalendarEnds,
     /// Nothing goes by a set of support hours.
     HoursUnused,
+    /// A set of support hours has no day left.
+    HoursNeverBegin,
     /// Nothing names a calendar.
     CalendarUnused,
     /// A maintenance window is over.
@@ -67,7 +69,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::CoverageGap,
         Self::NobodySlot,
         Self::NeverCovered,
@@ -92,6 +94,7 @@ impl WarningKind {
         Self::RunbookUnknown,
         Self::CalendarEnds,
         Self::HoursUnused,
+        Self::HoursNeverBegin,
         Self::CalendarUnused,
         Self::MaintenanceOver,
         Self::StepNeverTaken,
@@ -125,6 +128,7 @@ impl WarningKind {
             Self::RunbookUnknown => "runbook-unknown",
             Self::CalendarEnds => "calendar-ends",
             Self::HoursUnused => "hours-unused",
+            Self::HoursNeverBegin => "hours-never-begin",
             Self::CalendarUnused => "calendar-unused",
             Self::MaintenanceOver => "maintenance-over",
             Self::StepNeverTaken => "step-never-taken",
@@ -173,6 +177,9 @@ impl WarningKind {
             Self::RunbookUnknown => "A runbook points at no file of the folder that `--runbooks` names. 手順書のファイルがない。",
             Self::CalendarEnds => "A calendar has no holiday after a day in the next 90 days. 90日以内に祝日が尽きるカレンダー。",
             Self::HoursUnused => "No service and no step goes by a set of support hours. どこにも使われないサポート時間。",
+            Self::HoursNeverBegin => {
+                "Support hours that do not begin in the next 400 days: holidays take every day out. 始まらないサポート時間。"
+            }
             Self::CalendarUnused => "No hours, allowances or calendar name a calendar. どこにも使われないカレンダー。",
             Self::MaintenanceOver => "A maintenance window is over. 終わったメンテナンス。",
             Self::StepNeverTaken => "A step is for hours that do not come in the next 90 days. 今後90日、対象の時間帯が来ない段階。",
@@ -191,6 +198,7 @@ impl WarningKind {
             | Self::StepReachesNobody
             | Self::PolicyReachesNobody
             | Self::CalendarEnds
+            | Self::HoursNeverBegin
             | Self::MaintenanceOver
             | Self::StepNeverTaken => true,
             Self::NoPhone

@@ -49,6 +49,12 @@ fn check_hours(ground: &Ground<'_>) {
         let message = "no service and no step of a policy goes by them; name them in `urgency` or `when`, or remove them";
         ground.warn(WarningKind::HoursUnused, Section::Hours, hours.id().as_str(), "", message);
     }
+    for hours in configuration.hours() {
+        if !hours.is_inside(ground.at) && hours.next_start_after(ground.at).is_none() {
+            let message = "never begin in the next 400 days, so what waits for them waits for ever: its holidays take every day out of its windows; mend them";
+            ground.warn(WarningKind::HoursNeverBegin, Section::Hours, hours.id().as_str(), "", message);
+        }
+    }
 }
 
 fn check_calendars(ground: &Ground<'_>) {
