@@ -130,7 +130,7 @@ fn simulate_tells_who_is_asked_for_help_and_declines() {
     let answers = ["--answer", "aiko=1m:request:user/ben", "--answer", "ben=30s:decline", "--answer", "aiko=2m:decline"];
     let basic = ["simulate", "--config", folder.path(), "--service", "shop", "--at", "2026-11-23T12:00"];
     let story = told(&[&basic[..], &answers].concat());
-    for part in ["愛子 asked for help: Ben", "aiko asks for your help", "Ben can not help", "a page can not be declined"] {
+    for part in ["愛子 asked for help: Ben", "愛子 asks for your help", "Ben can not help", "a page can not be declined"] {
         assert!(story.contains(part), "{part:?} is missing in\n{story}");
     }
     let story = told(&[&basic[..], &answers, &["--language", "ja"]].concat());

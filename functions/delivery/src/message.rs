@@ -13,7 +13,11 @@ impl DeliveryFunction {
         let notification = &delivery.notification;
         let link = self.link(notification, &to, LinkTo::Incident(incident.id)).await?;
         let now = self.store.clock().now();
-        let page = Page { incident: facts(incident), reason: notification.reason.clone(), link, time_zone: to.time_zone, now };
+        let named = match hansho_channels::person(&notification.reason) {
+            Some(person) => Some(self.name_of(person).await),
+            None => None,
+        };
+        let page = Page { incident: facts(incident), reason: notification.reason.clone(), named, link, time_zone: to.time_zone, now };
         Ok(Message {
             to: to.address,
             text: render_page_to(&notification.to, to.language, &page),

@@ -48,4 +48,4 @@ pub use registry::{
 };
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
 pub use webhook::signature;
-pub use words::{priority, reason, severity, urgency};
+pub use words::{person, priority, reason, severity, urgency};

@@ -64,6 +64,8 @@ pub struct Page {
     pub incident: IncidentFacts,
     /// Why this person.
     pub reason: PageReason,
+    /// The name of whoever the reason is about ([`words::person`]), if it is known.
+    pub named: Option<String>,
     /// Where to answer: a signed link that opens a page and changes nothing by itself.
     pub link: String,
     /// The reader's time zone, an IANA name such as `Asia/Tokyo`. What is unknown or empty is UTC, and says so.
@@ -191,9 +193,9 @@ impl Shown {
 }
 
 /// In whose place somebody is told.
-fn covered(reason: &PageReason) -> Option<String> {
-    match reason {
-        PageReason::Cover { user } => Some(user.to_string()),
+fn covered(page: &Page) -> Option<String> {
+    match &page.reason {
+        PageReason::Cover { user } => Some(words::called(user, page.named.as_deref())),
         PageReason::Step { .. }
         | PageReason::Rule { .. }
         | PageReason::NextMethod { .. }
@@ -204,6 +206,20 @@ fn covered(reason: &PageReason) -> Option<String> {
     }
 }
 
+/// Who asks for help, where that is what the message is about.
+fn asking(page: &Page) -> Option<String> {
+    match &page.reason {
+        PageReason::Requested { by, .. } => Some(words::asking(by, page.named.as_deref())),
+        PageReason::Step { .. }
+        | PageReason::Cover { .. }
+        | PageReason::Rule { .. }
+        | PageReason::NextMethod { .. }
+        | PageReason::Fallback
+        | PageReason::Reassigned
+        | PageReason::Repage => None,
+    }
+}
+
 /// What the templates of a page see.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PageContext {
@@ -211,6 +227,8 @@ pub(crate) struct PageContext {
     pub(crate) reason: String,
     /// For whom the reader covers.
     pub(crate) covered: Option<String>,
+    /// Who asks the reader for help.
+    pub(crate) asking: Option<String>,
     pub(crate) link: String,
 }
 
@@ -219,8 +237,9 @@ impl PageContext {
         let clock = Clock::new(&page.time_zone, page.now, language);
         Self {
             incident: Shown::new(&page.incident, &clock, language),
-            reason: words::reason(language, &page.reason),
-            covered: covered(&page.reason),
+            reason: words::reason(language, &page.reason, page.named.as_deref()),
+            covered: covered(page),
+            asking: asking(page),
             link: text::one_line(&page.link),
         }
     }

@@ -1,6 +1,6 @@
 //! The words for what the domain counts, in each language. Sentences with room for them are templates.
 
-use hansho_domain::{Actor, Language, Method, PageReason, Priority, Severity, Urgency};
+use hansho_domain::{Actor, Language, Method, PageReason, Priority, Severity, Urgency, UserId};
 
 /// What stands in the brackets: people's rating, or the source's where nobody has rated.
 pub(crate) fn label(language: Language, priority: Option<Priority>, severity: Severity) -> &'static str {
@@ -50,21 +50,36 @@ fn method(language: Language, method: Method) -> &'static str {
     }
 }
 
-/// Why this person is told, in a phrase, as the message says it to them.
-pub fn reason(language: Language, reason: &PageReason) -> String {
-    match language {
-        Language::En => reason_in_english(reason),
-        Language::Ja => reason_in_japanese(reason),
+/// The person whom a reason is about: who asks for help, or for whom somebody covers.
+pub fn person(reason: &PageReason) -> Option<&UserId> {
+    match reason {
+        PageReason::Cover { user } | PageReason::Requested { by: Actor::User(user), .. } => Some(user),
+        PageReason::Step { .. }
+        | PageReason::Rule { .. }
+        | PageReason::NextMethod { .. }
+        | PageReason::Fallback
+        | PageReason::Reassigned
+        | PageReason::Repage
+        | PageReason::Requested { .. } => None,
     }
 }
 
-fn reason_in_english(reason: &PageReason) -> String {
+/// Why this person is told, in a phrase, as the message says it to them. `named` is the name of the [`person`] whom it is about;
+/// where it is not known their id stands for it.
+pub fn reason(language: Language, reason: &PageReason, named: Option<&str>) -> String {
+    match language {
+        Language::En => reason_in_english(reason, named),
+        Language::Ja => reason_in_japanese(reason, named),
+    }
+}
+
+fn reason_in_english(reason: &PageReason, named: Option<&str>) -> String {
     match reason {
         PageReason::Step { step, round, via } => {
             let again = if *round > 0 { format!(", round {}", u16::from(*round) + 1) } else { String::new() };
             format!("step {} of the escalation policy{again}, via {}", u16::from(*step) + 1, crate::text::one_line(via))
         }
-        PageReason::Cover { user } => format!("you cover for {user}"),
+        PageReason::Cover { user } => format!("you cover for {}", called(user, named)),
         PageReason::Rule { after_seconds: 0 } => "your notification rule".to_owned(),
         PageReason::Rule { after_seconds } => format!("your notification rule after {}", span(Language::En, *after_seconds)),
         PageReason::NextMethod { failed } => format!("you could not be reached by {}", method(Language::En, *failed)),
@@ -72,19 +87,19 @@ fn reason_in_english(reason: &PageReason) -> String {
         PageReason::Reassigned => "somebody assigned it to you".to_owned(),
         PageReason::Repage => "nobody has answered yet, everybody is called again".to_owned(),
         PageReason::Requested { by, message } => match said(message) {
-            Some(message) => format!("{} asks for your help: {message}", asking(by)),
-            None => format!("{} asks for your help", asking(by)),
+            Some(message) => format!("{} asks for your help: {message}", asking(by, named)),
+            None => format!("{} asks for your help", asking(by, named)),
         },
     }
 }
 
-fn reason_in_japanese(reason: &PageReason) -> String {
+fn reason_in_japanese(reason: &PageReason, named: Option<&str>) -> String {
     match reason {
         PageReason::Step { step, round, via } => {
             let again = if *round > 0 { format!("・{}巡目", u16::from(*round) + 1) } else { String::new() };
             format!("エスカレーション{}段目{again} ({})", u16::from(*step) + 1, crate::text::one_line(via))
         }
-        PageReason::Cover { user } => format!("{user}さんの代わりとして"),
+        PageReason::Cover { user } => format!("{}さんの代わりとして", called(user, named)),
         PageReason::Rule { after_seconds: 0 } => "ご自身の通知ルール".to_owned(),
         PageReason::Rule { after_seconds } => format!("ご自身の通知ルール ({}後)", span(Language::Ja, *after_seconds)),
         PageReason::NextMethod { failed } => format!("{}で届かなかったため", method(Language::Ja, *failed)),
@@ -92,8 +107,8 @@ fn reason_in_japanese(reason: &PageReason) -> String {
         PageReason::Reassigned => "あなたが担当に指名されました".to_owned(),
         PageReason::Repage => "まだ誰も応答していないため、再度連絡しています".to_owned(),
         PageReason::Requested { by, message } => match said(message) {
-            Some(message) => format!("{}が応援を求めています: {message}", asking(by)),
-            None => format!("{}が応援を求めています", asking(by)),
+            Some(message) => format!("{}が応援を求めています: {message}", asking(by, named)),
+            None => format!("{}が応援を求めています", asking(by, named)),
         },
     }
 }
@@ -103,10 +118,15 @@ fn said(message: &str) -> Option<String> {
     Some(crate::text::one_line(message)).filter(|message| !message.is_empty())
 }
 
+/// A person by their name, or by their id.
+pub(crate) fn called(user: &UserId, named: Option<&str>) -> String {
+    named.map(crate::text::one_line).filter(|name| !name.is_empty()).unwrap_or_else(|| user.to_string())
+}
+
 /// Who asks, without the kind of name.
-fn asking(by: &Actor) -> String {
+pub(crate) fn asking(by: &Actor, named: Option<&str>) -> String {
     match by {
-        Actor::User(user) => user.to_string(),
+        Actor::User(user) => called(user, named),
         Actor::Integration(integration) => integration.to_string(),
         Actor::Token(name) => crate::text::one_line(name),
         Actor::Hansho => "Hansho".to_owned(),
@@ -168,8 +188,11 @@ mod tests {
             (asked(" "), "ben asks for your help", "benが応援を求めています"),
             (PageReason::Repage, "nobody has answered yet, everybody is called again", "まだ誰も応答していないため、再度連絡しています"),
         ] {
-            assert_eq!(reason(Language::En, &given), english);
-            assert_eq!(reason(Language::Ja, &given), japanese);
+            assert_eq!(reason(Language::En, &given, None), english);
+            assert_eq!(reason(Language::Ja, &given, None), japanese);
         }
+        let cover = PageReason::Cover { user: UserId::new("aiko").unwrap() };
+        assert_eq!(reason(Language::Ja, &cover, Some("佐藤\n愛子")), "佐藤 愛子さんの代わりとして");
+        assert_eq!(reason(Language::En, &asked(""), Some("Ben Carter")), "Ben Carter asks for your help");
     }
 }

@@ -62,7 +62,8 @@ impl Teller {
     /// Why a page is sent, as it says itself: what goes along in one message is not told in it.
     pub(super) fn why(&self, page: &Page) -> String {
         let Some((own, along)) = page.reasons.split_first() else { return String::new() };
-        let own = hansho_channels::reason(self.language, own);
+        let named = hansho_channels::person(own).and_then(|user| self.reader.names.get(user));
+        let own = hansho_channels::reason(self.language, own, named.map(String::as_str));
         if along.is_empty() { own } else { format!("{own} {}", words::along(self.language, along.len())) }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use hansho_channels::{Bundle, IncidentFacts, Language, Method, Page, Rendered, render_bundle, render_page, sms_parts, sms_units};
-use hansho_domain::{PageReason, Priority, Severity, Urgency};
+use hansho_domain::{Actor, PageReason, Priority, Severity, Urgency, UserId};
 
 const LANGUAGES: [(Language, &str); 2] = [(Language::En, "en"), (Language::Ja, "ja")];
 const LINK: &str = "https://h.example/i/7K3Q";
@@ -30,6 +30,7 @@ fn page(language: Language) -> Page {
             Language::Ja => "5xx率 12%",
         }),
         reason: PageReason::Step { step: 0, round: 0, via: "schedule/checkout-primary".to_owned() },
+        named: None,
         link: LINK.to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
         now: "2026-10-03T18:12:45Z".parse().unwrap(),
@@ -226,4 +227,21 @@ fn a_bundle_lists_twenty_and_counts_the_rest() {
         assert_eq!(body["incidents"].as_array().unwrap().len(), 20);
         assert_eq!(body["count"], 60);
     }
+}
+
+/// Whoever is asked for help has to know that this is no page of their own.
+#[test]
+fn a_text_says_who_asks_for_help_and_for_whom_somebody_covers() {
+    let text = |language, reason: PageReason, named: Option<&str>| {
+        let page = Page { reason, named: named.map(str::to_owned), ..page(language) };
+        render_page(Method::Sms, language, &page).text
+    };
+    let asked = PageReason::Requested { by: Actor::User(UserId::new("ben").unwrap()), message: "the database is slow".to_owned() };
+    let english = text(Language::En, asked.clone(), Some("Ben Carter"));
+    assert!(english.starts_with("[SEV1] Ben Carter asks for help: checkout: ") && english.contains(". Answer: https://"), "{english}");
+    let japanese = text(Language::Ja, asked, Some("Ben\u{202E} Carter"));
+    assert!(japanese.starts_with("[SEV1] Ben Carterさんの応援要請: ") && japanese.contains("回答: https://"), "{japanese}");
+    let cover = PageReason::Cover { user: UserId::new("aiko").unwrap() };
+    assert!(text(Language::Ja, cover.clone(), Some("佐藤 愛子")).starts_with("[SEV1] (佐藤 愛子さんの代わり) "));
+    assert!(text(Language::En, cover, None).starts_with("[SEV1] (for aiko) "));
 }
