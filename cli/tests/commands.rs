@@ -336,6 +336,73 @@ fn oncall_and_override_talk_to_the_local_run_and_say_what_the_folder_says_until_
 }
 
 #[test]
+fn a_maintenance_window_is_begun_in_one_line_listed_and_ended_in_another() {
+    let folder = Folder::new("maintenance");
+    let served = Served::local(&folder);
+    let url = format!("http://localhost:{}", served.port);
+    let ask = |arguments: &[&str]| {
+        let asked = run(&[arguments, &["--url", &url, "--data", &folder.path("data")]].concat());
+        assert!(asked.status.success(), "{}", text(&asked.stderr));
+        text(&asked.stdout)
+    };
+    let maintenance = |arguments: &[&str]| ask(&[&["maintenance"], arguments].concat());
+    let begin = [
+        "add",
+        "--service",
+        "checkout,batch",
+        "--for",
+        "2h",
+        "--reason",
+        "new database",
+        "--label",
+        "env=st*",
+        "--severity",
+        "warning,info",
+    ];
+    let begun = maintenance(&begin);
+    let id = begun.trim();
+    assert!(id.starts_with("live-") && !id.contains(char::is_whitespace), "{begun}");
+    let listed = maintenance(&["list", "--time-zone", "Asia/Tokyo"]);
+    for part in [id, "open", "+09:00", "checkout, batch", "env=st* warning info", "new database", "local"] {
+        assert!(listed.contains(part), "{part}: {listed}");
+    }
+    let as_json: Value = serde_json::from_str(&maintenance(&["list", "--service", "batch", "--json"])).unwrap();
+    assert_eq!((&as_json["windows"][0]["id"], &as_json["windows"][0]["all_services"]), (&json!(id), &json!(false)));
+    assert_eq!(maintenance(&["end", id]), format!("{id} has ended. It held nothing that is still wrong.\n"));
+    assert!(maintenance(&["end", id]).contains("had been ended before"));
+    let coming = ["add", "--all-services", "--from", "2036-01-01", "--until", "2036-01-01T02:00", "--json"];
+    let refused = run(&[&["maintenance"], &coming[..], &["--url", &url, "--data", &folder.path("data")]].concat());
+    assert!(
+        text(&refused.stderr).contains("more than a year ahead. Write it into the configuration instead."),
+        "{}",
+        text(&refused.stderr)
+    );
+}
+
+#[test]
+fn maintenance_that_is_asked_for_by_halves_is_refused_before_anything_is_sent() {
+    for (arguments, because) in [
+        (&["add", "--for", "2h"][..], "--all-services"),
+        (&["add", "--service", "checkout"], "--until"),
+        (&["add", "--service", "checkout", "--all-services", "--for", "2h"], "cannot be used with"),
+        (&["add", "--service", "checkout", "--for", "2h", "--until", "2026-12-05"], "cannot be used with"),
+        (&["add", "--service", "checkout", "--for", "soon"], "write 90m, 8h or 2d"),
+        (&["add", "--service", "checkout", "--for", "2h", "--label", "env"], "write env=staging"),
+        (&["add", "--service", "checkout", "--for", "2h", "--severity", "fatal"], "write critical, error, warning or info"),
+        (&["add", "--service", "checkout", "--for", "2h", "--time-zone", "Tokyo"], "is no time zone"),
+    ] {
+        let refused = run(&[&["maintenance"], arguments].concat());
+        assert!(!refused.status.success() && text(&refused.stderr).contains(because), "{arguments:?}: {}", text(&refused.stderr));
+    }
+    let help = text(&run(&["maintenance", "add", "--help"]).stdout);
+    assert!(
+        help.contains("What still fires when the window ends pages then.")
+            && help.contains("hansho maintenance add --service checkout --for 2h"),
+        "{help}"
+    );
+}
+
+#[test]
 fn a_calendar_can_be_subscribed_to_until_it_is_revoked_and_hours_are_written_as_csv() {
     let folder = Folder::new("calendar");
     let served = Served::local(&folder);

@@ -251,6 +251,8 @@ impl World {
         assert!(deliveries.is_empty(), "left undelivered: {deliveries:?}");
         let notices = store.due_notices(Timestamp::MAX).await.unwrap();
         assert!(notices.is_empty(), "left unsent: {notices:?}");
+        let ended = store.ended_maintenance(Timestamp::MAX).await.unwrap();
+        assert!(ended.is_empty(), "not seen to the end: {ended:?}");
         let dead = self.machine.mailbag().dead_letters();
         assert!(dead.is_empty(), "dead letters: {dead:?}");
     }

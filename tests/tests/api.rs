@@ -18,6 +18,8 @@ mod calendars;
 mod links;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/maintenance.rs"]
+mod maintenance;
 #[path = "api/manual.rs"]
 mod manual;
 #[path = "api/on_call.rs"]

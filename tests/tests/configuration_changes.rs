@@ -242,3 +242,35 @@ async fn a_service_that_is_removed_and_opened_by_hand_is_the_catch_alls() {
     world.sent();
     world.end().await;
 }
+
+/// A window over checkout, until this hour of the story's night (UTC); it is 18:12.
+fn with_maintenance(until: &str) -> String {
+    format!("{TEAM}maintenance_windows:\n  move: {{ services: [checkout], from: 2026-11-20T18:00Z, until: 2026-11-20T{until}Z }}\n")
+}
+
+#[tokio::test]
+async fn a_maintenance_window_that_is_taken_out_or_shortened_holds_what_it_held_no_longer_than_it_says() {
+    let mut world = World::with(&with_maintenance("22:00")).await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.expect_silence();
+    // Longer, and the same again, mean nothing for what is held now.
+    assert_eq!(apply(&mut world, &with_maintenance("23:00")).await, []);
+    let told = apply(&mut world, &with_maintenance("19:00")).await;
+    let said = "maintenance window move ends earlier; it is held until 2026-11-20T19:00:00Z, or by another".to_owned();
+    assert_eq!(told, [(id.to_string(), said)]);
+    world.minutes(47).await;
+    world.expect_silence();
+    world.minutes(1).await;
+    world.expect_texts(&["aiko"]);
+    world.ask(id, "resolve", json!({}), "aiko").await;
+    world.minutes(1).await;
+    apply(&mut world, &with_maintenance("22:00")).await;
+    let other = incident_of(&world.alarm("checkout-latency").await);
+    let told = apply(&mut world, TEAM).await;
+    let said = "maintenance window move holds it no longer; if no other does, it pages now".to_owned();
+    assert_eq!(told, [(other.to_string(), said)]);
+    world.expect_texts(&["aiko"]);
+    world.ask(other, "resolve", json!({}), "aiko").await;
+    world.minutes(3).await;
+    world.end().await;
+}

@@ -28,6 +28,8 @@ mod limits;
 mod links;
 #[path = "contract/lists.rs"]
 mod lists;
+#[path = "contract/maintenance.rs"]
+mod maintenance;
 #[path = "contract/merging.rs"]
 mod merging;
 #[path = "contract/notices.rs"]

@@ -10,6 +10,8 @@
 mod board;
 #[path = "simulation/history.rs"]
 mod history;
+#[path = "simulation/holds.rs"]
+mod holds;
 #[path = "simulation/laws.rs"]
 mod laws;
 #[path = "simulation/notices.rs"]
@@ -97,6 +99,14 @@ fn totals(world: &world::World) -> BTreeMap<&'static str, u64> {
     counts.insert("commit", state.history.commits.len() as u64);
     counts.insert("alert", state.history.alerts.len() as u64);
     counts.insert("incident", state.history.incidents().len() as u64);
+    let released =
+        |commit: &&history::Committed| commit.entry.as_ref().is_some_and(|entry| entry.input.as_str().starts_with("maintenance-"));
+    counts.insert("released early", state.history.commits.iter().filter(released).count() as u64);
+    let held = |commit: &&history::Committed| {
+        let hansho_domain::Phase::Held { cause, .. } = &commit.incident.phase else { return false };
+        commit.incident.version == 1 && matches!(cause, hansho_domain::HoldCause::Maintenance(_))
+    };
+    counts.insert("held by maintenance", state.history.commits.iter().filter(held).count() as u64);
     counts.insert("duplicate page, explained", state.history.duplicates_explained);
     counts.insert("notice", state.history.notices.made.len() as u64);
     counts.insert("duplicate notice, explained", state.history.notices.duplicates_explained);

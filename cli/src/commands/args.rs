@@ -11,6 +11,7 @@ use super::{
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     drill::DrillArguments,
     incident::IncidentCommand,
+    maintenance::MaintenanceCommand,
     moment::exact,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
@@ -109,6 +110,9 @@ pub(super) enum Command {
     /// Put somebody else on call for a while  (交代・代理)
     #[command(subcommand)]
     Override(OverrideCommand),
+    /// Let new alerts wait while you work on something  (メンテナンス)
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Secret addresses under which calendar programs read shifts  (カレンダー)
     #[command(subcommand)]
     Calendar(CalendarCommand),

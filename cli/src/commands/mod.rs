@@ -10,6 +10,7 @@ mod demo;
 mod drill;
 mod incident;
 mod junit;
+mod maintenance;
 mod moment;
 mod offboard;
 mod on_call;
@@ -64,6 +65,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(command) => incident::run(command).await.map_err(describe),
         Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),
+        Command::Maintenance(asked) => maintenance::run(asked).await.map_err(describe),
         Command::Override(asked) => overrides::run(asked).await.map_err(describe),
         Command::Oncall(asked) => on_call::run(*asked).await.map_err(describe),
     };

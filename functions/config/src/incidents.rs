@@ -5,8 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{Actor, Command, Configuration, Holds, Incident, Input, InputId, Phase, ServiceId, Urgency, UserId, Wave};
+use hansho_domain::{
+    Actor, Command, Configuration, Duty, HoldCause, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency, UserId,
+    Wave,
+};
 use hansho_store::{Store, StoreError};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// What a configuration means for one open incident.
@@ -24,10 +28,12 @@ pub struct Affected {
 
 /// Every open incident that the configuration means something for.
 pub(crate) async fn affected(store: &Store, configuration: &Configuration) -> Result<Vec<Affected>, StoreError> {
+    let now = store.clock().now();
     let open = store.open_incidents(None).await?;
     let users: BTreeSet<&UserId> = configuration.users().iter().map(|user| user.id()).collect();
     let services: BTreeSet<&ServiceId> = configuration.services().iter().map(|service| service.id()).collect();
-    Ok(open.iter().flat_map(|incident| of(incident, &users, &services)).collect())
+    let of = |incident| of(incident, &users, &services).into_iter().chain(held_for_less(incident, configuration.maintenance(), now));
+    Ok(open.iter().flat_map(of).collect())
 }
 
 /// Tells the incidents. One that can not be told now goes on all the same, at its next deadline.
@@ -135,6 +141,22 @@ fn holders_have_left(incident: &Incident, by: &[Actor], is_there: impl Fn(&UserI
         hansho_says(format!("holder-left-call-{}", incident.episode), Command::Escalate),
     ];
     Some(about(incident, format!("{names} has it and leaves; others are called"), inputs))
+}
+
+/// It is held by a window of the configuration that is gone, or not about it any more, or ends earlier than it did.
+fn held_for_less(incident: &Incident, windows: &[MaintenanceWindow], now: Timestamp) -> Option<Affected> {
+    let Phase::Held { cause: HoldCause::Maintenance(id), .. } = &incident.phase else { return None };
+    let until = incident.agenda.at(Duty::EndHold)?;
+    let holds_until = windows.iter().find(|window| window.id() == id).and_then(|window| window.holds_until(incident, now));
+    let effect = match holds_until {
+        _ if id.is_live() => return None,
+        Some(earlier) if earlier < until => format!("maintenance window {id} ends earlier; it is held until {earlier}, or by another"),
+        Some(_) => return None,
+        None => format!("maintenance window {id} holds it no longer; if no other does, it pages now"),
+    };
+    // A window that is taken out, put back and taken out again ends twice.
+    let input = hansho_says(format!("maintenance-{id}-v{}", incident.version), Command::EndMaintenance { window: id.clone() });
+    Some(about(incident, effect, vec![input]))
 }
 
 fn about(incident: &Incident, effect: String, inputs: Vec<Input>) -> Affected {

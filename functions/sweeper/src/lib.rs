@@ -2,10 +2,11 @@
 //!
 //! - **Wakes it:** an EventBridge rule (not Scheduler, so that the two do not fail together).
 //! - **Delivery:** at least once; two at the same time do no harm.
-//! - **Durable when it returns:** every overdue deadline that could be worked on, every pending outbox row, and a fresh
-//!   message for every stuck delivery.
+//! - **Durable when it returns:** every overdue deadline that could be worked on, the release of what ended maintenance windows
+//!   hold, every pending outbox row, and a fresh message for every stuck delivery.
 //! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho.
 
+mod maintenance;
 mod notices;
 mod reminders;
 
@@ -40,6 +41,7 @@ pub struct Sweeper {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Found {
     deadlines: usize,
+    released: usize,
     rows: usize,
     deliveries: usize,
     notices: usize,
@@ -73,6 +75,7 @@ impl Sweeper {
         self.sweep_deadlines(now, &mut found).await.map_err(unanswered)?;
         self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
         self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
+        self.sweep_maintenance(now, &mut found).await.map_err(unanswered)?;
         self.record_worked_shifts().await;
         self.sweep_reminders(now, &mut found).await.map_err(unanswered)?;
         self.sweep_drills(now, &mut found).await.map_err(unanswered)?;
@@ -84,7 +87,7 @@ impl Sweeper {
             tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
         }
         Ok(json!({
-            "deadlines": found.deadlines, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
+            "deadlines": found.deadlines, "released": found.released, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
             "overdue": found.overdue, "heartbeat": is_clean,
         }))
     }

@@ -23,6 +23,13 @@ const CLOCK_FORMATS: [&str; 4] = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT
 
 /// Reads one window.
 pub(crate) fn read(spot: &Spot<'_>, id: MaintenanceId) -> Option<MaintenanceWindow> {
+    if id.is_live() {
+        spot.fail(format!(
+            "begins with `{}`, as the names of windows do that people begin with `hansho maintenance add`; choose another name",
+            MaintenanceId::LIVE_PREFIX
+        ));
+        return None;
+    }
     let map = spot.map(&KEYS)?;
     let reason = map.optional("reason").map_or_else(|| Some(String::new()), Spot::name);
     let services = map.optional("services").map_or(Some(Vec::new()), |s| s.list(service));

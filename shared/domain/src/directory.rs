@@ -1,4 +1,4 @@
-//! The directory: the names of a configuration, and who stands in which schedule and team.
+//! The directory: the names of a configuration, who stands in which schedule and team, and the planned maintenance.
 //!
 //! Questions about who is on call start here. It is small beside the bundles and holds no address.
 
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::Configuration,
-    id::{ScheduleId, TeamId, UserId},
+    id::{MaintenanceId, ScheduleId, TeamId, UserId},
+    maintenance::MaintenanceWindow,
     on_call::About,
     schedule::Schedule,
     user::Language,
@@ -17,7 +18,7 @@ use crate::{
 /// How many names a sentence about an unknown one lists.
 const LISTED_MAX: usize = 30;
 
-/// Every schedule, team and person of one configuration.
+/// Every schedule, team, person and maintenance window of one configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Directory {
     /// The schedules, by name.
@@ -27,6 +28,9 @@ pub struct Directory {
     /// The hash of the allowance rules; empty for those that hold without any.
     #[serde(default)]
     pub allowances: String,
+    /// The planned maintenance windows, by name.
+    #[serde(default)]
+    pub maintenance: Vec<MaintenanceWindow>,
     /// The people.
     pub users: BTreeMap<UserId, ListedUser>,
 }
@@ -87,7 +91,13 @@ impl Directory {
             let listed = ListedUser { name: user.name().to_owned(), language: user.language() };
             (user.id().clone(), listed)
         });
-        Self { schedules: schedules.collect(), teams: teams.collect(), allowances: String::new(), users: users.collect() }
+        Self {
+            schedules: schedules.collect(),
+            teams: teams.collect(),
+            allowances: String::new(),
+            maintenance: configuration.maintenance().to_vec(),
+            users: users.collect(),
+        }
     }
 
     /// The schedule of that name.
@@ -98,6 +108,11 @@ impl Directory {
     /// The team of that name.
     pub fn team(&self, id: &TeamId) -> Option<&ListedTeam> {
         self.teams.iter().find(|team| team.id == *id)
+    }
+
+    /// The planned maintenance window of that name.
+    pub fn maintenance_window(&self, id: &MaintenanceId) -> Option<&MaintenanceWindow> {
+        self.maintenance.iter().find(|window| window.id() == id)
     }
 
     /// Why a question can not be answered: it names somebody or something that does not exist. The sentence says what does.

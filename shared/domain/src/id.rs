@@ -166,6 +166,31 @@ impl ServiceId {
     }
 }
 
+impl MaintenanceId {
+    /// What the names of windows begin with that people begin live, so that the configuration has none of the same name.
+    pub const LIVE_PREFIX: &str = "live-";
+
+    /// The name of a live window, of what is unique about it: up to 35 lower-case letters and digits.
+    ///
+    /// # Errors
+    /// It has something else in it, or is longer.
+    pub fn live(unique: &str) -> Result<Self, InvalidId> {
+        Self::new(format!("{}{unique}", Self::LIVE_PREFIX))
+    }
+
+    /// Whether it is the name of a live window.
+    pub fn is_live(&self) -> bool {
+        self.0.starts_with(Self::LIVE_PREFIX)
+    }
+}
+
+impl IntegrationId {
+    /// Hansho as a source of alerts about itself.
+    pub fn hansho() -> Self {
+        Self("hansho".to_owned())
+    }
+}
+
 impl CalendarId {
     /// Japan's national holidays, which exist without being configured.
     pub fn jp_national() -> Self {

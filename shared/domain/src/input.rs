@@ -156,7 +156,7 @@ pub enum Command {
         /// The deadline that is meant.
         generation: u64,
     },
-    /// A maintenance window was ended early.
+    /// A maintenance window was ended early, or is no longer as long as it was.
     EndMaintenance {
         /// Which one.
         window: MaintenanceId,

@@ -20,6 +20,7 @@ mod id;
 mod incident;
 mod input;
 mod labels;
+mod live_maintenance;
 mod maintenance;
 mod notice;
 mod on_call;
@@ -60,6 +61,7 @@ pub use incident::{
 };
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use labels::Labels;
+pub use live_maintenance::{LiveMaintenance, MaintenanceEnd, MaintenanceState, maintenance_in_force};
 pub use maintenance::{MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};

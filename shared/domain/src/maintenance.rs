@@ -18,7 +18,7 @@ use crate::{
 const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// Longest time that an incident is held by windows, however they follow each other: 7 days, so that a forgotten window hides
 /// nothing for ever.
-pub(crate) const HOLD_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+const HOLD_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Most services, alarm patterns and labels that a window names.
 const NAMED_MAX: usize = 100;
 /// Longest reason, in characters.
@@ -152,8 +152,15 @@ impl MaintenanceWindow {
         }
     }
 
+    /// Until when it holds the incident at `at`, if it does. No incident is held for longer than a week in all.
+    pub fn holds_until(&self, incident: &Incident, at: Timestamp) -> Option<Timestamp> {
+        let latest = incident.opened_at.saturating_add(HOLD_MAX).unwrap_or(Timestamp::MAX);
+        let until = self.open_until(at).filter(|_| self.matches(incident))?.min(latest);
+        (until > at).then_some(until)
+    }
+
     /// Whether it is about this incident, whatever the time.
-    pub(crate) fn matches(&self, incident: &Incident) -> bool {
+    pub fn matches(&self, incident: &Incident) -> bool {
         let MaintenanceFilter { alarms, labels, severities } = &self.0.only;
         let key = incident.dedup_key.as_str();
         let name = incident.labels.get("alarm").unwrap_or(key);

@@ -7,9 +7,9 @@ mod common;
 
 use common::{World, alert, person, user, words};
 use hansho_domain::{
-    Actor, AlarmPattern, Alert, AutoPause, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored, Labels,
-    MaintenanceFilter, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Priority, PriorityRule, Recipient, Severity, UrgencyLevel, UrgencyRule,
-    Verdict,
+    Actor, AlarmPattern, Alert, AutoPause, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored,
+    IntegrationId, Labels, MaintenanceFilter, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Priority, PriorityRule, Recipient, Severity,
+    UrgencyLevel, UrgencyRule, Verdict,
 };
 
 // Steps.
@@ -887,6 +887,14 @@ fn whoever_opens_an_incident_by_hand_is_neither_paused_nor_held() {
     world.service.auto_pause = paused(&[]);
     world.maintenance("db", "1h", MaintenanceFilter::default());
     world.open_with(Alert { opened_by: Some(common::person("chie")), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn what_hansho_says_of_its_own_trouble_is_neither_paused_nor_held() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.maintenance("db", "1h", MaintenanceFilter::default());
+    world.open_with(Alert { integration: IntegrationId::hansho(), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
 }
 
 #[test]

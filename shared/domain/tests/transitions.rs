@@ -53,6 +53,7 @@ const END_MAINTENANCE: &str = "
     given | input | becomes | happened | effects | due
     held for maintenance | maintenance db ends early | triggered in episode 1 | triggered (the maintenance was ended early, and it is still wrong); escalated to step 1 (aiko) | timer, sms aiko | rules in 3m, escalate in 5m
     held for maintenance | maintenance net ends early | ignored: no longer needed | | |
+    held for maintenance that is shortened | maintenance db ends early | held | held for 4m (maintenance db: new database) | timer | end hold in 4m
     held for two | maintenance db ends early | held | held for 9m (maintenance net: new database) | timer | end hold in 9m
     held for two | maintenance net ends early | ignored: no longer needed | | |
     held | maintenance db ends early | ignored: no longer needed | | |
@@ -410,6 +411,10 @@ fn given(state: &str) -> World {
     match state {
         "held" => world.open_held("critical", "20m"),
         "held for maintenance" => world.maintenance("db", "20m", MaintenanceFilter::default()).open("critical"),
+        "held for maintenance that is shortened" => {
+            let all = MaintenanceFilter::default;
+            world.maintenance("db", "20m", all()).open("critical").without_maintenance("db").maintenance("db", "5m", all())
+        }
         "held for two" => {
             let all = MaintenanceFilter::default;
             world.maintenance("db", "20m", all()).maintenance("net", "10m", all()).open("critical")

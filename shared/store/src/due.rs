@@ -9,6 +9,7 @@ use crate::{
     incident::effect_id,
     item::{Item, s, text, time},
     keys::{self, Key, SHARDS},
+    maintenance::EndedMaintenance,
     notice::id_of,
 };
 
@@ -75,6 +76,15 @@ impl Store {
         Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix(keys::DRILL_PREFIX)?.parse().ok()).collect())
     }
 
+    /// Maintenance windows that were ended early and of which incidents may be held on at `by`.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn ended_maintenance(&self, by: Timestamp) -> Result<Vec<EndedMaintenance>, StoreError> {
+        let found = self.work_of(keys::MAINTENANCE_WORK, by, UNSHARDED_MAX).await?;
+        Ok(found.iter().filter_map(EndedMaintenance::named_by).collect())
+    }
+
     /// Sets an incident aside that can not be worked on: the sweeper no longer counts it as overdue.
     ///
     /// # Errors
@@ -105,6 +115,14 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn park_notice(&self, id: &NoticeId, reason: &str) -> Result<(), StoreError> {
         self.park(&keys::notice(id), reason).await
+    }
+
+    /// Sets an ended maintenance window aside that can not be read.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn park_maintenance(&self, ended: &EndedMaintenance, reason: &str) -> Result<(), StoreError> {
+        self.park(ended.key(), reason).await
     }
 
     async fn park(&self, key: &Key, reason: &str) -> Result<(), StoreError> {

@@ -6,8 +6,8 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 use hansho_domain::{
-    About, AlertId, DedupKey, Destination, DrillId, EffectId, IncidentId, IntegrationId, Method, NoticeId, PolicyId, Recipient, ScheduleId,
-    ServiceId, StepTurn, Urgency, UserId,
+    About, AlertId, DedupKey, Destination, DrillId, EffectId, IncidentId, IntegrationId, MaintenanceId, Method, NoticeId, PolicyId,
+    Recipient, ScheduleId, ServiceId, StepTurn, Urgency, UserId,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -212,6 +212,34 @@ pub(crate) fn user_override(user: &UserId, until: Timestamp, id: &str) -> Key {
     Key::new(stands_in_partition(user), format!("{}{id}", override_from(until)))
 }
 
+fn maintenance_partition(id: &MaintenanceId) -> String {
+    format!("MAINTENANCE#{id}")
+}
+
+/// A maintenance window that people began.
+pub(crate) fn maintenance(id: &MaintenanceId) -> Key {
+    Key::new(maintenance_partition(id), "WINDOW")
+}
+
+/// The rest that somebody cut off of a planned maintenance window, which would have closed at `until`.
+pub(crate) fn maintenance_rest(id: &MaintenanceId, until: Timestamp) -> Key {
+    Key::new(maintenance_partition(id), format!("REST#{:014}", until.as_millisecond().max(0)))
+}
+
+/// Both of them in the order in which they are over, so that those which are are not read.
+pub(crate) const MAINTENANCE_BY_END: &str = "MAINTENANCE";
+
+pub(crate) fn maintenance_by_end(over_at: Timestamp, id: &MaintenanceId) -> Key {
+    Key::new(MAINTENANCE_BY_END, format!("{}{id}", maintenance_from(over_at)))
+}
+
+pub(crate) fn maintenance_from(over_at: Timestamp) -> String {
+    format!("WINDOW#{:014}#", over_at.as_millisecond().max(0))
+}
+
+/// Sorts behind every window of the partition.
+pub(crate) const MAINTENANCE_END: &str = "WINDOW#~";
+
 /// The directory of a version, in pieces that fit into items.
 pub(crate) fn directory_partition(version: u64) -> String {
     format!("DIRECTORY#{version:010}")
@@ -348,6 +376,7 @@ pub(crate) fn delivery_shard(shard: u8) -> String {
 pub(crate) const NOTICE_WORK: &str = "NOTICE";
 pub(crate) const REMINDER_WORK: &str = "REMINDER";
 pub(crate) const DRILL_WORK: &str = "DRILL";
+pub(crate) const MAINTENANCE_WORK: &str = "MAINTENANCE";
 
 /// Partitions of the `open` and `recent` indexes.
 pub(crate) fn open_shard(shard: u8) -> String {
@@ -376,7 +405,7 @@ pub(crate) fn hash(text: &str) -> String {
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
     let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, .. } = &example;
-    let Example { policy: name, channel, notice: notice_id, drill: drill_id, at, .. } = &example;
+    let Example { policy: name, channel, notice: notice_id, drill: drill_id, maintenance: window, at, .. } = &example;
     let phone = Recipient::Person { user: person.clone(), method: Method::Sms };
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
@@ -399,6 +428,9 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),
         ("override of a person", user_override(person, *at, "o1")),
+        ("maintenance window", maintenance(window)),
+        ("rest of a planned maintenance window", maintenance_rest(window, *at)),
+        ("maintenance windows by their end", maintenance_by_end(*at, window)),
         ("directory", directory(17, 0)),
         ("definition of a schedule", definition(schedule, "hash")),
         ("worked shifts", worked(&month(*at), schedule, *at)),
@@ -430,6 +462,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index work: schedule to be looked at", REMINDER_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index work: drill whose messages are not made", DRILL_WORK.to_owned(), at.as_millisecond().to_string()),
+        ("index work: ended maintenance window", MAINTENANCE_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index open: open incident", open_shard(shard(*id)), open_sk(service, *id)),
         ("index recent: answered page", answered_partition(&month(*at)), answered_sk(*at, person, *id)),
         ("index recent: incident", recent_shard(shard(*id)), id.to_string()),
@@ -449,6 +482,7 @@ struct Example {
     channel: Destination,
     notice: NoticeId,
     drill: DrillId,
+    maintenance: MaintenanceId,
     at: Timestamp,
 }
 
@@ -468,6 +502,7 @@ impl Example {
             channel: "channel/incidents".parse().ok()?,
             notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
             drill: DrillId::new("0123456789ab").ok()?,
+            maintenance: MaintenanceId::live("0123456789ab").ok()?,
             at,
         })
     }

@@ -18,6 +18,7 @@ mod keys;
 mod link;
 mod lists;
 mod lookup;
+mod maintenance;
 mod merge;
 mod notice;
 mod on_call;
@@ -35,8 +36,8 @@ mod write;
 pub use calendar::CalendarLink;
 pub use commit::Applied;
 pub use configuration::{
-    Addresses, Author, ConfigurationText, Contact, DestinationAddress, OverrideRemoved, Oversized, Profile, Proposal, Proposed, Version,
-    Weight,
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, MaintenanceAdded, MaintenanceEnding, OverrideRemoved, Oversized,
+    Profile, Proposal, Proposed, Version, Weight,
 };
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
@@ -50,6 +51,7 @@ pub use keys::{SHARDS, access_patterns};
 pub use link::{Link, LinkTo, Via};
 pub use lists::{ListCursor, Page};
 pub use lookup::KnownAlert;
+pub use maintenance::{EndedMaintenance, Release};
 pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use on_call::Recording;
 pub use outbox::OutboxRow;

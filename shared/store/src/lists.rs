@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// Reads the incidents themselves, consistently. One that can not be read does not hide the others.
-    async fn read_all(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
+    pub(crate) async fn read_all(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
         let mut incidents = Vec::new();
         for chunk in ids.chunks(BATCH_MAX) {
             let wanted: Vec<Key> = chunk.iter().map(|id| keys::incident(*id)).collect();

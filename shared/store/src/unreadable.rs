@@ -5,9 +5,6 @@ use sha2::{Digest, Sha256};
 
 use crate::{Received, Store, error::StoreError};
 
-/// Hansho as a source of alerts about itself.
-const INTEGRATION: &str = "hansho";
-
 impl Store {
     /// Pages about an incident that can not be read or stepped, once, and sets it aside.
     ///
@@ -29,10 +26,10 @@ impl Store {
         let invalid = |error: hansho_domain::InvalidId| StoreError::unreadable(trouble, error);
         let now = self.clock.now();
         let mut id = [0; 16];
-        id.copy_from_slice(&Sha256::digest(format!("{INTEGRATION}/{trouble}/{now}"))[..16]);
+        id.copy_from_slice(&Sha256::digest(format!("hansho/{trouble}/{now}"))[..16]);
         let alert = Alert {
             id: AlertId::from_hash(id),
-            integration: IntegrationId::new(INTEGRATION).map_err(invalid)?,
+            integration: IntegrationId::hansho(),
             dedup_key: DedupKey::new(trouble).map_err(invalid)?,
             occurred_at: now,
             severity: Severity::Critical,

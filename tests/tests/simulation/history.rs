@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hansho::local::aws::{Answer, Call, Service};
-use hansho_domain::{Effect, EffectId, Incident, IncidentId, Notice, Notification, Recipient, TimelineEntry};
+use hansho_domain::{Effect, EffectId, Incident, IncidentId, LiveMaintenance, Notice, Notification, Recipient, TimelineEntry};
 use serde_json::Value;
 
 use super::notices::Notices;
@@ -87,6 +87,8 @@ pub(crate) struct History {
     pub(crate) work_partitions: BTreeSet<String>,
     /// What the index of work has ever named, by partition: the item and when its work was due.
     pub(crate) once_indexed: BTreeMap<String, BTreeMap<(String, String), i64>>,
+    /// What the table holds of live maintenance windows, as it came to hold it: when, and what.
+    pub(crate) maintenance: Vec<(i64, LiveMaintenance)>,
     /// What the laws say against it, as soon as it is seen.
     pub(crate) broken: Vec<(&'static str, String)>,
     pub(crate) duplicates_explained: u64,
@@ -175,6 +177,9 @@ impl History {
                 self.evidence.insert(alert.to_owned());
             }
             let body = text(item, "body").unwrap_or_default();
+            if pk.starts_with("MAINTENANCE#") {
+                self.maintenance.extend(serde_json::from_str(body).ok().map(|made| (ms, made)));
+            }
             if self.notices.put(ms, pk, sk, body) {
                 rows.push((*item).clone());
             }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     history::{Committed, History},
-    notices,
+    holds, notices,
     world::World,
 };
 
@@ -76,6 +76,7 @@ pub(crate) fn check(world: &World) -> Vec<Broken> {
     check_alerts(history, &mut broken);
     check_called(world, history, &mut broken);
     check_pages(world, history, &mut broken);
+    holds::check(world, history, &mut broken);
     notices::check_told(world, &history.notices, &mut broken);
     broken.extend(at_rest);
     broken
@@ -349,8 +350,15 @@ fn at_rest(world: &World) -> Vec<Broken> {
             broken.push(("3", format!("a dedup pointer stays open for {}", pointer["incident"]["S"])));
         }
     }
+    for record in partitions.iter().filter(|pk| pk.starts_with("MAINTENANCE#")).flat_map(|pk| world.partition(pk)) {
+        if !record["work_pk"].is_null() {
+            broken.push(("4", format!("the end of a maintenance window was not seen through: {record}")));
+        }
+    }
     let sweep = &world.last_sweep;
-    if sweep["heartbeat"] != true || ["deadlines", "outbox_rows", "deliveries", "notices", "overdue"].iter().any(|what| sweep[what] != 0) {
+    if sweep["heartbeat"] != true
+        || ["deadlines", "released", "outbox_rows", "deliveries", "notices", "overdue"].iter().any(|what| sweep[what] != 0)
+    {
         broken.push(("4", format!("the sweeper still finds work: {sweep}")));
     }
     broken

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Command, DrillId, IncidentId, Input, InputId, Method, Override, PolicyId, Priority, ScheduleId, Target, Urgency, UserId,
+    Command, DrillId, IncidentId, Input, InputId, LiveMaintenance, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime,
+    MaintenanceWindow, Method, Override, PolicyId, Priority, ScheduleId, ServiceId, Severity, Target, Urgency, UserId,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -55,6 +56,15 @@ pub(crate) enum Act {
     Note,
 }
 
+/// What somebody does about maintenance.
+#[derive(Debug, Clone)]
+pub(crate) enum Upkeep {
+    /// A window of so many seconds: about checkout, or about everything; about whatever is less than critical, or about all.
+    Begin { seconds: i64, is_about_all: bool, is_filtered: bool },
+    /// One of the windows ends: a live one by its number, or the planned one.
+    End(Option<u64>),
+}
+
 /// What somebody does over the API that is about no incident.
 #[derive(Debug, Clone)]
 pub(crate) enum Deed {
@@ -102,6 +112,12 @@ pub(crate) enum Work {
         incident: Option<IncidentId>,
         tries: u32,
     },
+    /// Somebody begins or ends a maintenance window.
+    Maintain {
+        number: u64,
+        act: Upkeep,
+        tries: u32,
+    },
     /// Somebody applies a configuration: the one at this place of the world's.
     Apply {
         team: usize,
@@ -124,6 +140,7 @@ impl Work {
             Self::Alarm { .. } => "alarm-intake",
             Self::Report { .. } => "delivery",
             Self::Person { .. } => "person",
+            Self::Maintain { .. } => "maintenance",
             Self::Apply { .. } => "config",
             Self::Deed { .. } => "api",
             Self::Sweep => "sweeper",
@@ -148,11 +165,13 @@ impl Work {
             Self::Timer { input, .. } => serde_json::from_str(input).unwrap_or_default(),
             Self::Stream { records, .. } => json!({ "Records": records }),
             Self::Alarm { event, .. } | Self::Report { event, .. } => event.clone(),
-            Self::Person { .. } | Self::Apply { .. } | Self::Deed { .. } | Self::Sweep => json!({ "detail-type": "Scheduled Event" }),
+            Self::Person { .. } | Self::Maintain { .. } | Self::Apply { .. } | Self::Deed { .. } | Self::Sweep => {
+                json!({ "detail-type": "Scheduled Event" })
+            }
         }
     }
 
-    /// The incidents and alerts that this is about; empty for the sweeper, which is about all.
+    /// The incidents and alerts that this is about; empty for what is about all.
     pub(crate) fn about(&self) -> BTreeSet<String> {
         match self {
             Self::Messages(messages) => messages.iter().flat_map(|message| subjects(message.queue, &message.body)).collect(),
@@ -164,7 +183,7 @@ impl Work {
             Self::Person { incident, .. } => incident.iter().map(ToString::to_string).collect(),
             // Nothing that it does makes a page late.
             Self::Deed { .. } => BTreeSet::from(["deed".to_owned()]),
-            Self::Apply { .. } | Self::Sweep => BTreeSet::new(),
+            Self::Maintain { .. } | Self::Apply { .. } | Self::Sweep => BTreeSet::new(),
         }
     }
 }
@@ -214,4 +233,28 @@ pub(crate) fn input(number: u64, user: &UserId, act: &Act, now: Timestamp) -> In
         Act::Note => Command::Note { text: "I am on it".to_owned() },
     };
     Input { id: InputId::derived(format!("form-{number}")), actor: hansho_domain::Actor::User(user.clone()), command }
+}
+
+/// The name of the window of every configuration.
+pub(crate) const PLANNED: &str = "planned";
+
+/// The name of a live window.
+pub(crate) fn live(number: u64) -> MaintenanceId {
+    MaintenanceId::live(&number.to_string()).unwrap()
+}
+
+pub(crate) fn window(id: MaintenanceId, from: Timestamp, seconds: i64, is_about_all: bool, is_filtered: bool) -> MaintenanceWindow {
+    let services = if is_about_all { Vec::new() } else { vec![ServiceId::new("checkout").unwrap()] };
+    let severities = if is_filtered { vec![Severity::Info, Severity::Warning, Severity::Error] } else { Vec::new() };
+    let only = MaintenanceFilter { severities, ..MaintenanceFilter::default() };
+    let until = from.saturating_add(SignedDuration::from_secs(seconds)).unwrap();
+    let time = MaintenanceTime::Once { from, until };
+    MaintenanceWindow::new(MaintenanceSpec { id, reason: String::new(), services, only, time }).unwrap()
+}
+
+/// What the API would make of a window that somebody begins.
+pub(crate) fn begun(number: u64, act: &Upkeep, now: Timestamp) -> Option<LiveMaintenance> {
+    let Upkeep::Begin { seconds, is_about_all, is_filtered } = *act else { return None };
+    let window = window(live(number), now, seconds, is_about_all, is_filtered);
+    Some(LiveMaintenance { window, is_planned: false, created_at: now, created_by: "tests".to_owned(), ended: None })
 }

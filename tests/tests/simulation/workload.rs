@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    Condition, Configuration, EscalationPolicy, Language, Method, NotificationRule, Override, OverrideChange, PolicyId, PolicyStep,
-    Priority, ReminderRule, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, ShiftEdge, Target, Turn,
-    Urgency, UrgencyRule, User, UserId,
+    AutoPause, Condition, Configuration, ConfigurationParts, EscalationPolicy, Language, MaintenanceSpec, MaintenanceWindow, Method,
+    NotificationRule, Override, OverrideChange, PolicyId, PolicyStep, Priority, ReminderRule, Rotation, RotationSpec, Schedule, ScheduleId,
+    Service, ServiceId, ServiceSpec, Severity, ShiftEdge, Target, Turn, Urgency, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
-use jiff::civil::DateTime;
+use jiff::{Timestamp, civil::DateTime};
 use serde_json::{Value, json};
 
 use super::{
+    START_MS,
     random::Random,
-    work::{Act, Deed, Message, Queue, Work},
+    work::{self, Act, Deed, Message, PLANNED, Queue, Upkeep, Work},
 };
 
 pub(crate) type Team = (Configuration, BTreeMap<UserId, Contact>);
@@ -47,6 +48,10 @@ pub(crate) struct Plan {
     pub(crate) urgency: UrgencyRule,
     pub(crate) acknowledgement_timeout_seconds: Option<u32>,
     pub(crate) fallback: Vec<Target>,
+    /// For how long new alerts of the service are paused.
+    pub(crate) pause_seconds: Option<u32>,
+    /// When the configuration has a maintenance window about the service: after how many seconds, for how many.
+    pub(crate) maintenance: Option<(i64, i64)>,
 }
 
 pub(crate) fn rule(after_seconds: u32, by: Method) -> NotificationRule {
@@ -90,11 +95,26 @@ impl Plan {
             urgency: self.urgency,
             acknowledgement_timeout_seconds: self.acknowledgement_timeout_seconds,
             repage_seconds: Some(300),
+            auto_pause: self.pause_seconds.map(|seconds| AutoPause { seconds, except: vec![Severity::Critical] }),
             alarms: vec![hansho_domain::AlarmPattern::new("checkout-*")],
             ..ServiceSpec::new(ServiceId::new(service).unwrap(), policy.id().clone())
         });
         let schedules = vec![schedule("nobody", Some(ended)), schedule("primary", None)];
-        let configuration = Configuration::new(users, Vec::new(), schedules, vec![policy, other], vec![service.unwrap()], self.fallback);
+        let service = service.unwrap();
+        let maintenance = self.maintenance.map(|(after, lasts)| {
+            let from = Timestamp::from_millisecond(START_MS + after * 1000).unwrap();
+            let known = work::window(PLANNED.parse().unwrap(), from, lasts, false, false).spec().clone();
+            MaintenanceWindow::new(MaintenanceSpec { services: vec![service.id().clone()], ..known }).unwrap()
+        });
+        let configuration = Configuration::of(ConfigurationParts {
+            users,
+            schedules,
+            policies: vec![policy, other],
+            services: vec![service],
+            fallback: self.fallback,
+            maintenance: maintenance.into_iter().collect(),
+            ..ConfigurationParts::default()
+        });
         (configuration.unwrap(), people.into_iter().map(|(id, contact, _)| (id, contact)).collect())
     }
 
@@ -111,6 +131,8 @@ impl Plan {
             urgency: UrgencyRule::High,
             acknowledgement_timeout_seconds: None,
             fallback: Vec::new(),
+            pause_seconds: None,
+            maintenance: None,
         }
     }
 
@@ -176,6 +198,8 @@ impl Plan {
                 .clone(),
             acknowledgement_timeout_seconds: random.chance(4_000).then(|| 60 * u32::try_from(random.between(2, 6)).unwrap_or(2)),
             fallback: if random.chance(5_000) { vec![Target::User(user(1))] } else { Vec::new() },
+            pause_seconds: random.chance(2_000).then(|| u32::try_from(random.between(20, 240)).unwrap()),
+            maintenance: random.chance(3_000).then(|| (random.between(60, 900), random.between(120, 1_800))),
         }
     }
 }
@@ -213,6 +237,30 @@ pub(crate) fn applies(random: &mut Random, teams: usize, start_ms: i64, lasts_ms
         [(at, Work::Apply { team, tries: 0 })].into_iter().chain(also).collect::<Vec<_>>()
     };
     (0..count).flat_map(|_| apply(random)).collect()
+}
+
+/// Maintenance windows that people begin, and end before their time; in half of the seeds there are none.
+pub(crate) fn upkeep(random: &mut Random, start_ms: i64, lasts_ms: i64) -> Vec<(i64, Work)> {
+    let mut upkeep = Vec::new();
+    let count = if random.chance(5_000) { 0 } else { random.between(1, 3) };
+    for number in 0..u64::try_from(count).unwrap() {
+        let at = start_ms + random.between(0, lasts_ms * 2 / 3);
+        let seconds = random.between(30, 1_200);
+        let act = Upkeep::Begin { seconds, is_about_all: random.chance(4_000), is_filtered: random.chance(2_000) };
+        upkeep.push((at, Work::Maintain { number, act: act.clone(), tries: 0 }));
+        // Some ask twice, at the same moment or when they are not sure.
+        if random.chance(2_000) {
+            upkeep.push((at + random.between(0, 3_000), Work::Maintain { number, act, tries: 0 }));
+        }
+        let end_at = at + random.between(0, seconds * 1_300);
+        let ends = if random.chance(6_000) { 1 + random.below(2) } else { 0 };
+        upkeep.extend((0..ends).map(|_| (end_at, Work::Maintain { number: 100 + number, act: Upkeep::End(Some(number)), tries: 0 })));
+    }
+    if random.chance(2_500) {
+        let at = start_ms + random.between(lasts_ms / 20, lasts_ms);
+        upkeep.push((at, Work::Maintain { number: 200, act: Upkeep::End(None), tries: 0 }));
+    }
+    upkeep
 }
 
 /// The alarms of a seed and what people do, each with its time.

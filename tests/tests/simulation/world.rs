@@ -20,8 +20,8 @@ use hansho::local::{
 use hansho_domain::{DrillId, UserId};
 use hansho_runtime::{Aws, Secrets, SharedClock};
 use hansho_store::{
-    AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, Proposal, Proposed, ProvenBy,
-    Store, StoreError, create_table,
+    AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, MaintenanceEnding, Proposal,
+    Proposed, ProvenBy, Store, StoreError, create_table,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ use super::{
     board::{Board, State, index_query, indexed_partition},
     laws,
     weather::Weather,
-    work::{self, Act, Deed, Message, Queue, Work},
+    work::{self, Act, Deed, Message, PLANNED, Queue, Upkeep, Work},
     workload::{self, Plan, Team},
 };
 
@@ -564,7 +564,7 @@ impl World {
                         }
                     }
                     Work::Deed { .. } => state.count("override made or taken back"),
-                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } => {}
+                    Work::Timer { .. } | Work::Stream { .. } | Work::Report { .. } | Work::Person { .. } | Work::Maintain { .. } => {}
                 }
             }
             Done::Failed(error) => {
@@ -621,9 +621,12 @@ impl World {
                 state.post(now + 4_000, Work::Person { number, user, act, incident, tries: tries + 1 });
             }
             // Whoever applied sees that it failed, and applies again.
+            Work::Maintain { number, act, tries } if tries < 3 => {
+                state.post(now + 4_000, Work::Maintain { number, act, tries: tries + 1 });
+            }
             Work::Apply { team, tries } if tries < 3 => state.post(now + 5_000, Work::Apply { team, tries: tries + 1 }),
             Work::Deed { deed, tries } if tries < 3 => state.post(now + 4_000, Work::Deed { deed, tries: tries + 1 }),
-            Work::Person { .. } | Work::Apply { .. } | Work::Deed { .. } | Work::Sweep => {}
+            Work::Person { .. } | Work::Maintain { .. } | Work::Apply { .. } | Work::Deed { .. } | Work::Sweep => {}
         }
     }
 
@@ -741,6 +744,15 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
             }
         });
     }
+    if let Work::Maintain { number, act, .. } = work {
+        let (number, act) = (*number, act.clone());
+        return Box::pin(async move {
+            match maintain(&instance.store, number, &act).await {
+                Ok(what) => Done::Answered(json!(what)),
+                Err(error) => Done::Failed(error.to_string()),
+            }
+        });
+    }
     if let Work::Deed { deed, .. } = work {
         let deed = deed.clone();
         return Box::pin(
@@ -755,6 +767,21 @@ fn invocation(instance: Arc<Instance>, work: &Work, teams: &[Team]) -> Pin<Box<d
             Err(error) => Done::Failed(error.to_string()),
         }
     })
+}
+
+/// Does what the API does when somebody begins or ends a window.
+async fn maintain(store: &Store, number: u64, act: &Upkeep) -> Result<String, StoreError> {
+    if let Some(made) = work::begun(number, act, store.clock().now()) {
+        return Ok(format!("{:?}", store.add_maintenance(&made).await?));
+    }
+    let Upkeep::End(which) = act else { return Ok("nothing".to_owned()) };
+    let id = which.map_or_else(|| PLANNED.parse().unwrap(), work::live);
+    match store.end_maintenance(&id, "tests").await? {
+        MaintenanceEnding::Ended(ended) | MaintenanceEnding::EndedBefore(ended) => {
+            Ok(format!("{id} has ended: {:?}", store.release_held(&ended).await?))
+        }
+        other => Ok(format!("{other:?}")),
+    }
 }
 
 /// What somebody asks for over the API.
@@ -874,9 +901,10 @@ pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
     let events = workload::events(&mut random, START_MS, lasts_ms);
     let mut world = World::new(seed, &plan.team(), is_verbose);
     world.teams.extend((0..TEAMS).map(|_| Plan::edited(&mut random)));
+    let upkeep = workload::upkeep(&mut random, START_MS, lasts_ms);
     let applies = workload::applies(&mut random, world.teams.len(), START_MS, lasts_ms);
     let deeds = if has_notices { workload::deeds(&mut of_notices, people, START_MS, lasts_ms) } else { Vec::new() };
-    for (at, work) in events.into_iter().chain(applies).chain(deeds) {
+    for (at, work) in events.into_iter().chain(applies).chain(deeds).chain(upkeep) {
         world.post(at, work);
     }
     world.board.state().answers = 6_000;

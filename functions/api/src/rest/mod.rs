@@ -5,6 +5,7 @@ mod calendar_links;
 mod command;
 mod drills;
 mod list;
+mod maintenance;
 mod on_call;
 mod open;
 mod request_key;
@@ -43,6 +44,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/suppressed", get(suppressed::suppressed))
         .merge(on_call::router())
         .merge(calendar_links::router())
+        .merge(maintenance::router())
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }
 

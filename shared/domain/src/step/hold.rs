@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     alert::{Alert, HeldBy},
-    id::MaintenanceId,
+    id::{IntegrationId, MaintenanceId},
     incident::{Duty, HoldCause, Phase, plus_seconds},
-    maintenance::{HOLD_MAX, MaintenanceWindow},
+    maintenance::MaintenanceWindow,
     timeline::Event,
 };
 
@@ -28,17 +28,19 @@ struct Hold {
     cause: HoldCause,
 }
 
-/// Holds a new incident, if anything does. Whoever opens one by hand wants somebody now.
+/// Holds a new incident, if anything does. Whoever opens one by hand wants somebody now, and so does Hansho about its own trouble:
+/// it may be about a page.
 pub(super) fn opened(next: &mut Draft<'_>, alert: &Alert) -> bool {
-    let is_by_hand = alert.opened_by.is_some();
-    let found = by_source(next, alert.held.as_ref()).into_iter().chain(if is_by_hand { None } else { by_maintenance(next, None) });
-    let found = longest(found).or_else(|| if is_by_hand { None } else { by_pause(next) });
+    let wants_somebody_now = alert.opened_by.is_some() || alert.integration == IntegrationId::hansho();
+    let found = by_source(next, alert.held.as_ref());
+    let found = if wants_somebody_now { found } else { longest(found.into_iter().chain(by_maintenance(next, |_| true))) };
+    let found = found.or_else(|| if wants_somebody_now { None } else { by_pause(next) });
     found.map(|found| hold(next, found)).is_some()
 }
 
 /// A repeat during the hold: what holds it now is what counts. A pause goes on, and without anything that holds it, it pages.
 pub(super) fn repeated(next: &mut Draft<'_>, alert: &Alert) {
-    match longest(by_source(next, alert.held.as_ref()).into_iter().chain(by_maintenance(next, None))) {
+    match longest(by_source(next, alert.held.as_ref()).into_iter().chain(by_maintenance(next, |_| true))) {
         Some(found) if is_held_so(next, &found) => {}
         Some(found) => hold(next, found),
         None if is_paused(next) => {}
@@ -48,19 +50,22 @@ pub(super) fn repeated(next: &mut Draft<'_>, alert: &Alert) {
 
 /// The hold is over. A window that is open by now holds on.
 pub(super) fn ended(next: &mut Draft<'_>) {
-    match by_maintenance(next, None) {
+    match by_maintenance(next, |_| true) {
         Some(found) => hold(next, found),
         None => trigger(next, "still wrong at the end of the hold"),
     }
 }
 
-/// A maintenance window was ended early: what it alone holds pages now.
+/// A maintenance window was ended early, or ends earlier than it did: what it alone holds pages now, or at its new end.
 pub(super) fn window_ended(next: &mut Draft<'_>, window: &MaintenanceId) -> Decision {
     let is_held_by_it = matches!(&next.incident.phase, Phase::Held { cause: HoldCause::Maintenance(by), .. } if by == window);
     if !is_held_by_it {
         return ignore(Ignored::NoLongerNeeded);
     }
-    match by_maintenance(next, Some(window)) {
+    let until = next.incident.agenda.at(Duty::EndHold);
+    // As it was, it is what a reader has not heard of that still believes what was so before.
+    let shortened = by_maintenance(next, |other| other.id() == window).filter(|found| until.is_some_and(|until| found.until < until));
+    match longest(shortened.into_iter().chain(by_maintenance(next, |other| other.id() != window))) {
         Some(found) => hold(next, found),
         None => trigger(next, "the maintenance was ended early, and it is still wrong"),
     }
@@ -110,15 +115,13 @@ fn by_pause(next: &Draft<'_>) -> Option<Hold> {
     (until > next.now).then_some(Hold { until, reason, cause: HoldCause::AutoPause })
 }
 
-/// The open maintenance window about this incident that ends last. None holds it for longer than a week in all.
-fn by_maintenance(next: &Draft<'_>, except: Option<&MaintenanceId>) -> Option<Hold> {
-    let latest = next.incident.opened_at.saturating_add(HOLD_MAX).unwrap_or(Timestamp::MAX);
-    let is_meant = |window: &&MaintenanceWindow| except != Some(window.id()) && window.matches(&next.incident);
-    let open = next.roster.maintenance.iter().filter(is_meant).filter_map(|window| {
-        let until = window.open_until(next.now)?.min(latest);
+/// Of the windows that are meant, the one that holds this incident longest.
+fn by_maintenance(next: &Draft<'_>, is_meant: impl Fn(&MaintenanceWindow) -> bool) -> Option<Hold> {
+    let open = next.roster.maintenance.iter().filter(|window| is_meant(window)).filter_map(|window| {
+        let until = window.holds_until(&next.incident, next.now)?;
         let dash = if window.spec().reason.is_empty() { "" } else { ": " };
         let reason = format!("maintenance {}{dash}{}", window.id(), window.spec().reason);
-        (until > next.now).then(|| Hold { until, reason, cause: HoldCause::Maintenance(window.id().clone()) })
+        Some(Hold { until, reason, cause: HoldCause::Maintenance(window.id().clone()) })
     });
     longest(open)
 }

@@ -1,9 +1,10 @@
 //! Configuration as the functions see it: immutable bundles behind one version pointer, and what changes live
-//! (contact methods, overrides) read beside them.
+//! (contact methods, overrides, maintenance windows) read beside them.
 
 mod apply;
 mod bundle;
 mod destination;
+mod maintenance;
 mod overrides;
 mod parts;
 mod people;
@@ -17,11 +18,12 @@ use std::{
     sync::Arc,
 };
 
-use hansho_domain::{Bundle, Directory, Override, Routes, Schedule, ScheduleId, ServiceId, UserId};
+use hansho_domain::{Bundle, Directory, LiveMaintenance, Override, Routes, Schedule, ScheduleId, ServiceId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 pub use apply::{Proposal, Proposed, Weight};
 pub use destination::DestinationAddress;
+pub use maintenance::{MaintenanceAdded, MaintenanceEnding};
 pub use overrides::OverrideRemoved;
 pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
@@ -32,11 +34,12 @@ use crate::{Store, error::StoreError, item::number, keys};
 /// For how long the version pointer is believed without reading it again: an edit is in force within 5 seconds.
 const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
 
-/// The version pointer: which configuration is in force, and how often live state has changed.
+/// The version pointer: which configuration is in force, and how often live state has changed: overrides, and maintenance windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Current {
     pub(crate) version: u64,
     live: u64,
+    maintenance: u64,
 }
 
 /// What a warm function has read before.
@@ -47,6 +50,7 @@ pub(crate) struct Cache {
     routes: Option<(u64, Arc<Routes>)>,
     leavers: Option<(u64, Arc<BTreeSet<UserId>>)>,
     overrides: BTreeMap<ScheduleId, (u64, Arc<Vec<Override>>)>,
+    maintenance: Option<(u64, Arc<Vec<LiveMaintenance>>)>,
     pub(crate) directory: Option<(u64, Arc<Directory>)>,
     /// Up to when worked shifts were known to be written down.
     pub(crate) recorded: Option<Timestamp>,
@@ -62,7 +66,7 @@ impl Store {
         Ok(self.current().await?.version)
     }
 
-    /// Goes up with every change of the configuration and of what is live beside it.
+    /// Goes up with every change of who is on call: of the configuration, and of the overrides beside it.
     ///
     /// # Errors
     /// DynamoDB does not answer.
@@ -89,6 +93,7 @@ impl Store {
         Ok(found.map_or_else(Current::default, |found| Current {
             version: number(&found, "version").unwrap_or(0),
             live: number(&found, "live").unwrap_or(0),
+            maintenance: number(&found, "maintenance").unwrap_or(0),
         }))
     }
 

@@ -15,6 +15,8 @@ use crate::{
     keys,
 };
 
+/// What counts how often overrides have changed, beside the version pointer.
+const OVERRIDES: &str = "live";
 /// An override is made at least so long after the one that it wins over.
 const TICK: SignedDuration = SignedDuration::from_millis(1);
 
@@ -41,7 +43,7 @@ impl Store {
     pub async fn add_override(&self, made: &Override) -> Result<(), StoreError> {
         let made = &self.made_last(made).await?;
         let mut writes = self.override_writes(made)?;
-        writes.push(self.live_state_changed()?);
+        writes.push(self.live_state_changed(OVERRIDES)?);
         writes.push(self.look_again_at(&made.schedule, made.created_at)?);
         match self.transact(&format!("override/{}/{}", made.id, made.created_at), writes).await? {
             Commit::Committed | Commit::Conflict => {
@@ -80,7 +82,7 @@ impl Store {
         if let Some(ended) = &ended {
             writes.extend(self.override_writes(ended)?);
         }
-        writes.push(self.live_state_changed()?);
+        writes.push(self.live_state_changed(OVERRIDES)?);
         writes.push(self.look_again_at(schedule, now)?);
         match self.transact(&format!("remove-override/{}/{now}", made.id), writes).await? {
             // Somebody else was faster with the same.
@@ -114,21 +116,22 @@ impl Store {
         Ok(writes)
     }
 
-    /// Whoever has read overrides before reads them again.
-    fn live_state_changed(&self) -> Result<TransactWriteItem, StoreError> {
+    /// Whoever has read what is counted under this name before reads it again.
+    pub(super) fn live_state_changed(&self, counter: &str) -> Result<TransactWriteItem, StoreError> {
         let pointer = keys::configuration();
         let update = Update::builder()
             .table_name(&self.table)
             .key("pk", s(&pointer.pk))
             .key("sk", s(&pointer.sk))
-            .update_expression("ADD live :one")
+            .update_expression("ADD #counter :one")
+            .expression_attribute_names("#counter", counter)
             .expression_attribute_values(":one", n(1))
             .build()
             .map_err(|error| StoreError::unreadable(&pointer.pk, error))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    fn delete(&self, key: &keys::Key, must_exist: bool) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn delete(&self, key: &keys::Key, must_exist: bool) -> Result<TransactWriteItem, StoreError> {
         let mut delete = Delete::builder().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk));
         if must_exist {
             delete = delete.condition_expression("attribute_exists(pk)");

@@ -1,8 +1,10 @@
-//! Who can be called now: a service's bundle with the overrides of its schedules and the people they name.
+//! Who can be called now: a service's bundle with the overrides of its schedules, the people they name, and live maintenance windows.
 
 use std::sync::Arc;
 
-use hansho_domain::{Bundle, Command, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, UserId};
+use hansho_domain::{
+    Bundle, Command, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, UserId, maintenance_in_force,
+};
 use jiff::Timestamp;
 
 use super::{Current, readable};
@@ -130,6 +132,7 @@ impl Store {
             overrides.extend(self.overrides(schedule.id(), current, now).await?.iter().cloned());
         }
         let mut roster = Roster::at(bundle, &overrides, now);
+        roster.maintenance = maintenance_in_force(&bundle.maintenance, &self.maintenance(current, now).await?, now);
         // People of an override, or to whom somebody gave the incident, need not be in the service's bundle.
         let strangers = roster.strangers(people);
         self.add_strangers(&mut roster, strangers).await?;

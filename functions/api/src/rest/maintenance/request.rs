@@ -1,0 +1,94 @@
+//! What is asked for when a maintenance window is begun.
+
+use std::collections::BTreeMap;
+
+use hansho_domain::{
+    AlarmPattern, Labels, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime, MaintenanceWindow, ServiceId, Severity,
+};
+use hansho_runtime::clock::whole_milliseconds;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::{Api, problem::Problem};
+
+pub(super) const EXAMPLE: &str = r#"{"services": ["checkout"], "until": "2026-12-31T09:00:00+09:00", "reason": "database upgrade"}"#;
+/// A beginning that is past by no more counts as now: clocks differ, and a request takes its time.
+const LATE_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// How far ahead a window may begin. What is planned longer ahead belongs into the configuration.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AddRequest {
+    #[serde(default)]
+    services: Vec<ServiceId>,
+    #[serde(default)]
+    all_services: bool,
+    from: Option<Timestamp>,
+    until: Timestamp,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    only: OnlyRequest,
+}
+
+/// As `only:` of the configuration.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnlyRequest {
+    #[serde(default)]
+    alarms: Vec<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    severities: Vec<Severity>,
+}
+
+impl AddRequest {
+    /// The window that is meant.
+    pub(super) async fn window(self, api: &Api, id: MaintenanceId, now: Timestamp) -> Result<MaintenanceWindow, Problem> {
+        let refuse = |message: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message);
+        if self.services.is_empty() != self.all_services {
+            return Err(Problem::bad_request(format!(
+                "A maintenance window is about some services or about all. Send services or \"all_services\": true, and not both, such as {EXAMPLE}."
+            )));
+        }
+        let routes = api.store.routes().await?;
+        if let Some(unknown) = self.services.iter().find(|service| !routes.knows(service)) {
+            return Err(refuse(format!(
+                "There is no service {unknown}. Check the name, or send \"all_services\": true for every service."
+            )));
+        }
+        let from = self.from.unwrap_or(now);
+        if from < now.saturating_sub(LATE_MAX).unwrap_or(now) {
+            return Err(refuse(format!(
+                "from is {from}, which is past. Leave from out to begin now; what has paged already is not touched."
+            )));
+        }
+        if from > now.saturating_add(AHEAD_MAX).unwrap_or(Timestamp::MAX) {
+            return Err(refuse(format!("from is {from}, more than a year ahead. Write it into the configuration instead.")));
+        }
+        let time = MaintenanceTime::Once { from: whole_milliseconds(from.max(now)), until: whole_milliseconds(self.until) };
+        let (reason, services, only) = (self.reason.trim().to_owned(), self.services, self.only.filter()?);
+        MaintenanceWindow::new(MaintenanceSpec { id, reason, services, only, time }).map_err(|problems| {
+            let sentences: Vec<String> = problems.0.iter().map(|problem| format!("{} {}", problem.field, problem.problem)).collect();
+            refuse(format!("{}.", sentences.join("; ")))
+        })
+    }
+}
+
+impl OnlyRequest {
+    fn filter(self) -> Result<MaintenanceFilter, Problem> {
+        let label = |(key, pattern): (String, String)| {
+            let known = Labels::key(&key).map(|key| (key, AlarmPattern::new(pattern)));
+            known.ok_or_else(|| {
+                let key: String = key.chars().take(40).collect();
+                Problem::bad_request(format!("only.labels has {key:?}; labels are letters, digits, `_`, `-`, `.` and `/`."))
+            })
+        };
+        let labels = self.labels.into_iter().map(label).collect::<Result<_, Problem>>()?;
+        let alarms = self.alarms.into_iter().map(AlarmPattern::new).collect();
+        Ok(MaintenanceFilter { alarms, labels, severities: self.severities })
+    }
+}
