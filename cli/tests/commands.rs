@@ -458,3 +458,97 @@ fn user_offboard_lists_every_place_changes_files_only_when_told_to_and_leaves_a_
     let refused = run(&["user", "offboard", "aiko", "--config", &config, "--replace-by", "aiko"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("their own place"));
 }
+
+#[test]
+fn user_offboard_ends_with_a_failure_when_a_place_or_a_test_is_left_to_people() {
+    let folder = Folder::new("offboard-left");
+    let config = folder.path("");
+    let team = "users:
+  aiko: { name: Aiko, phone: \"+819000000001\" }
+  ben: { name: Ben, phone: \"+819000000002\" }
+teams:
+  alone: { members: [aiko] }
+fallback: [user/ben, user/aiko]
+tests:
+  - { at: 2026-11-01T12:00, zone: Asia/Tokyo, service: catch-all, expect: [{ within: 1m, page: aiko }] }
+";
+    fs::write(folder.0.join("team.yaml"), team).unwrap();
+    let ask = |more: &[&str]| run(&[&["user", "offboard", "aiko", "--config", &config, "--at", "2026-12-01T09:00"], more].concat());
+    let looked = ask(&[]);
+    assert!(looked.status.success(), "{}", text(&looked.stderr));
+    let said = ["1 place(s) have to be edited by hand", "1 expectation(s) of `tests:` are not met", "team.yaml:8:"];
+    assert!(said.iter().all(|part| text(&looked.stdout).contains(part)), "{}", text(&looked.stdout));
+    let done = ask(&["--write"]);
+    assert!(!done.status.success());
+    assert!(said.iter().all(|part| text(&done.stderr).contains(part)), "{}", text(&done.stderr));
+    assert!(fs::read_to_string(folder.0.join("team.yaml")).unwrap().contains("fallback: [user/ben]"));
+}
+
+#[test]
+fn now_is_what_the_clock_of_hansho_shows_and_times_are_those_of_the_schedule() {
+    let folder = Folder::new("clocks");
+    let served = Served::local_with(&folder, &["--start-at", "2031-03-03T00:00:00Z"]);
+    let (url, data) = (format!("http://localhost:{}", served.port), folder.path("data"));
+    let ask = |line: &str| run(&[&line.split(' ').collect::<Vec<_>>()[..], &["--url", &url, "--data", &data]].concat());
+    let said = |line: &str| {
+        let done = ask(line);
+        assert!(done.status.success(), "{line}: {}", text(&done.stderr));
+        (text(&done.stdout), text(&done.stderr))
+    };
+    let (id, told) = said("override add --schedule checkout-primary --replace aiko --by ben --for 8h");
+    assert_eq!(
+        told,
+        "ben instead of aiko in checkout-primary, Mon 2031-03-03 09:00 +09:00 until Mon 2031-03-03 17:00 +09:00 (Asia/Tokyo)\n"
+    );
+    assert_eq!(id.lines().count(), 1, "a script has the id alone: {id}");
+    let (_, told) = said("override add --schedule checkout-primary --nobody --from 2031-03-04T10:00 --to 2031-03-05");
+    assert!(told.contains("Tue 2031-03-04 10:00 +09:00 until Wed 2031-03-05 00:00 +09:00 (Asia/Tokyo)"), "{told}");
+    let (_, told) = said("override add --schedule checkout-primary --nobody --from 2031-03-06T10:00 --for 1h --time-zone UTC");
+    assert!(told.contains("Thu 2031-03-06 10:00 +00:00 until Thu 2031-03-06 11:00 +00:00 (UTC)"), "{told}");
+    assert!(said("override list --schedule checkout-primary").0.contains("Tue 2031-03-04 10:00 +09:00"));
+    served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"5s"}"#);
+    let (told, _) = said("oncall --schedule checkout-primary --at 2031-03-04T10:00");
+    assert!(told.starts_with("On call at Tue 2031-03-04 10:00 +09:00\n") && told.contains("nobody"), "{told}");
+    let (told, _) = said("oncall shifts --schedule checkout-primary --days 2");
+    assert!(told.starts_with("Shifts from Mon 2031-03-03 09:00 +09:00 to Wed 2031-03-05 09:00 +09:00\n"), "{told}");
+    let (told, _) = said("oncall shifts --to 2031-03-04");
+    assert!(told.starts_with("Shifts from Mon 2031-03-03 00:00 +00:00 to Tue 2031-03-04 00:00 +00:00\n"), "{told}");
+    let (story, _) = said("simulate --service checkout --json");
+    assert!(serde_json::from_str::<Value>(&story).unwrap()["at"].as_str().unwrap().starts_with("2031-03-03T00:00:05"), "{story}");
+    let refused = text(&ask("override add --schedule checkout-primary --add ben,ben --for 1h").stderr);
+    assert!(refused.contains("by names ben twice"), "{refused}");
+
+    let config = folder.path("config");
+    fs::create_dir_all(&config).unwrap();
+    for file in fs::read_dir(EXAMPLE).unwrap() {
+        let file = file.unwrap().path();
+        fs::copy(&file, Path::new(&config).join(file.file_name().unwrap())).unwrap();
+    }
+    let (told, _) = said(&format!("user offboard ben --config {config} --replace-by lead --live"));
+    assert!(told.contains("leaves at 2031-03-03T09:01 (Asia/Tokyo)"), "{told}");
+    assert!(told.contains(&format!("override {} of checkout-primary", id.trim())), "it puts ben on call: {told}");
+    let (told, _) = said(&format!("user offboard aiko --config {config} --replace-by lead --live"));
+    assert!(!told.contains("override remove"), "it takes aiko off call: {told}");
+}
+
+#[test]
+fn what_can_not_be_read_gets_a_sentence_that_says_what_to_write() {
+    for (line, sentence) in [
+        ("check --config x --at 2026-12-31T03:00", "does not say its offset; write 2026-12-31T03:00:00+09:00"),
+        ("check --config x --at soon", "is no time; write 2026-12-31T03:00:00+09:00"),
+        ("drill --from 2026-12-29 --to 2027-01-03 --at 2026-12-22T10:00", "does not say its offset; write 2026-12-31T03:00:00+09:00"),
+        ("local --virtual-clock --start-at tomorrow", "is no time; write 2026-12-31T03:00:00+09:00"),
+        ("rollback abc", "is no version; write its number, as `hansho versions` lists it"),
+        ("export --to x --version v2", "is no version; write its number, as `hansho versions` lists it"),
+        ("versions --limit 0", "is not possible; write a number from 1 to 200"),
+        (
+            "override add --schedule s --nobody --by ben --for 8h",
+            "--nobody puts nobody on call; leave out --by, or write --replace-all --by ben",
+        ),
+        ("simulate", "write --service NAME, --alarm NAME, --event FILE, or --from TIME --to TIME"),
+    ] {
+        let done = run(&line.split(' ').collect::<Vec<_>>());
+        assert!(!done.status.success() && text(&done.stderr).contains(sentence), "{line}: {}", text(&done.stderr));
+    }
+    assert!(!text(&run(&["incident", "create", "--help"]).stdout).contains("TOKEN\n"), "the local run's token is found");
+}

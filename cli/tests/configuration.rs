@@ -219,6 +219,59 @@ fn an_export_overwrites_nothing_and_mixes_with_nothing() {
 }
 
 #[test]
+fn an_exported_folder_is_what_is_live_and_nothing_besides() {
+    let folder = Folder::new("export-besides");
+    let first = write(&folder, "first", TEAM);
+    let served = Served::local_with(&folder, &["--config", &first]);
+    let more = Path::new(&first).join("services/more.yaml");
+    fs::write(&more, "users: {}\n").unwrap();
+    fs::write(Path::new(&first).join("README.md"), "# Ours\n").unwrap();
+    fs::write(Path::new(&first).join("team.yaml"), "users: {}\n").unwrap();
+    let export = |flags: &[&str]| against(&served, &folder, &[&["export", "--to", &first], flags].concat());
+    let told = refused(&export(&["--force"]));
+    assert!(told.contains("services/more.yaml is not part of the version") && told.contains("say --delete to remove it"), "{told}");
+    assert_eq!(fs::read_to_string(Path::new(&first).join("team.yaml")).unwrap(), "users: {}\n", "nothing was written");
+    assert!(refused(&export(&["--delete"])).contains("team.yaml says something else") && more.exists());
+    let told = said(&export(&["--force", "--delete"]));
+    assert!(told.contains("services/more.yaml: removed"), "{told}");
+    assert!(!more.exists() && Path::new(&first).join("README.md").exists());
+    assert!(said(&against(&served, &folder, &["plan", "--config", &first])).contains("Nothing would change."));
+}
+
+#[test]
+fn what_was_worked_is_reported_in_the_same_bytes_after_names_and_rotations_were_edited() {
+    let folder = Folder::new("report");
+    let first = write(&folder, "first", TEAM);
+    // The last minutes of November in Tokyo.
+    let served = Served::local_with(&folder, &["--config", &first, "--start-at", "2026-11-30T14:55:00Z"]);
+    let advance = |duration: &str| {
+        let body = format!(r#"{{"duration":"{duration}"}}"#);
+        assert_eq!(served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", &body).0, 200);
+    };
+    let reports = || {
+        let report = |format: &str| {
+            let month = ["oncall", "report", "--month", "2026-11", "--time-zone", "Asia/Tokyo", "--by-schedule", "--format", format];
+            said(&against(&served, &folder, &month))
+        };
+        ["table", "csv", "json"].map(report)
+    };
+    advance("6m");
+    let before = reports();
+    assert!(before[1].contains("2026-11,aiko,Aiko,primary,") && before[1].contains(",0.08,0\r\n"), "five minutes: {}", before[1]);
+    let edited = TEAM
+        .replace("name: Aiko", "name: \"=cmd|' /C calc'!A0\"")
+        .replace("time_zone: Asia/Tokyo", "time_zone: America/New_York")
+        .replace("start: 2026-01-05T10:00, every: 1 week, members: [aiko]", "start: 2026-01-06T11:00, every: 1 day, members: [ben]");
+    assert_eq!(edited.matches("America/New_York").count(), 1);
+    let second = write(&folder, "second", &edited);
+    said(&against(&served, &folder, &["apply", "--config", &second, "--yes"]));
+    advance("1m");
+    let now = said(&against(&served, &folder, &["oncall", "--schedule", "primary"]));
+    assert!(now.contains("Ben (ben)"), "the edit is in force: {now}");
+    assert_eq!(reports(), before);
+}
+
+#[test]
 fn a_plan_as_json_is_for_tools() {
     let folder = Folder::new("json");
     let first = write(&folder, "first", TEAM);

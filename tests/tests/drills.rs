@@ -97,6 +97,26 @@ async fn a_drill_waits_for_a_civil_hour_and_one_that_is_called_off_asks_nobody()
 }
 
 #[tokio::test]
+async fn another_drill_of_the_same_moment_is_another_one_and_the_same_request_is_the_same() {
+    let mut world = World::new().await;
+    let at = (world.now() + SignedDuration::from_mins(5)).to_string();
+    let asked = |scope: &str, name: &str| json!({ "from": "2026-12-29", "to": "2027-01-03", "at": at, scope: name });
+    let first = drill(&mut world, asked("service", "checkout")).await;
+    let second = drill(&mut world, asked("team", "sre")).await;
+    assert_ne!(first, second);
+    let (status, answer) = world.post("/drills", Some(asked("service", "checkout"))).await;
+    assert!(status.as_u16() == 200 && answer.contains("known") && answer.contains(&first), "{status} {answer}");
+    let (status, answer) = world.post("/drills", Some(asked("schedule", "nope"))).await;
+    assert!(status.as_u16() == 422 && answer.contains("There is no such service, schedule or team"), "{status} {answer}");
+    for id in [first, second] {
+        assert_eq!(world.post(&format!("/drills/{id}/end"), Some(json!({}))).await.0.as_u16(), 200);
+    }
+    world.minutes(7).await;
+    world.expect_silence();
+    world.end().await;
+}
+
+#[tokio::test]
 async fn what_can_not_be_drilled_is_refused_with_a_sentence() {
     let mut world = World::new().await;
     for (body, status, says) in [

@@ -12,6 +12,7 @@ use super::{
     drill::DrillArguments,
     incident::IncidentCommand,
     maintenance::MaintenanceCommand,
+    moment::exact,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
     simulate::SimulateArguments,
@@ -134,7 +135,7 @@ pub(super) struct LocalArguments {
     #[arg(long)]
     virtual_clock: bool,
     /// Where a virtual clock starts, such as 2026-12-31T03:00:00+09:00
-    #[arg(long, value_name = "TIME", requires = "virtual_clock")]
+    #[arg(long, value_name = "TIME", requires = "virtual_clock", value_parser = exact)]
     start_at: Option<Timestamp>,
 }
 

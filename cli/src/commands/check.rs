@@ -11,7 +11,10 @@ use hansho_domain::Configuration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::rehearsals::{self, Outcome};
+use super::{
+    moment::exact,
+    rehearsals::{self, Outcome},
+};
 use crate::gathering::{self, OfflineArguments};
 
 /// What to check, and how to say what is found.
@@ -24,7 +27,7 @@ pub(super) struct CheckArguments {
     #[arg(long)]
     strict: bool,
     /// Look at the 90 days from then on, such as 2026-12-31T03:00:00+09:00; from now on otherwise
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = exact)]
     at: Option<Timestamp>,
     /// The folder of runbooks: every service's runbook has to be a file in it
     #[arg(long, value_name = "DIR")]

@@ -9,6 +9,8 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::{http::HttpConnector, orchestrator::HttpRequest};
 use aws_smithy_types::body::SdkBody;
 use clap::Args;
+use hansho_domain::ScheduleId;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
 /// Where the local run keeps its token, in its data folder.
@@ -115,6 +117,16 @@ impl Client {
     /// Nobody answers there, or with a refusal.
     pub async fn delete(&self, path: &str) -> Result<Value, ClientError> {
         self.send("DELETE", path, None, None).await
+    }
+
+    /// The time zone of a schedule: the clock on which its people think.
+    ///
+    /// # Errors
+    /// Nobody answers there, or with a refusal, as about a schedule that it does not know.
+    pub async fn schedule_clock(&self, schedule: &ScheduleId) -> Result<TimeZone, ClientError> {
+        let answer = self.get(&format!("/oncall{}", query(&[("schedule", Some(schedule.to_string()))]))).await?;
+        let name = answer.get("schedules").and_then(|lines| lines.get(0)?.get("time_zone")?.as_str());
+        Ok(name.and_then(|name| TimeZoneDatabase::bundled().get(name).ok()).unwrap_or(TimeZone::UTC))
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<&Value>, key: Option<&str>) -> Result<Value, ClientError> {

@@ -10,7 +10,7 @@ use super::client::{Client, ClientError, ServerArguments};
 #[derive(Debug, Subcommand)]
 pub(super) enum IncidentCommand {
     /// Open an incident by hand; it pages like any other  (起票)
-    #[command(after_help = "Example:\n  hansho incident create --service checkout --title 'Payments fail' --token TOKEN")]
+    #[command(after_help = "Example:\n  hansho incident create --service checkout --title 'Payments fail'")]
     Create(CreateIncident),
     /// Somebody is on it: nobody else is paged  (対応開始)
     #[command(visible_alias = "ack", after_help = "Example:\n  hansho incident acknowledge 01JD5Z0000ABCDEFGHJKMNPQRS --user aiko")]

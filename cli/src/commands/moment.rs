@@ -19,6 +19,14 @@ pub(super) fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
     })
 }
 
+/// A moment for which no clock is known, so that it has to say its offset.
+pub(super) fn exact(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| match moment(text, &TimeZone::UTC) {
+        Ok(_) => "does not say its offset; write 2026-12-31T03:00:00+09:00, or 2026-12-30T18:00:00Z".to_owned(),
+        Err(_) => "is no time; write 2026-12-31T03:00:00+09:00".to_owned(),
+    })
+}
+
 /// `90m`, `8h`, `2d`; a day has 24 hours.
 pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
     let read = text.parse::<jiff::Span>().ok().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
@@ -35,7 +43,7 @@ pub(super) fn zone(name: Option<&str>) -> Result<TimeZone, String> {
 mod tests {
     use jiff::{SignedDuration, tz::TimeZone};
 
-    use super::{duration, moment, zone};
+    use super::{duration, exact, moment, zone};
 
     #[test]
     fn a_duration_is_a_number_and_a_unit_and_longer_than_nothing() {
@@ -44,6 +52,15 @@ mod tests {
         for text in ["", "2", "0h", "-2h", "soon"] {
             assert!(duration(text).unwrap_err().contains("is no duration"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_moment_without_a_clock_has_an_offset() {
+        assert_eq!(exact("2026-12-31T03:00:00+09:00").unwrap().to_string(), "2026-12-30T18:00:00Z");
+        for text in ["2026-12-31T03:00", "2026-12-31"] {
+            assert!(exact(text).unwrap_err().contains("does not say its offset; write 2026-12-31T03:00:00+09:00"), "{text}");
+        }
+        assert_eq!(exact("tomorrow").unwrap_err(), "is no time; write 2026-12-31T03:00:00+09:00");
     }
 
     #[test]

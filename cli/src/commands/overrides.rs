@@ -2,8 +2,7 @@
 
 use clap::{Args, Subcommand};
 use hansho_domain::{Override, OverrideChange, ScheduleId, UserId};
-use hansho_runtime::{Clock, SystemClock};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
@@ -28,7 +27,7 @@ pub(super) enum OverrideError {
 pub(super) enum OverrideCommand {
     /// Put somebody else on call; the last override that was made wins  (交代)
     #[command(
-        after_help = "Examples:\n  hansho override add --schedule checkout-primary --replace aiko --by ben --for 8h\n  hansho override add --schedule checkout-primary --replace-all --by chie,ben --from 2026-12-31T10:00 --to 2027-01-01T10:00 --time-zone Asia/Tokyo\n  hansho override add --schedule checkout-primary --nobody --for 2h"
+        after_help = "Examples:\n  hansho override add --schedule checkout-primary --replace aiko --by ben --for 8h\n  hansho override add --schedule checkout-primary --replace-all --by chie,ben --from 2026-12-31T10:00 --to 2027-01-01T10:00\n  hansho override add --schedule checkout-primary --nobody --for 2h"
     )]
     Add(Box<AddArguments>),
     /// The overrides of a schedule that are not over
@@ -72,7 +71,7 @@ pub(super) struct AddArguments {
     /// How long it is, such as 90m, 8h or 2d
     #[arg(long = "for", value_name = "DURATION", conflicts_with = "until")]
     length: Option<String>,
-    /// The clock of times without an offset, such as Asia/Tokyo; UTC otherwise
+    /// The clock of times without an offset, such as Asia/Tokyo; the schedule's otherwise
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// The same key makes it only once, however often this is run
@@ -90,7 +89,7 @@ pub(super) struct ListArguments {
     /// Also those that ended after this time
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
-    /// The clock on which times are shown, such as Asia/Tokyo; UTC otherwise
+    /// The clock of times that are read and shown, such as Asia/Tokyo; the schedule's otherwise
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Print JSON instead of a table
@@ -121,20 +120,30 @@ pub(super) async fn run(command: OverrideCommand) -> Result<(), OverrideError> {
 }
 
 async fn add(asked: &AddArguments) -> Result<(), OverrideError> {
-    let zone = zone(asked.time_zone.as_deref()).map_err(OverrideError::Argument)?;
-    let body = asked.body(&zone).map_err(OverrideError::Argument)?;
+    asked.check().map_err(OverrideError::Argument)?;
+    let minutes = asked.minutes().map_err(OverrideError::Argument)?;
     let client = Client::new(&asked.server)?;
+    let clock = clock(&client, asked.time_zone.as_deref(), &asked.schedule).await?;
+    let body = asked.body(&clock, minutes).map_err(OverrideError::Argument)?;
     let path = format!("/schedules/{}/overrides", asked.schedule);
     let answer = client.post(&path, &body, asked.idempotency_key.as_deref()).await?;
-    let id = answer.get("override").and_then(|made| made.get("id")?.as_str()).unwrap_or("?");
-    print(&format!("{id}\n"));
+    let made: Override = serde_json::from_value(answer.get("override").cloned().unwrap_or(Value::Null))?;
+    print(&format!("{}\n", made.id));
+    // Beside the id, so that a script has the id alone, and whoever typed a time sees how it was understood.
+    eprintln!("{}", told(&made, &clock));
     Ok(())
 }
 
+/// `ben instead of aiko in primary, Thu 2026-12-31 10:00 +09:00 until Fri 2027-01-01 10:00 +09:00 (Asia/Tokyo)`.
+fn told(made: &Override, zone: &TimeZone) -> String {
+    let name = zone.iana_name().unwrap_or("UTC");
+    format!("{} in {}, {} until {} ({name})", change(&made.change), made.schedule, shown(made.from, zone), shown(made.until, zone))
+}
+
 async fn list(asked: &ListArguments) -> Result<(), OverrideError> {
-    let zone = zone(asked.time_zone.as_deref()).map_err(OverrideError::Argument)?;
-    let from = asked.from.as_deref().map(|text| moment(text, &zone)).transpose().map_err(OverrideError::Argument)?;
     let client = Client::new(&asked.server)?;
+    let zone = clock(&client, asked.time_zone.as_deref(), &asked.schedule).await?;
+    let from = asked.from.as_deref().map(|text| moment(text, &zone)).transpose().map_err(OverrideError::Argument)?;
     let pairs = [("from", from.map(|from| from.to_string()))];
     let answer = client.get(&format!("/schedules/{}/overrides{}", asked.schedule, query(&pairs))).await?;
     if asked.json {
@@ -146,9 +155,8 @@ async fn list(asked: &ListArguments) -> Result<(), OverrideError> {
         print(&format!("No override of {}.\n", asked.schedule));
         return Ok(());
     }
-    let shown = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %:z").to_string();
     let mut rows = vec![["ID", "FROM", "UNTIL", "CHANGE"].map(str::to_owned).to_vec()];
-    rows.extend(found.iter().map(|made| vec![made.id.clone(), shown(made.from), shown(made.until), change(&made.change)]));
+    rows.extend(found.iter().map(|made| vec![made.id.clone(), shown(made.from, &zone), shown(made.until, &zone), change(&made.change)]));
     print(&columns(&rows));
     Ok(())
 }
@@ -163,17 +171,33 @@ async fn remove(asked: &RemoveArguments) -> Result<(), OverrideError> {
 }
 
 impl AddArguments {
-    fn body(&self, zone: &TimeZone) -> Result<Value, String> {
-        let from = self.from.as_deref().map(|text| moment(text, zone)).transpose()?;
-        let until = match (&self.until, &self.length) {
-            (Some(until), _) => moment(until, zone)?,
-            (None, length) => {
-                let length = length.as_deref().unwrap_or_default();
-                let length: SignedDuration = duration(length)?;
-                let begin = from.unwrap_or_else(|| SystemClock.now());
-                begin.checked_add(length).map_err(|_| "it ends beyond the calendar; give a shorter --for".to_owned())?
+    /// What is said twice, or of somebody who does not matter.
+    fn check(&self) -> Result<(), String> {
+        let by = || self.by.iter().map(UserId::as_str).collect::<Vec<_>>().join(",");
+        match (&self.remove, self.nobody, &self.add[..]) {
+            _ if self.by.is_empty() => Ok(()),
+            (None, false, []) => Ok(()),
+            (Some(user), ..) => {
+                Err(format!("--remove puts nobody in their place; leave out --by, or write --replace {user} --by {}", by()))
             }
-        };
+            (None, true, _) => Err(format!("--nobody puts nobody on call; leave out --by, or write --replace-all --by {}", by())),
+            (None, false, [..]) => {
+                Err(format!("--add names whom it puts on call itself; leave out --by, or write --replace-all --by {}", by()))
+            }
+        }
+    }
+
+    /// How long it is, when a length is given.
+    fn minutes(&self) -> Result<Option<i64>, String> {
+        let Some(length) = &self.length else { return Ok(None) };
+        let length = duration(length)?;
+        let is_whole = length.as_secs() % 60 == 0 && length.subsec_nanos() == 0;
+        if is_whole { Ok(Some(length.as_mins())) } else { Err("--for takes whole minutes; write 90m, 8h or 2d".to_owned()) }
+    }
+
+    fn body(&self, zone: &TimeZone, minutes: Option<i64>) -> Result<Value, String> {
+        let from = self.from.as_deref().map(|text| moment(text, zone)).transpose()?;
+        let until = self.until.as_deref().map(|text| moment(text, zone)).transpose()?;
         let (change, user, by) = match (&self.replace, self.replace_all, &self.remove, self.nobody) {
             (Some(user), ..) => ("replace", Some(user), &self.by),
             (None, true, ..) => ("replace_all", None, &self.by),
@@ -181,7 +205,12 @@ impl AddArguments {
             (None, false, None, true) => ("nobody", None, &self.by),
             (None, false, None, false) => ("add", None, &self.add),
         };
-        let mut body = json!({ "change": change, "until": until });
+        let mut body = json!({ "change": change });
+        // A length and no end: when it begins and ends is then Hansho's clock's, not that of this machine.
+        match (until, minutes) {
+            (Some(until), _) => body["until"] = json!(until),
+            (None, minutes) => body["minutes"] = json!(minutes),
+        }
         if let Some(user) = user {
             body["user"] = json!(user);
         }
@@ -195,6 +224,18 @@ impl AddArguments {
     }
 }
 
+/// The clock that is meant: the one that is named, or the schedule's own.
+async fn clock(client: &Client, named: Option<&str>, schedule: &ScheduleId) -> Result<TimeZone, OverrideError> {
+    if named.is_some() {
+        return zone(named).map_err(OverrideError::Argument);
+    }
+    Ok(client.schedule_clock(schedule).await?)
+}
+
+fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %:z").to_string()
+}
+
 fn change(change: &OverrideChange) -> String {
     let people = |by: &[UserId]| by.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
     match change {
@@ -203,5 +244,54 @@ fn change(change: &OverrideChange) -> String {
         OverrideChange::Add { by } => format!("{} besides", people(by)),
         OverrideChange::Remove { user } => format!("without {user}"),
         OverrideChange::Nobody => "nobody".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Parser, error::ErrorKind};
+    use jiff::tz::TimeZone;
+    use serde_json::json;
+
+    use super::AddArguments;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        asked: AddArguments,
+    }
+
+    fn asked(line: &str) -> Result<AddArguments, ErrorKind> {
+        let words = ["add", "--schedule", "primary"].into_iter().chain(line.split(' '));
+        Line::try_parse_from(words).map(|line| line.asked).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn a_length_is_sent_as_minutes_and_a_time_is_read_on_the_clock_of_the_schedule() {
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        let body = |line| asked(line).map(|asked| asked.body(&tokyo, asked.minutes().unwrap()).unwrap());
+        assert_eq!(
+            body("--replace aiko --by ben --for 8h"),
+            Ok(json!({ "change": "replace", "user": "aiko", "by": ["ben"], "minutes": 480 }))
+        );
+        assert_eq!(
+            body("--nobody --from 2026-12-31T10:00 --to 2027-01-01"),
+            Ok(json!({ "change": "nobody", "from": "2026-12-31T01:00:00Z", "until": "2026-12-31T15:00:00Z" }))
+        );
+        assert!(asked("--nobody --for 90s").unwrap().minutes().unwrap_err().contains("whole minutes"));
+        assert_eq!(asked("--nobody").unwrap_err(), ErrorKind::MissingRequiredArgument);
+    }
+
+    #[test]
+    fn people_who_do_not_belong_to_the_change_are_refused_with_what_to_write() {
+        for (line, sentence) in [
+            ("--nobody --by ben --for 8h", "--nobody puts nobody on call; leave out --by, or write --replace-all --by ben"),
+            ("--remove aiko --by ben --for 8h", "leave out --by, or write --replace aiko --by ben"),
+            ("--add chie --by ben --for 8h", "leave out --by, or write --replace-all --by ben"),
+        ] {
+            let told = asked(line).unwrap().check().unwrap_err();
+            assert!(told.contains(sentence), "{line}: {told}");
+        }
+        assert_eq!(asked("--replace aiko --by ben --for 8h").unwrap().check(), Ok(()));
     }
 }

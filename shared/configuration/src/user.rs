@@ -21,6 +21,9 @@ pub(crate) const METHODS: [(&str, Method); 3] = [("sms", Method::Sms), ("email",
 /// Methods of the design that come with a later release.
 const METHODS_LATER: [&str; 2] = ["push", "voice"];
 
+/// Abbreviations that people take for names of a zone, and that mean one only.
+const ABBREVIATIONS: [(&str, &str); 2] = [("JST", "Asia/Tokyo"), ("KST", "Asia/Seoul")];
+
 /// Where a person is reached. Only the form of it has been checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
@@ -139,7 +142,10 @@ pub(crate) fn time_zone(text: &str) -> Result<String, String> {
     if let Some(name) = database.get(text).ok().as_ref().and_then(TimeZone::iana_name) {
         return Ok(name.to_owned());
     }
-    // Only names with an area are suggested: JST is not meant to become EST.
+    if let Some((_, name)) = ABBREVIATIONS.iter().find(|(abbreviation, _)| abbreviation.eq_ignore_ascii_case(text)) {
+        return Err(format!("there is no time zone {}; did you mean `{name}`?", quoted(text)));
+    }
+    // Only names with an area are suggested: CEST is not meant to become EST.
     let known: Vec<String> = database.available().map(|name| name.to_string()).filter(|name| name.contains('/')).collect();
     let of_city = known.iter().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text)));
     Err(match of_city.map(String::as_str).or_else(|| nearest(text, known.iter().map(String::as_str))) {

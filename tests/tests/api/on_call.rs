@@ -100,7 +100,10 @@ async fn a_question_about_nothing_that_exists_gets_a_sentence() {
         ("/schedules/nights", 404, "There is no schedule nights"),
         ("/oncall?user=aiko&team=sre", 400, "Name one of schedule, team and user"),
         ("/oncall?at=noon", 400, "at is \"noon\"; write a moment"),
-        ("/oncall?from=2026-11-23T00:00:00Z", 400, "both from and until"),
+        ("/oncall?from=2026-11-23T00:00:00Z", 400, "ends at until, or after so many days"),
+        ("/oncall?until=2026-12-23T00:00:00Z&days=3", 400, "ends at until, or after so many days"),
+        ("/oncall?at=2026-12-23T00:00:00Z&days=3", 400, "Give at for a moment, or until or days for a period"),
+        ("/oncall?days=3&time_zone=Tokio", 400, "time_zone is \"Tokio\", which is none"),
         ("/oncall?from=2026-11-23T00:00:00Z&until=2026-11-23T00:00:00Z", 400, "is not after"),
         ("/oncall?from=2026-11-23T00:00:00Z&until=2028-11-23T00:00:00Z", 400, "longer than 400 days"),
         ("/oncall?user=A%20B", 400, "is not a valid user name"),
@@ -112,4 +115,18 @@ async fn a_question_about_nothing_that_exists_gets_a_sentence() {
     }
     bench.send(Ask::get("/oncall")).await.expect(401, &["A token is needed"]);
     bench.send(Ask::get("/schedules/primary")).await.expect(401, &["A token is needed"]);
+}
+
+#[tokio::test]
+async fn a_period_begins_now_by_the_clock_of_hansho_and_has_days_of_the_calendar() {
+    let bench = bench().await;
+    let answer = bench.read("/oncall?schedule=primary&days=7&time_zone=Asia/Tokyo").await;
+    let end = bench.now() + SignedDuration::from_hours(7 * 24);
+    assert_eq!((&answer["from"], &answer["until"]), (&json!(bench.now()), &json!(end)));
+    assert_eq!(people(&answer["shifts"][0]), ["aiko"]);
+    let answer = bench.read("/oncall?schedule=primary&until=2026-12-01T00:00:00Z").await;
+    assert_eq!((&answer["from"], &answer["until"]), (&json!(bench.now()), &json!("2026-12-01T00:00:00Z")));
+    // In London the clock is put forward in the night to 28 March 2027: this day has 23 hours.
+    let answer = bench.read("/oncall?from=2027-03-27T12:00:00Z&days=1&time_zone=Europe/London").await;
+    assert_eq!(answer["until"], "2027-03-28T11:00:00Z");
 }

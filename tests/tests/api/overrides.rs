@@ -108,11 +108,15 @@ async fn an_override_of_the_past_and_other_nonsense_is_refused_with_a_sentence()
         ),
         (json!({ "change": "nobody", "until": "2026-11-20T10:00:00Z" }), 422, "must be after"),
         (json!({ "change": "nobody", "until": "2029-11-20T10:00:00Z" }), 422, "more than 366 days"),
+        (json!({ "change": "nobody" }), 400, "takes either minutes or until"),
+        (json!({ "change": "nobody", "minutes": 60, "until": "2026-11-21T12:00:00Z" }), 400, "takes either minutes or until"),
+        (json!({ "change": "nobody", "minutes": 0 }), 422, "must be after"),
+        (json!({ "change": "add", "by": ["ben", "ben"], "minutes": 60 }), 422, "by names ben twice"),
+        (json!({ "change": "replace", "user": "ben", "by": ["ben"], "minutes": 60 }), 422, "ben can not stand in for themself"),
         (json!({ "change": "add", "by": [], "until": "2026-11-21T12:00:00Z" }), 422, "names nobody"),
         (json!({ "change": "add", "by": ["zoe"], "until": "2026-11-21T12:00:00Z" }), 422, "There is no user zoe"),
         (json!({ "change": "replace", "by": ["ben"], "until": "2026-11-21T12:00:00Z" }), 400, "replace takes user and by"),
         (json!({ "change": "swap", "until": "2026-11-21T12:00:00Z" }), 400, "unknown variant"),
-        (json!({ "change": "nobody" }), 400, "missing field `until`"),
     ] {
         let reply = post(&bench, &body).await;
         assert_eq!(reply.status, status, "{body}: {}", reply.body);
@@ -124,4 +128,15 @@ async fn an_override_of_the_past_and_other_nonsense_is_refused_with_a_sentence()
         .expect(404, &["There is no schedule none"]);
     bench.send(Ask::post(PATH)).await.expect(401, &["A token is needed"]);
     assert_eq!(bench.read(PATH).await["overrides"], json!([]));
+}
+
+#[tokio::test]
+async fn an_override_of_so_many_minutes_is_that_long_by_the_clock_of_hansho() {
+    let bench = bench().await;
+    let now = made(&bench, &json!({ "change": "nobody", "minutes": 480 })).await;
+    let begun = now["from"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(begun + SignedDuration::from_secs(5), bench.now());
+    assert_eq!(now["until"], json!(begun + SignedDuration::from_hours(8)));
+    let later = made(&bench, &json!({ "change": "nobody", "from": "2026-11-23T12:00:00Z", "minutes": 90 })).await;
+    assert_eq!(later["until"], "2026-11-23T13:30:00Z");
 }

@@ -18,7 +18,9 @@ fn names(stage: &Stage) -> Vec<&str> {
 
 #[tokio::test]
 async fn the_services_are_listed_with_their_alarms_and_their_teams() {
-    let listed = bench().await.read("/services").await;
+    let bench = bench().await;
+    let listed = bench.read("/services").await;
+    assert_eq!(listed["now"], json!(bench.now()), "whoever has another clock rehearses what happens now");
     let of = |id: &str| listed["services"].as_array().unwrap().iter().find(|service| service["id"] == id).cloned().unwrap();
     assert_eq!(of("checkout")["alarms"], json!(["checkout-*"]));
     assert_eq!(of("catch-all")["alarms"], json!([]));

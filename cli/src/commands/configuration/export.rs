@@ -24,14 +24,23 @@ pub async fn export(asked: ExportArguments) -> Ending {
     if !asked.force {
         check_unoccupied(&asked.to, &files)?;
     }
+    let foreign: Vec<String> = hansho_configuration::file_names(&asked.to).into_iter().filter(|name| !files.contains_key(name)).collect();
+    if !asked.delete && !foreign.is_empty() {
+        return Err(foreign_files(&asked.to, &foreign));
+    }
     for (name, text) in &files {
         write(&asked.to.join(name), text)?;
+    }
+    for name in &foreign {
+        let path = asked.to.join(name);
+        fs::remove_file(&path).map_err(|error| ConfigurationError::Write { path, error })?;
+        println!("{}: removed, it is not part of the version", asked.to.join(name).display());
     }
     println!("{}: version {version}, {} file(s)", asked.to.display(), files.len());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses a folder in which something else would be lost, or be loaded together with the files.
+/// Refuses a folder in which something else would be lost.
 fn check_unoccupied(folder: &Path, files: &Files) -> Result<(), ConfigurationError> {
     for (name, text) in files {
         match fs::read_to_string(folder.join(name)) {
@@ -41,8 +50,17 @@ fn check_unoccupied(folder: &Path, files: &Files) -> Result<(), ConfigurationErr
             Err(error) => return Err(occupied(folder, name, &format!("can not be read ({error})"))),
         }
     }
-    let others = hansho_configuration::file_names(folder).into_iter().find(|name| !files.contains_key(name));
-    others.map_or(Ok(()), |name| Err(occupied(folder, &name, "is not part of the version")))
+    Ok(())
+}
+
+/// Files that would be loaded together with those of the version: the folder would not say what is live.
+fn foreign_files(folder: &Path, names: &[String]) -> ConfigurationError {
+    let paths: Vec<String> = names.iter().map(|name| folder.join(name).display().to_string()).collect();
+    let (is, them) = if paths.len() == 1 { ("is", "it") } else { ("are", "them") };
+    ConfigurationError::Occupied(format!(
+        "{} {is} not part of the version, and would be read together with it; choose an empty folder, or say --delete to remove {them}",
+        paths.join(", ")
+    ))
 }
 
 fn occupied(folder: &Path, name: &str, why: &str) -> ConfigurationError {

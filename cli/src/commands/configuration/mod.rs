@@ -23,6 +23,9 @@ use super::client::ClientError;
 use crate::gathering::OfflineArguments;
 use lambda::LambdaError;
 
+/// Most versions that are listed at once. The function has the same.
+const VERSIONS_MAX: usize = 200;
+
 /// What `hansho plan` is asked.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -57,6 +60,7 @@ pub struct ApplyArguments {
 #[derive(Debug, Args)]
 pub struct RollbackArguments {
     /// The version whose files are to be in force again
+    #[arg(value_parser = version)]
     version: u64,
     #[command(flatten)]
     making: MakingArguments,
@@ -85,11 +89,14 @@ pub struct ExportArguments {
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
     /// An earlier version; what is in force otherwise
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = version)]
     version: Option<u64>,
     /// Overwrite files that say something else
     #[arg(long)]
     force: bool,
+    /// Remove YAML files that are not part of the version: `hansho plan` of the folder would read them, too
+    #[arg(long)]
+    delete: bool,
     #[command(flatten)]
     target: TargetArguments,
 }
@@ -98,13 +105,23 @@ pub struct ExportArguments {
 #[derive(Debug, Args)]
 pub struct VersionsArguments {
     /// How many, the newest first (at most 200)
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = limit)]
     limit: usize,
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     target: TargetArguments,
+}
+
+fn version(text: &str) -> Result<u64, String> {
+    let version = text.parse().ok().filter(|version| *version > 0);
+    version.ok_or_else(|| "is no version; write its number, as `hansho versions` lists it".to_owned())
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    let limit = text.parse().ok().filter(|limit| (1..=VERSIONS_MAX).contains(limit));
+    limit.ok_or_else(|| format!("is not possible; write a number from 1 to {VERSIONS_MAX}"))
 }
 
 /// Why a command about the configuration did not do what it was asked.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Client, ClientError, ServerArguments},
     columns::columns,
+    moment::exact,
     user::proven_by,
 };
 
@@ -57,7 +58,7 @@ struct BeginDrill {
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// When to ask, such as 2026-12-22T10:00:00+09:00; at once otherwise
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = exact)]
     at: Option<Timestamp>,
     /// The same key begins it only once, however often this is run
     #[arg(long, value_name = "KEY")]

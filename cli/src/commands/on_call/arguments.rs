@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use hansho_domain::{About, ScheduleId, TeamId, UserId};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 
 use super::{OnCallError, report::ReportArguments};
-use crate::{commands::client::ServerArguments, gathering::OfflineArguments};
+use crate::{
+    commands::{client::ServerArguments, moment::zone},
+    gathering::OfflineArguments,
+};
 
 /// Arguments of `hansho oncall`.
 #[derive(Debug, Args)]
@@ -40,7 +43,7 @@ pub(super) enum OnCallCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct NowArguments {
-    /// Another moment than now: 2026-12-31T03:00:00+09:00, or 2026-12-31T03:00 on the clock of --time-zone
+    /// Another moment than now: 2026-12-31T03:00:00+09:00, or 2026-12-31T03:00 on the clock of --time-zone or --schedule
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<String>,
     #[command(flatten)]
@@ -79,7 +82,8 @@ pub(super) struct ViewArguments {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) offline: OfflineArguments,
-    /// The clock of times that are read and shown, such as Asia/Tokyo; each schedule's own otherwise, and UTC for times that are read
+    /// The clock of times that are read and shown, such as Asia/Tokyo; otherwise the schedule's that --schedule names, and else each
+    /// schedule's own where times are shown and UTC where they are read
     #[arg(long, value_name = "ZONE")]
     pub(super) time_zone: Option<String>,
     /// Print JSON instead of a table
@@ -99,15 +103,8 @@ impl ViewArguments {
         }
     }
 
-    /// The clock on which times without an offset are read.
-    pub(super) fn zone(&self) -> Result<TimeZone, OnCallError> {
-        let Some(name) = &self.time_zone else { return Ok(TimeZone::UTC) };
-        let found = TimeZoneDatabase::bundled().get(name);
-        found.map_err(|_| OnCallError::Argument(format!("{name:?} is no time zone; write its IANA name, such as Asia/Tokyo")))
-    }
-
-    /// The clock on which all times are shown; `None`: each on its schedule's.
-    pub(super) fn shown_zone<'a>(&self, zone: &'a TimeZone) -> Option<&'a TimeZone> {
-        self.time_zone.as_ref().map(|_| zone)
+    /// The clock that --time-zone names.
+    pub(super) fn named_zone(&self) -> Result<Option<TimeZone>, OnCallError> {
+        self.time_zone.as_deref().map(|name| zone(Some(name))).transpose().map_err(OnCallError::Argument)
     }
 }

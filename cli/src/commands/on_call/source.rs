@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use hansho_configuration::{Loaded, Problem};
-use hansho_domain::{About, Directory, ListedSchedule, ListedShift, OnCallLine, Schedule, View};
-use jiff::Timestamp;
+use hansho_domain::{About, Directory, ListedSchedule, ListedShift, OnCallLine, Schedule, ScheduleId, View};
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 use serde::Deserialize;
 
-use super::arguments::ViewArguments;
+use super::{Period, arguments::ViewArguments};
 use crate::{
     commands::client::{Client, ClientError, query},
     gathering,
@@ -40,6 +43,8 @@ struct NowAnswer {
 
 #[derive(Deserialize)]
 struct ShiftsAnswer {
+    from: Timestamp,
+    until: Timestamp,
     shifts: Vec<ListedShift>,
 }
 
@@ -76,20 +81,46 @@ impl Source {
         }
     }
 
-    /// The shifts of a period.
-    pub(super) async fn shifts(&self, about: &About, from: Timestamp, until: Timestamp) -> Result<Vec<ListedShift>, SourceError> {
+    /// The clock on which the people of a schedule think.
+    pub(super) async fn clock_of(&self, schedule: &ScheduleId) -> Result<TimeZone, SourceError> {
+        match self {
+            Self::Server(client) => Ok(client.schedule_clock(schedule).await?),
+            Self::Folder(_, directory) => {
+                if let Some(problem) = directory.problem_of(&About::Schedule(schedule.clone())) {
+                    return Err(SourceError::Unknown(problem));
+                }
+                let name = directory.schedule(schedule).map(|listed| listed.time_zone.as_str());
+                Ok(name.and_then(|name| TimeZoneDatabase::bundled().get(name).ok()).unwrap_or(TimeZone::UTC))
+            }
+        }
+    }
+
+    /// The shifts of a period, which begins now, the server's or `here`, when it does not say.
+    pub(super) async fn shifts(
+        &self,
+        about: &About,
+        period: &Period,
+        here: Timestamp,
+    ) -> Result<(Timestamp, Timestamp, Vec<ListedShift>), SourceError> {
         match self {
             Self::Server(client) => {
-                let mut pairs = vec![("from", Some(from.to_string())), ("until", Some(until.to_string()))];
+                let days = || Some(period.days.to_string());
+                let mut pairs = vec![("from", period.from.map(|from| from.to_string()))];
+                match period.until {
+                    Some(until) => pairs.push(("until", Some(until.to_string()))),
+                    None => pairs.extend([("days", days()), ("time_zone", period.zone.iana_name().map(str::to_owned))]),
+                }
                 pairs.extend(pair(about));
-                let answer: ShiftsAnswer = read(client.get(&format!("/oncall{}", query(&pairs))).await?)?;
-                Ok(answer.shifts)
+                let ShiftsAnswer { from, until, shifts } = read(client.get(&format!("/oncall{}", query(&pairs))).await?)?;
+                Ok((from, until, shifts))
             }
             Self::Folder(loaded, directory) => {
+                let from = period.from.unwrap_or(here);
+                let until = period.until(from).map_err(SourceError::Unknown)?;
                 let shifts = wanted(loaded, directory, about)?.into_iter().flat_map(|(schedule, listed, view)| {
                     listed.listed(&schedule.shifts(&[], from, until), &view, |user| directory.name_of(user))
                 });
-                Ok(shifts.collect())
+                Ok((from, until, shifts.collect()))
             }
         }
     }

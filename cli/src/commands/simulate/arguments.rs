@@ -23,7 +23,7 @@ pub(in crate::commands) struct SimulateArguments {
     #[command(flatten)]
     pub(super) offline: OfflineArguments,
     /// The service that the alarm is about
-    #[arg(long, required_unless_present_any = ["alarm", "from", "event"])]
+    #[arg(long)]
     service: Option<String>,
     /// Instead of a service: a CloudWatch alarm's name or ARN, which goes to the service that claims it
     #[arg(long, value_name = "NAME", conflicts_with_all = ["service", "from"])]

@@ -16,7 +16,6 @@ pub(super) use arguments::SimulateArguments;
 use event::{Alarmed, Record};
 use hansho_domain::{Bundle, Routes, ServiceId, UserId};
 use hansho_rehearsal::{About, Scenario, Stage, When, rehearse, zone_of};
-use hansho_runtime::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
 use source::Source;
@@ -70,9 +69,11 @@ fn shown(arguments: &SimulateArguments, told: Vec<Told>) -> String {
 }
 
 async fn of_service(arguments: &SimulateArguments, source: &Source) -> Result<Told, String> {
-    let about = arguments.about()?.ok_or("name a service with --service, an alarm with --alarm, or an event with --event")?;
+    let about = arguments.about()?.ok_or(
+        "nothing says what goes off; write --service NAME, --alarm NAME, --event FILE, or --from TIME --to TIME for every service over a period",
+    )?;
     let service = service_of(&about, source.routes());
-    let now = SystemClock.now();
+    let now = source.now();
     let from = arguments.at.as_ref().map_or(now, |at| overrides_from(at, now));
     let stage = source.stage(&service, from, &arguments.answers).await?;
     let (at, zone) = moment(arguments, &stage.bundle, now)?;
@@ -81,7 +82,7 @@ async fn of_service(arguments: &SimulateArguments, source: &Source) -> Result<To
 
 /// Each record of the event by itself.
 async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value) -> Result<Vec<Told>, String> {
-    let now = SystemClock.now();
+    let now = source.now();
     let mut told = Vec::new();
     for (place, record) in event::records(event, source.routes(), now).into_iter().enumerate() {
         let alarmed = match record {

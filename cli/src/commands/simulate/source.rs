@@ -3,6 +3,7 @@
 use hansho_configuration::Problem;
 use hansho_domain::{Configuration, Language, Routes, ServiceId, Target, UserId};
 use hansho_rehearsal::{Answer, Stage};
+use hansho_runtime::{Clock, SystemClock};
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -16,6 +17,8 @@ use crate::{
 /// Where stages come from.
 pub(super) struct Source {
     origin: Origin,
+    /// What the clock of the Hansho that runs shows.
+    now: Option<Timestamp>,
     routes: Routes,
 }
 
@@ -38,6 +41,7 @@ enum Origin {
 #[derive(Deserialize)]
 struct ServicesAnswer {
     version: u64,
+    now: Timestamp,
     #[serde(flatten)]
     routes: Routes,
 }
@@ -76,8 +80,8 @@ impl Source {
 
     async fn at_server(arguments: &SimulateArguments) -> Result<Self, ClientError> {
         let (client, url) = (Client::new(&arguments.server)?, arguments.server.url.trim_end_matches('/').to_owned());
-        let ServicesAnswer { version, routes } = read(client.get("/services").await?, &url)?;
-        Ok(Self { origin: Origin::Server { client, url, version }, routes })
+        let ServicesAnswer { version, now, routes } = read(client.get("/services").await?, &url)?;
+        Ok(Self { origin: Origin::Server { client, url, version }, now: Some(now), routes })
     }
 
     fn of(origin: Origin) -> Self {
@@ -85,7 +89,12 @@ impl Source {
             Origin::Server { .. } => Routes::default(),
             Origin::Folder { configuration, .. } | Origin::Example { configuration } => configuration.routes(),
         };
-        Self { origin, routes }
+        Self { origin, now: None, routes }
+    }
+
+    /// Now: by the clock of the Hansho that runs, or by that of this machine for a folder.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(|| SystemClock.now())
     }
 
     /// Which services there are, and which alarms are whose.

@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: &SimulateArguments, source: &Source, from: &W
         None => source.services(),
     };
     let least = arguments.fail_under.unwrap_or(PEOPLE_DEFAULT);
-    let live_from = overrides_from(from, SystemClock.now());
+    let live_from = overrides_from(from, source.now());
     let mut progress = Progress::new(arguments.language, services.len(), SystemClock.now());
     let mut found = Vec::new();
     for id in services {

@@ -40,7 +40,7 @@ pub(super) async fn begin(
     request: Request,
 ) -> Result<Response, Problem> {
     let now = api.store.clock().now();
-    let key = request_key(request.headers())?.map_or_else(|| now.to_string(), str::to_owned);
+    let key = request_key(request.headers())?.map(str::to_owned);
     let raw = body::read_text(request.into_body()).await?;
     let asked: DrillBody = body::parse(&raw, EXAMPLE)?;
     let scope = scope(&asked)?;
@@ -52,6 +52,8 @@ pub(super) async fn begin(
             "at is after the end of the period. Ask before it begins, so that there is time to repair what is found.",
         ));
     }
+    // Without a key: the request itself, so that another drill of the same moment is another drill.
+    let key = key.unwrap_or_else(|| format!("{now} {raw}"));
     let id = input_id::hash_text(&["drill", &caller, &key], ID_DIGITS);
     let id = DrillId::new(id).map_err(|error| Problem::bad_request(error.to_string()))?;
     let request = DrillRequest { id, scope, from, until, time_zone, send_at, by: caller.clone() };

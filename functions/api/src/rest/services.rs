@@ -28,10 +28,10 @@ pub(super) struct StageQuery {
     ask: Option<String>,
 }
 
-/// Every service with its alarms, and whose alerts by owner are whose.
+/// Every service with its alarms, whose alerts by owner are whose, and what the clock here shows.
 pub(super) async fn list(State(api): State<Arc<Api>>) -> Result<Json<Value>, Problem> {
     let (version, routes) = (api.store.configuration_version().await?, api.store.routes().await?);
-    Ok(Json(json!({ "version": version, "services": routes.services, "owners": routes.owners })))
+    Ok(Json(json!({ "version": version, "now": api.store.clock().now(), "services": routes.services, "owners": routes.owners })))
 }
 
 /// One service, and everything that decides who is called for it.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{about::moment, schedules::schedule};
 use crate::{Api, body, caller::Caller, input_id, problem::Problem, rest::request_key::request_key};
 
-const EXAMPLE: &str = r#"{"change": "replace", "user": "aiko", "by": ["ben"], "until": "2026-12-31T09:00:00+09:00"}"#;
+const EXAMPLE: &str = r#"{"change": "replace", "user": "aiko", "by": ["ben"], "minutes": 480}"#;
 /// A beginning that is past by no more counts as now: clocks differ, and a request takes its time.
 const LATE_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// Most overrides of a schedule that are not over; each is looked at by every step that asks who is on call.
@@ -31,7 +31,8 @@ struct AddRequest {
     #[serde(default)]
     by: Vec<UserId>,
     from: Option<Timestamp>,
-    until: Timestamp,
+    until: Option<Timestamp>,
+    minutes: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -127,6 +128,7 @@ impl AddRequest {
                 return Err(refuse(format!("{}.", super::super::sentence(&problem))));
             }
         }
+        self.check_people().map_err(refuse)?;
         let from = self.from.unwrap_or(now);
         if from < now.saturating_sub(LATE_MAX).unwrap_or(now) {
             return Err(refuse(format!(
@@ -134,11 +136,34 @@ impl AddRequest {
             )));
         }
         let change = self.change()?;
-        let (from, until) = (whole(from.max(now)), whole(self.until));
+        let until = self.end(from.max(now))?;
+        let (from, until) = (whole(from.max(now)), whole(until));
         Override::new(id, schedule.clone(), from, until, change, now).map_err(|problems| {
             let sentences: Vec<String> = problems.0.iter().map(|problem| format!("{} {}", problem.field, problem.problem)).collect();
             refuse(format!("{}.", sentences.join("; ")))
         })
+    }
+
+    /// The first moment after it, by `until` or by its length.
+    fn end(&self, from: Timestamp) -> Result<Timestamp, Problem> {
+        match (self.until, self.minutes) {
+            (Some(until), None) => Ok(until),
+            (None, Some(minutes)) => Ok(from.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)),
+            (Some(_), Some(_)) | (None, None) => {
+                Err(Problem::bad_request(format!("An override takes either minutes or until. Send JSON such as {EXAMPLE}.")))
+            }
+        }
+    }
+
+    /// Refuses people who are named twice, and somebody in their own place: neither changes anything, so something else was meant.
+    fn check_people(&self) -> Result<(), String> {
+        if let Some(twice) = self.by.iter().enumerate().find_map(|(place, user)| self.by[..place].contains(user).then_some(user)) {
+            return Err(format!("by names {twice} twice. Name each person once."));
+        }
+        match &self.user {
+            Some(user) if self.by.contains(user) => Err(format!("{user} can not stand in for themself. Name somebody else in by.")),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn change(&self) -> Result<OverrideChange, Problem> {

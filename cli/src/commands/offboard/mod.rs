@@ -1,9 +1,11 @@
 //! `hansho user offboard`: everything that names a person who leaves, and its repair.
 
+mod live;
+
 use std::{fs, path::PathBuf};
 
 use clap::Args;
-use hansho_configuration::{Problem, Repair};
+use hansho_configuration::{Loaded, Mention, Problem, Repair};
 use hansho_domain::UserId;
 use hansho_runtime::{Clock, SystemClock};
 use jiff::{
@@ -11,12 +13,11 @@ use jiff::{
     civil::DateTime,
     tz::{TimeZone, TimeZoneDatabase},
 };
-use serde_json::Value;
 
 use super::{
-    client::{Client, ClientError, ServerArguments, query},
+    client::{ClientError, ServerArguments},
     columns::columns,
-    moment, print,
+    moment, print, rehearsals,
 };
 use crate::gathering::{self, OfflineArguments};
 
@@ -34,6 +35,8 @@ pub(super) enum OffboardError {
         /// What the system says.
         error: std::io::Error,
     },
+    #[error("the files were changed, and this is left to do:\n{}", .0.join("\n"))]
+    Left(Vec<String>),
     #[error(transparent)]
     Client(#[from] ClientError),
 }
@@ -51,10 +54,11 @@ pub(super) struct OffboardUser {
     /// Who takes their place
     #[arg(long, value_name = "USER")]
     replace_by: Option<UserId>,
-    /// When they leave rotations, such as 2026-12-01T09:00 on each schedule's clock; now otherwise
+    /// When they leave rotations, such as 2026-12-01T09:00 on each schedule's clock; now otherwise, by the clock
+    /// of this machine, or with --live by Hansho's
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Change the files; without it they are only read
+    /// Change the files; without it they are only read. Ends with 1 when something is left to do by hand, or a test does not hold
     #[arg(long)]
     write: bool,
     /// Ask a Hansho too: overrides that put them on call, and open incidents that they have or are called for
@@ -69,10 +73,11 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
         return Err(OffboardError::Argument("nobody can take their own place; name somebody else with --replace-by".to_owned()));
     }
     let moment = asked.at.as_deref().map(time).transpose().map_err(OffboardError::Argument)?;
+    let now = if asked.live && moment.is_none() { live::now(&asked.server).await? } else { SystemClock.now() };
     let leaves = |zone: &str| match &moment {
         Some(Leaves::Clock(at)) => *at,
         Some(Leaves::Moment(at)) => clock(*at, zone),
-        None => clock(SystemClock.now(), zone),
+        None => clock(now, zone),
     };
     let gathered = gathering::gathered(&asked.config, asked.offline).await;
     let done =
@@ -91,64 +96,35 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
     } else {
         print(&columns(&rows));
     }
+    let after = done.after.as_ref().map_err(|problems| OffboardError::Configuration(problems.clone()))?;
+    let left = left(&done.mentions, after);
     if asked.write {
         for (file, text) in &done.files {
             let file = asked.config.join(file);
             fs::write(&file, text).map_err(|error| OffboardError::Write { file: file.display().to_string(), error })?;
         }
-        gathering::gathered(&asked.config, asked.offline).await.load().map_err(OffboardError::Configuration)?;
-        print("\nThe configuration was checked after the change. Take the person out of `users` once their last shift is over.\n");
     }
-    if asked.live { live(&asked).await } else { Ok(()) }
+    print(&match (asked.write, left.is_empty()) {
+        (true, true) => {
+            "\nThe configuration was checked after the change, and its tests hold. Take the person out of `users` once their last shift is over.\n".to_owned()
+        }
+        (false, true) => "\nNothing would be left to do by hand, and the tests of the configuration would hold. Change the files with --write.\n".to_owned(),
+        (true, false) => String::new(),
+        (false, false) => format!("\nAfter the change this would be left to do:\n{}\n", left.join("\n")),
+    });
+    if asked.live {
+        print(&live::told(&asked.server, &asked.user).await?);
+    }
+    if asked.write && !left.is_empty() { Err(OffboardError::Left(left)) } else { Ok(()) }
 }
 
-/// What is live: it is told, and left to people.
-async fn live(asked: &OffboardUser) -> Result<(), OffboardError> {
-    let client = Client::new(&asked.server)?;
-    let name = asked.user.as_str();
-    let mut told = String::from("\nLive:\n");
-    let schedules = client.get("/schedules").await?;
-    for schedule in schedules.get("schedules").and_then(Value::as_array).into_iter().flatten() {
-        let Some(id) = schedule.get("id").and_then(Value::as_str) else { continue };
-        let answer = client.get(&format!("/schedules/{id}/overrides")).await?;
-        for made in answer.get("overrides").and_then(Value::as_array).into_iter().flatten() {
-            if made.get("change").is_some_and(|change| names(change, name)) {
-                let made = made.get("id").and_then(Value::as_str).unwrap_or("?");
-                told.push_str(&format!("  override {made} of {id}: hansho override remove --schedule {id} {made}\n"));
-            }
-        }
-    }
-    let mut cursor: Option<String> = None;
-    loop {
-        let pairs = [("status", Some("open".to_owned())), ("limit", Some("100".to_owned())), ("cursor", cursor.take())];
-        let answer = client.get(&format!("/incidents{}", query(&pairs))).await?;
-        for incident in answer.get("incidents").and_then(Value::as_array).into_iter().flatten() {
-            let has = ["acknowledged_by", "calling"].iter().any(|key| incident.get(*key).is_some_and(|people| names(people, name)));
-            if has {
-                let text = |key: &str| incident.get(key).and_then(Value::as_str).unwrap_or("?").to_owned();
-                told.push_str(&format!("  incident {} ({}): {}; reassign it\n", text("id"), text("status"), text("title")));
-            }
-        }
-        cursor = answer.get("next").and_then(Value::as_str).map(str::to_owned);
-        if cursor.is_none() {
-            break;
-        }
-    }
-    if told.lines().count() == 2 {
-        told.push_str("  nothing\n");
-    }
-    print(&told);
-    Ok(())
-}
-
-/// Whether the person stands anywhere in it.
-fn names(value: &Value, user: &str) -> bool {
-    match value {
-        Value::String(text) => text == user || text.strip_prefix("user/") == Some(user),
-        Value::Array(items) => items.iter().any(|item| names(item, user)),
-        Value::Object(fields) => fields.values().any(|field| names(field, user)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
+/// What the change leaves to people: places, and tests of the configuration that do not hold after it.
+fn left(mentions: &[Mention], after: &Loaded) -> Vec<String> {
+    let by_hand = mentions.iter().filter(|mention| matches!(mention.repair, Repair::ByHand(_))).count();
+    let places = (by_hand > 0).then(|| format!("{by_hand} place(s) have to be edited by hand (BY HAND)"));
+    let failures = rehearsals::run(after).failures;
+    let tests = (!failures.is_empty()).then(|| format!("{} expectation(s) of `tests:` are not met", failures.len()));
+    places.into_iter().chain(tests).chain(failures.iter().map(|failure| format!("  {failure}"))).collect()
 }
 
 enum Leaves {
