@@ -506,6 +506,8 @@ fn now_is_what_the_clock_of_hansho_shows_and_times_are_those_of_the_schedule() {
     let (_, told) = said("override add --schedule checkout-primary --nobody --from 2031-03-06T10:00 --for 1h --time-zone UTC");
     assert!(told.contains("Thu 2031-03-06 10:00 +00:00 until Thu 2031-03-06 11:00 +00:00 (UTC)"), "{told}");
     assert!(said("override list --schedule checkout-primary").0.contains("Tue 2031-03-04 10:00 +09:00"));
+    let begun: Value = serde_json::from_str(&said("maintenance add --service checkout --for 2h --json").0).unwrap();
+    assert_eq!(begun["window"]["until"], "2031-03-03T02:00:00Z", "{begun}");
     served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"5s"}"#);
     let (told, _) = said("oncall --schedule checkout-primary --at 2031-03-04T10:00");
     assert!(told.starts_with("On call at Tue 2031-03-04 10:00 +09:00\n") && told.contains("nobody"), "{told}");

@@ -33,6 +33,13 @@ pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
     read.filter(|duration| duration.is_positive()).ok_or_else(|| format!("{text:?} is no duration; write 90m, 8h or 2d"))
 }
 
+/// A duration in whole minutes, which is how lengths are sent.
+pub(super) fn minutes(text: &str) -> Result<i64, String> {
+    let length = duration(text)?;
+    let is_whole = length.as_secs() % 60 == 0 && length.subsec_nanos() == 0;
+    if is_whole { Ok(length.as_mins()) } else { Err("--for takes whole minutes; write 90m, 8h or 2d".to_owned()) }
+}
+
 /// The zone of that IANA name; UTC when none is given.
 pub(super) fn zone(name: Option<&str>) -> Result<TimeZone, String> {
     let Some(name) = name else { return Ok(TimeZone::UTC) };

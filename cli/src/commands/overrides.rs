@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Client, ClientError, ServerArguments, query},
     columns::columns,
-    moment::{duration, moment, zone},
+    moment::{minutes, moment, zone},
     print,
 };
 
@@ -189,10 +189,7 @@ impl AddArguments {
 
     /// How long it is, when a length is given.
     fn minutes(&self) -> Result<Option<i64>, String> {
-        let Some(length) = &self.length else { return Ok(None) };
-        let length = duration(length)?;
-        let is_whole = length.as_secs() % 60 == 0 && length.subsec_nanos() == 0;
-        if is_whole { Ok(Some(length.as_mins())) } else { Err("--for takes whole minutes; write 90m, 8h or 2d".to_owned()) }
+        self.length.as_deref().map(minutes).transpose()
     }
 
     fn body(&self, zone: &TimeZone, minutes: Option<i64>) -> Result<Value, String> {

@@ -35,7 +35,7 @@ async fn listed(bench: &Bench, query: &str) -> Vec<(String, String, String)> {
 async fn a_window_is_begun_in_one_request_shown_and_ended_in_one() {
     let bench = Bench::new().await;
     let body = json!({
-        "services": ["checkout"], "until": "2026-11-20T20:12:00Z", "reason": "database upgrade",
+        "services": ["checkout"], "minutes": 120, "reason": "database upgrade",
         "only": { "alarms": ["checkout-db-*"], "labels": { "Env": "staging" }, "severities": ["warning"] },
     });
     let made = post(&bench, &body).await.expect(201, &["added"]).json()["window"].clone();
@@ -114,7 +114,9 @@ async fn nonsense_is_refused_with_a_sentence() {
         body
     };
     for (body, status, sentence) in [
-        (json!({ "services": ["checkout"] }), 400, "missing field `until`"),
+        (json!({ "services": ["checkout"] }), 400, "takes either minutes or until"),
+        (with(json!({ "minutes": 60 })), 400, "takes either minutes or until"),
+        (json!({ "services": ["checkout"], "minutes": 0 }), 422, "a window ends after it begins"),
         (json!({ "until": "2026-11-20T20:12:00Z" }), 400, "about some services or about all"),
         (with(json!({ "all_services": true })), 400, "and not both"),
         (with(json!({ "service": "checkout" })), 400, "unknown field `service`"),

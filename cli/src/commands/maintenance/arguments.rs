@@ -2,12 +2,12 @@
 
 use clap::{Args, Subcommand};
 use hansho_domain::{ServiceId, Severity};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::super::{
     client::ServerArguments,
-    moment::{duration, moment},
+    moment::{minutes, moment},
 };
 
 #[derive(Debug, Subcommand)]
@@ -109,18 +109,16 @@ pub(in crate::commands) struct EndArguments {
 
 impl AddArguments {
     /// What is sent.
-    pub(super) fn body(&self, zone: &TimeZone, now: Timestamp) -> Result<Value, String> {
+    pub(super) fn body(&self, zone: &TimeZone) -> Result<Value, String> {
         let from = self.from.as_deref().map(|text| moment(text, zone)).transpose()?;
-        let until = match (&self.until, &self.length) {
-            (Some(until), _) => moment(until, zone)?,
-            (None, length) => {
-                let length = duration(length.as_deref().unwrap_or_default())?;
-                from.unwrap_or(now).checked_add(length).map_err(|_| "it ends beyond the calendar; give a shorter --for".to_owned())?
-            }
-        };
         let labels: Map<String, Value> = self.labels.iter().map(|(name, pattern)| (name.clone(), json!(pattern))).collect();
         let only = json!({ "alarms": self.alarms, "labels": labels, "severities": self.severity });
-        let mut body = json!({ "until": until, "reason": self.reason, "only": only });
+        let mut body = json!({ "reason": self.reason, "only": only });
+        // A length and no end: when it begins and ends is then Hansho's clock's, not that of this machine.
+        match (&self.until, &self.length) {
+            (Some(until), _) => body["until"] = json!(moment(until, zone)?),
+            (None, length) => body["minutes"] = json!(minutes(length.as_deref().unwrap_or_default())?),
+        }
         if self.all_services {
             body["all_services"] = json!(true);
         } else {

@@ -3,7 +3,6 @@
 mod arguments;
 mod words;
 
-use hansho_runtime::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 pub(super) use self::arguments::MaintenanceCommand;
@@ -36,7 +35,7 @@ pub(super) async fn run(command: MaintenanceCommand) -> Result<(), MaintenanceEr
 
 async fn add(asked: &AddArguments) -> Result<(), MaintenanceError> {
     let zone = zone(asked.time_zone.as_deref()).map_err(MaintenanceError::Argument)?;
-    let body = asked.body(&zone, SystemClock.now()).map_err(MaintenanceError::Argument)?;
+    let body = asked.body(&zone).map_err(MaintenanceError::Argument)?;
     let answer = Client::new(&asked.server)?.post("/maintenance", &body, asked.idempotency_key.as_deref()).await?;
     tell(asked.json, &answer, || format!("{}\n", text(&answer["window"]["id"])));
     Ok(())

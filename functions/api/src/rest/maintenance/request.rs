@@ -26,7 +26,8 @@ pub(super) struct AddRequest {
     #[serde(default)]
     all_services: bool,
     from: Option<Timestamp>,
-    until: Timestamp,
+    until: Option<Timestamp>,
+    minutes: Option<u32>,
     #[serde(default)]
     reason: String,
     #[serde(default)]
@@ -69,12 +70,24 @@ impl AddRequest {
         if from > now.saturating_add(AHEAD_MAX).unwrap_or(Timestamp::MAX) {
             return Err(refuse(format!("from is {from}, more than a year ahead. Write it into the configuration instead.")));
         }
-        let time = MaintenanceTime::Once { from: whole_milliseconds(from.max(now)), until: whole_milliseconds(self.until) };
+        let (from, until) = (from.max(now), self.end(from.max(now))?);
+        let time = MaintenanceTime::Once { from: whole_milliseconds(from), until: whole_milliseconds(until) };
         let (reason, services, only) = (self.reason.trim().to_owned(), self.services, self.only.filter()?);
         MaintenanceWindow::new(MaintenanceSpec { id, reason, services, only, time }).map_err(|problems| {
             let sentences: Vec<String> = problems.0.iter().map(|problem| format!("{} {}", problem.field, problem.problem)).collect();
             refuse(format!("{}.", sentences.join("; ")))
         })
+    }
+
+    /// The first moment after it, by `until` or by its length.
+    fn end(&self, from: Timestamp) -> Result<Timestamp, Problem> {
+        match (self.until, self.minutes) {
+            (Some(until), None) => Ok(until),
+            (None, Some(minutes)) => Ok(from.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)),
+            (Some(_), Some(_)) | (None, None) => {
+                Err(Problem::bad_request(format!("A maintenance window takes either minutes or until. Send JSON such as {EXAMPLE}.")))
+            }
+        }
     }
 }
 
