@@ -35,7 +35,11 @@ const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/example");
 fn check_of_the_example_is_clean_also_when_it_is_strict() {
     let done = run(&["check", "--config", EXAMPLE, "--strict"]);
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
-    assert!(text(&done.stdout).contains("no problems (4 users, 1 teams"), "{}", text(&done.stdout));
+    assert!(
+        text(&done.stdout).contains("no problems (4 users, 1 team, 2 schedules, 1 escalation policy, 2 services, 4 tests)"),
+        "{}",
+        text(&done.stdout)
+    );
 }
 
 #[test]
@@ -49,7 +53,7 @@ fn check_warns_and_fails_on_warnings_only_when_it_is_strict() {
     let done = run(&["check", "--config", &config]);
     assert!(done.status.success());
     assert_eq!(text(&done.stderr), expected);
-    assert!(text(&done.stdout).contains("no problems, 1 warning (1 users"), "{}", text(&done.stdout));
+    assert!(text(&done.stdout).contains("no problems, 1 warning (1 user"), "{}", text(&done.stdout));
     let strict = run(&["check", "--config", &config, "--strict"]);
     assert_eq!((strict.status.success(), text(&strict.stderr).as_str()), (false, expected));
 

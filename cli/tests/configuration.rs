@@ -60,6 +60,23 @@ fn refused(output: &Output) -> String {
 }
 
 #[test]
+fn a_plan_says_that_a_test_of_the_folder_is_not_met_and_check_says_which() {
+    let folder = Folder::new("unmet");
+    let test = "tests: [{ name: 年末, at: 2026-12-31T03:00, service: checkout, expect: [{ within: 1m, page: ben }] }]\n";
+    let first = write(&folder, "first", TEAM);
+    let unmet = write(&folder, "unmet", &format!("{TEAM}{test}"));
+    let served = Served::local_with(&folder, &["--config", &first]);
+    let planned = against(&served, &folder, &["plan", "--config", &unmet]);
+    assert!(planned.status.success());
+    assert!(text(&planned.stderr).contains("warning: 1 expectation(s) of the tests in "), "{}", text(&planned.stderr));
+    assert!(!text(&against(&served, &folder, &["plan", "--config", &first]).stderr).contains("warning"));
+    let checked = run(&["check", "--config", &unmet]);
+    assert!(!checked.status.success());
+    let told = [text(&checked.stdout), text(&checked.stderr)].concat();
+    assert!(told.contains("team.yaml:11:") && told.contains(": 年末: "), "{told}");
+}
+
+#[test]
 fn plan_apply_rollback_and_export_go_round_without_a_difference() {
     let folder = Folder::new("round");
     let (first, second) = (write(&folder, "first", TEAM), write(&folder, "second", &TEAM.replace("wait: 5m", "wait: 7m")));

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use hansho_configuration::{Checked, Problem, Runbooks, Warning};
-use hansho_domain::Configuration;
+use hansho_domain::{Configuration, ServiceId};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -122,15 +122,18 @@ fn report(checked: &Result<Checked, Vec<Problem>>, outcome: &Outcome, arguments:
 /// `on-call: 2 warnings (4 users, ...)`.
 fn summary(checked: &Checked, arguments: &CheckArguments) -> String {
     let c = &checked.loaded.configuration;
+    let catch_all = ServiceId::catch_all();
+    let catch_all = catch_all.as_str();
     let counts = [
-        (c.users().len(), "users"),
-        (c.teams().len(), "teams"),
-        (c.schedules().len(), "schedules"),
-        (c.policies().len(), "escalation policies"),
-        (c.services().len(), "services"),
-        (checked.loaded.tests.len(), "tests"),
+        (c.users().len(), "user", "users"),
+        (c.teams().len(), "team", "teams"),
+        (c.schedules().len(), "schedule", "schedules"),
+        // The catch-all is there without being written.
+        (c.policies().iter().filter(|policy| policy.id().as_str() != catch_all).count(), "escalation policy", "escalation policies"),
+        (c.services().iter().filter(|service| service.id().as_str() != catch_all).count(), "service", "services"),
+        (checked.loaded.tests.len(), "test", "tests"),
     ];
-    let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
+    let counts: Vec<String> = counts.iter().map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect();
     let found = match checked.warnings.len() {
         0 => "no problems".to_owned(),
         1 => "no problems, 1 warning".to_owned(),

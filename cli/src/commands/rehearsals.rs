@@ -27,7 +27,7 @@ pub(super) fn run(loaded: &Loaded) -> Outcome {
     for (test, title) in loaded.tests.iter().zip(&titles) {
         // A report has one case of a name; a second one would be taken for the first.
         let is_only = titles.iter().filter(|other| *other == title).count() == 1;
-        let failures: Vec<Problem> = test.run(&loaded.configuration).into_iter().map(problem).collect();
+        let failures: Vec<Problem> = test.run(&loaded.configuration).into_iter().map(|failure| problem(test, failure)).collect();
         outcome.cases.push(Case {
             name: if is_only { title.clone() } else { format!("{title} (line {})", test.place.line) },
             file: test.place.file.display().to_string(),
@@ -53,7 +53,8 @@ impl Outcome {
     }
 }
 
-fn problem(failure: TestFailure) -> Problem {
+fn problem(test: &Test, failure: TestFailure) -> Problem {
     let TestFailure { place, message } = failure;
+    let message = test.name.as_ref().map_or_else(|| message.clone(), |name| format!("{name}: {message}"));
     Problem { file: place.file, line: place.line, column: place.column, message }
 }

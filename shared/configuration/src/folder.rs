@@ -95,7 +95,11 @@ pub(crate) fn strange_name(name: &str) -> Option<Problem> {
 fn walk(root: &Path, below: &Path, depth: usize, paths: &mut Vec<PathBuf>, problems: &mut Vec<Problem>) {
     let unreadable = |error: &io::Error| {
         let file = if below.as_os_str().is_empty() { root } else { below };
-        Problem::whole(file, format!("can not be read: {error}; check the path and its permissions"))
+        let what_to_do = match error.kind() {
+            io::ErrorKind::NotADirectory => "name the folder that it is in",
+            _ => "check the path and its permissions",
+        };
+        Problem::whole(file, format!("can not be read: {error}; {what_to_do}"))
     };
     let entries = match fs::read_dir(root.join(below)) {
         Ok(entries) => entries,

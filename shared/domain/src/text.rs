@@ -38,6 +38,11 @@ pub fn cut(text: &str, chars_max: usize) -> String {
     out
 }
 
+/// `text` without what shows nothing or changes how others look; spaces stay as they are.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect()
+}
+
 /// Whether it is a web address that may become a link.
 pub fn is_web_address(text: &str) -> bool {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
@@ -56,7 +61,7 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, is_web_address, lines, one_line};
+    use super::{cut, is_web_address, lines, one_line, visible};
 
     #[test]
     fn hostile_text_is_one_harmless_line() {
@@ -70,6 +75,7 @@ mod tests {
     #[test]
     fn lines_keep_their_breaks_and_nothing_else() {
         assert_eq!(lines("a\r\n\u{1B}[31mb\u{202D}\n\n"), "a\n[31mb");
+        assert_eq!(visible("  a\u{1B}[31m  b\u{202D} "), "  a[31m  b ");
     }
 
     #[test]

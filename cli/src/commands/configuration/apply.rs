@@ -17,7 +17,10 @@ use super::{
     target::TargetArguments,
     text,
 };
-use crate::gathering::{self, OfflineArguments};
+use crate::{
+    commands::rehearsals,
+    gathering::{self, OfflineArguments},
+};
 
 /// The exit code of a plan with changes, as Terraform's `-detailed-exitcode` has it.
 const CHANGES: u8 = 2;
@@ -100,6 +103,13 @@ async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
 /// The folder as the function takes it, if it has no mistakes.
 async fn packed(folder: &Path, offline: OfflineArguments) -> Result<String, ConfigurationError> {
     let loaded = gathering::gathered(folder, offline).await.load().map_err(ConfigurationError::Invalid)?;
+    let unmet = rehearsals::run(&loaded).failures.len();
+    if unmet > 0 {
+        eprintln!(
+            "warning: {unmet} expectation(s) of the tests in {folder} are not met; `hansho check --config {folder}` says which",
+            folder = folder.display()
+        );
+    }
     Ok(hansho_config::pack(&loaded.files)?)
 }
 

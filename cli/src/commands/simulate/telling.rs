@@ -108,7 +108,9 @@ impl Teller {
         let says_so = matches!(moment.entry.events.last(), Some(Event::Held { .. } | Event::Snoozed { .. }))
             || story.pages.iter().any(|page| page.at == moment.at);
         if let (Some(until), Some(last), false) = (moment.until, sentences.last_mut(), says_so) {
-            last.push_str(&words::until(self.language, &self.clock(until)));
+            let is_over = moment.entry.events.contains(&Event::Exhausted);
+            let words = if is_over { words::next_call } else { words::until };
+            last.push_str(&words(self.language, &self.clock(until)));
         }
         sentences
     }

@@ -95,6 +95,14 @@ pub(super) fn until(language: Language, clock: &str) -> String {
     }
 }
 
+/// What stands behind the moment at which everybody has been called in vain.
+pub(super) fn next_call(language: Language, clock: &str) -> String {
+    match language {
+        Language::En => format!(" (next call at {clock})"),
+        Language::Ja => format!(" (次の呼び出しは {clock})"),
+    }
+}
+
 pub(super) fn between_sentences(language: Language) -> &'static str {
     match language {
         Language::En => " ",
