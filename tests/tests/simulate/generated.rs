@@ -107,7 +107,7 @@ fn made_override(dice: &mut Dice, named: &Named<'_>, at: Timestamp) -> (String, 
     let until = dice.near(from, 3, 60);
     let (user, by) = (dice.of(named.people), dice.of(named.people));
     let change = match dice.between(0, 4) {
-        0 => json!({ "change": "replace", "user": user, "by": [by] }),
+        0 if user != by => json!({ "change": "replace", "user": user, "by": [by] }),
         1 => json!({ "change": "replace_all", "by": [by] }),
         2 => json!({ "change": "add", "by": [by] }),
         3 => json!({ "change": "remove", "user": user }),

@@ -23,7 +23,7 @@ pub(super) fn span(language: Language, seconds: i64) -> String {
 pub(super) fn heads(language: Language) -> [&'static str; 4] {
     match language {
         Language::En => ["WHO", "HOW", "WAITS UNTIL", "WHY, AS THE PAGE SAYS IT"],
-        Language::Ja => ["誰に", "方法", "応答を待つ時刻", "理由 (通知の文面)"],
+        Language::Ja => ["誰に", "方法", "応答の期限", "理由 (通知の文面)"],
     }
 }
 
