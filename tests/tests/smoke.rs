@@ -329,6 +329,26 @@ async fn suppressed_and_muted_alarms_are_recorded_and_page_nobody() {
     world.end().await;
 }
 
+/// CloudWatch believes its work done: what is not said can not be waited for without end.
+#[tokio::test]
+async fn a_mute_that_does_not_say_until_when_is_believed_for_an_hour() {
+    let mut world = World::new().await;
+    for (name, end) in [("checkout-1", json!("")), ("checkout-2", json!("garbage")), ("checkout-3", Value::Null)] {
+        let mut muted = alarm_event(name).at(world.now()).build();
+        let by = "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm-mute-rule:night";
+        muted["alarmData"]["muteDetail"] = json!({ "mutedByArn": by, "muteWindowEnd": end });
+        let held = incident_of(&world.event(muted).await);
+        World::is(&world.incident(held).await, PhaseName::Held);
+        world.minutes(59).await;
+        world.expect_silence();
+        world.minutes(2).await;
+        world.expect_texts(&["aiko"]);
+        resolve_all(&mut world).await;
+        world.minutes(1).await;
+    }
+    world.end().await;
+}
+
 #[tokio::test]
 async fn a_muted_alarm_is_held_until_the_window_ends_and_pages_if_it_is_still_wrong() {
     let mut world = World::new().await;

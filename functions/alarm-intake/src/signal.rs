@@ -23,6 +23,15 @@ fn named<T>(id: Result<T, hansho_domain::InvalidId>) -> T {
     }
 }
 
+/// Longest time of a mute: 15 days (CloudWatch user guide, "Alarm mute rules": a duration is P15D at most).
+const MUTE_MAX: SignedDuration = SignedDuration::from_hours(15 * 24);
+/// How long a mute is believed that does not say when it ends.
+const MUTE_UNKNOWN: SignedDuration = SignedDuration::from_hours(1);
+
+fn after(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
 /// All payloads that are not recognised are one trouble.
 fn unrecognised_key() -> DedupKey {
     named(DedupKey::new("unrecognised-alarm-payload"))
@@ -109,10 +118,16 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, labels: Labels, 
     let held = match &alarm.muted {
         None => None,
         Some(muted) => match muted.until {
-            Some(until) if until > now => Some(HeldBy { until, reason: format!("muted by {}", muted.by_arn) }),
+            Some(until) if until > now => {
+                Some(HeldBy { until: until.min(after(now, MUTE_MAX)), reason: format!("muted by {}", muted.by_arn) })
+            }
             // The window is over: what still fires pages.
             Some(_) => None,
-            None => return Signal::Suppressed(Box::new(suppressed(alarm, route.service, now, &format!("muted by {}", muted.by_arn)))),
+            // Nobody says when it ends, and what nobody ends would never page.
+            None => {
+                let reason = format!("muted by {}, which does not say until when", muted.by_arn);
+                Some(HeldBy { until: after(now, MUTE_UNKNOWN), reason })
+            }
         },
     };
     let alert = Alert {
