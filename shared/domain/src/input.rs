@@ -145,6 +145,9 @@ pub enum Command {
         severity: Severity,
         /// Whether it wakes somebody.
         urgency: Urgency,
+        /// Whether it was paging, and nobody had taken it.
+        #[serde(default)]
+        is_paging: bool,
     },
     /// Remember this.
     Note {

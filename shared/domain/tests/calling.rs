@@ -7,9 +7,9 @@ mod common;
 
 use common::{World, alert, person, user, words};
 use hansho_domain::{
-    Actor, AlarmPattern, Alert, AutoPause, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored,
-    IntegrationId, Labels, MaintenanceFilter, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Priority, PriorityRule, Recipient, Severity,
-    UrgencyLevel, UrgencyRule, Verdict,
+    Actor, AlarmPattern, Alert, AlertId, AutoPause, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored,
+    IncidentId, IntegrationId, Labels, MaintenanceFilter, Merged, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Priority, PriorityRule,
+    Recipient, Severity, Urgency, UrgencyLevel, UrgencyRule, Verdict,
 };
 
 // Steps.
@@ -332,13 +332,14 @@ fn acknowledgement_timeout_asks_every_step_before_it_pages_the_fallback() {
 }
 
 #[test]
-fn open_incident_resolves_itself_when_the_service_says_so() {
+fn incident_that_nobody_touches_resolves_itself_when_the_service_says_so() {
     type Story = fn(&mut World) -> &mut World;
-    let stories: [(Story, &str); 4] = [
+    let stories: [(Story, &str); 5] = [
         (|world| world.open("critical"), "the paging goes on until then"),
-        (|world| world.open_held("critical", "3h"), "though it is held"),
-        (|world| world.open("critical").acknowledges("aiko"), "though somebody has it"),
-        (|world| world.open("critical").snoozes("aiko", "24h"), "though it is snoozed"),
+        (|world| world.open("critical").run("1h").acknowledges("aiko"), "from the acknowledgement on"),
+        (|world| world.open("critical").run("1h").applied(person("aiko"), Command::Escalate), "from the escalation on"),
+        (|world| world.open_held("critical", "3h").run("3h"), "from the end of the hold on, which pages"),
+        (|world| world.open("critical").snoozes("aiko", "24h").run("24h"), "from the end of the snooze on, which pages"),
     ];
     for (story, why) in stories {
         let mut world = two_steps();
@@ -347,6 +348,16 @@ fn open_incident_resolves_itself_when_the_service_says_so() {
         assert!(!world.incident().phase.is_resolved(), "{why}");
         world.run("1s").expect_phase("resolved by hansho").expect_events(&["resolved (open for longer than the service allows)"]);
     }
+}
+
+#[test]
+fn what_is_held_or_snoozed_does_not_resolve_itself_before_it_pages() {
+    let mut world = two_steps();
+    world.service.auto_resolve_seconds = Some(1800);
+    world.open_held("critical", "3h").expect_due("end hold in 3h");
+    world.run("3h").expect_pages(&["3h sms aiko"]);
+    world.snoozes("aiko", "2h").expect_due("end snooze in 2h").pages();
+    world.run("2h").expect_pages(&["5h sms aiko"]);
 }
 
 #[test]
@@ -655,6 +666,21 @@ fn the_runbook_of_a_service_may_depend_on_the_labels_of_the_alert() {
     assert_eq!(world.incident().runbook, None);
 }
 
+#[test]
+fn what_pages_goes_on_paging_when_it_is_merged_into_what_is_held() {
+    let merged = |is_paging| {
+        let mut world = two_steps();
+        let source = IncidentId::derived(common::start(), AlertId::from_hash([9; 16]));
+        let keys = vec![Merged { incident: source, pointer: "DEDUP#cloudwatch#other".to_owned(), is_firing: true }];
+        let (severity, urgency) = (Severity::Critical, Urgency::High);
+        let absorb = Command::Absorb { source, title: "Cart is slow".to_owned(), keys, severity, urgency, is_paging };
+        world.open_held("critical", "3h").applied(person("ben"), absorb);
+        world
+    };
+    merged(true).expect_phase("triggered in episode 1").expect_pages(&["0m sms aiko"]);
+    merged(false).expect_due("end hold in 3h").expect_pages(&[]);
+}
+
 // Time.
 
 #[test]
@@ -678,12 +704,16 @@ fn late_deadline_does_everything_that_is_due_in_order_and_goes_on_from_now() {
 fn late_deadline_ends_what_is_over_by_then() {
     let mut world = two_steps();
     world.service.auto_resolve_seconds = Some(7200);
-    world.open_held("critical", "1h").sleep("24h").deadline_passes().expect_phase("resolved by hansho").expect_due("");
-    world.expect_events(&[
-        "triggered (still wrong at the end of the hold)",
-        "escalated to step 1 (aiko)",
-        "resolved (open for longer than the service allows)",
-    ]);
+    world.open("critical").sleep("24h").deadline_passes().expect_phase("resolved by hansho").expect_due("");
+}
+
+#[test]
+fn late_end_of_a_hold_pages_and_does_not_resolve_what_nobody_has_heard_of() {
+    let mut world = two_steps();
+    world.service.auto_resolve_seconds = Some(7200);
+    world.open_held("critical", "1h").sleep("24h").deadline_passes();
+    world.expect_events(&["triggered (still wrong at the end of the hold)", "escalated to step 1 (aiko)"]);
+    world.expect_due("escalate in 5m, auto-resolve in 2h");
 }
 
 #[test]

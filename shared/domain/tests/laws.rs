@@ -337,7 +337,10 @@ fn largest(alert: Alert) -> Incident {
         let pointer = format!("DEDUP#{}#{}", long("integration-"), "a".repeat(32));
         let keys = vec![Merged { incident: another(number), pointer, is_firing: false }];
         let (severity, urgency) = (Severity::Critical, Urgency::High);
-        world.applied(common::person("aiko"), Command::Absorb { source: another(number), title: "x".repeat(160), keys, severity, urgency });
+        world.applied(
+            common::person("aiko"),
+            Command::Absorb { source: another(number), title: "x".repeat(160), keys, severity, urgency, is_paging: number % 2 == 1 },
+        );
     }
     for (number, name) in names[..39].iter().enumerate() {
         let id = InputId::new(format!("{number:03}{}", "i".repeat(77))).unwrap();
@@ -650,6 +653,7 @@ fn input(number: usize, scene: &Scene, incident: &Incident, now: Timestamp) -> I
             keys: vec![Merged { incident: another(*which), pointer: format!("DEDUP#cloudwatch#{which}"), is_firing: true }],
             severity: *severity,
             urgency: *urgency,
+            is_paging: which % 2 == 1,
         },
         Asks::MergedAlert(severity) => {
             let other = incident.merged.get(scene.person % incident.merged.len().max(1)).map_or(another(1), |merged| merged.incident);

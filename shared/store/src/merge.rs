@@ -1,7 +1,7 @@
 //! Merging: one transaction over two incidents and their dedup pointers.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use hansho_domain::{Command, Incident, IncidentId, Input, Merged, Rejected, Verdict};
+use hansho_domain::{Command, Incident, IncidentId, Input, Merged, Phase, Rejected, Verdict};
 
 use crate::{
     Store,
@@ -40,6 +40,7 @@ impl Store {
             keys: keys_of(&source.incident),
             severity: source.incident.severity,
             urgency: source.incident.urgency,
+            is_paging: matches!(source.incident.phase, Phase::Triggered | Phase::Exhausted),
         };
         let absorbs = Input { command, ..input.clone() };
         let absorbed = match self.decide(&other.incident, &absorbs, now, turns).await? {

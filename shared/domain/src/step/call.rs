@@ -74,7 +74,8 @@ pub(super) fn new_episode(next: &mut Draft<'_>) {
     next.incident.phase = Phase::Triggered;
     next.incident.episode += 1;
     next.incident.wave = None;
-    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve, Duty::RequestRules]);
+    next.incident.agenda.cancel_all_but(&[Duty::RequestRules]);
+    next.count_to_auto_resolve();
     await_hours(next);
 }
 

@@ -127,6 +127,14 @@ impl<'a> Draft<'a> {
         self.due_at(duty, plus_seconds(self.now, seconds));
     }
 
+    /// An incident that nobody touches resolves itself after the service's time, counted from when it triggered or was last touched.
+    /// While it is held or snoozed nothing is counted: what is still wrong at the end of that has to page.
+    pub(super) fn count_to_auto_resolve(&mut self) {
+        if let Some(seconds) = self.roster.service.spec().auto_resolve_seconds {
+            self.due_in(Duty::AutoResolve, seconds);
+        }
+    }
+
     /// Puts `duty` on the agenda at a time after now.
     pub(super) fn due_at(&mut self, duty: Duty, at: Timestamp) {
         self.incident.agenda.cancel(duty);

@@ -72,7 +72,8 @@ pub(super) fn window_ended(next: &mut Draft<'_>, window: &MaintenanceId) -> Deci
     Ok(())
 }
 
-fn trigger(next: &mut Draft<'_>, reason: &str) {
+/// Ends the hold: it pages now.
+pub(super) fn trigger(next: &mut Draft<'_>, reason: &str) {
     // What was not urgent when it came may be now.
     next.incident.urgency = next.incident.urgency.max(next.roster.urgency(next.incident.severity, next.now));
     next.happened(Event::Triggered { reason: reason.to_owned() });

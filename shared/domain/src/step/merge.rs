@@ -1,6 +1,6 @@
 //! Merging: two incidents turn out to be one trouble.
 
-use super::{Decision, Rejected, draft::Draft, reject, source};
+use super::{Decision, Rejected, draft::Draft, hold, reject, source};
 use crate::{
     alert::{Clear, Severity, Urgency},
     id::IncidentId,
@@ -28,6 +28,7 @@ pub(super) fn absorb(
     title: &str,
     keys: &[Merged],
     (severity, urgency): (Severity, Urgency),
+    is_paging: bool,
 ) -> Decision {
     if source == next.incident.id {
         return reject(Rejected::MergeIntoItself);
@@ -40,6 +41,10 @@ pub(super) fn absorb(
     next.incident.severity = next.incident.severity.max(severity);
     if urgency > next.incident.urgency {
         source::made_urgent(next, "an urgent incident was merged into it");
+    }
+    // What was paging is not silenced by a hold that was about something else.
+    if is_paging && matches!(next.incident.phase, Phase::Held { .. }) {
+        hold::trigger(next, "an incident that pages was merged into it");
     }
     Ok(())
 }

@@ -210,9 +210,10 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::MergeInto { target }) => {
             merge::into(next, *target, &input.actor)
         }
-        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::Absorb { source, title, keys, severity, urgency }) => {
-            merge::absorb(next, *source, title, keys, (*severity, *urgency))
-        }
+        (
+            P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted,
+            C::Absorb { source, title, keys, severity, urgency, is_paging },
+        ) => merge::absorb(next, *source, title, keys, (*severity, *urgency), *is_paging),
         (P::Resolved { .. }, C::Absorb { .. }) => reject(Rejected::MergeTargetResolved),
         // Whoever answers late need not be told that they are wrong.
         (P::Resolved { .. }, C::AcceptRequest | C::DeclineRequest | C::CancelRequests { .. }) => ignore(Ignored::AlreadyResolved),

@@ -60,9 +60,6 @@ pub(super) fn reopen(next: &mut Draft<'_>, newer: Option<IncidentId>) -> Decisio
     // Their keys were given back when it was resolved.
     next.incident.merged.clear();
     next.incident.is_cleared = false;
-    if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds {
-        next.due_in(Duty::AutoResolve, seconds);
-    }
     call::begin(next);
     Ok(())
 }
@@ -81,6 +78,7 @@ pub(super) fn escalate(next: &mut Draft<'_>) -> Decision {
     // The calling does not end here as it does when time is up: if nobody is on call on the following steps, it comes round.
     next.incident.wave = None;
     let position = call::after(next, next.incident.position).unwrap_or_default();
+    next.count_to_auto_resolve();
     call::from(next, position);
     Ok(())
 }
@@ -103,6 +101,8 @@ pub(super) fn snooze(next: &mut Draft<'_>, until: Timestamp, actor: &Actor) -> D
     next.happened(Event::Snoozed { until });
     take(next, vec![actor.clone()]);
     next.incident.agenda.set(Duty::EndSnooze, until);
+    // It is to page again then, so it does not resolve itself before.
+    next.incident.agenda.cancel(Duty::AutoResolve);
     Ok(())
 }
 
@@ -194,5 +194,6 @@ pub(super) fn note(next: &mut Draft<'_>, text: &str) -> Decision {
 fn take(next: &mut Draft<'_>, by: Vec<Actor>) {
     next.incident.phase = Phase::Acknowledged { by };
     next.incident.wave = None;
-    next.incident.agenda.cancel_all_but(&[Duty::AutoResolve, Duty::RequestRules]);
+    next.incident.agenda.cancel_all_but(&[Duty::RequestRules]);
+    next.count_to_auto_resolve();
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     alert::{Alert, Clear, Urgency},
     id::InputId,
-    incident::{Duty, Phase},
+    incident::Phase,
     input::{Actor, Command, Input},
     timeline::Event,
 };
@@ -32,9 +32,6 @@ pub(super) fn open(next: &mut Draft<'_>, alert: &Alert) {
         urgency: next.incident.urgency,
         remark: alert.remark.as_ref().map(|r| cut(r, DETAILS_CHARS_MAX)),
     });
-    if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds {
-        next.due_in(Duty::AutoResolve, seconds);
-    }
     if !hold::opened(next, alert) {
         call::begin(next);
     }

@@ -24,7 +24,7 @@ pub(crate) fn absorb_many(world: &World) -> Command {
 fn absorbing(world: &World, keys: Vec<Merged>) -> Command {
     assert_ne!(world.incident().id, other());
     let severity = severity("critical");
-    Command::Absorb { source: other(), title: "Cart is slow".to_owned(), keys, severity, urgency: Urgency::High }
+    Command::Absorb { source: other(), title: "Cart is slow".to_owned(), keys, severity, urgency: Urgency::High, is_paging: false }
 }
 
 fn merged(incident: IncidentId) -> Merged {
