@@ -77,6 +77,21 @@ async fn the_same_request_again_begins_no_second_window() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_used_for_another_window_is_refused() {
+    let bench = Bench::new().await;
+    let ask = |body: Value| Ask::post(PATH).token().key("k-1").json(&body);
+    bench.send(ask(json!({ "services": ["checkout"], "minutes": 60 }))).await.expect(201, &["added"]);
+    for other in [
+        json!({ "all_services": true, "minutes": 60 }),
+        json!({ "services": ["checkout"], "minutes": 300 }),
+        json!({ "services": ["checkout"], "minutes": 60, "only": { "severities": ["info"] } }),
+    ] {
+        bench.send(ask(other)).await.expect(409, &["was used for another maintenance window", "Use a new key"]);
+    }
+    assert_eq!(listed(&bench, "").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_window_that_has_not_begun_is_called_off() {
     let bench = Bench::new().await;
     let body = json!({ "services": ["checkout"], "from": "2026-11-21T02:00:00Z", "until": "2026-11-21T04:00:00Z" });

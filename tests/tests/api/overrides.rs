@@ -82,6 +82,19 @@ async fn the_same_request_again_makes_no_second_override() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_used_for_another_override_is_refused() {
+    let bench = bench().await;
+    let ask = |body: serde_json::Value| Ask::post(PATH).token().key("k-1").json(&body);
+    bench.send(ask(json!({ "change": "nobody", "minutes": 60 }))).await.expect(201, &["added"]);
+    bench.later(SignedDuration::from_secs(5));
+    bench.send(ask(json!({ "change": "nobody", "minutes": 60 }))).await.expect(200, &["known"]);
+    for other in [json!({ "change": "replace_all", "by": ["dan"], "minutes": 60 }), json!({ "change": "nobody", "minutes": 540 })] {
+        bench.send(ask(other)).await.expect(409, &["was used for another override", "Use a new key"]);
+    }
+    assert_eq!(bench.read(PATH).await["overrides"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn an_override_that_has_begun_ends_now_and_one_that_is_over_stays() {
     let bench = bench().await;
     let begun = made(&bench, &json!({ "change": "replace_all", "by": ["dan"], "until": "2026-11-21T12:00:00Z" })).await;

@@ -8,6 +8,7 @@ mod list;
 mod maintenance;
 mod on_call;
 mod open;
+mod period;
 mod request_key;
 mod services;
 mod shape;

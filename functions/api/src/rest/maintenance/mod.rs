@@ -76,6 +76,10 @@ async fn add(State(api): State<Arc<Api>>, Extension(Caller(caller)): Extension<C
     let id = input_id::hash_text(&["maintenance", &caller, &key.unwrap_or_else(|| format!("{now} {raw}"))], ID_DIGITS);
     let id = MaintenanceId::live(&id).map_err(|error| Problem::bad_request(error.to_string()))?;
     if let Some(known) = api.store.live_maintenance(&id).await? {
+        if !asked.is(&known) {
+            let message = format!("This Idempotency-Key was used for another maintenance window, {id}. Use a new key for a new window.");
+            return Err(Problem::new(StatusCode::CONFLICT, message));
+        }
         return Ok(Json(json!({ "result": "known", "window": live_shape(&known, now) })).into_response());
     }
     let window = asked.window(&api, id, now).await?;

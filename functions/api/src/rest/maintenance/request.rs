@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use hansho_domain::{
-    AlarmPattern, Labels, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime, MaintenanceWindow, ServiceId, Severity,
+    AlarmPattern, Labels, LiveMaintenance, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime, MaintenanceWindow,
+    ServiceId, Severity,
 };
 use hansho_runtime::clock::whole_milliseconds;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::{Api, problem::Problem};
+use crate::{
+    Api,
+    problem::Problem,
+    rest::period::{AskedPeriod, LATE_MAX},
+};
 
 pub(super) const EXAMPLE: &str = r#"{"services": ["checkout"], "until": "2026-12-31T09:00:00+09:00", "reason": "database upgrade"}"#;
-/// A beginning that is past by no more counts as now: clocks differ, and a request takes its time.
-const LATE_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// How far ahead a window may begin. What is planned longer ahead belongs into the configuration.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
 
@@ -35,7 +38,7 @@ pub(super) struct AddRequest {
 }
 
 /// As `only:` of the configuration.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OnlyRequest {
     #[serde(default)]
@@ -70,7 +73,7 @@ impl AddRequest {
         if from > now.saturating_add(AHEAD_MAX).unwrap_or(Timestamp::MAX) {
             return Err(refuse(format!("from is {from}, more than a year ahead. Write it into the configuration instead.")));
         }
-        let (from, until) = (from.max(now), self.end(from.max(now))?);
+        let (from, until) = (from.max(now), self.period().end(from.max(now), "A maintenance window", EXAMPLE)?);
         let time = MaintenanceTime::Once { from: whole_milliseconds(from), until: whole_milliseconds(until) };
         let (reason, services, only) = (self.reason.trim().to_owned(), self.services, self.only.filter()?);
         MaintenanceWindow::new(MaintenanceSpec { id, reason, services, only, time }).map_err(|problems| {
@@ -79,15 +82,16 @@ impl AddRequest {
         })
     }
 
-    /// The first moment after it, by `until` or by its length.
-    fn end(&self, from: Timestamp) -> Result<Timestamp, Problem> {
-        match (self.until, self.minutes) {
-            (Some(until), None) => Ok(until),
-            (None, Some(minutes)) => Ok(from.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)),
-            (Some(_), Some(_)) | (None, None) => {
-                Err(Problem::bad_request(format!("A maintenance window takes either minutes or until. Send JSON such as {EXAMPLE}.")))
-            }
-        }
+    pub(super) fn period(&self) -> AskedPeriod {
+        AskedPeriod { from: self.from, until: self.until, minutes: self.minutes }
+    }
+
+    /// Whether `known` may be the window that this asked for before.
+    pub(super) fn is(&self, known: &LiveMaintenance) -> bool {
+        let spec = known.window.spec();
+        let MaintenanceTime::Once { from, until } = spec.time else { return false };
+        let is_about = self.services == spec.services && self.only.clone().filter().is_ok_and(|only| only == spec.only);
+        is_about && self.reason.trim() == spec.reason && self.period().is(from, until)
     }
 }
 

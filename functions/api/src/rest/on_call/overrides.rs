@@ -10,16 +10,23 @@ use axum::{
 use hansho_domain::{Directory, Override, OverrideChange, ScheduleId, UserId};
 use hansho_store::OverrideRemoved;
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{about::moment, schedules::schedule};
-use crate::{Api, body, caller::Caller, input_id, problem::Problem, rest::request_key::request_key};
+use crate::{
+    Api, body,
+    caller::Caller,
+    input_id,
+    problem::Problem,
+    rest::{
+        period::{AskedPeriod, LATE_MAX},
+        request_key::request_key,
+    },
+};
 
 const EXAMPLE: &str = r#"{"change": "replace", "user": "aiko", "by": ["ben"], "minutes": 480}"#;
-/// A beginning that is past by no more counts as now: clocks differ, and a request takes its time.
-const LATE_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// Most overrides of a schedule that are not over; each is looked at by every step that asks who is on call.
 const OVERRIDES_MAX: usize = 500;
 
@@ -82,6 +89,10 @@ pub(super) async fn add(
     let id = input_id::hash_text(&["override", &caller, listed.id.as_str(), &request], 16);
     let known = api.store.overrides_between(&listed.id, now, Timestamp::MAX).await?;
     if let Some(known) = known.iter().find(|known| known.id == id) {
+        if asked.change()? != known.change || !asked.period().is(known.from, known.until) {
+            let message = format!("This Idempotency-Key was used for another override, {id}. Use a new key for a new override.");
+            return Err(Problem::new(StatusCode::CONFLICT, message));
+        }
         return Ok(Json(json!({ "result": "known", "override": known })).into_response());
     }
     if known.len() >= OVERRIDES_MAX {
@@ -136,7 +147,7 @@ impl AddRequest {
             )));
         }
         let change = self.change()?;
-        let until = self.end(from.max(now))?;
+        let until = self.period().end(from.max(now), "An override", EXAMPLE)?;
         let (from, until) = (whole(from.max(now)), whole(until));
         Override::new(id, schedule.clone(), from, until, change, now).map_err(|problems| {
             let sentences: Vec<String> = problems.0.iter().map(|problem| format!("{} {}", problem.field, problem.problem)).collect();
@@ -144,15 +155,8 @@ impl AddRequest {
         })
     }
 
-    /// The first moment after it, by `until` or by its length.
-    fn end(&self, from: Timestamp) -> Result<Timestamp, Problem> {
-        match (self.until, self.minutes) {
-            (Some(until), None) => Ok(until),
-            (None, Some(minutes)) => Ok(from.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)),
-            (Some(_), Some(_)) | (None, None) => {
-                Err(Problem::bad_request(format!("An override takes either minutes or until. Send JSON such as {EXAMPLE}.")))
-            }
-        }
+    fn period(&self) -> AskedPeriod {
+        AskedPeriod { from: self.from, until: self.until, minutes: self.minutes }
     }
 
     /// Refuses people who are named twice, and somebody in their own place: neither changes anything, so something else was meant.
