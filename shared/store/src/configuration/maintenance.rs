@@ -8,7 +8,7 @@ use hansho_domain::{LiveMaintenance, MaintenanceEnd, MaintenanceId, MaintenanceS
 use hansho_runtime::clock::whole_milliseconds;
 use jiff::Timestamp;
 
-use super::{Current, readable};
+use super::Current;
 use crate::{
     Store,
     commit::Commit,
@@ -133,25 +133,8 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn maintenance_over_after(&self, from: Timestamp) -> Result<Vec<LiveMaintenance>, StoreError> {
-        let mut answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :end")
-            .expression_attribute_values(":pk", s(keys::MAINTENANCE_BY_END))
-            .expression_attribute_values(":from", s(keys::maintenance_from(from)))
-            .expression_attribute_values(":end", s(keys::MAINTENANCE_END))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(next) = answer.next().await {
-            let next: Item = next.map_err(|error| StoreError::unavailable("read maintenance windows", &error))?;
-            // One that can not be read holds nothing: a page is better than none.
-            found.extend(readable(body(&next).map(Some))?);
-        }
-        Ok(found)
+        // One that can not be read holds nothing: a page is better than none.
+        self.readable_between(keys::MAINTENANCE_BY_END, &keys::maintenance_from(from), keys::MAINTENANCE_END).await
     }
 
     /// The live window of that name.

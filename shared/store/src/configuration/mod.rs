@@ -20,6 +20,7 @@ use std::{
 
 use hansho_domain::{Bundle, Directory, LiveMaintenance, Override, Routes, Schedule, ScheduleId, ServiceId, UserId};
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 
 pub use apply::{Proposal, Proposed, Weight};
 pub use destination::DestinationAddress;
@@ -29,7 +30,12 @@ pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
 pub use version::{Author, ConfigurationText, Version};
 
-use crate::{Store, error::StoreError, item::number, keys};
+use crate::{
+    Store,
+    error::StoreError,
+    item::{body, number, s},
+    keys,
+};
 
 /// For how long the version pointer is believed without reading it again: an edit is in force within 5 seconds.
 const POINTER_BELIEVED: SignedDuration = SignedDuration::from_secs(4);
@@ -100,6 +106,22 @@ impl Store {
     /// What was read before. A thread that panicked while holding it left nothing half-done, so its poison is ignored.
     pub(crate) fn cached<T>(&self, look: impl FnOnce(&mut Cache) -> T) -> T {
         look(&mut self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+impl Store {
+    /// What people have made live, of one partition, between two sort keys, both of them included. What can not be read is left out.
+    async fn readable_between<T: DeserializeOwned>(&self, pk: &str, from: &str, end: &str) -> Result<Vec<T>, StoreError> {
+        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk AND sk BETWEEN :from AND :end");
+        let query = query.expression_attribute_values(":pk", s(pk)).expression_attribute_values(":from", s(from));
+        let query = query.expression_attribute_values(":end", s(end)).consistent_read(true);
+        let mut items = query.into_paginator().items().send();
+        let mut found = Vec::new();
+        while let Some(next) = items.next().await {
+            let next = next.map_err(|error| StoreError::unavailable("read what is live", &error))?;
+            found.extend(readable(body(&next).map(Some))?);
+        }
+        Ok(found)
     }
 }
 

@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use hansho_domain::{Override, ScheduleId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Current, readable};
+use super::Current;
 use crate::{
     Store,
     commit::Commit,
     error::StoreError,
-    item::{self, Item, With, body, item, n, s},
+    item::{self, With, item, n, s},
     keys,
 };
 
@@ -158,24 +158,7 @@ impl Store {
     }
 
     async fn overrides_ending_after(&self, schedule: &ScheduleId, from: Timestamp) -> Result<Vec<Override>, StoreError> {
-        let mut answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :end")
-            .expression_attribute_values(":pk", s(keys::schedule_partition(schedule)))
-            .expression_attribute_values(":from", s(keys::override_from(from)))
-            .expression_attribute_values(":end", s(keys::OVERRIDE_END))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(next) = answer.next().await {
-            let next: Item = next.map_err(|error| StoreError::unavailable("read overrides", &error))?;
-            // The schedule without it still names somebody.
-            found.extend(readable(body(&next).map(Some))?);
-        }
-        Ok(found)
+        // The schedule without one that can not be read still names somebody.
+        self.readable_between(&keys::schedule_partition(schedule), &keys::override_from(from), keys::OVERRIDE_END).await
     }
 }
