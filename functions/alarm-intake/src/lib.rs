@@ -13,26 +13,26 @@ mod signal;
 
 use std::sync::Arc;
 
-use hansho_domain::{Command, Input, InputId, ServiceId};
+use hansho_intake::{Intake, Taken};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
-use hansho_store::{Applied, Received, Store, StoreError, Suppressed};
+use hansho_store::{Received, Store, StoreError};
 use parse::{Reading, Record};
 use serde_json::{Value, json};
 
 pub use preview::{Preview, preview};
 pub use route::{FoundBy, Route};
-pub use signal::{Note, Signal};
+pub use signal::Signal;
 
 /// The function.
 #[derive(Debug)]
 pub struct AlarmIntake {
-    store: Arc<Store>,
+    intake: Intake,
 }
 
 impl AlarmIntake {
     /// The function over a store.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+        Self { intake: Intake::new(store) }
     }
 
     /// The function as the environment sets it up: `HANSHO_TABLE` and what Lambda sets itself.
@@ -50,7 +50,7 @@ impl AlarmIntake {
         let mut came_back = Vec::new();
         let mut results = Vec::new();
         let mut failure = None;
-        for record in parse::parse(&event, self.store.clock().now()) {
+        for record in parse::parse(&event, self.intake.store().clock().now()) {
             let message_id = record.message_id.clone();
             match self.take_in(record).await {
                 Ok(result) => results.push(result),
@@ -70,85 +70,36 @@ impl AlarmIntake {
     }
 
     async fn take_in(&self, record: Record) -> Result<Value, StoreError> {
-        let now = self.store.clock().now();
-        let (signal, raw) = match record.reading {
+        let store = self.intake.store();
+        let now = store.clock().now();
+        let taken = match record.reading {
             Reading::Alarm(alarm) => {
-                let routes = self.store.routes().await?;
+                let routes = store.routes().await?;
                 let raw = alarm.raw.clone();
-                (signal::of_alarm(*alarm, &routes, now), raw)
+                self.intake.receive(signal::of_alarm(*alarm, &routes, now).into(), &raw).await?
             }
             Reading::Unreadable { reason, raw } => {
                 tracing::warn!(%reason, "an alarm payload was not recognised; it pages");
-                return self.receive_unreadable(&reason, &raw).await;
+                self.intake.receive_unreadable(&signal::of_unreadable(&reason, &raw, now), &raw).await?
             }
             Reading::NothingToOpen { reason, alarm } => {
                 tracing::info!(%reason, ?alarm, "nothing to open");
                 return Ok(json!({ "result": "nothing_to_open", "reason": reason }));
             }
         };
-        self.receive(signal, &raw).await
-    }
-
-    /// What can not be read pages once, and every payload of it is kept: each may be another trouble.
-    async fn receive_unreadable(&self, reason: &str, raw: &str) -> Result<Value, StoreError> {
-        let alert = signal::of_unreadable(reason, raw, self.store.clock().now());
-        let received = self.store.receive_alert(&ServiceId::catch_all(), &alert, raw).await;
-        let received = match received {
-            Err(StoreError::UnreadableIncident { incident, message }) => self.store.report_unreadable(incident, &message).await?,
-            received => received?,
-        };
-        if let Received::Repeated(incident) = received {
-            self.store.keep_payload(incident, alert.id, raw).await?;
-        }
-        Ok(answer(&received))
-    }
-
-    async fn receive(&self, signal: Signal, raw: &str) -> Result<Value, StoreError> {
-        let received = match signal {
-            Signal::Alert { route, alert } => self.store.receive_alert(&route.service, &alert, raw).await,
-            Signal::Clear(clear) => self.store.receive_clear(&clear, raw).await,
-            Signal::Note(note) => return self.note(*note, raw).await,
-            Signal::Suppressed(suppressed) => return self.suppress(&suppressed, raw).await,
-        };
-        match received {
-            Ok(received) => Ok(answer(&received)),
-            // The incident that holds the key is broken: somebody has to know, and the alarm is in that page.
-            Err(StoreError::UnreadableIncident { incident, message }) => {
-                Ok(answer(&self.store.report_unreadable(incident, &message).await?))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Missing data says neither that it is wrong nor that it is over.
-    async fn note(&self, note: Note, raw: &str) -> Result<Value, StoreError> {
-        let suppressed = &note.suppressed;
-        let Some(incident) = self.store.open_incident_of(&suppressed.integration, &suppressed.dedup_key).await? else {
-            return self.suppress(suppressed, raw).await;
-        };
-        let input = Input {
-            id: InputId::derived(format!("note-{}", suppressed.alert)),
-            actor: hansho_domain::Actor::Integration(suppressed.integration.clone()),
-            command: Command::Note { text: note.text },
-        };
-        match self.store.apply(incident, &input).await {
-            Ok(Applied::Changed(_) | Applied::Ignored(..)) => Ok(json!({ "result": "noted", "incident": incident })),
-            Ok(Applied::Rejected(..) | Applied::Unknown) => self.suppress(suppressed, raw).await,
-            Err(StoreError::UnreadableIncident { incident, message }) => {
-                self.suppress(suppressed, raw).await?;
-                Ok(answer(&self.store.report_unreadable(incident, &message).await?))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn suppress(&self, suppressed: &Suppressed, raw: &str) -> Result<Value, StoreError> {
-        self.store.record_suppressed(suppressed, raw).await?;
-        Ok(json!({ "result": "suppressed", "reason": suppressed.reason }))
+        Ok(answer(&taken))
     }
 }
 
-fn answer(received: &Received) -> Value {
+fn answer(taken: &Taken) -> Value {
+    match taken {
+        Taken::Received(received) => received_answer(received),
+        Taken::Noted(incident) => json!({ "result": "noted", "incident": incident }),
+        Taken::Suppressed { reason } => json!({ "result": "suppressed", "reason": reason }),
+    }
+}
+
+fn received_answer(received: &Received) -> Value {
     match received {
         Received::Opened(incident) => json!({ "result": "opened", "incident": incident }),
         Received::Repeated(incident) => json!({ "result": "repeated", "incident": incident }),

@@ -1,6 +1,7 @@
 //! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
 
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Labels, Routes, ServiceId, Severity};
+use hansho_intake::Note;
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -55,13 +56,15 @@ pub enum Signal {
     Suppressed(Box<Suppressed>),
 }
 
-/// A note, and what to record when there is no open incident to put it on.
-#[derive(Debug)]
-pub struct Note {
-    /// What it says.
-    pub text: String,
-    /// What is recorded otherwise.
-    pub suppressed: Suppressed,
+impl From<Signal> for hansho_intake::Signal {
+    fn from(signal: Signal) -> Self {
+        match signal {
+            Signal::Alert { route, alert } => Self::Alert { service: route.service, alert },
+            Signal::Clear(clear) => Self::Clear(clear),
+            Signal::Note(note) => Self::Note(note),
+            Signal::Suppressed(suppressed) => Self::Suppressed(suppressed),
+        }
+    }
 }
 
 /// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
