@@ -22,6 +22,8 @@ mod drills;
 mod gate;
 #[path = "contract/incident.rs"]
 mod incident;
+#[path = "contract/integrations.rs"]
+mod integrations;
 #[path = "contract/limits.rs"]
 mod limits;
 #[path = "contract/links.rs"]

@@ -3,7 +3,7 @@
 /// A word, and the keys that it may mean; the one that is possible where it stands is the one that is meant.
 ///
 /// PagerDuty's from its REST API and Terraform provider, Opsgenie's and Grafana OnCall's from their HTTP APIs.
-const WORDS: [(&str, &[&str]); 66] = [
+const WORDS: [(&str, &[&str]); 65] = [
     // PagerDuty
     ("escalation_rules", &["steps"]),
     ("escalation_rule", &["steps"]),
@@ -44,7 +44,6 @@ const WORDS: [(&str, &[&str]); 66] = [
     ("rolling_users", &["members"]),
     ("frequency", &["every"]),
     ("by_day", &["days"]),
-    ("integrations", &["services"]),
     // What else comes to mind
     ("people", &["users"]),
     ("responder", &["user"]),

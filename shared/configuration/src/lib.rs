@@ -21,6 +21,7 @@ mod foreign_calendar;
 mod gathered;
 mod hours;
 mod ics;
+mod integration;
 mod maintenance;
 mod map;
 mod masking;

@@ -1,16 +1,14 @@
 //! `maintenance_windows:` planned times in which alerts page nobody until the window ends.
 
 use hansho_domain::{
-    AlarmPattern, HoursId, Labels, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime, MaintenanceWindow, ServiceId,
-    SupportHours,
+    AlarmPattern, HoursId, Labels, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime, MaintenanceWindow, SupportHours,
 };
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use crate::{
     map::{Keys, Map},
-    names::Section,
     schedule,
-    service::SEVERITIES,
+    service::{self, SEVERITIES},
     spelling::quoted,
     spot::Spot,
     user,
@@ -32,18 +30,10 @@ pub(crate) fn read(spot: &Spot<'_>, id: MaintenanceId) -> Option<MaintenanceWind
     }
     let map = spot.map(&KEYS)?;
     let reason = map.optional("reason").map_or_else(|| Some(String::new()), Spot::name);
-    let services = map.optional("services").map_or(Some(Vec::new()), |s| s.list(service));
+    let services = map.optional("services").map_or(Some(Vec::new()), |s| s.list(service::name));
     let only = map.optional("only").map_or(Some(MaintenanceFilter::default()), only);
     let time = time(spot, &map, &id);
     spot.accept(MaintenanceWindow::new(MaintenanceSpec { id, reason: reason?, services: services?, only: only?, time: time? }))
-}
-
-fn service(spot: &Spot<'_>) -> Option<ServiceId> {
-    let id: ServiceId = spot.parsed(str::parse)?;
-    if id != ServiceId::catch_all() && !id.as_str().starts_with("team-") {
-        spot.refers_to(Section::Services, id.as_str());
-    }
-    Some(id)
 }
 
 /// Once, from `from` until `until`, or again and again in `windows`.

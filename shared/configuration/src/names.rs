@@ -29,10 +29,11 @@ pub(crate) enum Section {
     Calendars,
     Maintenance,
     Destinations,
+    Integrations,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Users,
         Self::Teams,
         Self::Schedules,
@@ -42,6 +43,7 @@ impl Section {
         Self::Calendars,
         Self::Maintenance,
         Self::Destinations,
+        Self::Integrations,
     ];
 
     /// Its key in a file.
@@ -56,6 +58,7 @@ impl Section {
             Self::Calendars => "calendars",
             Self::Maintenance => "maintenance_windows",
             Self::Destinations => "destinations",
+            Self::Integrations => "integrations",
         }
     }
 
@@ -70,7 +73,8 @@ impl Section {
             | Self::Services
             | Self::Hours
             | Self::Maintenance
-            | Self::Destinations => &[],
+            | Self::Destinations
+            | Self::Integrations => &[],
         }
     }
 
@@ -86,6 +90,7 @@ impl Section {
             Self::Calendars => "calendar",
             Self::Maintenance => "maintenance window",
             Self::Destinations => "destination",
+            Self::Integrations => "integration",
         }
     }
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use hansho_domain::{
-    CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, InvalidId, MaintenanceWindow, Problems, Schedule,
-    Service, Target, Team, User,
+    CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, Integration, InvalidId, MaintenanceWindow, Problems,
+    Schedule, Service, Target, Team, User,
 };
 use hansho_rehearsal::Test;
 
@@ -18,7 +18,7 @@ use crate::{
     calendar, destination, folder,
     foreign_calendar::{self, ForeignCalendar},
     hours::{self, Hours},
-    ics, maintenance,
+    ics, integration, maintenance,
     map::Keys,
     names::{Names, Reference, Section, problem_at},
     policy,
@@ -48,6 +48,7 @@ const KEYS: Keys = Keys {
         "calendars",
         "maintenance_windows",
         "destinations",
+        "integrations",
         "fallback",
         "allowances",
         "tests",
@@ -71,6 +72,7 @@ struct Parts {
     tests: Vec<Test>,
     allowances: Option<Allowances>,
     destinations: BTreeMap<Destination, DestinationAddress>,
+    integrations: Vec<Integration>,
 }
 
 /// Reads all files. `problems` are those of files that could not be read at all.
@@ -247,6 +249,7 @@ impl Parts {
                 self.calendars.extend(named(name, spot).and_then(|id: CalendarId| Some((id.clone(), calendar::read(spot, &id)?))))
             }
             Section::Destinations => self.destinations.extend(named(name, spot).and_then(|id| destination::read(spot, id))),
+            Section::Integrations => self.integrations.extend(named(name, spot).and_then(|id| integration::read(spot, id))),
         }
     }
 
@@ -292,6 +295,7 @@ impl Parts {
             calendars,
             maintenance: self.maintenance,
             destinations: self.destinations.keys().cloned().collect(),
+            integrations: self.integrations,
         })
         .map(|configuration| configuration.with_allowances(allowances));
         match configuration {

@@ -64,6 +64,15 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
     spot.accept(Service::new(spec))
 }
 
+/// Reads the name of a service. That of a team, and the catch-all, exist without being written.
+pub(crate) fn name(spot: &Spot<'_>) -> Option<ServiceId> {
+    let id: ServiceId = spot.parsed(str::parse)?;
+    if id != ServiceId::catch_all() && !id.as_str().starts_with("team-") {
+        spot.refers_to(Section::Services, id.as_str());
+    }
+    Some(id)
+}
+
 /// Reads the name of a policy.
 pub(crate) fn policy(spot: &Spot<'_>) -> Option<PolicyId> {
     let policy: PolicyId = spot.parsed(str::parse)?;

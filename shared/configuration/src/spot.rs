@@ -183,6 +183,18 @@ impl<'a> Spot<'a> {
         read
     }
 
+    /// A whole number; the domain knows which are possible.
+    pub(crate) fn number(&self) -> Option<u32> {
+        let read = match &self.node.value {
+            Value::Number(number) => number.parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
+        };
+        if read.is_none() {
+            self.fail("must be a whole number, such as 10000");
+        }
+        read
+    }
+
     /// The value of a key of this map.
     pub(crate) fn entry(&self, key: &str, place: Place, node: &'a Node) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };

@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 30] = [
+const DEFINITIONS: [(&str, &str, &str); 31] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -30,6 +30,7 @@ const DEFINITIONS: [(&str, &str, &str); 30] = [
     ("policy.rs", "STEP_KEYS", "step"),
     ("policy.rs", "WHEN_KEYS", "condition"),
     ("destination.rs", "KEYS", "destination"),
+    ("integration.rs", "KEYS", "integration"),
     ("service.rs", "KEYS", "service"),
     ("service.rs", "URGENCY_KEYS", "urgency_by_hours"),
     ("service.rs", "DURING_KEYS", "urgency_during"),

@@ -11,6 +11,7 @@ use crate::{
     hand_over::{Fault, HAND_OVERS_MAX, faults, reachable},
     hours::SupportHours,
     id::{PolicyId, ScheduleId, ServiceId, TeamId, UserId},
+    integration::Integration,
     maintenance::MaintenanceWindow,
     policy::{EscalationPolicy, PolicyStep},
     schedule::Schedule,
@@ -148,6 +149,7 @@ pub struct Configuration {
     hours: Vec<SupportHours>,
     calendars: Vec<Calendar>,
     maintenance: Vec<MaintenanceWindow>,
+    integrations: Vec<Integration>,
     /// The services of teams that nobody wrote, for alerts that name the team as their owner, each with its policy.
     of_teams: Vec<(EscalationPolicy, Service)>,
 }
@@ -175,6 +177,8 @@ pub struct ConfigurationParts {
     pub calendars: Vec<Calendar>,
     /// Every planned maintenance window.
     pub maintenance: Vec<MaintenanceWindow>,
+    /// Every integration.
+    pub integrations: Vec<Integration>,
 }
 
 impl Configuration {
@@ -209,6 +213,7 @@ impl Configuration {
             hours,
             calendars,
             maintenance,
+            mut integrations,
         } = parts;
         if !services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
             let (policy, service) = catch_all(&fallback, &users)?;
@@ -216,6 +221,7 @@ impl Configuration {
             services.push(service);
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
+        integrations.sort_by(|a, b| a.id().cmp(b.id()));
         let policies: Vec<EscalationPolicy> = policies.into_iter().map(|policy| policy.going_by(&hours)).collect();
         let (mut of_teams, mut unnamed) = (Vec::new(), Vec::new());
         for team in &teams {
@@ -237,6 +243,7 @@ impl Configuration {
             hours,
             calendars,
             maintenance,
+            integrations,
             of_teams,
         };
         let problems = configuration.dangling().into_iter().chain(configuration.endless()).chain(unnamed).collect();
@@ -256,6 +263,11 @@ impl Configuration {
     /// Every planned maintenance window.
     pub fn maintenance(&self) -> &[MaintenanceWindow] {
         &self.maintenance
+    }
+
+    /// Every integration, by name.
+    pub fn integrations(&self) -> &[Integration] {
+        &self.integrations
     }
 
     /// With rules for on-call allowances; those that hold without any for `None`.
@@ -435,9 +447,16 @@ impl Configuration {
                 problems.push(FieldError::new(format!("services.{}.urgency", service.id()), format!("there are no support hours {hours}")));
             }
         }
+        let services: BTreeSet<&ServiceId> =
+            self.services.iter().chain(self.of_teams.iter().map(|(_, service)| service)).map(Service::id).collect();
+        for integration in &self.integrations {
+            if let Some(service) = integration.spec().service.as_ref().filter(|id| !services.contains(id)) {
+                let field = format!("integrations.{}.service", integration.id());
+                problems.push(FieldError::new(field, format!("there is no service {service}")));
+            }
+        }
         for window in &self.maintenance {
-            let all = || self.services.iter().chain(self.of_teams.iter().map(|(_, service)| service));
-            for service in window.spec().services.iter().filter(|id| !all().any(|service| service.id() == *id)) {
+            for service in window.spec().services.iter().filter(|id| !services.contains(id)) {
                 let field = format!("maintenance_windows.{}.services", window.id());
                 problems.push(FieldError::new(field, format!("there is no service {service}")));
             }

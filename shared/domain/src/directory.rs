@@ -1,4 +1,4 @@
-//! The directory: the names of a configuration, who stands in which schedule and team, and the planned maintenance.
+//! The directory: the names of a configuration, who stands in which schedule and team, the planned maintenance and the ways in.
 //!
 //! Questions about who is on call start here. It is small beside the bundles and holds no address.
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::Configuration,
-    id::{MaintenanceId, ScheduleId, TeamId, UserId},
+    id::{IntegrationId, MaintenanceId, ScheduleId, ServiceId, TeamId, UserId},
     maintenance::MaintenanceWindow,
     on_call::About,
     schedule::Schedule,
@@ -18,7 +18,7 @@ use crate::{
 /// How many names a sentence about an unknown one lists.
 const LISTED_MAX: usize = 30;
 
-/// Every schedule, team, person and maintenance window of one configuration.
+/// Every schedule, team, person, maintenance window and integration of one configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Directory {
     /// The schedules, by name.
@@ -31,6 +31,9 @@ pub struct Directory {
     /// The planned maintenance windows, by name.
     #[serde(default)]
     pub maintenance: Vec<MaintenanceWindow>,
+    /// The integrations, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub integrations: Vec<ListedIntegration>,
     /// The people.
     pub users: BTreeMap<UserId, ListedUser>,
 }
@@ -62,6 +65,19 @@ pub struct ListedTeam {
     pub members: Vec<UserId>,
 }
 
+/// What the directory says of an integration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedIntegration {
+    /// Its name in keys and configuration.
+    pub id: IntegrationId,
+    /// Its name as people say it.
+    pub name: String,
+    /// What comes in by it: `events`.
+    pub kind: String,
+    /// The service that it names.
+    pub service: Option<ServiceId>,
+}
+
 /// What the directory says of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedUser {
@@ -91,11 +107,18 @@ impl Directory {
             let listed = ListedUser { name: user.name().to_owned(), language: user.language() };
             (user.id().clone(), listed)
         });
+        let integrations = configuration.integrations().iter().map(|integration| ListedIntegration {
+            id: integration.id().clone(),
+            name: integration.spec().name.clone(),
+            kind: integration.spec().kind.as_str().to_owned(),
+            service: integration.spec().service.clone(),
+        });
         Self {
             schedules: schedules.collect(),
             teams: teams.collect(),
             allowances: String::new(),
             maintenance: configuration.maintenance().to_vec(),
+            integrations: integrations.collect(),
             users: users.collect(),
         }
     }
@@ -113,6 +136,15 @@ impl Directory {
     /// The planned maintenance window of that name.
     pub fn maintenance_window(&self, id: &MaintenanceId) -> Option<&MaintenanceWindow> {
         self.maintenance.iter().find(|window| window.id() == id)
+    }
+
+    /// The integration of that name.
+    ///
+    /// # Errors
+    /// There is none. The sentence says which there are.
+    pub fn integration(&self, id: &IntegrationId) -> Result<&ListedIntegration, String> {
+        let found = self.integrations.iter().find(|integration| integration.id == *id);
+        found.ok_or_else(|| unknown("integration", id, self.integrations.iter().map(|integration| integration.id.as_str())))
     }
 
     /// Why a question can not be answered: it names somebody or something that does not exist. The sentence says what does.

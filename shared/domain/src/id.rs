@@ -189,6 +189,11 @@ impl IntegrationId {
     pub fn hansho() -> Self {
         Self("hansho".to_owned())
     }
+
+    /// Whether it is a way in that exists without being configured.
+    pub fn is_built_in(&self) -> bool {
+        ["cloudwatch", "hansho", "manual", "rehearsal"].contains(&self.as_str())
+    }
 }
 
 impl CalendarId {

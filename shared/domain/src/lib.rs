@@ -19,6 +19,7 @@ mod hours;
 mod id;
 mod incident;
 mod input;
+mod integration;
 mod labels;
 mod live_maintenance;
 mod maintenance;
@@ -42,7 +43,7 @@ pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
 pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
-pub use directory::{Directory, ListedSchedule, ListedTeam, ListedUser};
+pub use directory::{Directory, ListedIntegration, ListedSchedule, ListedTeam, ListedUser};
 pub use drill::{
     CalledHour, DRILL_DAYS_MAX, DrillPeriodError, Steps, called_in, common_zone, hours as drill_hours, period as drill_period, responders,
 };
@@ -60,6 +61,7 @@ pub use incident::{
     Position, ResponderRequest, Wave,
 };
 pub use input::{Actor, Command, DeliveryOutcome, Input};
+pub use integration::{Integration, IntegrationKind, IntegrationSpec};
 pub use labels::Labels;
 pub use live_maintenance::{LiveMaintenance, MaintenanceEnd, MaintenanceState, maintenance_in_force};
 pub use maintenance::{MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};

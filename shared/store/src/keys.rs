@@ -109,6 +109,11 @@ pub(crate) fn destination_partition(destination: &Destination) -> String {
     format!("DESTINATION#{destination}")
 }
 
+/// An integration as the configuration has it.
+pub(crate) fn integration_partition(integration: &IntegrationId) -> String {
+    format!("INTEGRATION#{integration}")
+}
+
 pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
 /// Everybody who was in an earlier version and is in none now.
 pub(crate) const LEAVERS_PARTITION: &str = "LEAVERS";
@@ -424,6 +429,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("bundle of a service", part(&bundle_partition(service), 17)),
         ("routes", part(ROUTES_PARTITION, 17)),
         ("responder", part(&user_partition(person), 17)),
+        ("integration", part(&integration_partition(integration), 17)),
         ("leavers", part(LEAVERS_PARTITION, 17)),
         ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),

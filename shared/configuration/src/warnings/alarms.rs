@@ -26,7 +26,8 @@ pub(super) fn check(ground: &Ground<'_>) {
     let mut patterns = Vec::new();
     for service in ground.configuration.services() {
         let alarms = &service.spec().alarms;
-        if alarms.is_empty() && *service.id() != ServiceId::catch_all() {
+        let is_named = || ground.configuration.integrations().iter().any(|i| i.spec().service.as_ref() == Some(service.id()));
+        if alarms.is_empty() && *service.id() != ServiceId::catch_all() && !is_named() {
             let message =
                 "has no alarm of its own; add `alarms` with patterns such as checkout-*, unless its alarms name it in their description";
             ground.warn(WarningKind::NoAlarms, Section::Services, service.id().as_str(), "", message);

@@ -4,6 +4,7 @@
 mod apply;
 mod bundle;
 mod destination;
+mod integration;
 mod maintenance;
 mod overrides;
 mod parts;
@@ -18,7 +19,9 @@ use std::{
     sync::Arc,
 };
 
-use hansho_domain::{Bundle, Directory, LiveMaintenance, Override, Routes, Schedule, ScheduleId, ServiceId, UserId};
+use hansho_domain::{
+    Bundle, Directory, Integration, IntegrationId, LiveMaintenance, Override, Routes, Schedule, ScheduleId, ServiceId, UserId,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
@@ -53,6 +56,7 @@ pub(crate) struct Current {
 pub(crate) struct Cache {
     current: Option<(Timestamp, Current)>,
     bundles: BTreeMap<(ServiceId, u64), Arc<Bundle>>,
+    integrations: BTreeMap<(IntegrationId, u64), Option<Arc<Integration>>>,
     routes: Option<(u64, Arc<Routes>)>,
     leavers: Option<(u64, Arc<BTreeSet<UserId>>)>,
     overrides: BTreeMap<ScheduleId, (u64, Arc<Vec<Override>>)>,

@@ -77,7 +77,8 @@ pub(super) fn each<'a>(
     let routes = std::iter::once_with(|| made(keys::ROUTES_PARTITION.to_owned(), &configuration.routes()));
     let policies = configuration.each_policy_bundle(0).map(|bundle| made(keys::policy_partition(bundle.policy.id()), &bundle));
     let destinations = destinations.iter().map(|(name, address)| made(keys::destination_partition(name), address));
-    bundles.chain(policies).chain(profiles).chain(destinations).chain(routes)
+    let integrations = configuration.integrations().iter().map(|i| made(keys::integration_partition(i.id()), i));
+    bundles.chain(integrations).chain(policies).chain(profiles).chain(destinations).chain(routes)
 }
 
 fn made<T: Serialize>(partition: String, value: &T) -> Result<(String, String), StoreError> {
