@@ -30,9 +30,10 @@ pub(crate) fn of_link(code: &str, action: &str, nonce: &str) -> InputId {
     InputId::derived(format!("link-{}-{action}-{nonce}", hash_text(&["link", code], 16)))
 }
 
-/// The id of what a client asked for, under its own key for it.
-pub(crate) fn of_request(caller: &str, action: &str, key: &str) -> InputId {
-    InputId::derived(format!("request-{}", hash_text(&["request", caller, action, key], 32)))
+/// The id of what a client asked for, under its own key for it. The same key for other `content` is another id, which the domain
+/// knows to be of the same name.
+pub(crate) fn of_request(caller: &str, action: &str, key: &str, content: &str) -> InputId {
+    InputId::of_request(&hash_text(&["request", caller, action, key], 32), &hash_text(&["content", content], 16))
 }
 
 #[cfg(test)]
@@ -44,8 +45,11 @@ mod tests {
         let id = of_link("7K3QabcDEF12", "acknowledge", "0123456789abcdef");
         assert_eq!(id, of_link("7K3QabcDEF12", "acknowledge", "0123456789abcdef"));
         assert!(!id.as_str().contains("7K3Q") && id.as_str().len() <= 80, "{id}");
-        assert_ne!(of_request("a", "b", "c"), of_request("a", "b", "d"));
-        assert_ne!(of_request("ab", "", "c"), of_request("a", "b", "c"), "parts do not run into each other");
+        assert_ne!(of_request("a", "b", "c", "x"), of_request("a", "b", "d", "x"));
+        assert_ne!(of_request("ab", "", "c", "x"), of_request("a", "b", "c", "x"), "parts do not run into each other");
+        let (one, other) = (of_request("a", "b", "c", "x"), of_request("a", "b", "c", "y"));
+        assert!(one != other && one.is_same_name_for_other_content(&other) && other.is_same_name_for_other_content(&one), "{one} {other}");
+        assert!(!one.is_same_name_for_other_content(&one) && !one.is_same_name_for_other_content(&id));
         assert_eq!(hash_text(&["x"], 16).len(), 16);
         assert!(hash_text(&["x"], 16).bytes().all(|b| b.is_ascii_hexdigit()));
     }

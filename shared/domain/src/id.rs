@@ -11,6 +11,8 @@ const SLUG_BYTES_MAX: usize = 40;
 const DEDUP_KEY_BYTES_MAX: usize = 512;
 /// Longest id of an input, in bytes.
 const INPUT_ID_BYTES_MAX: usize = 80;
+/// What stands between the name of a request and what it asks, in the id of an input.
+const CONTENT_MARK: char = '/';
 
 /// A name that can not be used, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -208,6 +210,23 @@ impl InputId {
     pub fn derived(text: String) -> Self {
         debug_assert!(input_id(&text).is_ok(), "derived input id too long: {text}");
         Self(text)
+    }
+
+    /// The id of a request that its client named: `name` is the same whenever the client uses the same name, `content` whenever
+    /// it asks the same. Both are hashes, without `/`.
+    pub fn of_request(name: &str, content: &str) -> Self {
+        debug_assert!(!name.contains('/') && !content.contains('/'), "not hashes: {name} {content}");
+        Self::derived(format!("request-{name}{CONTENT_MARK}{content}"))
+    }
+
+    /// Whether `other` is a request of the same name that asks something else.
+    pub fn is_same_name_for_other_content(&self, other: &Self) -> bool {
+        match (self.0.split_once(CONTENT_MARK), other.0.split_once(CONTENT_MARK)) {
+            (Some((name, content)), Some((other_name, other_content))) => {
+                name.starts_with("request-") && name == other_name && content != other_content
+            }
+            (None | Some(_), None) | (None, Some(_)) => false,
+        }
     }
 }
 

@@ -380,6 +380,11 @@ impl Incident {
         self.recent_inputs.contains(input)
     }
 
+    /// Whether a request of the same name has been applied that asked something else.
+    pub fn has_seen_other_content(&self, input: &InputId) -> bool {
+        self.recent_inputs.iter().any(|seen| seen.is_same_name_for_other_content(input))
+    }
+
     /// Whether the people paged in `episode` should still be paged.
     pub fn is_unacknowledged_in(&self, episode: u32) -> bool {
         self.phase.is_unacknowledged() && self.episode == episode

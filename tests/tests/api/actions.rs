@@ -90,6 +90,28 @@ async fn the_same_request_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_used_for_another_request_is_refused_and_nothing_changes() {
+    let asking = Asking::new().await;
+    let ask = |action: &str, body: &str| Ask::post(&format!("{}/{action}", asking.path)).token().key("k").body(body);
+    let send = async |action: &str, body: &str| asking.bench.send(ask(action, body)).await;
+    assert_eq!(send("notes", r#"{"text": "rolled back to 41"}"#).await.expect(200, &[]).json()["result"], "changed");
+    let before = asking.bench.read(&asking.path).await;
+    for other in [r#"{"text": "rolled back to 40"}"#, r#"{"text": "rolled back to 41", "user": "ben"}"#] {
+        let refused = send("notes", other).await.expect(409, &["Its Idempotency-Key was used for another request"]);
+        assert_eq!(refused.json()["result"], "rejected", "{}", refused.body);
+    }
+    assert_eq!(asking.bench.read(&asking.path).await, before);
+    // Written another way it asks the same; another action is named by itself.
+    let same = send("notes", r#" {"user":null,"text":"rolled back to 41"} "#).await.expect(200, &[]).json();
+    assert_eq!(same["why"], "This very request has been applied before.");
+    assert_eq!(send("acknowledge", r#"{"user": "ben"}"#).await.expect(200, &[]).json()["result"], "changed");
+    send("acknowledge", r#"{"user": "aiko"}"#).await.expect(409, &["use a new key"]);
+    // It stays refused when what was asked first is settled meanwhile.
+    asking.changes("resolve", json!({})).await;
+    send("acknowledge", r#"{"user": "aiko"}"#).await.expect(409, &["use a new key"]);
+}
+
+#[tokio::test]
 async fn what_is_settled_already_is_no_error() {
     let asking = Asking::new().await;
     asking.changes("acknowledge", json!({ "user": "ben" })).await;

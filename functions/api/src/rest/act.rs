@@ -38,7 +38,9 @@ pub(super) async fn act(
     let incident: IncidentId = id.parse().map_err(|_| no_such_incident(&id))?;
     // Without a key of the client's every request is a request of its own.
     let key = key.unwrap_or_else(|| format!("{now} {body}"));
-    let input = Input { id: input_id::of_request(&caller, &action, &key), actor, command };
+    // What was understood, not how it was written: a client may put its JSON another way when it asks again.
+    let content = json!([actor, command]).to_string();
+    let input = Input { id: input_id::of_request(&caller, &action, &key, &content), actor, command };
     let applied = apply(&api, incident, &input).await?;
     tracing::info!(incident.id = %incident, action, caller, "a token acted on an incident");
     answer(applied, &id)

@@ -118,6 +118,9 @@ pub enum Rejected {
     /// The other incident holds as much as it can.
     #[error("at most {MERGED_MAX} incidents can be merged into one; merge into another")]
     TooManyMerged,
+    /// The client used its name for this request before, for another one.
+    #[error("its Idempotency-Key was used for another request to this incident; use a new key for a new request")]
+    UsedName,
     /// There is nothing to remember, or too much.
     #[error("a note must have between 1 and 4000 characters")]
     NoteLength,
@@ -148,6 +151,9 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
 
     if incident.has_seen(&input.id) {
         return Verdict::Ignore(Ignored::AlreadyApplied);
+    }
+    if incident.has_seen_other_content(&input.id) {
+        return Verdict::Reject(Rejected::UsedName);
     }
     let mut draft = Draft::of(incident, roster, now);
     let next = &mut draft;
