@@ -113,6 +113,50 @@ fn one_of_a_series_that_was_moved_or_called_off_is_not_where_it_was() {
 }
 
 #[test]
+fn one_of_a_series_that_stands_for_all_that_follow_moves_them_with_it() {
+    let series = event("DTSTART;VALUE=DATE:20261228\nRRULE:FREQ=WEEKLY;COUNT=6\nEXDATE;VALUE=DATE:20270118\nSUMMARY:休業");
+    let dates = |changes: &[&str]| {
+        let changes: Vec<String> = changes.iter().map(|change| event(change)).collect();
+        // In whichever order they stand.
+        let text = |parts: Vec<String>| days_of("file: company.ics", &ics(&parts.concat()));
+        let days = text([vec![series.clone()], changes.clone()].concat());
+        assert_eq!(days, text([changes, vec![series.clone()]].concat()));
+        days
+    };
+    let moved = "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20270111\nDTSTART;VALUE=DATE:20270112\nDURATION:P2D\nSUMMARY:棚卸し";
+    let days = dates(&[moved]);
+    assert_eq!(written(&days), "2026-12-28 2027-01-04 2027-01-12 2027-01-13 2027-01-26 2027-01-27 2027-02-02 2027-02-03");
+    assert_eq!((days.values().nth(1).map(String::as_str), days.values().next_back().map(String::as_str)), (Some("休業"), Some("棚卸し")));
+    // A later change takes over, one of a single day stands, and the series can be called off from a day on.
+    let back = "RECURRENCE-ID;VALUE=DATE;RANGE=ThisAndFuture:20270201\nDTSTART;VALUE=DATE:20270201";
+    let single = "RECURRENCE-ID;VALUE=DATE:20270125\nDTSTART;VALUE=DATE:20270129";
+    assert_eq!(written(&dates(&[moved, back, single])), "2026-12-28 2027-01-04 2027-01-12 2027-01-13 2027-01-29 2027-02-01");
+    let off = "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270111\nDTSTART;VALUE=DATE:20270111\nSTATUS:CANCELLED";
+    assert_eq!(written(&dates(&[off])), "2026-12-28 2027-01-04");
+    // On the clocks of the series and of the change: from Tuesday on it begins at 22:00 and lasts over midnight.
+    let nightly = event("DTSTART;TZID=Asia/Tokyo:20261228T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3");
+    let later = event("RECURRENCE-ID;RANGE=THISANDFUTURE:20261229T000000Z\nDTSTART;TZID=Asia/Tokyo:20261229T220000\nDURATION:PT4H");
+    assert_eq!(written(&days_of("file: company.ics", &ics(&format!("{nightly}{later}")))), "2026-12-28 2026-12-29 2026-12-30 2026-12-31");
+}
+
+#[test]
+fn a_change_for_all_that_follow_which_can_not_be_followed_is_told_with_its_line() {
+    let series = event("DTSTART;VALUE=DATE:20261228\nRRULE:FREQ=DAILY;COUNT=4");
+    let change =
+        |range: &str, more: &str| event(&format!("RECURRENCE-ID;RANGE={range};VALUE=DATE:20261229\nDTSTART;VALUE=DATE:20261229{more}"));
+    for (text, place, sentence) in [
+        (format!("{series}{}", change("THISANDPRIOR", "")), 10, "end the series with UNTIL and add another one"),
+        (format!("{series}{}", change("THISANDFUTURE", "\nRRULE:FREQ=DAILY;COUNT=2")), 12, "make this one of its own"),
+        (format!("{series}{}", change("THISANDFUTURE", "\nEXDATE;VALUE=DATE:20261230")), 12, "make this one of its own"),
+        (change("THISANDFUTURE", ""), 5, "of a series that is not in the file; export the whole calendar"),
+        (format!("{series}{}", change("THISANDFUTURE", "").repeat(101)), 508, "is change number 101 of one series; 100 are the most"),
+    ] {
+        let told = read("file: company.ics", &ics(&text)).expect_err("a problem");
+        assert!(told.contains(&format!("company.ics:{place}:")) && told.contains(sentence), "{place} {sentence}: {told}");
+    }
+}
+
+#[test]
 fn a_time_falls_on_the_day_of_the_clock_that_is_asked_for() {
     let utc = event("DTSTART:20261228T150000Z\nDTEND:20261229T150000Z");
     let new_york = event("DTSTART;TZID=America/New_York:20261228T200000\nDTEND;TZID=America/New_York:20261228T210000");

@@ -34,6 +34,8 @@ pub(super) struct Event {
     pub(super) uid: String,
     /// The one of the series in whose place this stands.
     pub(super) instead_of: Option<Moment>,
+    /// Whether those of the series that follow that one are moved with it (RANGE=THISANDFUTURE), with the number of the line.
+    pub(super) and_following: Option<u32>,
     pub(super) start: Moment,
     /// How long it is on its clock, never negative.
     pub(super) length: SignedDuration,
@@ -133,6 +135,7 @@ fn event(group: &Group<'_>, clocks: &Clocks) -> Result<Event, Mistake> {
         return Err(Mistake::new(line.number, format!("{what} is not supported; list the days as EXDATE or RDATE")));
     }
     let length = length(group, clocks, &start)?;
+    let and_following = following(group)?;
     let many = |name| -> Result<Vec<Moment>, Mistake> {
         let found: Result<Vec<_>, _> = group.every(name).map(|line| several(clocks, line)).collect();
         Ok(found?.into_iter().flatten().collect())
@@ -140,6 +143,7 @@ fn event(group: &Group<'_>, clocks: &Clocks) -> Result<Event, Mistake> {
     Ok(Event {
         uid: group.one("UID").map(|line| line.value.clone()).unwrap_or_default(),
         instead_of: group.one("RECURRENCE-ID").map(|line| single(clocks, line)).transpose()?,
+        and_following,
         length,
         rule: group.one("RRULE").map(|line| rule(line, &start)).transpose()?,
         also: many("RDATE")?,
@@ -149,6 +153,26 @@ fn event(group: &Group<'_>, clocks: &Clocks) -> Result<Event, Mistake> {
         line: group.line,
         start,
     })
+}
+
+/// The line on which an event says that it stands for all that follow, too (RFC 5545, sections 3.2.13 and 3.8.4.4). What these are is
+/// said by the series: a rule of its own would be another series.
+fn following(group: &Group<'_>) -> Result<Option<u32>, Mistake> {
+    let line = group.one("RECURRENCE-ID");
+    let Some((line, range)) = line.and_then(|line| line.parameter("RANGE").map(|range| (line, range))) else { return Ok(None) };
+    if !range.eq_ignore_ascii_case("THISANDFUTURE") {
+        let message =
+            format!("RECURRENCE-ID has RANGE={}, which is not supported; end the series with UNTIL and add another one", quoted(range));
+        return Err(Mistake::new(line.number, message));
+    }
+    if let Some(own) = group.lines.iter().find(|line| ["RRULE", "RDATE", "EXDATE"].contains(&line.name.as_str())) {
+        let message = format!(
+            "{} stands in an event that is for all that follow (RANGE=THISANDFUTURE), which are those of the series; end the series with UNTIL and make this one of its own",
+            own.name
+        );
+        return Err(Mistake::new(own.number, message));
+    }
+    Ok(Some(line.number))
 }
 
 fn several(clocks: &Clocks, line: &Line) -> Result<Vec<Moment>, Mistake> {
