@@ -74,7 +74,7 @@ async fn whoever_is_called_and_leaves_is_called_no_more_and_the_next_step_is_cal
     let id = incident_of(&world.alarm("checkout-5xx").await);
     world.expect_texts(&["aiko"]);
     let told = apply(&mut world, &without_aiko()).await;
-    assert_eq!(told, [(id.to_string(), "aiko is called and leaves; the next step is called at once".to_owned())]);
+    assert_eq!(told, [(id.to_string(), "aiko is called and leaves; the next step is called at once: ben".to_owned())]);
     world.expect_texts(&["ben"]);
     world.minutes(5).await;
     let everybody = world.sent();
@@ -84,6 +84,45 @@ async fn whoever_is_called_and_leaves_is_called_no_more_and_the_next_step_is_cal
     assert!(world.sent().iter().all(|sent| sent.to != acceptance::phone("aiko")), "an old version of the policy calls nobody who left");
     world.ask(id, "resolve", json!({}), "chie").await;
     world.end().await;
+}
+
+/// Ben covers for aiko, alone on the only step, which is called once or twice; and without ben, aiko for herself.
+fn covered(repeat: u8, cover: bool, fallback: &str) -> String {
+    let quiet = if cover { ", quiet: [{ from: \"00:00\", to: \"24:00\", cover: user/ben }]" } else { "" };
+    let ben = if cover { "  ben: { name: Ben, phone: \"+819000000002\", notify: { high: [{ after: 0m, by: sms }] } }\n" } else { "" };
+    format!(
+        r#"
+users:
+  aiko: {{ name: 愛子, phone: "+819000000001", language: ja, notify: {{ high: [{{ after: 0m, by: sms }}]{quiet} }} }}
+{ben}  chie: {{ name: 千恵, phone: "+819000000003", language: ja, notify: {{ high: [{{ after: 0m, by: sms }}] }} }}
+escalation_policies:
+  checkout: {{ steps: [{{ notify: [user/aiko], wait: 5m }}], repeat: {repeat} }}
+services:
+  checkout: {{ escalation_policy: checkout, alarms: ["checkout-*"] }}
+fallback: [user/{fallback}]
+"#
+    )
+}
+
+#[tokio::test]
+async fn of_a_cover_who_leaves_the_plan_says_whom_the_apply_calls() {
+    for (repeat, fallback, says, called) in [
+        (1, "chie", "the policy begins again at once: aiko", Some("aiko")),
+        (0, "chie", "the people of last resort are called at once: chie", Some("chie")),
+        (0, "aiko", "the people of last resort are called at once: aiko", Some("aiko")),
+    ] {
+        let mut world = World::with(&covered(repeat, true, fallback)).await;
+        let id = incident_of(&world.alarm("checkout-5xx").await);
+        world.expect_texts(&["ben"]);
+        let without_ben = covered(repeat, false, fallback);
+        let plan = world.invoke("config", json!({ "action": "plan", "files": { "story.yaml": without_ben } })).await;
+        let expected = [(id.to_string(), format!("ben is called and leaves; {says}"))];
+        assert_eq!(said(&plan), expected, "{plan}");
+        assert_eq!(apply(&mut world, &without_ben).await, expected);
+        world.expect_texts(&called.into_iter().collect::<Vec<_>>());
+        world.ask(id, "resolve", json!({}), "chie").await;
+        world.end().await;
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Actor, Command, Configuration, Duty, HoldCause, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency, UserId,
-    Wave,
+    Actor, Command, Configuration, Duty, Event, HoldCause, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency,
+    UserId, Verdict, Wave, step,
 };
 use hansho_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ pub struct Affected {
     pub effect: String,
     #[serde(skip)]
     inputs: Vec<Input>,
+    /// Whether it is about people who are called, so that others may be.
+    #[serde(skip)]
+    is_called: bool,
 }
 
 /// Every open incident that the configuration means something for.
@@ -32,8 +35,54 @@ pub(crate) async fn affected(store: &Store, configuration: &Configuration) -> Re
     let open = store.open_incidents(None).await?;
     let users: BTreeSet<&UserId> = configuration.users().iter().map(|user| user.id()).collect();
     let services: BTreeSet<&ServiceId> = configuration.services().iter().map(|service| service.id()).collect();
-    let of = |incident| of(incident, &users, &services).into_iter().chain(held_for_less(incident, configuration.maintenance(), now));
-    Ok(open.iter().flat_map(of).collect())
+    let mut affected = Vec::new();
+    for incident in &open {
+        let first = affected.len();
+        affected.extend(of(incident, &users, &services));
+        for one in affected.iter_mut().skip(first).filter(|one: &&mut Affected| one.is_called) {
+            one.effect.push_str(&called_instead(store, configuration, incident, &one.inputs, now).await?);
+        }
+        affected.extend(held_for_less(incident, configuration.maintenance(), now));
+    }
+    Ok(affected)
+}
+
+/// What becomes of an incident of which people are called who leave: what the step makes of it that the apply will take.
+async fn called_instead(
+    store: &Store,
+    configuration: &Configuration,
+    incident: &Incident,
+    inputs: &[Input],
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let roster = store.roster_under(incident, configuration).await?;
+    let (mut then, mut events) = (incident.clone(), Vec::new());
+    for input in inputs {
+        if let Verdict::Apply(transition) = step(&then, input, &roster, now) {
+            then = transition.incident;
+            events.extend(transition.entry.events);
+        }
+    }
+    let is_new = |wave: &&Wave| incident.wave.as_ref().is_none_or(|before| (before.at, &before.users) != (wave.at, &wave.users));
+    let Some(wave) = then.wave.as_ref().filter(is_new) else {
+        return Ok(match then.phase {
+            Phase::Exhausted => "nobody else is called now; it is paged again, look after it".to_owned(),
+            Phase::Held { .. } | Phase::Triggered | Phase::Acknowledged { .. } | Phase::Resolved { .. } => {
+                "the others are called on".to_owned()
+            }
+        });
+    };
+    let names = wave.users.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let how = |event: &Event| match event {
+        Event::FallbackPaged { .. } if wave.users.is_empty() => Some("nobody else can be called; look after it".to_owned()),
+        Event::FallbackPaged { .. } => Some(format!("the people of last resort are called at once: {names}")),
+        Event::Escalated { step, round, .. } if (*step, *round) == (0, incident.position.round.saturating_add(1)) => {
+            Some(format!("the policy begins again at once: {names}"))
+        }
+        Event::Escalated { .. } => Some(format!("the next step is called at once: {names}")),
+        _ => None,
+    };
+    Ok(events.iter().rev().find_map(how).unwrap_or_else(|| format!("called at once: {names}")))
 }
 
 /// Tells the incidents. One that can not be told now goes on all the same, at its next deadline.
@@ -87,13 +136,9 @@ fn called_have_left(incident: &Incident, wave: &Wave, is_there: impl Fn(&UserId)
         hansho_says(format!("left-{user}-{}", incident.episode), command)
     };
     let inputs = left.into_iter().map(unreachable).collect();
-    let is_everybody = wave.users.iter().all(|user| !is_there(user));
-    let effect = match (is_everybody, incident.urgency) {
-        (true, Urgency::High) => format!("{} is called and leaves; the next step is called at once", names.join(", ")),
-        (true, Urgency::Low) => format!("{} was told and leaves; look after it", names.join(", ")),
-        (false, _) => format!("{} is called and leaves; the others are called on", names.join(", ")),
-    };
-    (!names.is_empty()).then(|| about(incident, effect, inputs))
+    let word = if incident.urgency == Urgency::High { "is called" } else { "was told" };
+    let effect = format!("{} {word} and leaves; ", names.join(", "));
+    (!names.is_empty()).then(|| Affected { is_called: true, ..about(incident, effect, inputs) })
 }
 
 /// Nobody waits for an answer of somebody who was asked to help and is not there any more.
@@ -160,7 +205,7 @@ fn held_for_less(incident: &Incident, windows: &[MaintenanceWindow], now: Timest
 }
 
 fn about(incident: &Incident, effect: String, inputs: Vec<Input>) -> Affected {
-    Affected { incident: incident.id.to_string(), title: incident.title.clone(), effect, inputs }
+    Affected { incident: incident.id.to_string(), title: incident.title.clone(), effect, inputs, is_called: false }
 }
 
 fn hansho_says(id: String, command: Command) -> Input {

@@ -1,9 +1,10 @@
 //! Who can be called now: a service's bundle with the overrides of its schedules, the people they name, and live maintenance windows.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hansho_domain::{
-    Bundle, Command, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, UserId, maintenance_in_force,
+    Bundle, Command, Configuration, EscalationPolicy, Incident, Input, PolicyVersion, Roster, ServiceId, Target, User, UserId,
+    maintenance_in_force,
 };
 use jiff::Timestamp;
 
@@ -22,20 +23,14 @@ impl Store {
     pub(crate) async fn roster_of(&self, incident: &Incident, input: &Input, now: Timestamp) -> Result<Roster, StoreError> {
         let current = self.current().await?;
         let bundle = self.bundle_or_catch_all(&incident.service, current.version).await?;
-        let mut people: Vec<UserId> = incident.wave.iter().flat_map(|wave| wave.users.clone()).collect();
-        people.extend(incident.requests.iter().flat_map(|request| request.wave.users.clone()));
+        let mut people = people_of(incident);
         let mut targets: &[Target] = &[];
         if let Command::Reassign { to } | Command::RequestResponders { to, .. } = &input.command {
             targets = to;
         }
         people.extend(targets.iter().filter_map(|target| if let Target::User(user) = target { Some(user.clone()) } else { None }));
         let mut roster = self.roster_from(&bundle, current, &people, now).await?;
-        let in_force = &incident.policy;
-        if (roster.policy.id(), bundle.version) != (&in_force.id, in_force.configuration)
-            && let Some(then) = self.bundle_of_policy(incident, &bundle, in_force).await?
-        {
-            roster.policy = self.add_people_of(&mut roster, &then, current, now).await?;
-        }
+        self.go_by_policy_of(incident, &bundle, &mut roster, current, now).await?;
         self.add_targets(&mut roster, targets, current, now).await?;
         if let Command::ReassignToPolicy { policy } = &input.command {
             let offered = PolicyVersion { id: policy.clone(), configuration: current.version };
@@ -47,6 +42,49 @@ impl Store {
             }
         }
         Ok(roster)
+    }
+
+    /// Who could be called for an open incident at once if `configuration` were in force: its people and services, the overrides as
+    /// they are, and the policy as at the incident's trigger. Nobody's turn is taken.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the configuration has neither the service nor a catch-all.
+    pub async fn roster_under(&self, incident: &Incident, configuration: &Configuration) -> Result<Roster, StoreError> {
+        let (current, now) = (self.current().await?, self.clock.now());
+        // Newer than any that is stored, so that the policy at its trigger is another one's.
+        let version = current.version.saturating_add(1);
+        let bundle = configuration
+            .bundle_of(&incident.service, version)
+            .or_else(|| configuration.bundle_of(&ServiceId::catch_all(), version))
+            .ok_or_else(|| StoreError::Unconfigured { service: incident.service.to_string() })?;
+        let mut roster = self.roster_from(&bundle, current, &people_of(incident), now).await?;
+        self.go_by_policy_of(incident, &bundle, &mut roster, current, now).await?;
+        // Everybody as the configuration has them; whoever is read of what is in force still may have left.
+        let known: BTreeMap<&UserId, &User> = configuration.users().iter().map(|user| (user.id(), user)).collect();
+        let named = |ids: Vec<UserId>| ids.into_iter().filter_map(|id| known.get(&id).map(|user| (id, (*user).clone()))).collect();
+        roster.users = named(roster.users.keys().cloned().collect());
+        let covers: BTreeMap<UserId, User> = named(roster.users.values().flat_map(|user| user.quiet().covers()).cloned().collect());
+        roster.users.extend(covers);
+        self.look_at_turns(&mut roster).await?;
+        Ok(roster)
+    }
+
+    /// Puts the policy that the incident goes by in place of today's, with whoever it names.
+    async fn go_by_policy_of(
+        &self,
+        incident: &Incident,
+        today: &Bundle,
+        roster: &mut Roster,
+        current: Current,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let in_force = &incident.policy;
+        if (roster.policy.id(), today.version) != (&in_force.id, in_force.configuration)
+            && let Some(then) = self.bundle_of_policy(incident, today, in_force).await?
+        {
+            roster.policy = self.add_people_of(roster, &then, current, now).await?;
+        }
+        Ok(())
     }
 
     /// Whoever is behind `targets` that no policy of the service names: other teams' schedules are asked for help as well.
@@ -141,4 +179,10 @@ impl Store {
         self.add_strangers(&mut roster, covers).await?;
         Ok(roster)
     }
+}
+
+/// Whoever is called for an incident, or asked to help.
+fn people_of(incident: &Incident) -> Vec<UserId> {
+    let asked = incident.requests.iter().flat_map(|request| request.wave.users.clone());
+    incident.wave.iter().flat_map(|wave| wave.users.clone()).chain(asked).collect()
 }
