@@ -11,10 +11,13 @@ pub(crate) struct SyntaxError {
     pub(crate) message: String,
 }
 
+/// What is said of a tab.
+const TAB: &str = "there is a tab here; indent with spaces";
+
 /// What the parser says about a mistake, and what its author can do. The first that is found in the message counts.
 const HINTS: [(&str, &str); 15] = [
-    ("tabs disallowed", "there is a tab here; indent with spaces"),
-    (" tab", "there is a tab here; indent with spaces"),
+    ("tabs disallowed", TAB),
+    (" tab", TAB),
     (
         "mapping values are not allowed",
         "a `: ` is not possible here; check that the line above ends with its `:`, that this line is indented as it should be, and that text with `: ` in it is in quotes",
@@ -33,10 +36,27 @@ const HINTS: [(&str, &str); 15] = [
     ("simple key expected ':'", "a key needs a `:` after it"),
 ];
 
-/// The parser's error as a sentence. The text of the file is not quoted: it may hold secrets.
-pub(crate) fn explained(error: &Error) -> SyntaxError {
+/// The parser's error about `text` as a sentence. The text is not quoted: it may hold secrets.
+pub(crate) fn explained(error: &Error, text: &str) -> SyntaxError {
     let place = error.location().map_or(Place::START, Place::from);
-    SyntaxError { place, message: sentence(error) }
+    let message = sentence(error);
+    let place = if message == TAB { tab_at(text, place).unwrap_or(place) } else { place };
+    SyntaxError { place, message }
+}
+
+/// Where the tab is that the parser means. It names the end of what it had read before, which is on a line above when the tab indents
+/// the next one.
+fn tab_at(text: &str, named: Place) -> Option<Place> {
+    let before = |number: u32| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    let indenting = |line: &str| line.chars().take_while(|c| matches!(c, ' ' | '\t')).position(|c| c == '\t');
+    let mut lines = (named.line..).zip(text.split('\n').skip(before(named.line)));
+    let (_, own) = lines.next()?;
+    if indenting(own).is_some() || own.chars().skip(before(named.column)).any(|c| c == '\t') {
+        return Some(named);
+    }
+    let (line, place) = lines.find_map(|(number, line)| Some((number, indenting(line)?)))?;
+    // Behind the tab, as the parser names those that it stops at.
+    Some(Place { line, column: u32::try_from(place).ok()?.checked_add(2)? })
 }
 
 fn sentence(error: &Error) -> String {

@@ -67,7 +67,7 @@ pub(crate) struct Entry {
 /// # Errors
 /// What is no YAML, and what is too large to be a configuration.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
-    serde_saphyr::from_str_with_options(text, limits()).map_err(|error| syntax::explained(&error))
+    serde_saphyr::from_str_with_options(text, limits()).map_err(|error| syntax::explained(&error, text))
 }
 
 fn limits() -> Options {

@@ -40,6 +40,22 @@ fn aliases_repeat_values_but_not_without_end() {
 }
 
 #[test]
+fn a_tab_is_told_on_its_own_line() {
+    for (text, place) in [
+        ("users:\n\taiko: {}\n", "2:2"),
+        ("users:\n  aiko:\n    name: A\n\tben: {}\n", "4:2"),
+        ("users:\n  aiko:\n    name: A\n  \tben: {}\n", "4:4"),
+        ("users:\n  aiko:\n    name: A\n\n  # a comment\n\temail: a@example.com\n", "6:2"),
+        ("users:\r\n  aiko:\r\n    name: A\r\n\temail: a@example.com\r\n", "4:2"),
+        ("fallback:\n  - user/aiko\n\t- user/ben\n", "3:2"),
+        ("users:\n  aiko: { name: A }\n\tben: { name: B }\n", "3:2"),
+    ] {
+        let found = problems(&[("a.yaml", text)]);
+        assert_eq!(found, [format!("a.yaml:{place}: there is a tab here; indent with spaces")], "{text:?}");
+    }
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     for open in ["[", "{a: ", "- ", "? "] {
         let found = problems(&[("a.yaml", &open.repeat(100_000))]);
