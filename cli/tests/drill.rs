@@ -82,6 +82,42 @@ fallback: [user/aiko]
 }
 
 #[test]
+fn a_step_that_is_not_taken_then_calls_nobody_and_one_for_a_priority_may() {
+    let folder = std::env::temp_dir().join(format!("hansho-drill-steps-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let person = |name: &str, digit: u8| format!("  {name}: {{ name: {name}, phone: \"+81900000000{digit}\" }}\n");
+    let people: String = (1..).zip(["aiko", "ben", "chie", "dai", "emi"]).map(|(digit, name)| person(name, digit)).collect();
+    let team = format!(
+        r#"
+users:
+{people}
+hours:
+  office: {{ time_zone: UTC, windows: [{{ from: "09:00", to: "17:00" }}] }}
+escalation_policies:
+  p:
+    steps:
+      - {{ notify: [user/aiko], wait: 5m, when: {{ during: office }} }}
+      - {{ notify: [user/ben], wait: 5m, when: {{ urgency: low }} }}
+      - {{ hand_over: major, when: {{ priority: [SEV1] }} }}
+      - {{ notify: [user/chie], wait: 5m }}
+  major: {{ steps: [{{ notify: [user/dai], wait: 5m }}] }}
+services:
+  s: {{ escalation_policy: p, alarms: ["*"] }}
+fallback: [user/emi]
+"#
+    );
+    fs::write(folder.join("team.yaml"), team).unwrap();
+    let days = ["--from", "2099-12-29", "--to", "2099-12-29", "--service", "s", "--time-zone", "UTC", "--json"];
+    let answer: Value = serde_json::from_str(&said(folder.to_str().unwrap(), &days)).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    let steps = |hour: usize| answer["calls"][0]["hours"][hour]["steps"].clone();
+    assert_eq!(steps(3), json!([[], [], ["chie"], ["dai"]]), "at night, and dai for a SEV1");
+    assert_eq!(steps(10), json!([["aiko"], [], ["chie"], ["dai"]]), "in the office");
+    assert_eq!(answer["unproven"], json!(["aiko", "chie", "dai"]), "ben is never called for what is urgent");
+}
+
+#[test]
 fn what_can_not_be_drilled_gets_a_sentence() {
     let refused = |arguments: &[&str], because: &str| {
         let output = run(EXAMPLE, arguments);

@@ -6,7 +6,15 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{alert::Urgency, bundle::Bundle, id::UserId, quiet::with_covers, roster::Roster, schedule::Override};
+use crate::{
+    alert::{Priority, Urgency},
+    bundle::Bundle,
+    id::{PolicyId, UserId},
+    policy::{EscalationPolicy, PolicyStep},
+    quiet::with_covers,
+    roster::Roster,
+    schedule::Override,
+};
 
 /// Longest period of a drill, in days.
 pub const DRILL_DAYS_MAX: i64 = 31;
@@ -79,12 +87,12 @@ pub type Steps = Vec<Vec<UserId>>;
 pub struct CalledHour {
     /// Its first moment.
     pub at: Timestamp,
-    /// What a policy would do at each quarter, each that differs from the one before.
+    /// What a policy would do at any quarter, for whatever urgent incident: each once.
     pub moments: Vec<Steps>,
 }
 
 impl CalledHour {
-    /// Everybody of each step at any moment of the hour, each person once.
+    /// Everybody whom each step may call in the hour, each person once.
     pub fn steps(&self) -> Steps {
         let mut steps: Steps = Vec::new();
         for moment in &self.moments {
@@ -99,7 +107,7 @@ impl CalledHour {
         steps
     }
 
-    /// Whether somebody whom `is_proven` knows would be called at every moment of the hour.
+    /// Whether somebody whom `is_proven` knows would be called at every moment of the hour, for whatever urgent incident.
     pub fn is_proven(&self, is_proven: impl Fn(&UserId) -> bool) -> bool {
         !self.moments.is_empty() && self.moments.iter().all(|steps| steps.iter().flatten().any(&is_proven))
     }
@@ -111,22 +119,60 @@ pub fn responders(hours: &[CalledHour]) -> BTreeSet<UserId> {
 }
 
 /// Whom the policy of `bundle` would call in each hour from `from` to before `until`, were something urgent to happen then: the people
-/// of each step with those who cover for them; the people of last resort where no step has anybody.
+/// of each step with those who cover for them; the people of last resort where no step has anybody. Which steps are taken may hang on
+/// the priority, so each that the steps ask for is looked at, and none at all. Hours are asked of the moment itself.
 pub fn called_in(bundle: &Bundle, overrides: &[Override], from: Timestamp, until: Timestamp) -> Vec<CalledHour> {
     let mut roster = Roster::at(bundle, overrides, from);
-    hours(from, until, |at| {
+    let steps = policies(bundle).flat_map(|policy| policy.steps());
+    let priorities: BTreeSet<Option<Priority>> =
+        steps.flat_map(|step| step.when.priorities.iter().copied().map(Some)).chain([None]).collect();
+    moments(from, until, |at| {
         let on_call = bundle.schedules.iter().map(|schedule| (schedule.id().clone(), schedule.on_call_at(overrides, at)));
         roster.on_call = on_call.collect();
-        let policies = std::iter::once(&bundle.policy).chain(&bundle.policies);
-        // A step that hands over calls nobody itself; the policies that follow are looked at too.
-        let calling = policies.flat_map(|policy| policy.steps()).filter(|step| step.hand_over.is_none());
-        let steps: Steps = calling.map(|step| people(&roster, roster.resolve(&step.notify), at)).collect();
-        if steps.iter().all(Vec::is_empty) {
-            let last = roster.last_resort().into_iter().map(|user| (user, String::new())).collect();
-            return vec![people(&roster, last, at)];
-        }
-        steps
+        priorities.iter().map(|priority| called_at(bundle, &roster, *priority, at)).collect()
     })
+}
+
+/// The policy of a bundle, and those that it may hand over to.
+fn policies(bundle: &Bundle) -> impl Iterator<Item = &EscalationPolicy> {
+    std::iter::once(&bundle.policy).chain(&bundle.policies)
+}
+
+/// Whom each step calls for an urgent incident of this priority. A step that is not taken calls nobody, and keeps its place.
+fn called_at(bundle: &Bundle, roster: &Roster, priority: Option<Priority>, at: Timestamp) -> Steps {
+    let taken = taken(bundle, priority, at);
+    let mut steps = Steps::new();
+    for policy in policies(bundle) {
+        // A step that hands over calls nobody itself, and has no place.
+        for (place, step) in policy.steps().iter().enumerate().filter(|(_, step)| step.hand_over.is_none()) {
+            let is_taken = taken.contains(&(policy.id(), place));
+            steps.push(if is_taken { people(roster, roster.resolve(&step.notify), at) } else { Vec::new() });
+        }
+    }
+    if steps.iter().all(Vec::is_empty) {
+        let last = roster.last_resort().into_iter().map(|user| (user, String::new())).collect();
+        return vec![people(roster, last, at)];
+    }
+    steps
+}
+
+/// The steps that an urgent incident of this priority takes, were its policy to begin at `at`: each with the name of its policy.
+fn taken(bundle: &Bundle, priority: Option<Priority>, at: Timestamp) -> BTreeSet<(&PolicyId, usize)> {
+    let mut taken = BTreeSet::new();
+    let mut next = Some(&bundle.policy);
+    // The configuration has no circles; what is stored may.
+    let mut seen: BTreeSet<&PolicyId> = BTreeSet::new();
+    while let Some(policy) = next.take().filter(|policy| seen.insert(policy.id())) {
+        let is_taken = |step: &PolicyStep| policy.passes_over_for(step, (priority, Urgency::High), at).is_none();
+        for (place, step) in policy.steps().iter().enumerate().filter(|(_, step)| is_taken(step)) {
+            next = step.hand_over.as_ref().and_then(|name| policies(bundle).find(|other| other.id() == name));
+            if next.is_some() {
+                break;
+            }
+            taken.insert((policy.id(), place));
+        }
+    }
+    taken
 }
 
 fn people(roster: &Roster, found: Vec<(UserId, String)>, at: Timestamp) -> Vec<UserId> {
@@ -135,6 +181,11 @@ fn people(roster: &Roster, found: Vec<(UserId, String)>, at: Timestamp) -> Vec<U
 
 /// Each hour of the period, by what `steps_at` says of each quarter of it.
 pub fn hours(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timestamp) -> Steps) -> Vec<CalledHour> {
+    moments(from, until, |at| vec![steps_at(at)])
+}
+
+/// The same where more than one thing may happen in a quarter.
+fn moments(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timestamp) -> Vec<Steps>) -> Vec<CalledHour> {
     let mut hours = Vec::new();
     let mut at = from;
     while at < until {
@@ -142,9 +193,10 @@ pub fn hours(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timesta
         let mut hour = CalledHour { at, moments: Vec::new() };
         let mut quarter = at;
         while quarter < end {
-            let steps = steps_at(quarter);
-            if hour.moments.last() != Some(&steps) {
-                hour.moments.push(steps);
+            for steps in steps_at(quarter) {
+                if !hour.moments.contains(&steps) {
+                    hour.moments.push(steps);
+                }
             }
             quarter = quarter.saturating_add(QUARTER).unwrap_or(end);
         }

@@ -229,7 +229,12 @@ impl EscalationPolicy {
 
     /// Why `step`, one of its own, is not taken for the incident as it is now. Hours that it does not know keep nobody from being called.
     pub fn passes_over(&self, step: &PolicyStep, incident: &Incident, now: Timestamp) -> Option<Skipped> {
-        if !step.when.is_for(incident.priority, incident.urgency) {
+        self.passes_over_for(step, (incident.priority, incident.urgency), now)
+    }
+
+    /// The same for any incident of this priority and urgency.
+    pub fn passes_over_for(&self, step: &PolicyStep, rated: (Option<Priority>, Urgency), now: Timestamp) -> Option<Skipped> {
+        if !step.when.is_for(rated.0, rated.1) {
             return Some(Skipped::Condition);
         }
         let condition = step.when.hours.as_ref()?;
