@@ -1,7 +1,7 @@
 //! Stories of drills and hand-off reminders on a virtual clock.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
-use acceptance::{World, incident_of, phone};
+use acceptance::{TEAM, World, incident_of, phone};
 use hansho::local::{Sent, aws::ProviderFault};
 use hansho_domain::{Override, OverrideChange};
 use jiff::SignedDuration;
@@ -46,6 +46,53 @@ async fn the_certificate_names_exactly_the_people_who_did_not_answer() {
     assert_eq!((answered(0), answered(1), answered(2)), (true, false, false), "{status}");
     assert!(world.open_incidents().await.is_empty(), "a drill opens no incident");
     world.minutes(1).await;
+    world.end().await;
+}
+
+/// Who is called for a SEV1 alone is asked, and proves nothing for what has no priority.
+#[tokio::test]
+async fn a_step_for_one_priority_is_asked_and_does_not_make_an_hour_proven() {
+    let conditional =
+        TEAM.replace("{ notify: [schedule/primary], wait: 5m }", "{ notify: [schedule/primary], wait: 5m, when: { priority: [SEV1] } }");
+    assert_ne!(conditional, TEAM);
+    let conditional = conditional.replace("notify: [team/sre], wait: 10m", "notify: [user/ben], wait: 10m");
+    let mut world = World::with(&conditional).await;
+    let id = drill(&mut world, new_year()).await;
+    world.expect_texts(&["aiko", "ben"]);
+    assert_eq!(world.tap("aiko", "confirm").await.as_u16(), 303);
+    let certificate = read(&world, &format!("/drills/{id}/certificate")).await;
+    assert_eq!((&certificate["unproven"], &certificate["hours_with_nobody_proven"]), (&json!(["ben"]), &json!(144)));
+    assert_eq!(world.tap("ben", "confirm").await.as_u16(), 303);
+    let certificate = read(&world, &format!("/drills/{id}/certificate")).await;
+    assert_eq!(certificate["hours_with_nobody_proven"], 0);
+    world.minutes(1).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_list_has_every_drill_the_newest_first_with_how_it_stands() {
+    let mut world = World::new().await;
+    assert_eq!(read(&world, "/drills").await["drills"], json!([]));
+    let first = drill(&mut world, new_year()).await;
+    let _asked = world.sent();
+    world.minutes(1).await;
+    let mut later = new_year();
+    later["at"] = json!((world.now() + SignedDuration::from_mins(30)).to_string());
+    let second = drill(&mut world, later.clone()).await;
+    later["to"] = json!("2027-01-04");
+    world.minutes(1).await;
+    let third = drill(&mut world, later).await;
+    assert!(world.post(&format!("/drills/{third}/end"), Some(json!({}))).await.0.is_success());
+    let listed = read(&world, "/drills").await["drills"].clone();
+    let states: Vec<(&str, &str)> =
+        listed.as_array().unwrap().iter().map(|one| (one["id"].as_str().unwrap(), one["state"].as_str().unwrap())).collect();
+    assert_eq!(states, [(third.as_str(), "ended"), (second.as_str(), "planned"), (first.as_str(), "asking")]);
+    assert_eq!((&listed[2]["scope"], &listed[2]["people"]), (&json!({ "service": "checkout" }), &json!(3)));
+    assert_eq!((&listed[2]["from"], &listed[2]["until"]), (&json!("2026-12-28T15:00:00Z"), &json!("2027-01-03T15:00:00Z")));
+    assert!(world.post(&format!("/drills/{second}/end"), Some(json!({}))).await.0.is_success());
+    // What was called off is ended unsent when its time comes.
+    world.minutes(32).await;
+    world.expect_silence();
     world.end().await;
 }
 

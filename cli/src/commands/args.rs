@@ -93,7 +93,7 @@ pub(super) enum Command {
     Table(TableCommand),
     /// Ask everybody who may be called in a period to prove that they can be reached  (訓練)
     #[command(
-        after_help = "Examples:\n  hansho drill --from 2026-12-29 --to 2027-01-03\n  hansho drill --from 2026-12-29 --to 2027-01-03 --service checkout --at 2026-12-22T10:00:00+09:00\n  hansho drill --from 2026-12-29 --to 2027-01-03 --config on-call/   whom it would ask; nothing is sent\n  hansho drill status ID\n  hansho drill certificate ID"
+        after_help = "Examples:\n  hansho drill --from 2026-12-29 --to 2027-01-03\n  hansho drill --from 2026-12-29 --to 2027-01-03 --service checkout --at 2026-12-22T10:00:00+09:00\n  hansho drill --from 2026-12-29 --to 2027-01-03 --config on-call/   whom it would ask; nothing is sent\n  hansho drill list\n  hansho drill status ID\n  hansho drill certificate ID"
     )]
     Drill(Box<DrillArguments>),
     /// Who can be reached, and asking them for proof  (担当者)

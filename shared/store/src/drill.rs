@@ -18,7 +18,7 @@ use crate::{
     commit::Commit,
     delivery::later,
     error::StoreError,
-    item::{self, With, body, item, n, number, s, time, timestamp},
+    item::{self, Item, With, body, item, n, number, s, time, timestamp},
     keys,
     notice::notice_id,
 };
@@ -30,6 +30,8 @@ pub const DRILL_HOURS_MAX: usize = 20_000;
 /// How many drills may begin within a day: each message costs money, and who is asked every hour stops to answer.
 const BEGUN_MAX: u32 = 10;
 const BEGUN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// Most drills that are listed, the newest first: what began in a fortnight, as often as may be.
+const LISTED_MAX: usize = 140;
 /// How long a drill is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
@@ -91,6 +93,39 @@ impl Drill {
     /// Never; the id is a hash.
     pub fn notice_of(&self, asked: &AskedContact) -> Result<NoticeId, StoreError> {
         notice_id(&["drill", self.id.as_str(), asked.user.as_str(), asked.method.as_str()])
+    }
+}
+
+/// A drill as the list has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedDrill {
+    /// See [`Drill::id`].
+    pub id: DrillId,
+    /// See [`Drill::scope`].
+    pub scope: DrillScope,
+    /// See [`Drill::from`].
+    pub from: Timestamp,
+    /// See [`Drill::until`].
+    pub until: Timestamp,
+    /// See [`Drill::time_zone`].
+    pub time_zone: String,
+    /// See [`Drill::began_at`].
+    pub began_at: Timestamp,
+    /// See [`Drill::send_at`].
+    pub send_at: Timestamp,
+    /// See [`Drill::by`].
+    pub by: String,
+    /// How many people are asked.
+    pub people: usize,
+    /// See [`Drill::ended_at`].
+    pub ended_at: Option<Timestamp>,
+}
+
+impl From<&Drill> for ListedDrill {
+    fn from(drill: &Drill) -> Self {
+        let Drill { id, scope, from, until, time_zone, began_at, send_at, by, asked, ended_at } = drill.clone();
+        let people = asked.iter().map(|asked| &asked.user).collect::<BTreeSet<_>>().len();
+        Self { id, scope, from, until, time_zone, began_at, send_at, by, people, ended_at }
     }
 }
 
@@ -290,7 +325,8 @@ impl Store {
             .with("work_pk", s(keys::DRILL_WORK))
             .with("work_at", time(now))
             .expiring(later(drill.until.max(now), KEPT));
-        let writes = vec![self.put_new(made)?, TransactWriteItem::builder().put(put).build()];
+        let listed = self.put_new(listed_item(&drill)?)?;
+        let writes = vec![self.put_new(made)?, listed, TransactWriteItem::builder().put(put).build()];
         match self.transact_alone(&format!("drill/{}/{now}", drill.id), writes).await? {
             Commit::Committed => {
                 self.make_drill_notices(&drill).await?;
@@ -337,6 +373,15 @@ impl Store {
         self.get(&keys::drill(id)).await?.map(|found| body(&found)).transpose()
     }
 
+    /// The drills, the newest first.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn drills(&self) -> Result<Vec<ListedDrill>, StoreError> {
+        let found = self.query_newest(keys::DRILLS_PARTITION, keys::LISTED_DRILL_PREFIX, LISTED_MAX).await?;
+        Ok(found.iter().filter_map(|found| body(found).ok()).collect())
+    }
+
     /// Calls a drill off: what was not sent yet is not sent. What was answered stays proven. `None` when there is no such drill.
     ///
     /// # Errors
@@ -346,7 +391,9 @@ impl Store {
         if drill.ended_at.is_none() {
             drill.ended_at = Some(self.clock.now());
             let key = keys::drill(id);
-            self.put_item(item(&key).with("body", s(item::json(&key.pk, &drill)?)).expiring(later(drill.until, KEPT))).await?;
+            let ended = item(&key).with("body", s(item::json(&key.pk, &drill)?)).expiring(later(drill.until, KEPT));
+            let _same_for_all =
+                self.transact_alone(&format!("end-drill/{id}"), vec![self.put(ended)?, self.put(listed_item(&drill)?)?]).await?;
         }
         Ok(Some(drill))
     }
@@ -370,4 +417,11 @@ impl Store {
         }
         Ok(Some(Certificate { calls, people }))
     }
+}
+
+/// The drill in the list of drills; written with it.
+fn listed_item(drill: &Drill) -> Result<Item, StoreError> {
+    let key = keys::listed_drill(drill.began_at, &drill.id);
+    let listed = item(&key).with("body", s(item::json(&key.pk, &ListedDrill::from(drill))?));
+    Ok(listed.expiring(later(drill.until.max(drill.began_at), KEPT)))
 }

@@ -187,9 +187,17 @@ pub(crate) fn drill(id: &DrillId) -> Key {
     Key::new(format!("{DRILL_PREFIX}{id}"), "DRILL")
 }
 
+pub(crate) const DRILLS_PARTITION: &str = "DRILLS";
+pub(crate) const LISTED_DRILL_PREFIX: &str = "AT#";
+
+/// A drill in the list, by the time at which it began.
+pub(crate) fn listed_drill(began_at: Timestamp, id: &DrillId) -> Key {
+    Key::new(DRILLS_PARTITION, format!("{LISTED_DRILL_PREFIX}{:014}#{id}", began_at.as_millisecond().max(0)))
+}
+
 /// How many drills began of late.
 pub(crate) fn drills_begun() -> Key {
-    Key::new("DRILLS", "BEGUN")
+    Key::new(DRILLS_PARTITION, "BEGUN")
 }
 
 pub(crate) fn schedule_partition(schedule: &ScheduleId) -> String {
@@ -453,6 +461,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("reminder of a schedule", reminder(schedule)),
         ("configuration that reminders follow", reminders_followed()),
         ("drill", drill(drill_id)),
+        ("drill in the list", listed_drill(*at, drill_id)),
         ("drills of late", drills_begun()),
         ("link", link("code")),
         ("calendar link", calendar("code")),

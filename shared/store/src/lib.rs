@@ -43,6 +43,7 @@ pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
 pub use drill::{
     AskedContact, Calls, Certificate, CertifiedPerson, DRILL_HOURS_MAX, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope,
+    ListedDrill,
 };
 pub use error::StoreError;
 pub use gate::Passage;

@@ -29,6 +29,8 @@ pub(super) struct DrillArguments {
 
 #[derive(Debug, Subcommand)]
 enum DrillCommand {
+    /// The drills, the newest first  (一覧)
+    List(ListArguments),
     /// Who was asked, and who has answered  (応答状況)
     Status(OneDrill),
     /// Hour by hour, who is reachable by what, and who is unproven; exit code 1 when nobody is in some hour  (到達証明)
@@ -84,6 +86,15 @@ struct OneDrill {
     server: ServerArguments,
 }
 
+#[derive(Debug, Args)]
+struct ListArguments {
+    /// JSON instead of a table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
 /// Why there is nothing good to say.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DrillError {
@@ -109,6 +120,11 @@ pub(super) async fn run(asked: DrillArguments) -> Result<(), DrillError> {
             }
             None => Ok(begin(asked.begin).await?),
         },
+        Some(DrillCommand::List(asked)) => {
+            let answer = Client::new(&asked.server)?.get("/drills").await?;
+            print(&answer, asked.json, || listed(&answer));
+            Ok(())
+        }
         Some(DrillCommand::Status(one)) => {
             let answer = Client::new(&one.server)?.get(&format!("/drills/{}", one.id)).await?;
             print(&answer, one.json, || status(&answer["drill"]));
@@ -155,6 +171,29 @@ fn print(answer: &Value, is_json: bool, table: impl Fn() -> String) {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A line each, with its times on the clock on which its period was given.
+fn listed(answer: &Value) -> String {
+    let drills = answer["drills"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if drills.is_empty() {
+        return "There was no drill yet.\n".to_owned();
+    }
+    let mut rows = vec![["ID", "STATE", "ASKS AT", "FROM", "UNTIL", "ABOUT", "PEOPLE", "BY"].map(str::to_owned).to_vec()];
+    rows.extend(drills.iter().map(|drill| {
+        let zone = TimeZone::get(drill["time_zone"].as_str().unwrap_or("UTC")).unwrap_or(TimeZone::UTC);
+        let shown = |at: &Value| {
+            let at = at.as_str().and_then(|at| at.parse::<Timestamp>().ok());
+            at.map_or_else(|| "-".to_owned(), |at| at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %:z").to_string())
+        };
+        let about = match &drill["scope"] {
+            Value::Object(scope) => scope.iter().map(|(kind, name)| format!("{kind}/{}", text(name))).collect::<Vec<_>>().join(", "),
+            everything => text(everything),
+        };
+        let times = ["send_at", "from", "until"].map(|name| shown(&drill[name]));
+        [&[text(&drill["id"]), text(&drill["state"])][..], &times, &[about, drill["people"].to_string(), text(&drill["by"])]].concat()
+    }));
+    columns(&rows)
 }
 
 fn status(drill: &Value) -> String {
@@ -225,7 +264,7 @@ fn certified(answer: &Value) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{certified, status};
+    use super::{certified, listed, status};
 
     #[test]
     fn the_certificate_tells_each_stretch_of_hours_who_is_proven_and_who_is_not() {
@@ -247,6 +286,19 @@ mod tests {
         assert_eq!(lines[1], ["2026-12-29", "00:00", "2", "escalation_policy/checkout", "aiko*", ">", "lead", "yes"], "{told}");
         assert_eq!(lines[2], ["2026-12-29", "02:00", "1", "escalation_policy/checkout", "ben", ">", "lead", "NOBODY"], "{told}");
         assert!(told.contains("Unproven: ben, lead") && told.contains("drill 0123456789ab"), "{told}");
+    }
+
+    #[test]
+    fn the_list_says_of_each_drill_when_it_asks_about_what_and_how_it_stands() {
+        let drill = json!({
+            "id": "0123456789ab", "state": "asking", "send_at": "2026-12-22T01:00:00Z", "from": "2026-12-28T15:00:00Z", "until": "2027-01-03T15:00:00Z",
+            "time_zone": "Asia/Tokyo", "scope": { "service": "checkout" }, "people": 4, "by": "ops", "ended_at": null,
+        });
+        let told = listed(&json!({ "drills": [drill] }));
+        let line = told.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        let times = "Tue 2026-12-22 10:00 +09:00 Tue 2026-12-29 00:00 +09:00 Mon 2027-01-04 00:00 +09:00";
+        assert_eq!(line, format!("0123456789ab asking {times} service/checkout 4 ops"));
+        assert_eq!(listed(&json!({ "drills": [] })), "There was no drill yet.\n");
     }
 
     #[test]

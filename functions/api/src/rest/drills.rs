@@ -1,5 +1,6 @@
 //! `POST /drills`: ask everybody who may be called in a period whether they can be reached. `GET /drills/{id}`: who was asked and
 //! who answered. `GET /drills/{id}/certificate`: hour by hour, who is reachable by what. `POST /drills/{id}/end` calls it off.
+//! `GET /drills` lists them.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hansho_domain::{DrillId, DrillPeriodError, ScheduleId, ServiceId, TeamId, UserId, common_zone, drill_period};
-use hansho_store::{Certificate, CertifiedPerson, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope, StoreError};
+use hansho_store::{Certificate, CertifiedPerson, DRILL_PEOPLE_MAX, Drill, DrillBegun, DrillRequest, DrillScope, ListedDrill, StoreError};
 use http::{StatusCode, header};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
@@ -148,10 +149,32 @@ async fn find(api: &Api, id: Result<Path<String>, PathRejection>) -> Result<Dril
     let Path(id) = id?;
     let unknown = || {
         let id: String = id.chars().take(40).collect();
-        Problem::new(StatusCode::NOT_FOUND, format!("There is no drill {id:?}. POST /drills begins one and says its id."))
+        Problem::new(StatusCode::NOT_FOUND, format!("There is no drill {id:?}. GET /drills lists those that there are."))
     };
     let known: DrillId = id.parse().map_err(|_| unknown())?;
     api.store.drill(&known).await?.ok_or_else(unknown)
+}
+
+/// The drills, the newest first.
+pub(super) async fn list(State(api): State<Arc<Api>>) -> Result<Json<Value>, Problem> {
+    let now = api.store.clock().now();
+    let drills = api.store.drills().await?;
+    let shape = |drill: &ListedDrill| {
+        let mut shown = json!(drill);
+        shown["state"] = json!(state(drill, now));
+        shown
+    };
+    Ok(Json(json!({ "drills": drills.iter().map(shape).collect::<Vec<_>>() })))
+}
+
+/// Where a drill stands at `now`.
+fn state(drill: &ListedDrill, now: Timestamp) -> &'static str {
+    match drill {
+        ListedDrill { ended_at: Some(_), .. } => "ended",
+        ListedDrill { until, .. } if *until <= now => "over",
+        ListedDrill { send_at, .. } if now < *send_at => "planned",
+        ListedDrill { .. } => "asking",
+    }
 }
 
 /// A drill with what became of each message and each answer.

@@ -34,7 +34,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/incidents", get(list::list).post(open::open))
         .route("/incidents/{id}", get(show::show))
         .route("/incidents/{id}/{action}", post(act::act))
-        .route("/drills", post(drills::begin))
+        .route("/drills", get(drills::list).post(drills::begin))
         .route("/drills/{id}", get(drills::show))
         .route("/drills/{id}/certificate", get(drills::certificate))
         .route("/drills/{id}/end", post(drills::end))
