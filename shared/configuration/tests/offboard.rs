@@ -304,3 +304,47 @@ fallback: [user/ben]
         ],
     );
 }
+
+/// Aiko and ben take turns in the first schedule, chie and dai in the second.
+const TWO_LAYERS: &str = r#"
+users:
+  aiko: { name: Aiko, phone: "+819000000001" }
+  ben: { name: Ben, phone: "+819000000002" }
+  chie: { name: Chie, phone: "+819000000003" }
+  dai: { name: Dai, phone: "+819000000004" }
+schedules:
+  primary: { time_zone: Asia/Tokyo, rotations: [{ name: w, start: 2026-01-05T10:00, every: 1 week, members: [aiko, ben] }] }
+  secondary: { time_zone: Asia/Tokyo, rotations: [{ name: w, start: 2026-01-05T10:00, every: 1 week, members: [chie, dai] }] }
+escalation_policies:
+  checkout:
+    steps:
+      - { notify: [schedule/primary], wait: 5m }
+      - { notify: [schedule/secondary], wait: 5m }
+      - { notify: [user/dai], wait: 5m }
+services:
+  checkout: { escalation_policy: checkout }
+fallback: [user/chie]
+"#;
+
+#[test]
+fn whoever_takes_over_and_would_be_called_twice_at_once_is_told() {
+    let twice = |by: &str| Folder::new(&format!("twice-{by}"), TWO_LAYERS).offboard(Some(by)).twice;
+    // Chie has aiko's weeks in the second schedule.
+    assert_eq!(
+        twice("chie"),
+        [
+            "chie is then called twice at once by escalation_policies.checkout, by schedule/primary (step 1) and schedule/secondary (step 2), first on 2026-12-07T10:00 (Asia/Tokyo); put somebody else in one of them"
+        ]
+    );
+    // Dai has the other weeks there, and is named by the last step: in the second schedule they were before.
+    assert_eq!(
+        twice("dai"),
+        [
+            "dai is then called twice at once by escalation_policies.checkout, by schedule/primary (step 1) and user/dai (step 3), first on 2026-12-07T10:00 (Asia/Tokyo); put somebody else in one of them"
+        ]
+    );
+    // Ben then has every week of the first schedule, and no other.
+    assert!(twice("ben").is_empty());
+    let done = Folder::new("twice-nobody", TWO_LAYERS).offboard(None);
+    assert!(done.twice.is_empty(), "{:?}", done.twice);
+}

@@ -96,6 +96,9 @@ pub(super) async fn run(asked: OffboardUser) -> Result<(), OffboardError> {
     } else {
         print(&columns(&rows));
     }
+    if !done.twice.is_empty() {
+        print(&format!("\nwarning: {}\n", done.twice.join("\nwarning: ")));
+    }
     let after = done.after.as_ref().map_err(|problems| OffboardError::Configuration(problems.clone()))?;
     let left = left(&done.mentions, after);
     if asked.write {

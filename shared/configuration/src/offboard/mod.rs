@@ -5,6 +5,7 @@
 //! taken out, or somebody else's is put in, and that holds as soon as it is applied. What can not be edited safely is told and left.
 
 mod slot;
+mod twice;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -59,6 +60,8 @@ pub struct Offboarding {
     pub mentions: Vec<Mention>,
     /// The files that change, each with its new text.
     pub files: Vec<(PathBuf, String)>,
+    /// Where whoever takes over would be called twice at once by a policy, a sentence each.
+    pub twice: Vec<String>,
     /// What the folder is with these changes: its configuration, or what would be wrong with it.
     pub after: Result<Loaded, Vec<Problem>>,
 }
@@ -107,7 +110,14 @@ pub fn offboard(
     mentions.reverse();
     let after = section::read(&files, Vec::new()).map(|(loaded, _)| loaded);
     let changed = files.into_iter().zip(before).filter(|(after, before)| after.1 != before.1).map(|(after, _)| after);
-    Ok(Offboarding { mentions, files: changed.collect(), after })
+    // On whichever of their clocks they leave first.
+    let zones = configuration.schedules().iter().map(|schedule| schedule.time_zone()).chain(["UTC"]);
+    let from = zones.filter_map(|zone| TimeZone::get(zone).ok()?.to_timestamp(leaves(zone)).ok()).min().unwrap_or_default();
+    let twice = match (&after, by) {
+        (Ok(after), Some(by)) => twice::told(&configuration, &after.configuration, by, from),
+        (Ok(_) | Err(_), _) => Vec::new(),
+    };
+    Ok(Offboarding { mentions, files: changed.collect(), twice, after })
 }
 
 struct Leaver<'a> {
