@@ -131,6 +131,9 @@ async fn add(asked: &AddArguments) -> Result<(), OverrideError> {
     print(&format!("{}\n", made.id));
     // Beside the id, so that a script has the id alone, and whoever typed a time sees how it was understood.
     eprintln!("{}", told(&made, &clock));
+    if answer["changes_who_is_on_call"] == false {
+        eprintln!("{}", changes_nothing(&made));
+    }
     Ok(())
 }
 
@@ -138,6 +141,22 @@ async fn add(asked: &AddArguments) -> Result<(), OverrideError> {
 fn told(made: &Override, zone: &TimeZone) -> String {
     let name = zone.iana_name().unwrap_or("UTC");
     format!("{} in {}, {} until {} ({name})", change(&made.change), made.schedule, shown(made.from, zone), shown(made.until, zone))
+}
+
+/// Whoever made it probably meant another time or person.
+fn changes_nothing(made: &Override) -> String {
+    let because = match &made.change {
+        OverrideChange::Replace { user, .. } | OverrideChange::Remove { user } => {
+            format!("{user} is not on call in {} then", made.schedule)
+        }
+        OverrideChange::ReplaceAll { .. } | OverrideChange::Add { .. } | OverrideChange::Nobody => {
+            format!("it is so in {} then without it", made.schedule)
+        }
+    };
+    format!(
+        "note: this changes nothing, because {because}; look with `hansho oncall shifts --schedule {0}`, and take it away with `hansho override remove --schedule {0} {1}`",
+        made.schedule, made.id
+    )
 }
 
 async fn list(asked: &ListArguments) -> Result<(), OverrideError> {

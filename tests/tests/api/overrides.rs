@@ -57,6 +57,32 @@ async fn every_kind_of_override_does_what_it_says_and_the_last_made_wins() {
 }
 
 #[tokio::test]
+async fn an_override_that_changes_nothing_is_made_and_says_so() {
+    let bench = bench().await;
+    let period = |change: &Value| {
+        let mut body = json!({ "from": "2026-11-23T12:00:00Z", "until": "2026-11-24T12:00:00Z" });
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        body
+    };
+    // Ben is on call then.
+    for (change, changes) in [
+        (json!({ "change": "replace", "user": "aiko", "by": ["dan"] }), false),
+        (json!({ "change": "remove", "user": "aiko" }), false),
+        (json!({ "change": "add", "by": ["ben"] }), false),
+        (json!({ "change": "replace_all", "by": ["ben"] }), false),
+        (json!({ "change": "replace", "user": "ben", "by": ["dan"] }), true),
+        // By now it is dan.
+        (json!({ "change": "replace", "user": "ben", "by": ["chie"] }), false),
+        (json!({ "change": "nobody" }), true),
+        (json!({ "change": "nobody" }), false),
+    ] {
+        let reply = post(&bench, &period(&change)).await.expect(201, &["added"]);
+        assert_eq!(reply.json()["changes_who_is_on_call"], changes, "{change}: {}", reply.body);
+        bench.later(SignedDuration::from_secs(5));
+    }
+}
+
+#[tokio::test]
 async fn whoever_stands_in_for_once_finds_the_shift_and_is_paged() {
     let bench = bench().await;
     made(&bench, &json!({ "change": "replace", "user": "aiko", "by": ["dan"], "until": "2026-11-21T12:00:00Z" })).await;

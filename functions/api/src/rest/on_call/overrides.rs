@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, Request, State, rejection::PathRejection, rejection::QueryRejection},
     response::{IntoResponse, Response},
 };
-use hansho_domain::{Directory, Override, OverrideChange, ScheduleId, UserId};
+use hansho_domain::{Directory, Override, OverrideChange, Schedule, ScheduleId, UserId};
 use hansho_store::OverrideRemoved;
 use http::StatusCode;
 use jiff::Timestamp;
@@ -103,9 +103,30 @@ pub(super) async fn add(
         return Err(Problem::new(StatusCode::CONFLICT, message));
     }
     let made = asked.made(id, &listed.id, &directory, now)?;
+    let definition = api.store.definition(listed).await?;
+    let changes = definition.is_none_or(|schedule| changes_somebody(&schedule, known, &made));
     api.store.add_override(&made).await?;
     tracing::info!(schedule = %made.schedule, id = made.id, caller, "an override was added");
-    Ok((StatusCode::CREATED, Json(json!({ "result": "added", "override": made }))).into_response())
+    Ok((StatusCode::CREATED, Json(json!({ "result": "added", "changes_who_is_on_call": changes, "override": made }))).into_response())
+}
+
+/// Whether somebody else is on call at any time by `made`, on top of the overrides that are known. One that changes nothing is made all
+/// the same, because the schedule may change under it, but whoever made it probably meant another time or person.
+fn changes_somebody(schedule: &Schedule, mut known: Vec<Override>, made: &Override) -> bool {
+    known.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    let on_call = |overrides: &[Override]| {
+        let mut stretches: Vec<(Timestamp, Vec<UserId>)> = Vec::new();
+        for segment in schedule.shifts(overrides, made.from, made.until) {
+            let people: Vec<UserId> = segment.people.into_iter().map(|person| person.user).collect();
+            if stretches.last().is_none_or(|(_, before)| *before != people) {
+                stretches.push((segment.from, people));
+            }
+        }
+        stretches
+    };
+    let without = on_call(&known);
+    known.push(made.clone());
+    on_call(&known) != without
 }
 
 pub(super) async fn remove(
