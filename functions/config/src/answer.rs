@@ -8,6 +8,9 @@ use crate::{Affected, Draft, summary};
 
 /// Most changes that are told one by one.
 const CHANGES_MAX: usize = 2_000;
+/// Most characters of all changes that are told: with the rest of the answer they have to fit into what an Invoke answers, where a
+/// character may take several bytes.
+const CHANGES_CHARACTERS_MAX: usize = 1_000_000;
 /// Most open incidents that are told one by one.
 const INCIDENTS_MAX: usize = 500;
 /// Most problems that are told one by one.
@@ -77,6 +80,13 @@ pub(crate) fn versions(versions: &[Version]) -> Value {
 }
 
 fn put_changes(answer: &mut Value, changes: &[Change]) {
-    answer["changes"] = json!(changes[..changes.len().min(CHANGES_MAX)]);
-    answer["more_changes"] = json!(changes.len().saturating_sub(CHANGES_MAX));
+    let mut left = CHANGES_CHARACTERS_MAX;
+    let fits = |change: &&Change| {
+        let long = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+        let size = change.fields.iter().map(|field| field.path.len() + long(&field.before) + long(&field.after)).sum();
+        left.checked_sub(size).map(|after| left = after).is_some()
+    };
+    let told: Vec<&Change> = changes.iter().take(CHANGES_MAX).take_while(fits).collect();
+    answer["more_changes"] = json!(changes.len() - told.len());
+    answer["changes"] = json!(told);
 }

@@ -15,8 +15,9 @@ use crate::{
     tree::{Entry, Node, Value},
 };
 
-/// Longest value that is shown, in characters.
-const VALUE_CHARACTERS_MAX: usize = 160;
+/// Longest value that is shown, in characters: the quiet times of a person, the alarms of a service, whole. What is longer is a list
+/// that nobody reads to its end.
+const VALUE_CHARACTERS_MAX: usize = 4_000;
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -262,10 +263,10 @@ fn same(a: &Node, b: &Node) -> bool {
 /// A value on one line, as YAML has it, cut where it is long.
 fn shown(key: &str, node: &Node) -> String {
     let text = inline(key, node);
-    if text.chars().count() <= VALUE_CHARACTERS_MAX {
-        return text;
+    match text.chars().count().checked_sub(VALUE_CHARACTERS_MAX) {
+        None | Some(0) => text,
+        Some(more) => format!("{}… (and {more} more characters)", text.chars().take(VALUE_CHARACTERS_MAX).collect::<String>()),
     }
-    text.chars().take(VALUE_CHARACTERS_MAX).chain(['…']).collect()
 }
 
 fn inline(key: &str, node: &Node) -> String {

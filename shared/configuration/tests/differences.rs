@@ -135,6 +135,26 @@ fn secrets_are_not_shown_and_addresses_only_in_part() {
 }
 
 #[test]
+fn long_values_are_told_whole() {
+    let quiet = |cover: &str| {
+        let times: Vec<String> = ["mon", "tue", "wed", "thu", "fri"]
+            .map(|day| format!("{{ from: 22:00, to: 07:00, days: [{day}], cover: user/{cover} }}"))
+            .into();
+        format!("[{}]", times.join(", "))
+    };
+    let with = |cover: &str| {
+        TEAM.replace("email: ben@example.com }", &format!("email: ben@example.com, notify: {{ quiet: {} }} }}", quiet(cover)))
+    };
+    assert!(quiet("aiko").len() > 250);
+    assert_eq!(lines(TEAM, &with("aiko")), ["~ users ben".to_owned(), format!("  notify: nothing -> {{ quiet: {} }}", quiet("aiko"))]);
+    let changed = lines(&with("aiko"), &with("chie"));
+    assert_eq!((changed.len(), changed[5].as_str()), (6, "  notify.quiet[4].cover: user/aiko -> user/chie"));
+    let alarms = |count: usize| (0..count).map(|n| format!("alarm-{n:04}")).collect::<Vec<_>>().join(", ");
+    let long = lines(TEAM, &TEAM.replace("alarms: [\"checkout-*\"]", &format!("alarms: [{}]", alarms(1_000))));
+    assert!(long[1].ends_with("… (and 8000 more characters)"), "{}", long[1]);
+}
+
+#[test]
 fn a_summary_counts_by_section() {
     let after = TEAM.replace("  ben: { name: Ben, email", "  dai: { name: Dai, email").replace("wait: 5m", "wait: 6m");
     let changes = differences(&files(&[("team.yaml", TEAM)]), &files(&[("team.yaml", &after)])).unwrap();
