@@ -10,6 +10,7 @@ mod demo;
 mod drill;
 mod incident;
 mod junit;
+mod language;
 mod maintenance;
 mod moment;
 mod offboard;

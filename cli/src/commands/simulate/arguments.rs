@@ -7,13 +7,15 @@ use hansho_domain::{Labels, Language, Priority, Severity, Target, UserId};
 use hansho_rehearsal::{About, Answer, Reaction, When};
 use jiff::{SignedDuration, tz::TimeZone};
 
-use crate::{commands::client::ServerArguments, gathering::OfflineArguments};
+use crate::{
+    commands::{client::ServerArguments, language::language},
+    gathering::OfflineArguments,
+};
 
 const SEVERITIES: [(&str, Severity); 4] =
     [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 const PRIORITIES: [(&str, Priority); 4] =
     [("SEV1", Priority::Sev1), ("SEV2", Priority::Sev2), ("SEV3", Priority::Sev3), ("SEV4", Priority::Sev4)];
-const LANGUAGES: [(&str, Language); 2] = [("en", Language::En), ("ja", Language::Ja)];
 
 #[derive(Debug, Args)]
 pub(in crate::commands) struct SimulateArguments {
@@ -76,7 +78,7 @@ pub(in crate::commands) struct SimulateArguments {
     #[arg(long)]
     pub(super) json: bool,
     /// The language of the story: en, ja
-    #[arg(long, default_value = "en", value_parser = |text: &str| word(text, &LANGUAGES))]
+    #[arg(long, default_value = "en", value_parser = language)]
     pub(super) language: Language,
     #[command(flatten)]
     pub(super) server: ServerArguments,

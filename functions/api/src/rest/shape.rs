@@ -1,7 +1,7 @@
 //! Incidents, entries and deliveries as JSON. What is ours alone (agenda, waves, generations, ids of inputs) is left out, so
 //! that it can change; addresses are nobody's business.
 
-use hansho_domain::{Actor, Incident, Phase, Recipient, ResponderRequest, TimelineEntry};
+use hansho_domain::{Actor, Duty, Incident, Phase, Recipient, ResponderRequest, TimelineEntry};
 use hansho_store::{Delivery, Suppressed};
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ pub(super) fn incident(incident: &Incident) -> Value {
     };
     let wave = incident.wave.as_ref().filter(|_| incident.phase.is_unacknowledged());
     let next = incident.agenda.earliest().map(|due| json!({ "at": due.at, "duty": due.duty }));
+    let next_call = incident.agenda.entries().iter().find(|due| calls(due.duty)).map(|due| json!({ "at": due.at, "duty": due.duty }));
     json!({
         "id": incident.id,
         "service": incident.service,
@@ -38,6 +39,7 @@ pub(super) fn incident(incident: &Incident) -> Value {
         "round": incident.position.round + 1,
         "calling": wave.map(|wave| &wave.users[..]).unwrap_or_default(),
         "next": next,
+        "next_call": next_call,
         "asked_to_help": incident.requests.iter().flat_map(ResponderRequest::waiting).collect::<Vec<_>>(),
         "responders": incident.responders,
         "merged": incident.merged.iter().map(|merged| merged.incident).collect::<Vec<_>>(),
@@ -47,6 +49,14 @@ pub(super) fn incident(incident: &Incident) -> Value {
         "updated_at": incident.updated_at,
         "version": incident.version,
     })
+}
+
+/// Whether people are called by it, or may be, who are not called now.
+fn calls(duty: Duty) -> bool {
+    match duty {
+        Duty::Escalate | Duty::EndHold | Duty::EndSnooze | Duty::AcknowledgementTimeout | Duty::Repage | Duty::RaiseUrgency => true,
+        Duty::NotificationRules | Duty::RequestRules | Duty::AutoResolve => false,
+    }
 }
 
 pub(super) fn entry(entry: &TimelineEntry) -> Value {
