@@ -78,6 +78,71 @@ fn check_warns_and_fails_on_warnings_only_when_it_is_strict() {
 }
 
 #[test]
+fn check_says_what_never_without_a_time_means_whether_it_holds_or_not() {
+    let folder = Folder::new("never");
+    let config = folder.path("");
+    let team = |never: &str| {
+        format!(
+            "users:\n  aiko: {{ name: Aiko, phone: \"+819000000001\" }}\n  ben: {{ name: Ben, phone: \"+819000000002\" }}\nescalation_policies:\n  p: {{ steps: [{{ notify: [user/aiko], wait: 5m }}, {{ notify: [user/ben], wait: 5m }}] }}\nservices:\n  s: {{ escalation_policy: p, alarms: [\"s-*\"] }}\nfallback: [user/aiko]\ntests:\n  - {{ at: 2026-12-31T03:00Z, service: s, never: [{never}] }}\n"
+        )
+    };
+    let told = |never: &str, more: &[&str]| {
+        fs::write(folder.0.join("team.yaml"), team(never)).unwrap();
+        let done = run(&[&["check", "--config", &config][..], more].concat());
+        (done.status.success(), text(&done.stderr) + &text(&done.stdout))
+    };
+    let note =
+        "note: 1 `never` without `within`: these people must not be paged by any step, until nobody is paged any more; with `within: 30m`";
+    let (passed, said) = told("{ page: ben }", &[]);
+    assert!(!passed && said.contains(note) && said.contains("never: ben was paged by sms at 5m (step 2)"), "{said}");
+    let (passed, said) = told("{ page: ben, by: email }", &[]);
+    assert!(passed && said.contains(note), "{said}");
+    let (passed, said) = told("{ page: ben, within: 4m }", &[]);
+    assert!(passed && !said.contains("note: 1 `never`"), "{said}");
+    let (_, said) = told("{ page: ben, by: email }", &["--language", "ja"]);
+    assert!(said.contains("注: `within` のない `never` が1件あります"), "{said}");
+}
+
+#[test]
+fn check_plan_and_oncall_are_told_in_japanese_too() {
+    let folder = Folder::new("japanese");
+    let config = folder.path("");
+    let team = "users:\n  aiko: { name: 愛子, email: aiko@example.com }\nfallback: [user/aiko]\n";
+    fs::write(folder.0.join("team.yaml"), team).unwrap();
+    let ja = ["--language", "ja"];
+    let done = run(&[&["check", "--config", &config][..], &ja].concat());
+    let said = text(&done.stderr) + &text(&done.stdout);
+    for part in [
+        "team.yaml:2:3: 警告: users.aiko: ",
+        "問題はありません。警告1件 (担当者 1、チーム 0、当番表 0、",
+        "  no-phone: 呼び出される人に電話番号がない。\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    fs::write(folder.0.join("team.yaml"), format!("{team}teems: {{}}\n")).unwrap();
+    let broken = text(&run(&[&["check", "--config", &config][..], &ja].concat()).stderr);
+    assert!(broken.contains("に問題が1件あります"), "{broken}");
+
+    let oncall = |more: &[&str]| {
+        let done = run(&[&["oncall"], more, &["--config", EXAMPLE], &ja[..]].concat());
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let now = oncall(&["now", "--at", "2030-01-01T00:00:00Z"]);
+    assert!(now.contains(" の当番\n\n当番表 ") && now.contains("次の当番"), "{now}");
+    let next = oncall(&["next", "--at", "2030-01-01T00:00:00Z"]);
+    assert!(next.contains(" の次の当番\n\n"), "{next}");
+    let shifts = oncall(&["shifts", "--from", "2030-01-01", "--to", "2030-02-01"]);
+    assert!(shifts.contains(" までの当番\n\n開始 ") && shifts.contains("交代 "), "{shifts}");
+
+    let served = Served::local(&folder);
+    let (url, data) = (format!("http://localhost:{}", served.port), folder.path("data"));
+    fs::write(folder.0.join("team.yaml"), team).unwrap();
+    let plan = text(&run(&[&["plan", "--config", &config, "--url", &url, "--data", &data][..], &ja].concat()).stdout);
+    assert!(plan.contains("現在は版1です") && plan.contains("変更予定: 追加") && plan.contains("\n削除されるもの:\n"), "{plan}");
+}
+
+#[test]
 fn check_looks_up_runbooks_and_looks_ahead_from_the_time_it_is_given() {
     let folder = Folder::new("runbooks");
     let runbooks = folder.path("");

@@ -1,17 +1,20 @@
 //! `hansho check`: everything that is wrong with a configuration, and what is probably not meant.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::{Args, ValueEnum};
-use hansho_configuration::{Checked, Problem, Runbooks, Warning};
-use hansho_domain::{Configuration, ServiceId};
+use hansho_configuration::{Checked, Problem, Runbooks, Warning, WarningKind};
+use hansho_domain::{Configuration, Language, ServiceId};
+use hansho_rehearsal::Expectation;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
+    language::{LanguageArgument, word},
     moment::exact,
     rehearsals::{self, Outcome},
 };
@@ -37,6 +40,8 @@ pub(super) struct CheckArguments {
     /// How the findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    language: LanguageArgument,
     /// Write the findings and what the configuration's tests came to as JUnit XML, for CI
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -89,19 +94,17 @@ fn report(checked: &Result<Checked, Vec<Problem>>, outcome: &Outcome, arguments:
     findings.extend(outcome.failures.iter().map(|problem| Finding { kind: None, problem }));
     match arguments.format {
         Format::Text => {
+            let language = arguments.language.language;
             for finding in &findings {
-                eprintln!("{}", finding.line());
+                eprintln!("{}", finding.line(language));
             }
             match checked {
-                Ok(_) if !outcome.failures.is_empty() => {
-                    eprintln!(
-                        "error: {} expectation(s) of the tests in {} are not met",
-                        outcome.failures.len(),
-                        arguments.config.display()
-                    );
+                Ok(checked) if !outcome.failures.is_empty() => {
+                    about_never(checked, language).iter().for_each(|note| eprintln!("{note}"));
+                    eprintln!("{}", unmet(outcome.failures.len(), arguments));
                 }
                 Ok(checked) => println!("{}", summary(checked, arguments)),
-                Err(problems) => eprintln!("error: {} problem(s) in {}", problems.len(), arguments.config.display()),
+                Err(problems) => eprintln!("{}", refused(problems.len(), arguments)),
             }
         }
         Format::Json => {
@@ -119,34 +122,106 @@ fn report(checked: &Result<Checked, Vec<Problem>>, outcome: &Outcome, arguments:
     }
 }
 
-/// `on-call: 2 warnings (4 users, ...)`.
+fn unmet(count: usize, arguments: &CheckArguments) -> String {
+    let folder = arguments.config.display();
+    match arguments.language.language {
+        Language::En => format!("error: {count} expectation(s) of the tests in {folder} are not met"),
+        Language::Ja => format!("エラー: {folder} のテストの期待が{count}件満たされていません"),
+    }
+}
+
+fn refused(count: usize, arguments: &CheckArguments) -> String {
+    let folder = arguments.config.display();
+    match arguments.language.language {
+        Language::En => format!("error: {count} problem(s) in {folder}"),
+        Language::Ja => format!("エラー: {folder} に問題が{count}件あります"),
+    }
+}
+
+/// `on-call: no problems, 2 warnings (4 users, ...)`, and what is to be said about it.
 fn summary(checked: &Checked, arguments: &CheckArguments) -> String {
+    let language = arguments.language.language;
+    let counts = counts(checked, language);
+    let found = match (checked.warnings.len(), language) {
+        (0, Language::En) => "no problems".to_owned(),
+        (1, Language::En) => "no problems, 1 warning".to_owned(),
+        (count, Language::En) => format!("no problems, {count} warnings"),
+        (0, Language::Ja) => "問題はありません".to_owned(),
+        (count, Language::Ja) => format!("問題はありません。警告{count}件"),
+    };
+    let text = format!("{}: {found} ({})", arguments.config.display(), counts.join(word(language, ", ", "、")));
+    std::iter::once(text).chain(notes(checked, arguments)).collect::<Vec<_>>().join("\n")
+}
+
+fn counts(checked: &Checked, language: Language) -> Vec<String> {
     let c = &checked.loaded.configuration;
     let catch_all = ServiceId::catch_all();
     let catch_all = catch_all.as_str();
     let counts = [
-        (c.users().len(), "user", "users"),
-        (c.teams().len(), "team", "teams"),
-        (c.schedules().len(), "schedule", "schedules"),
+        (c.users().len(), "user", "users", "担当者"),
+        (c.teams().len(), "team", "teams", "チーム"),
+        (c.schedules().len(), "schedule", "schedules", "当番表"),
         // The catch-all is there without being written.
-        (c.policies().iter().filter(|policy| policy.id().as_str() != catch_all).count(), "escalation policy", "escalation policies"),
-        (c.services().iter().filter(|service| service.id().as_str() != catch_all).count(), "service", "services"),
-        (checked.loaded.tests.len(), "test", "tests"),
+        (
+            c.policies().iter().filter(|policy| policy.id().as_str() != catch_all).count(),
+            "escalation policy",
+            "escalation policies",
+            "エスカレーションポリシー",
+        ),
+        (c.services().iter().filter(|service| service.id().as_str() != catch_all).count(), "service", "services", "サービス"),
+        (checked.loaded.tests.len(), "test", "tests", "テスト"),
     ];
-    let counts: Vec<String> = counts.iter().map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect();
-    let found = match checked.warnings.len() {
-        0 => "no problems".to_owned(),
-        1 => "no problems, 1 warning".to_owned(),
-        count => format!("no problems, {count} warnings"),
+    let told = |(count, one, many, japanese): &(usize, &str, &str, &str)| match language {
+        Language::En => format!("{count} {}", if *count == 1 { one } else { many }),
+        Language::Ja => format!("{japanese} {count}"),
     };
-    let mut text = format!("{}: {found} ({})", arguments.config.display(), counts.join(", "));
+    counts.iter().map(told).collect()
+}
+
+/// What is no warning, and worth knowing.
+fn notes(checked: &Checked, arguments: &CheckArguments) -> Vec<String> {
+    let language = arguments.language.language;
+    let mut notes = Vec::new();
     if arguments.runbooks.is_some() && checked.runbook_templates > 0 {
-        text += &format!("\nnote: {} runbook(s) with {{{{ … }}}} in their address were not looked up", checked.runbook_templates);
+        let count = checked.runbook_templates;
+        notes.push(match language {
+            Language::En => format!("note: {count} runbook(s) with {{{{ … }}}} in their address were not looked up"),
+            Language::Ja => format!("注: アドレスに {{{{ … }}}} を含む手順書{count}件は確認していません"),
+        });
     }
+    notes.extend(about_never(checked, language));
     if !checked.warnings.is_empty() {
-        text += "\nnote: a comment `# hansho: allow NAME` in the line above allows the warning of that name";
+        let note = word(
+            language,
+            "note: a comment `# hansho: allow NAME` in the line above allows the warning of that name",
+            "注: 上の行のコメント `# hansho: allow 名前` で、その名前の警告を許可できます",
+        );
+        notes.push(note.to_owned());
     }
-    text
+    if language == Language::Ja {
+        let kinds: BTreeSet<WarningKind> = checked.warnings.iter().map(|warning| warning.kind).collect();
+        notes.extend(kinds.into_iter().map(|kind| format!("  {kind}: {}", in_japanese(kind))));
+    }
+    notes
+}
+
+/// What `never` means where it says no time, which its author may not have thought of.
+fn about_never(checked: &Checked, language: Language) -> Option<String> {
+    let expected = checked.loaded.tests.iter().flat_map(|test| &test.expected);
+    let count = expected.filter(|expected| matches!(expected.expectation, Expectation::NotPaged { within_seconds: None, .. })).count();
+    (count > 0).then(|| match language {
+        Language::En => format!(
+            "note: {count} `never` without `within`: these people must not be paged by any step, until nobody is paged any more; with `within: 30m` it is about the first 30 minutes"
+        ),
+        Language::Ja => format!(
+            "注: `within` のない `never` が{count}件あります。どの段階でも、最後まで呼び出されてはならないという意味です。最初の30分だけなら `within: 30m` と書きます"
+        ),
+    })
+}
+
+/// What a warning means, which is told in English and then in Japanese.
+fn in_japanese(kind: WarningKind) -> &'static str {
+    kind.meaning().rsplit_once(". ").map_or(kind.meaning(), |(_, japanese)| japanese)
 }
 
 fn parts(c: &Configuration) -> serde_json::Value {
@@ -161,10 +236,11 @@ fn parts(c: &Configuration) -> serde_json::Value {
 
 impl Finding<'_> {
     /// `people.yaml:3:5: …`, with `warning:` and its name where it is one.
-    fn line(&self) -> String {
+    fn line(&self, language: Language) -> String {
         let Self { kind, problem } = self;
+        let warning = word(language, "warning", "警告");
         match kind {
-            Some(kind) => format!("{}: warning: {} [{kind}]", problem.position(), problem.message),
+            Some(kind) => format!("{}: {warning}: {} [{kind}]", problem.position(), problem.message),
             None => problem.to_string(),
         }
     }

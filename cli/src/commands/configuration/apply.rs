@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
+use hansho_domain::Language;
 use hansho_runtime::{Clock as _, SystemClock, settings::environment};
+use hansho_store::Version;
 use serde_json::{Value, json};
 
 use super::{
@@ -18,7 +20,7 @@ use super::{
     text,
 };
 use crate::{
-    commands::rehearsals,
+    commands::{language::word, rehearsals},
     gathering::{self, OfflineArguments},
 };
 
@@ -37,7 +39,7 @@ pub async fn plan(asked: PlanArguments) -> Ending {
     if asked.json {
         println!("{json}");
     } else {
-        print!("{}", text::plan(&planned, asked.target.name()));
+        print!("{}", text::plan(&planned, asked.target.name(), asked.language.language));
     }
     Ok(if asked.detailed_exitcode && !planned.is_nothing() { ExitCode::from(CHANGES) } else { ExitCode::SUCCESS })
 }
@@ -60,18 +62,18 @@ pub async fn rollback(asked: RollbackArguments) -> Ending {
 }
 
 async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
-    let target = &making.target;
+    let (target, language) = (&making.target, making.language.language);
     let mut request = source;
     request["action"] = json!("plan");
     let (planned, _) = planned(target, &request).await?;
-    print!("{}", text::plan(&planned, target.name()));
+    print!("{}", text::plan(&planned, target.name(), language));
     if planned.is_nothing() {
         // Open incidents may still have something to be done for them, which an apply does.
         if planned.incidents.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
     } else if !making.yes {
-        ask()?;
+        ask(language)?;
     }
     request["action"] = json!("apply");
     request["expected_version"] = json!(planned.version);
@@ -81,13 +83,19 @@ async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
     let (answer, _) = waiting(target.ask(&request), planned.items).await?;
     match answer {
         Answer::Applied { in_force, incidents } => {
-            print!("{}", text::incidents(&incidents));
-            println!("\nVersion {} is in force ({}).", in_force.version, in_force.summary);
+            print!("{}", text::incidents(&incidents, language));
+            println!("\n{}", put_in_force(&in_force, language));
             Ok(ExitCode::SUCCESS)
         }
         Answer::Unchanged { version, incidents } => {
-            print!("{}", text::incidents(&incidents));
-            println!("\nVersion {version} is in force already.");
+            print!("{}", text::incidents(&incidents, language));
+            println!(
+                "\n{}",
+                match language {
+                    Language::En => format!("Version {version} is in force already."),
+                    Language::Ja => format!("すでに版{version}が有効です。"),
+                }
+            );
             Ok(ExitCode::SUCCESS)
         }
         Answer::Overtaken { version, in_force } => {
@@ -120,11 +128,18 @@ async fn planned(target: &TargetArguments, request: &Value) -> Result<(Planned, 
     }
 }
 
-fn ask() -> Result<(), ConfigurationError> {
+fn put_in_force(version: &Version, language: Language) -> String {
+    match language {
+        Language::En => format!("Version {} is in force ({}).", version.version, version.summary),
+        Language::Ja => format!("版{}が有効になりました ({})。", version.version, version.summary),
+    }
+}
+
+fn ask(language: Language) -> Result<(), ConfigurationError> {
     if !io::stdin().is_terminal() {
         return Err(ConfigurationError::NotAsked);
     }
-    print!("\nApply this? Only \"yes\" is a yes: ");
+    print!("{}", word(language, "\nApply this? Only \"yes\" is a yes: ", "\n適用しますか? yes と入力すると適用します: "));
     let mut answer = String::new();
     let read = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
     if read.is_ok() && answer.trim() == "yes" { Ok(()) } else { Err(ConfigurationError::Declined) }

@@ -19,7 +19,7 @@ pub use export::export;
 pub use target::TargetArguments;
 pub use versions::versions;
 
-use super::client::ClientError;
+use super::{client::ClientError, language::LanguageArgument};
 use crate::gathering::OfflineArguments;
 use lambda::LambdaError;
 
@@ -37,6 +37,8 @@ pub struct PlanArguments {
     /// Exit with 2 when something would change, 0 when nothing would
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    language: LanguageArgument,
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
@@ -78,6 +80,8 @@ struct MakingArguments {
     /// Who you are, for `hansho versions`; your user name otherwise
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+    #[command(flatten)]
+    language: LanguageArgument,
     #[command(flatten)]
     target: TargetArguments,
 }

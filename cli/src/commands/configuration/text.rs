@@ -3,48 +3,89 @@
 use std::fmt::Write as _;
 
 use hansho_configuration::{Change, FieldChange, Kind};
+use hansho_domain::Language;
 use hansho_store::Version;
 
 use super::answer::{AffectedIncident, Planned};
+use crate::commands::language::word;
 
 /// A plan: what is in force, what would change, and how much that is.
-pub(super) fn plan(planned: &Planned, target: &str) -> String {
-    let mut text = format!("{target}: {}\n", in_force(planned));
+pub(super) fn plan(planned: &Planned, target: &str, language: Language) -> String {
+    let mut text = format!("{target}: {}\n", in_force(planned, language));
     if planned.is_nothing() {
-        text.push_str("\nNothing would change.\n");
+        text += word(language, "\nNothing would change.\n", "\n変更はありません。\n");
         return text;
     }
     text.push_str(&changes(&planned.changes));
     if planned.more_changes > 0 {
-        let _ = write!(text, "\n  and {} more\n", planned.more_changes);
+        text += &match language {
+            Language::En => format!("\n  and {} more\n", planned.more_changes),
+            Language::Ja => format!("\n  ほか{}件\n", planned.more_changes),
+        };
     }
-    let count = |kind| planned.changes.iter().filter(|change| change.kind == kind).count();
-    let counts = (count(Kind::Created), count(Kind::Changed), count(Kind::Removed));
-    let _ = match (planned.changes.is_empty(), planned.text_differs) {
-        (false, _) => {
-            writeln!(text, "\nPlan: {} to add, {} to change, {} to remove; {}.", counts.0, counts.1, counts.2, items(planned.items))
-        }
-        (true, true) => writeln!(text, "\nPlan: only comments, layout or files differ; {}.", items(planned.items)),
-        (true, false) => {
-            writeln!(text, "\nPlan: the same files, stored again as this version of Hansho reads them; {}.", items(planned.items))
-        }
-    };
-    text.push_str(&incidents(&planned.incidents));
+    let _ = writeln!(text, "\n{}", sum(planned, language));
+    text.push_str(&removals(planned, language));
+    text.push_str(&incidents(&planned.incidents, language));
     text
 }
 
-fn in_force(planned: &Planned) -> String {
-    match (&planned.in_force, planned.version) {
-        (Some(version), _) => format!("version {} is in force ({})", version.version, made(version)),
-        (None, 0) => "nothing was ever applied".to_owned(),
-        (None, version) => format!("version {version} is in force"),
+/// `Plan: 1 to add, 2 to change, 0 to remove; 5 items to write.`
+fn sum(planned: &Planned, language: Language) -> String {
+    let count = |kind| planned.changes.iter().filter(|change| change.kind == kind).count();
+    let (new, changed, removed) = (count(Kind::Created), count(Kind::Changed), count(Kind::Removed));
+    let items = items(planned.items, language);
+    match (planned.changes.is_empty(), planned.text_differs, language) {
+        (false, _, Language::En) => format!("Plan: {new} to add, {changed} to change, {removed} to remove; {items}."),
+        (false, _, Language::Ja) => format!("変更予定: 追加{new}件、変更{changed}件、削除{removed}件。{items}。"),
+        (true, true, Language::En) => format!("Plan: only comments, layout or files differ; {items}."),
+        (true, true, Language::Ja) => format!("変更予定: コメント、体裁、ファイル分けだけが違います。{items}。"),
+        (true, false, Language::En) => format!("Plan: the same files, stored again as this version of Hansho reads them; {items}."),
+        (true, false, Language::Ja) => format!("変更予定: 同じファイルを、この版の Hansho の読み方で保存し直します。{items}。"),
     }
 }
 
-fn items(count: usize) -> String {
-    match count {
-        1 => "1 item to write".to_owned(),
-        count => format!("{count} items to write"),
+/// Whoever and whatever is taken out, below the sum, where it is read before anybody says yes.
+fn removals(planned: &Planned, language: Language) -> String {
+    let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
+    for change in planned.changes.iter().filter(|change| change.kind == Kind::Removed) {
+        if sections.last().is_none_or(|(section, _)| *section != change.section) {
+            sections.push((&change.section, Vec::new()));
+        }
+        sections.iter_mut().last().into_iter().for_each(|(_, names)| names.extend(change.name.as_deref()));
+    }
+    if sections.is_empty() {
+        return String::new();
+    }
+    let mut text = word(language, "\nREMOVED:\n", "\n削除されるもの:\n").to_owned();
+    for (section, names) in sections {
+        let names = if names.is_empty() { word(language, "all of it", "すべて").to_owned() } else { names.join(", ") };
+        let _ = writeln!(text, "    {section}: {names}");
+    }
+    if planned.more_changes > 0 {
+        text += word(
+            language,
+            "    and whatever is among the changes that are not shown\n",
+            "    ほかにも、表示されていない変更に含まれる可能性があります\n",
+        );
+    }
+    text
+}
+
+fn in_force(planned: &Planned, language: Language) -> String {
+    match (&planned.in_force, planned.version, language) {
+        (Some(version), _, Language::En) => format!("version {} is in force ({})", version.version, made(version)),
+        (Some(version), _, Language::Ja) => format!("現在は版{}です ({})", version.version, made(version)),
+        (None, 0, _) => word(language, "nothing was ever applied", "まだ何も適用されていません").to_owned(),
+        (None, version, Language::En) => format!("version {version} is in force"),
+        (None, version, Language::Ja) => format!("現在は版{version}です"),
+    }
+}
+
+fn items(count: usize, language: Language) -> String {
+    match (count, language) {
+        (1, Language::En) => "1 item to write".to_owned(),
+        (count, Language::En) => format!("{count} items to write"),
+        (count, Language::Ja) => format!("書き込み{count}件"),
     }
 }
 
@@ -83,10 +124,10 @@ fn line(FieldChange { path, before, after }: &FieldChange) -> String {
 }
 
 /// What it means for incidents that are open, by id.
-pub(super) fn incidents(incidents: &[AffectedIncident]) -> String {
+pub(super) fn incidents(incidents: &[AffectedIncident], language: Language) -> String {
     let mut text = String::new();
     if !incidents.is_empty() {
-        text.push_str("\nOpen incidents:\n");
+        text.push_str(word(language, "\nOpen incidents:\n", "\n未解決のインシデント:\n"));
     }
     for AffectedIncident { incident, title, effect } in incidents {
         let _ = writeln!(text, "    {incident} {}: {effect}", visible(title));
@@ -104,4 +145,42 @@ pub(super) fn made(version: &Version) -> String {
 /// What came over the network must not steer the terminal.
 pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_configuration::{Change, Kind};
+    use hansho_domain::Language;
+
+    use super::{Planned, plan};
+
+    fn planned(changes: Vec<Change>) -> Planned {
+        let items = changes.len();
+        Planned { version: 3, in_force: None, items, text_differs: true, changes, more_changes: 0, incidents: Vec::new() }
+    }
+
+    fn change(section: &str, name: Option<&str>, kind: Kind) -> Change {
+        Change { section: section.to_owned(), name: name.map(str::to_owned), kind, fields: Vec::new() }
+    }
+
+    #[test]
+    fn whatever_is_removed_is_told_together_below_the_sum() {
+        let changes = || {
+            vec![
+                change("users", Some("aiko"), Kind::Removed),
+                change("users", Some("ben"), Kind::Changed),
+                change("users", Some("chie"), Kind::Removed),
+                change("services", Some("checkout"), Kind::Removed),
+                change("fallback", None, Kind::Removed),
+            ]
+        };
+        let told = plan(&planned(changes()), "local", Language::En);
+        let end = "Plan: 0 to add, 1 to change, 4 to remove; 5 items to write.\n\nREMOVED:\n    users: aiko, chie\n    services: checkout\n    fallback: all of it\n";
+        assert!(told.ends_with(end), "{told}");
+        let told = plan(&planned(changes()), "local", Language::Ja);
+        let end = "変更予定: 追加0件、変更1件、削除4件。書き込み5件。\n\n削除されるもの:\n    users: aiko, chie\n    services: checkout\n    fallback: すべて\n";
+        assert!(told.starts_with("local: 現在は版3です\n") && told.ends_with(end), "{told}");
+        let kept = plan(&planned(vec![change("users", Some("ben"), Kind::Changed)]), "local", Language::En);
+        assert!(!kept.contains("REMOVED"), "{kept}");
+    }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::{OnCallError, report::ReportArguments};
 use crate::{
-    commands::{client::ServerArguments, moment::zone},
+    commands::{client::ServerArguments, language::LanguageArgument, moment::zone},
     gathering::OfflineArguments,
 };
 
@@ -86,6 +86,8 @@ pub(super) struct ViewArguments {
     /// schedule's own where times are shown and UTC where they are read
     #[arg(long, value_name = "ZONE")]
     pub(super) time_zone: Option<String>,
+    #[command(flatten)]
+    pub(super) language: LanguageArgument,
     /// Print JSON instead of a table
     #[arg(long)]
     pub(super) json: bool,

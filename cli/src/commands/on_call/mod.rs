@@ -59,7 +59,7 @@ async fn now(asked: &NowArguments, which: words::Which) -> Result<(), OnCallErro
         print(&pretty(&json!({ "at": at, "schedules": lines })));
         return Ok(());
     }
-    print(&words::now(&lines, at, zone.as_ref(), which));
+    print(&words::Teller { language: asked.view.language.language, zone }.now(&lines, at, which));
     Ok(())
 }
 
@@ -72,7 +72,7 @@ async fn shifts(asked: &ShiftsArguments) -> Result<(), OnCallError> {
         print(&pretty(&json!({ "from": from, "until": until, "shifts": shifts })));
         return Ok(());
     }
-    print(&words::shifts(&shifts, from, until, zone.as_ref()));
+    print(&words::Teller { language: asked.view.language.language, zone }.shifts(&shifts, from, until));
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! `hansho oncall report`: the hours of a month as a table, as CSV or as JSON.
 
 use clap::{Args, ValueEnum};
-use hansho_domain::{AllowanceLine, AllowanceReport};
+use hansho_domain::{AllowanceLine, AllowanceReport, Language};
 
 use super::OnCallError;
 use crate::commands::{
     client::{Client, ServerArguments, query},
     columns::columns,
+    language::LanguageArgument,
     print,
 };
 
@@ -38,6 +39,8 @@ pub(super) struct ReportArguments {
     /// How it is written
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    #[command(flatten)]
+    language: LanguageArgument,
     /// Begin CSV with a byte order mark: Excel reads Japanese names then  (Excel 用 BOM)
     #[arg(long)]
     bom: bool,
@@ -53,21 +56,33 @@ pub(super) async fn run(asked: &ReportArguments) -> Result<(), OnCallError> {
         return Ok(());
     }
     let report: AllowanceReport = serde_json::from_value(answer).map_err(super::SourceError::Answer)?;
-    let rows = rows(&report, asked.by_schedule);
+    // What a spreadsheet or a script takes apart has the same names in every language.
+    let language = if asked.format == Format::Csv { Language::En } else { asked.language.language };
+    let rows = rows(&report, asked.by_schedule, language);
     print(&match asked.format {
         Format::Csv => format!("{}{}", if asked.bom { BYTE_ORDER_MARK } else { "" }, csv(&rows)),
-        Format::Table | Format::Json if rows.len() == 1 => format!("Nobody was on call in {}.\n", report.month),
+        Format::Table | Format::Json if rows.len() == 1 => match language {
+            Language::En => format!("Nobody was on call in {}.\n", report.month),
+            Language::Ja => format!("{} に当番はありません。\n", report.month),
+        },
         Format::Table | Format::Json => columns(&rows),
     });
     Ok(())
 }
 
-fn rows(report: &AllowanceReport, by_schedule: bool) -> Vec<Vec<String>> {
+fn rows(report: &AllowanceReport, by_schedule: bool, language: Language) -> Vec<Vec<String>> {
     let lines = if by_schedule { &report.by_schedule } else { &report.people };
-    let mut heading: Vec<String> = ["month", "user", "name"].map(str::to_owned).to_vec();
-    heading.extend(by_schedule.then(|| "schedule".to_owned()));
-    heading.extend(report.classes.iter().map(|class| format!("{class}_hours")));
-    heading.extend(["total_hours", "pages_answered"].map(str::to_owned));
+    let (who, schedule, sums) = match language {
+        Language::En => (["month", "user", "name"], "schedule", ["total_hours", "pages_answered"]),
+        Language::Ja => (["月", "担当者", "氏名"], "当番表", ["合計時間", "応答した呼び出し"]),
+    };
+    let mut heading: Vec<String> = who.map(str::to_owned).to_vec();
+    heading.extend(by_schedule.then(|| schedule.to_owned()));
+    heading.extend(report.classes.iter().map(|class| match language {
+        Language::En => format!("{class}_hours"),
+        Language::Ja => format!("{class} (時間)"),
+    }));
+    heading.extend(sums.map(str::to_owned));
     let row = |line: &AllowanceLine| {
         let mut row = vec![report.month.clone(), line.user.to_string(), line.name.clone()];
         row.extend(line.schedule.as_ref().filter(|_| by_schedule).map(ToString::to_string));
