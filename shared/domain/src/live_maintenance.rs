@@ -7,7 +7,7 @@ use crate::{
     id::InputId,
     incident::{HoldCause, Incident, Phase},
     input::{Actor, Command, Input},
-    maintenance::{MaintenanceTime, MaintenanceWindow},
+    maintenance::{MaintenanceTime, MaintenanceWindow, WINDOW_MAX},
 };
 
 /// That somebody ended a window before its time.
@@ -69,6 +69,14 @@ impl LiveMaintenance {
         }
     }
 
+    /// Until when steps have to know of it. An apply may move the end of an opening that was cut off; none lasts longer than 31 days.
+    pub fn needed_until(&self) -> Timestamp {
+        match &self.ended {
+            Some(end) if self.is_planned => self.until().max(end.at.saturating_add(WINDOW_MAX).unwrap_or(Timestamp::MAX)),
+            Some(_) | None => self.over_at(),
+        }
+    }
+
     /// How it stands.
     pub fn state(&self, at: Timestamp) -> MaintenanceState {
         if self.ended.is_some() {
@@ -95,15 +103,19 @@ impl LiveMaintenance {
         Some(Input { id, actor: Actor::Token(by.clone()), command: Command::EndMaintenance { window } })
     }
 
-    fn is_cut_off(&self, planned: &MaintenanceWindow, at: Timestamp) -> bool {
-        self.is_planned && self.ended.is_some() && self.window.id() == planned.id() && self.window.open_until(at).is_some()
+    /// Whether somebody ended the opening in which the window of the configuration is at `at`. An opening is the same one wherever
+    /// an apply moves its ends to, as long as it was open when it was ended; one that begins after that is another.
+    pub fn cuts_off(&self, planned: &MaintenanceWindow, at: Timestamp) -> bool {
+        let Some(end) = self.ended.as_ref().filter(|_| self.is_planned && self.window.id() == planned.id()) else { return false };
+        let is_since = end.at <= at && at < self.needed_until();
+        is_since && planned.open_until(end.at).is_some_and(|until| at < until)
     }
 }
 
 /// The windows that count at `at`: those of the configuration, open or not, except where the present opening was cut off, and the live
 /// ones that are open.
 pub fn maintenance_in_force(planned: &[MaintenanceWindow], live: &[LiveMaintenance], at: Timestamp) -> Vec<MaintenanceWindow> {
-    let planned = planned.iter().filter(|planned| !live.iter().any(|live| live.is_cut_off(planned, at)));
+    let planned = planned.iter().filter(|planned| !live.iter().any(|live| live.cuts_off(planned, at)));
     let open = live.iter().filter(|live| !live.is_planned && live.state(at) == MaintenanceState::Open).map(|live| &live.window);
     planned.chain(open).cloned().collect()
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Longest window that is given by its two ends: 31 days. What lasts longer is no maintenance.
-const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(31 * 24);
+pub(crate) const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// Longest time that an incident is held by windows, however they follow each other: 7 days, so that a forgotten window hides
 /// nothing for ever.
 const HOLD_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -68,6 +68,21 @@ fn what_is_cut_off_of_a_planned_window_is_its_present_opening_and_no_other_windo
 }
 
 #[test]
+fn an_opening_that_was_ended_stays_ended_wherever_an_apply_moves_its_ends_and_one_that_begins_later_is_another() {
+    let rest = LiveMaintenance { is_planned: true, ..ended(live("move", "03:30", "05:00"), "03:30") };
+    let cut = std::slice::from_ref(&rest);
+    let names = |from: &str, until: &str, clock: &str| names(&[window("move", once(from, until))], cut, clock);
+    for clock in ["03:30", "04:59", "05:00", "07:59"] {
+        assert_eq!(names("01:00", "08:00", clock), [""; 0], "its end is later now, {clock}");
+        assert_eq!(names("03:15", "08:00", clock), [""; 0], "its beginning, too, {clock}");
+    }
+    assert_eq!(names("01:00", "08:00", "03:29"), ["move"], "before somebody ended it");
+    assert_eq!(names("04:00", "08:00", "04:30"), ["move"], "it was put off to after that");
+    // No opening is longer than 31 days, so it need not be known for longer.
+    assert_eq!(rest.needed_until(), at("03:30") + jiff::SignedDuration::from_hours(31 * 24));
+}
+
+#[test]
 fn a_window_is_coming_open_over_or_ended() {
     let made = live("live-1", "02:00", "04:00");
     for (clock, state) in [("01:00", MaintenanceState::Coming), ("02:00", MaintenanceState::Open), ("04:00", MaintenanceState::Over)] {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hansho::local::aws::{Call, Gate, Passage, Pending};
 use hansho_domain::{
-    Configuration, ConfigurationParts, HoldCause, Incident, IncidentId, LiveMaintenance, MaintenanceFilter, MaintenanceId, MaintenanceSpec,
-    MaintenanceTime, MaintenanceWindow, Phase, PhaseName, ServiceId,
+    Configuration, ConfigurationParts, HoldCause, Incident, IncidentId, LiveMaintenance, MaintenanceFilter, MaintenanceId,
+    MaintenanceSpec, MaintenanceTime, MaintenanceWindow, Phase, PhaseName, ServiceId,
 };
 use hansho_store::{MaintenanceAdded, MaintenanceEnding, Release, Store};
 
@@ -219,8 +219,11 @@ fn live_windows_survive_every_apply() {
 
 /// The team's configuration with a window of its own about checkout.
 fn with_a_window(table: &Table) -> Configuration {
+    with_window(window("planned", &[checkout()], seconds_after(table.now(), 60), seconds_after(table.now(), HOUR)))
+}
+
+fn with_window(planned: MaintenanceWindow) -> Configuration {
     let known = configuration();
-    let planned = window("planned", &[checkout()], seconds_after(table.now(), 60), seconds_after(table.now(), HOUR));
     Configuration::of(ConfigurationParts {
         users: known.users().to_vec(),
         schedules: known.schedules().to_vec(),
@@ -237,7 +240,8 @@ fn with_a_window(table: &Table) -> Configuration {
 fn what_is_left_of_a_planned_window_is_cut_off_while_it_is_open_and_not_before() {
     on_an_empty_table(|table| async move {
         let store = table.store();
-        store.apply_configuration(&with_a_window(&table), &contacts()).await.unwrap();
+        let configured = with_a_window(&table);
+        store.apply_configuration(&configured, &contacts()).await.unwrap();
         let id = MaintenanceId::new("planned").unwrap();
         let next = Some(seconds_after(table.now(), 60));
         assert_eq!(store.end_maintenance(&id, "x").await.unwrap(), MaintenanceEnding::NotOpen { next });
@@ -251,12 +255,56 @@ fn what_is_left_of_a_planned_window_is_cut_off_while_it_is_open_and_not_before()
         let after = open(&table, "two").await;
         assert_eq!(phase(&table, after).await, PhaseName::Triggered);
         // The same configuration again does not bring it back.
-        store.apply_configuration(&with_a_window(&table), &contacts()).await.unwrap();
+        store.apply_configuration(&configured, &contacts()).await.unwrap();
         assert_eq!(phase(&table, open(&table, "three").await).await, PhaseName::Triggered);
         table.clock.advance_seconds(60);
         let index = store.ended_maintenance(table.now()).await.unwrap();
         assert_eq!(store.release_ended(&index[0]).await.unwrap(), all_of(0));
         assert_eq!(store.ended_maintenance(jiff::Timestamp::MAX).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn a_planned_window_that_was_ended_holds_nothing_in_the_time_by_which_an_apply_makes_it_longer_and_ending_it_again_is_known() {
+    on_an_empty_table(|table| async move {
+        let (store, began) = (table.store(), table.now());
+        let of =
+            |from: i64, until: i64| with_window(window("planned", &[checkout()], seconds_after(began, from), seconds_after(began, until)));
+        let id = MaintenanceId::new("planned").unwrap();
+        store.apply_configuration(&of(0, HOUR), &contacts()).await.unwrap();
+        table.clock.advance_seconds(120);
+        let record = ended(&store, "planned").await;
+        store.apply_configuration(&of(0, 3 * HOUR), &contacts()).await.unwrap();
+        for (number, seconds) in [5, HOUR, HOUR].into_iter().enumerate() {
+            table.clock.advance_seconds(seconds);
+            let paged = open(&table, &format!("longer-{number}")).await;
+            assert_eq!(phase(&table, paged).await, PhaseName::Triggered, "{number}");
+            let again = store.end_maintenance(&id, "another").await.unwrap();
+            assert_eq!(again, MaintenanceEnding::EndedBefore(Box::new(record.clone())), "{number}");
+        }
+    });
+}
+
+#[test]
+fn a_planned_window_that_is_put_off_after_it_was_ended_is_another_opening_and_can_be_ended_too() {
+    on_an_empty_table(|table| async move {
+        let (store, began) = (table.store(), table.now());
+        let of = |from: i64| with_window(window("planned", &[checkout()], seconds_after(began, from), seconds_after(began, HOUR)));
+        store.apply_configuration(&of(0), &contacts()).await.unwrap();
+        table.clock.advance_seconds(120);
+        let first = ended(&store, "planned").await;
+        // Its end stays, so both ends are of one name.
+        store.apply_configuration(&of(600), &contacts()).await.unwrap();
+        table.clock.advance_seconds(600);
+        let held = open(&table, "one").await;
+        assert!(is_held_by(&incident(&store, held).await, "planned"));
+        let second = ended(&store, "planned").await;
+        assert!(second.until() == first.until() && second.ended != first.ended);
+        assert_eq!(store.release_held(&second).await.unwrap(), all_of(1));
+        assert_eq!(phase(&table, held).await, PhaseName::Triggered);
+        assert_eq!(phase(&table, open(&table, "two").await).await, PhaseName::Triggered);
+        let again = store.end_maintenance(second.window.id(), "another").await.unwrap();
+        assert_eq!(again, MaintenanceEnding::EndedBefore(Box::new(second)));
     });
 }
 

@@ -94,6 +94,7 @@ impl Store {
     pub async fn end_maintenance(&self, id: &MaintenanceId, by: &str) -> Result<MaintenanceEnding, StoreError> {
         let at = whole_milliseconds(self.clock.now());
         let end = MaintenanceEnd { at, by: by.to_owned() };
+        let mut replaced = None;
         let (key, ended, mut writes) = match self.live_maintenance(id).await? {
             Some(known) if known.ended.is_some() => return Ok(MaintenanceEnding::EndedBefore(Box::new(known))),
             Some(known) if known.until() <= at => return Ok(MaintenanceEnding::Over(Box::new(known))),
@@ -106,14 +107,16 @@ impl Store {
                 let Some(until) = planned.open_until(at) else {
                     return Ok(MaintenanceEnding::NotOpen { next: planned.next_from(at) });
                 };
-                let ended = rest_of(&planned, until, end)?;
-                (keys::maintenance_rest(id, until), ended, Vec::new())
+                if let Some(known) = self.maintenance_over_after(at).await?.into_iter().find(|known| known.cuts_off(&planned, at)) {
+                    return Ok(MaintenanceEnding::EndedBefore(Box::new(known)));
+                }
+                let key = keys::maintenance_rest(id, until);
+                // Of an opening that an apply has moved away since; this one ends at the same time.
+                replaced = self.get(&key).await?.and_then(|found| item::timestamp(&found, "ended_at"));
+                (key, rest_of(&planned, until, end)?, Vec::new())
             }
         };
-        if let Some(known) = self.cut_off_before(&ended, at).await? {
-            return Ok(MaintenanceEnding::EndedBefore(Box::new(known)));
-        }
-        writes.push(self.put_ended(&key, &ended, at)?);
+        writes.push(self.put_ended(&key, &ended, replaced)?);
         writes.push(self.put(record(&by_end(&ended), &ended)?)?);
         writes.push(self.live_state_changed(COUNTER)?);
         let committed = self.transact(&format!("end-maintenance/{id}/{at}"), writes).await?;
@@ -128,7 +131,7 @@ impl Store {
         }
     }
 
-    /// Live windows, and what was cut off of planned ones, that were not over at `from`, in the order of their ends.
+    /// Live windows that were not over at `from`, and what was cut off of planned ones up to 31 days before it.
     ///
     /// # Errors
     /// DynamoDB does not answer.
@@ -160,27 +163,23 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether the rest of this opening was cut off before.
-    async fn cut_off_before(&self, ended: &LiveMaintenance, at: Timestamp) -> Result<Option<LiveMaintenance>, StoreError> {
-        if !ended.is_planned {
-            return Ok(None);
-        }
-        let is_it =
-            |known: &LiveMaintenance| known.is_planned && known.window.id() == ended.window.id() && known.window.open_until(at).is_some();
-        Ok(self.maintenance_over_after(at).await?.into_iter().find(is_it))
-    }
-
-    /// The record of a window that ends, which stands in the index of work until what it held is released.
-    fn put_ended(&self, key: &Key, ended: &LiveMaintenance, at: Timestamp) -> Result<TransactWriteItem, StoreError> {
+    /// The record of a window that ends, which stands in the index of work until what it held is released. It takes the place of
+    /// none, or of that of an end at `replaced`.
+    fn put_ended(&self, key: &Key, ended: &LiveMaintenance, replaced: Option<Timestamp>) -> Result<TransactWriteItem, StoreError> {
+        let at = ended.ended.as_ref().map_or(ended.created_at, |end| end.at);
         let made = record(key, ended)?.with("ended_at", time(at)).with("work_pk", s(keys::MAINTENANCE_WORK)).with("work_at", time(at));
-        let put = Put::builder().table_name(&self.table).set_item(Some(made)).condition_expression("attribute_not_exists(ended_at)");
+        let put = Put::builder().table_name(&self.table).set_item(Some(made));
+        let put = match replaced {
+            None => put.condition_expression("attribute_not_exists(ended_at)"),
+            Some(before) => put.condition_expression("ended_at = :before").expression_attribute_values(":before", time(before)),
+        };
         let put = put.build().map_err(|error| StoreError::unreadable(&key.pk, error))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 }
 
 fn by_end(made: &LiveMaintenance) -> Key {
-    keys::maintenance_by_end(made.over_at(), made.window.id())
+    keys::maintenance_by_end(made.needed_until(), made.window.id())
 }
 
 fn record(key: &Key, made: &LiveMaintenance) -> Result<Item, StoreError> {

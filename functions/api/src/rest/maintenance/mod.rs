@@ -49,7 +49,8 @@ async fn list(State(api): State<Arc<Api>>, query: Result<Query<ListQuery>, Query
     let planned = api.store.directory().await?.maintenance.clone();
     let mut live = api.store.maintenance_over_after(from.min(now)).await?;
     let in_force = maintenance_in_force(&planned, &live, now);
-    live.retain(|live| live.over_at() >= from);
+    // What an apply has made longer since it was cut off is not over yet.
+    live.retain(|live| live.over_at() >= from || planned.iter().any(|window| live.cuts_off(window, now)));
     if live.len() > LISTED_MAX {
         return Err(Problem::bad_request(format!("These are more than {LISTED_MAX} windows. Give a later from.")));
     }
