@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alert::{Priority, Severity, Urgency},
+    alert::{HeldBy, Priority, Severity, Urgency},
     effect::Holds,
     id::{DedupKey, IncidentId, InputId, IntegrationId, MaintenanceId, PolicyId, ServiceId, UserId},
     input::Actor,
@@ -29,6 +29,12 @@ pub enum Phase {
         /// What holds it.
         #[serde(default, skip_serializing_if = "HoldCause::is_source")]
         cause: HoldCause,
+        /// How its source holds it by its newest alert, also while something else holds it longer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by_source: Option<HeldBy>,
+        /// Whether a person chose its urgency, and nothing louder came since.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_urgency_chosen: bool,
     },
     /// Somebody is being paged (high urgency), or has been told (low).
     Triggered,

@@ -940,6 +940,63 @@ fn alert_in_a_maintenance_window_is_held_and_what_still_fires_at_its_end_trigger
 fn window_is_about_the_alarms_labels_and_severities_that_it_names() {
     let window = |only: MaintenanceFilter, severity: &str| {
         let mut world = two_steps();
+#[test]
+fn mute_or_pause_that_still_runs_goes_on_holding_when_a_longer_window_is_ended_early() {
+    let ended = || Command::EndMaintenance { window: "db".parse().unwrap() };
+    let mut world = two_steps();
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open_held("critical", "30m").expect_due("end hold in 1h");
+    world.sleep("10m").without_maintenance("db").applied(Actor::Hansho, ended());
+    world.expect_events(&["held for 20m (maintenance)"]).expect_due("end hold in 20m").expect_phase("held");
+    world.run("20m").expect_pages(&["30m sms aiko"]);
+
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open("critical").expect_due("end hold in 1h");
+    world.sleep("1m").without_maintenance("db").applied(Actor::Hansho, ended()).expect_due("end hold in 1m");
+    world.run("1m").expect_pages(&["2m sms aiko"]);
+
+    // What its source no longer says, or is over, holds nothing.
+    let mut world = two_steps();
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open_held("critical", "30m").repeats("critical");
+    world.sleep("10m").without_maintenance("db").applied(Actor::Hansho, ended()).expect_pages(&["10m sms aiko"]);
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open_held("critical", "30m").sleep("30m");
+    world.without_maintenance("db").applied(Actor::Hansho, ended()).expect_pages(&["30m sms aiko"]);
+}
+
+#[test]
+fn mute_that_ends_before_the_pause_does_not_end_it() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.open_held("critical", "1m").expect_due("end hold in 2m");
+    world.run("2m").expect_pages(&["2m sms aiko"]);
+}
+
+#[test]
+fn urgency_that_a_person_chose_while_it_was_held_stays_at_the_end_of_the_hold() {
+    let lower = || Command::ChangeUrgency { urgency: Urgency::Low };
+    let mut world = two_steps();
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open("error").applied(person("aiko"), lower());
+    world.sleep("30m").repeats("error").run("30m").expect_phase("triggered in episode 1, low urgency");
+    world.run("24h").expect_pages(&["1h sms aiko"]);
+}
+
+#[test]
+fn what_is_louder_than_a_person_knew_makes_it_urgent_all_the_same() {
+    let lower = || Command::ChangeUrgency { urgency: Urgency::Low };
+    let mut world = two_steps();
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open("error").applied(person("aiko"), lower());
+    world.sleep("30m").repeats("critical").run("30m");
+    world.expect_phase("triggered in episode 1").expect_pages(&["1h sms aiko"]);
+    // The hours that begin during the hold do, where nobody has decided about it.
+    let mut world = two_steps();
+    world.service.urgency = UrgencyRule::Low;
+    world.open_held("error", "1h");
+    world.service.urgency = UrgencyRule::High;
+    world.run("1h").expect_phase("triggered in episode 1");
+}
+
         let mut labels = Labels::new();
         labels.add("alarm", "checkout-db-latency");
         labels.add("env", "prod-tokyo");

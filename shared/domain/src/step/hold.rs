@@ -32,26 +32,24 @@ struct Hold {
 /// it may be about a page.
 pub(super) fn opened(next: &mut Draft<'_>, alert: &Alert) -> bool {
     let wants_somebody_now = alert.opened_by.is_some() || alert.integration == IntegrationId::hansho();
-    let found = by_source(next, alert.held.as_ref());
-    let found = if wants_somebody_now { found } else { longest(found.into_iter().chain(by_maintenance(next, |_| true))) };
-    let found = found.or_else(|| if wants_somebody_now { None } else { by_pause(next) });
-    found.map(|found| hold(next, found)).is_some()
+    let found = if wants_somebody_now { by_source(next, alert.held.as_ref()) } else { longest(next, alert.held.as_ref()) };
+    found.map(|found| hold(next, found, alert.held.as_ref())).is_some()
 }
 
-/// A repeat during the hold: what holds it now is what counts. A pause goes on, and without anything that holds it, it pages.
+/// A repeat during the hold: what holds it now is what counts, and of its source what this alert says. Without anything that holds
+/// it, it pages.
 pub(super) fn repeated(next: &mut Draft<'_>, alert: &Alert) {
-    match longest(by_source(next, alert.held.as_ref()).into_iter().chain(by_maintenance(next, |_| true))) {
-        Some(found) if is_held_so(next, &found) => {}
-        Some(found) => hold(next, found),
-        None if is_paused(next) => {}
+    match longest(next, alert.held.as_ref()) {
+        Some(found) => hold_anew(next, found, alert.held.as_ref()),
         None => trigger(next, "still wrong, and no longer held"),
     }
 }
 
-/// The hold is over. A window that is open by now holds on.
+/// The hold is over. What holds it by now holds on.
 pub(super) fn ended(next: &mut Draft<'_>) {
-    match by_maintenance(next, |_| true) {
-        Some(found) => hold(next, found),
+    let source = held_by_source(next);
+    match longest(next, source.as_ref()) {
+        Some(found) => hold(next, found, source.as_ref()),
         None => trigger(next, "still wrong at the end of the hold"),
     }
 }
@@ -62,11 +60,12 @@ pub(super) fn window_ended(next: &mut Draft<'_>, window: &MaintenanceId) -> Deci
     if !is_held_by_it {
         return ignore(Ignored::NoLongerNeeded);
     }
-    let until = next.incident.agenda.at(Duty::EndHold);
+    let (until, source) = (next.incident.agenda.at(Duty::EndHold), held_by_source(next));
     // As it was, it is what a reader has not heard of that still believes what was so before.
     let shortened = by_maintenance(next, |other| other.id() == window).filter(|found| until.is_some_and(|until| found.until < until));
-    match longest(shortened.into_iter().chain(by_maintenance(next, |other| other.id() != window))) {
-        Some(found) => hold(next, found),
+    let others = by_maintenance(next, |other| other.id() != window);
+    match last_to_end([by_source(next, source.as_ref()), shortened, others, by_pause(next)].into_iter().flatten()) {
+        Some(found) => hold(next, found, source.as_ref()),
         None => trigger(next, "the maintenance was ended early, and it is still wrong"),
     }
     Ok(())
@@ -74,44 +73,75 @@ pub(super) fn window_ended(next: &mut Draft<'_>, window: &MaintenanceId) -> Deci
 
 /// Ends the hold: it pages now.
 pub(super) fn trigger(next: &mut Draft<'_>, reason: &str) {
-    // What was not urgent when it came may be now.
-    next.incident.urgency = next.incident.urgency.max(next.roster.urgency(next.incident.severity, next.now));
+    // What was not urgent when it came may be now, unless a person has decided about it.
+    if !is_urgency_chosen(next) {
+        next.incident.urgency = next.incident.urgency.max(next.roster.urgency(next.incident.severity, next.now));
+    }
     next.happened(Event::Triggered { reason: reason.to_owned() });
     call::begin(next);
 }
 
-fn hold(next: &mut Draft<'_>, Hold { until, reason, cause }: Hold) {
-    let reason = cut(&reason, REASON_CHARS_MAX);
+/// Remembers whether a person chose the urgency of what is held. What is louder than what they knew of undoes that.
+pub(super) fn choose_urgency(next: &mut Draft<'_>, is_by_a_person: bool) {
+    if let Phase::Held { is_urgency_chosen, .. } = &mut next.incident.phase {
+        *is_urgency_chosen = is_by_a_person;
+    }
+}
+
+fn is_urgency_chosen(next: &Draft<'_>) -> bool {
+    matches!(&next.incident.phase, Phase::Held { is_urgency_chosen: true, .. })
+}
+
+/// How its source holds it, by its newest alert.
+fn held_by_source(next: &Draft<'_>) -> Option<HeldBy> {
+    match &next.incident.phase {
+        Phase::Held { by_source, .. } => by_source.clone(),
+        Phase::Triggered | Phase::Acknowledged { .. } | Phase::Exhausted | Phase::Resolved { .. } => None,
+    }
+}
+
+fn hold(next: &mut Draft<'_>, Hold { until, reason, cause }: Hold, source: Option<&HeldBy>) {
     next.happened(Event::Held { until, reason: reason.clone() });
-    next.incident.phase = Phase::Held { reason, cause };
+    next.incident.phase = Phase::Held { reason, cause, by_source: kept(source), is_urgency_chosen: is_urgency_chosen(next) };
     next.incident.agenda.set(Duty::EndHold, until);
 }
 
-fn is_held_so(next: &Draft<'_>, found: &Hold) -> bool {
-    let is_same_cause = matches!(&next.incident.phase, Phase::Held { cause, .. } if *cause == found.cause);
-    is_same_cause && next.incident.agenda.at(Duty::EndHold) == Some(found.until)
+fn kept(source: Option<&HeldBy>) -> Option<HeldBy> {
+    source.map(|held| HeldBy { until: held.until, reason: cut(&held.reason, REASON_CHARS_MAX) })
 }
 
-/// Whether it is paused, and may be with the severity that it has now.
-fn is_paused(next: &Draft<'_>) -> bool {
-    let is_paused = matches!(&next.incident.phase, Phase::Held { cause: HoldCause::AutoPause, .. });
-    let is_excepted = next.roster.service.spec().auto_pause.as_ref().is_some_and(|pause| pause.except.contains(&next.incident.severity));
-    is_paused && !is_excepted
+/// The same, told only if it is news.
+fn hold_anew(next: &mut Draft<'_>, found: Hold, source: Option<&HeldBy>) {
+    let is_same_cause = matches!(&next.incident.phase, Phase::Held { cause, .. } if *cause == found.cause);
+    if is_same_cause && next.incident.agenda.at(Duty::EndHold) == Some(found.until) {
+        if let Phase::Held { by_source, .. } = &mut next.incident.phase {
+            *by_source = kept(source);
+        }
+        return;
+    }
+    hold(next, found, source);
+}
+
+/// Of everything that holds it, what ends last.
+fn longest(next: &Draft<'_>, source: Option<&HeldBy>) -> Option<Hold> {
+    last_to_end([by_source(next, source), by_maintenance(next, |_| true), by_pause(next)].into_iter().flatten())
 }
 
 /// The hold that ends last; the first of several that do.
-fn longest(found: impl Iterator<Item = Hold>) -> Option<Hold> {
-    found.fold(None, |best: Option<Hold>, hold| if best.as_ref().is_some_and(|best| best.until >= hold.until) { best } else { Some(hold) })
+fn last_to_end(found: impl Iterator<Item = Hold>) -> Option<Hold> {
+    let later = |best: Option<Hold>, hold: Hold| if best.as_ref().is_some_and(|best| best.until >= hold.until) { best } else { Some(hold) };
+    found.fold(None, later)
 }
 
 fn by_source(next: &Draft<'_>, held: Option<&HeldBy>) -> Option<Hold> {
     let held = held.filter(|held| held.until > next.now)?;
-    Some(Hold { until: held.until, reason: held.reason.clone(), cause: HoldCause::Source })
+    Some(Hold { until: held.until, reason: cut(&held.reason, REASON_CHARS_MAX), cause: HoldCause::Source })
 }
 
+/// The pause counts from the opening, for what has a severity that pauses.
 fn by_pause(next: &Draft<'_>) -> Option<Hold> {
     let pause = next.roster.service.spec().auto_pause.as_ref().filter(|pause| !pause.except.contains(&next.incident.severity))?;
-    let until = plus_seconds(next.now, pause.seconds);
+    let until = plus_seconds(next.incident.opened_at, pause.seconds);
     let reason = "paused, because many alerts of this service clear by themselves".to_owned();
     (until > next.now).then_some(Hold { until, reason, cause: HoldCause::AutoPause })
 }
@@ -121,8 +151,8 @@ fn by_maintenance(next: &Draft<'_>, is_meant: impl Fn(&MaintenanceWindow) -> boo
     let open = next.roster.maintenance.iter().filter(|window| is_meant(window)).filter_map(|window| {
         let until = window.holds_until(&next.incident, next.now)?;
         let dash = if window.spec().reason.is_empty() { "" } else { ": " };
-        let reason = format!("maintenance {}{dash}{}", window.id(), window.spec().reason);
+        let reason = cut(&format!("maintenance {}{dash}{}", window.id(), window.spec().reason), REASON_CHARS_MAX);
         Some(Hold { until, reason, cause: HoldCause::Maintenance(window.id().clone()) })
     });
-    longest(open)
+    last_to_end(open)
 }

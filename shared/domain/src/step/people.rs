@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Decision, Ignored, Rejected, call, draft::Draft, ignore, reject};
+use super::{Decision, Ignored, Rejected, call, draft::Draft, hold, ignore, reject};
 use crate::{
     alert::{Priority, Urgency},
     effect::PageReason,
@@ -150,12 +150,13 @@ pub(super) fn reassign_to_policy(next: &mut Draft<'_>, policy: &PolicyId) -> Dec
     Ok(())
 }
 
-/// Nobody is being paged: it counts when somebody is again.
+/// Nobody is being paged: it counts when somebody is again, also at the end of a hold.
 pub(super) fn change_urgency(next: &mut Draft<'_>, urgency: Urgency) -> Decision {
     if next.incident.urgency == urgency {
         return ignore(Ignored::Unchanged);
     }
     next.incident.urgency = urgency;
+    hold::choose_urgency(next, true);
     next.happened(Event::UrgencyChanged { urgency });
     Ok(())
 }

@@ -66,6 +66,7 @@ pub(super) fn repeat_while_paging(next: &mut Draft<'_>, alert: &Alert) -> Decisi
 /// It is urgent from now on. Where people are being told quietly, the calling starts over, now aloud.
 pub(super) fn made_urgent(next: &mut Draft<'_>, reason: &str) {
     next.incident.urgency = Urgency::High;
+    hold::choose_urgency(next, false);
     match next.incident.phase {
         Phase::Triggered | Phase::Exhausted => {
             next.happened(Event::Triggered { reason: reason.to_owned() });
@@ -101,6 +102,7 @@ fn record(next: &mut Draft<'_>, alert: &Alert) {
         next.incident.severity = alert.severity;
         let urgency = next.roster.urgency(alert.severity, next.now);
         next.incident.urgency = next.incident.urgency.max(urgency);
+        hold::choose_urgency(next, false);
     }
     next.happened(Event::Repeated { details: cut(&alert.details, DETAILS_CHARS_MAX), severity: alert.severity });
 }
