@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Actor, Command, Configuration, Duty, Event, HoldCause, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency,
-    UserId, Verdict, Wave, step,
+    Actor, Command, Configuration, Event, HeldForLess, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency, UserId,
+    Verdict, Wave, step,
 };
 use hansho_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -190,17 +190,11 @@ fn holders_have_left(incident: &Incident, by: &[Actor], is_there: impl Fn(&UserI
 
 /// It is held by a window of the configuration that is gone, or not about it any more, or ends earlier than it did.
 fn held_for_less(incident: &Incident, windows: &[MaintenanceWindow], now: Timestamp) -> Option<Affected> {
-    let Phase::Held { cause: HoldCause::Maintenance(id), .. } = &incident.phase else { return None };
-    let until = incident.agenda.at(Duty::EndHold)?;
-    let holds_until = windows.iter().find(|window| window.id() == id).and_then(|window| window.holds_until(incident, now));
-    let effect = match holds_until {
-        _ if id.is_live() => return None,
-        Some(earlier) if earlier < until => format!("maintenance window {id} ends earlier; it is held until {earlier}, or by another"),
-        Some(_) => return None,
-        None => format!("maintenance window {id} holds it no longer; if no other does, it pages now"),
+    let HeldForLess { window, until, input } = HeldForLess::of(incident, windows, now)?;
+    let effect = match until {
+        Some(earlier) => format!("maintenance window {window} ends earlier; it is held until {earlier}, or by another"),
+        None => format!("maintenance window {window} holds it no longer; if no other does, it pages now"),
     };
-    // A window that is taken out, put back and taken out again ends twice.
-    let input = hansho_says(format!("maintenance-{id}-v{}", incident.version), Command::EndMaintenance { window: id.clone() });
     Some(about(incident, effect, vec![input]))
 }
 

@@ -64,7 +64,7 @@ pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use integration::{Integration, IntegrationKind, IntegrationSpec};
 pub use labels::Labels;
 pub use live_maintenance::{LiveMaintenance, MaintenanceEnd, MaintenanceState, maintenance_in_force};
-pub use maintenance::{MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
+pub use maintenance::{HeldForLess, MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
 pub use policy::{Condition, EscalationPolicy, HoursCondition, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};

@@ -9,8 +9,9 @@ use crate::{
     alert::Severity,
     error::{FieldError, Problems},
     hours::SupportHours,
-    id::{MaintenanceId, ServiceId},
-    incident::Incident,
+    id::{InputId, MaintenanceId, ServiceId},
+    incident::{Duty, HoldCause, Incident, Phase},
+    input::{Actor, Command, Input},
     service::AlarmPattern,
 };
 
@@ -169,5 +170,33 @@ impl MaintenanceWindow {
             && (alarms.is_empty() || alarms.iter().any(|pattern| pattern.matches(name, key)))
             && (severities.is_empty() || severities.contains(&incident.severity))
             && labels.iter().all(|(label, pattern)| has(label, pattern))
+    }
+}
+
+/// What a configuration says to an incident that one of its windows holds for longer than it says now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldForLess {
+    /// The window.
+    pub window: MaintenanceId,
+    /// Until when it holds the incident now; `None` when it does not hold it any more.
+    pub until: Option<Timestamp>,
+    /// What the incident is told.
+    pub input: Input,
+}
+
+impl HeldForLess {
+    /// What `windows`, which are those of the configuration, say to the incident at `at`. Nothing when no window of a configuration
+    /// holds it, or it holds it for as long as it says.
+    pub fn of(incident: &Incident, windows: &[MaintenanceWindow], at: Timestamp) -> Option<Self> {
+        let Phase::Held { cause: HoldCause::Maintenance(id), .. } = &incident.phase else { return None };
+        let held_until = incident.agenda.at(Duty::EndHold).filter(|_| !id.is_live())?;
+        let until = windows.iter().find(|window| window.id() == id).and_then(|window| window.holds_until(incident, at));
+        if until.is_some_and(|until| until >= held_until) {
+            return None;
+        }
+        // A window that is taken out, put back and taken out again ends twice.
+        let input = InputId::derived(format!("maintenance-{id}-v{}", incident.version));
+        let input = Input { id: input, actor: Actor::Hansho, command: Command::EndMaintenance { window: id.clone() } };
+        Some(Self { window: id.clone(), until, input })
     }
 }

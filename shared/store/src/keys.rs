@@ -239,6 +239,13 @@ pub(crate) fn maintenance_rest(id: &MaintenanceId, until: Timestamp) -> Key {
     Key::new(maintenance_partition(id), format!("REST#{:014}", until.as_millisecond().max(0)))
 }
 
+/// That an apply has taken windows out of the configuration, or changed them.
+pub(crate) fn maintenance_replanned(version: u64) -> Key {
+    Key::new(MAINTENANCE_REPLANNED, format!("{version:010}"))
+}
+
+pub(crate) const MAINTENANCE_REPLANNED: &str = "MAINTENANCE-REPLANNED";
+
 /// Both of them in the order in which they are over, so that those which are are not read.
 pub(crate) const MAINTENANCE_BY_END: &str = "MAINTENANCE";
 
@@ -445,6 +452,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("maintenance window", maintenance(window)),
         ("rest of a planned maintenance window", maintenance_rest(window, *at)),
         ("maintenance windows by their end", maintenance_by_end(*at, window)),
+        ("maintenance that an apply changed", maintenance_replanned(17)),
         ("directory", directory(17, 0)),
         ("definition of a schedule", definition(schedule, "hash")),
         ("worked shifts", worked(&month(*at), schedule, *at)),

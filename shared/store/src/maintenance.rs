@@ -3,17 +3,19 @@
 //! The record of the window stands in the index of work from the commit that ends it. Whoever ended it releases at once; whatever
 //! becomes of them, the sweeper goes through the open incidents once more when nobody can hold anything by that window any longer,
 //! and only then the record leaves the index. Each incident is told under an input of one id, so it is told once.
+//!
+//! An apply that takes windows out of the configuration, or changes them, is seen through in the same way.
 
 use std::{collections::BTreeSet, fmt};
 
-use hansho_domain::{IncidentId, LiveMaintenance, PhaseName, ServiceId};
+use hansho_domain::{HeldForLess, Incident, IncidentId, Input, LiveMaintenance, PhaseName, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Applied, Store,
     delivery::later,
     error::StoreError,
-    item::{Item, body, s, text, time},
+    item::{Item, With, body, item, s, text, time, timestamp},
     keys::{self, Key, SHARDS},
 };
 
@@ -25,6 +27,9 @@ const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 /// what is released is no longer held.
 const PASS_MAX: SignedDuration = SignedDuration::from_secs(12);
 
+/// For how long it is known that an apply changed windows: no incident is held for longer.
+const REPLANNED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// What one pass came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -35,7 +40,8 @@ pub struct Release {
     pub is_complete: bool,
 }
 
-/// Names a maintenance window that was ended early, as the index of work does.
+/// Names what may still hold incidents, as the index of work does: a maintenance window that was ended early, or windows that an apply
+/// took out of the configuration or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedMaintenance(Key);
 
@@ -55,15 +61,22 @@ impl fmt::Display for EndedMaintenance {
     }
 }
 
+/// What stands in the index of work from the commit of an apply at `at` that takes windows out of the configuration or changes them.
+pub(crate) fn replanned(version: u64, at: Timestamp) -> Item {
+    let made = item(&keys::maintenance_replanned(version)).with("applied_at", time(at));
+    made.with("work_pk", s(keys::MAINTENANCE_WORK)).with("work_at", time(at)).expiring(later(at, REPLANNED_KEPT))
+}
+
 impl Store {
-    /// Releases what an ended window holds, as the index of work names it.
+    /// Releases what an ended window holds, or windows that an apply changed hold no longer, as the index of work names it.
     ///
     /// # Errors
-    /// DynamoDB does not answer, or the window can not be read. What was not released is when this is called again.
+    /// DynamoDB does not answer, or the window or the directory can not be read. What was not released is when this is called again.
     pub async fn release_ended(&self, named: &EndedMaintenance) -> Result<Release, StoreError> {
-        match self.get(named.key()).await? {
-            Some(found) => self.release_held(&body(&found)?).await,
-            None => Ok(Release { incidents: 0, is_complete: true }),
+        let Some(found) = self.get(named.key()).await? else { return Ok(Release { incidents: 0, is_complete: true }) };
+        match timestamp(&found, "applied_at") {
+            Some(applied_at) => self.release_replanned(named.key(), applied_at).await,
+            None => self.release_held(&body(&found)?).await,
         }
     }
 
@@ -72,13 +85,42 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer. The sweeper releases the rest.
     pub async fn release_held(&self, ended: &LiveMaintenance) -> Result<Release, StoreError> {
-        let mut release = Release { incidents: 0, is_complete: true };
-        let (Some(input), Some(end)) = (ended.release(), &ended.ended) else { return Ok(release) };
+        let (Some(input), Some(end)) = (ended.release(), &ended.ended) else { return Ok(Release { incidents: 0, is_complete: true }) };
+        let (began, id) = (self.clock.now(), ended.window.id());
+        let told = |incident: &Incident| ended.is_holding(incident).then(|| input.clone());
+        let release = self.release(began, &ended.window.spec().services, told).await?;
+        if release.is_complete {
+            let key = if ended.is_planned { keys::maintenance_rest(id, ended.until()) } else { keys::maintenance(id) };
+            self.is_released(&key, began, later(end.at, SETTLED)).await?;
+        }
+        Ok(release)
+    }
+
+    /// Releases what windows of the configuration hold for longer than it says now.
+    async fn release_replanned(&self, key: &Key, applied_at: Timestamp) -> Result<Release, StoreError> {
         let began = self.clock.now();
+        // What is in force, and not what was believed to be a moment ago.
+        let directory = self.directory_at(self.read_current().await?.version).await?;
+        let told = |incident: &Incident| HeldForLess::of(incident, &directory.maintenance, began).map(|less| less.input);
+        let release = self.release(began, &[], told).await?;
+        if release.is_complete {
+            self.is_released(key, began, later(applied_at, SETTLED)).await?;
+        }
+        Ok(release)
+    }
+
+    /// Tells the open incidents of these services, or of all, what `told` has for them.
+    async fn release(
+        &self,
+        began: Timestamp,
+        services: &[ServiceId],
+        told: impl Fn(&Incident) -> Option<Input>,
+    ) -> Result<Release, StoreError> {
+        let mut release = Release { incidents: 0, is_complete: true };
         let mut failed = None;
         for shard in 0..SHARDS {
-            let open = self.open_ids(shard, &ended.window.spec().services).await?;
-            for incident in self.read_all(open).await?.iter().filter(|incident| ended.is_holding(incident)) {
+            let open = self.open_ids(shard, services).await?;
+            for (incident, input) in self.read_all(open).await?.iter().filter_map(|incident| Some((incident, told(incident)?))) {
                 if self.clock.now() > later(began, PASS_MAX) {
                     release.is_complete = false;
                     return Ok(release);
@@ -94,17 +136,11 @@ impl Store {
                 }
             }
         }
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        self.is_released(ended, began, later(end.at, SETTLED)).await?;
-        Ok(release)
+        failed.map_or(Ok(release), Err)
     }
 
     /// Takes the record out of the index of work, or has it looked at once more when everything has settled.
-    async fn is_released(&self, ended: &LiveMaintenance, began: Timestamp, settled_at: Timestamp) -> Result<(), StoreError> {
-        let id = ended.window.id();
-        let key = if ended.is_planned { keys::maintenance_rest(id, ended.until()) } else { keys::maintenance(id) };
+    async fn is_released(&self, key: &Key, began: Timestamp, settled_at: Timestamp) -> Result<(), StoreError> {
         let request = self.client.update_item().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk));
         let request = request.condition_expression("attribute_exists(work_pk)");
         let request = if began >= settled_at {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hansho::local::aws::{Call, Gate, Passage, Pending};
 use hansho_domain::{
-    Configuration, ConfigurationParts, HoldCause, Incident, IncidentId, LiveMaintenance, MaintenanceFilter, MaintenanceId,
+    Configuration, ConfigurationParts, Duty, HoldCause, Incident, IncidentId, LiveMaintenance, MaintenanceFilter, MaintenanceId,
     MaintenanceSpec, MaintenanceTime, MaintenanceWindow, Phase, PhaseName, ServiceId,
 };
 use hansho_store::{MaintenanceAdded, MaintenanceEnding, Release, Store};
@@ -305,6 +305,57 @@ fn a_planned_window_that_is_put_off_after_it_was_ended_is_another_opening_and_ca
         assert_eq!(phase(&table, open(&table, "two").await).await, PhaseName::Triggered);
         let again = store.end_maintenance(second.window.id(), "another").await.unwrap();
         assert_eq!(again, MaintenanceEnding::EndedBefore(Box::new(second)));
+    });
+}
+
+#[test]
+fn an_alert_that_a_slow_function_holds_by_a_window_that_an_apply_took_out_is_released_when_everything_has_settled() {
+    on_an_empty_table(|table| async move {
+        let (store, warm, began) = (table.store(), table.store(), table.now());
+        let of = |until: i64| with_window(window("planned", &[checkout()], began, seconds_after(began, until)));
+        for (number, after) in
+            [with_window(window("other", &[checkout()], began, seconds_after(began, 1))), of(HOUR / 2)].into_iter().enumerate()
+        {
+            store.apply_configuration(&of(HOUR), &contacts()).await.unwrap();
+            table.clock.advance_seconds(5);
+            let early = open_for(&warm, &alert(&format!("early-{number}"), &format!("early-{number}"), table.now())).await;
+            store.apply_configuration(&after, &contacts()).await.unwrap();
+            table.clock.advance_seconds(3);
+            let late = open_for(&warm, &alert(&format!("late-{number}"), &format!("late-{number}"), table.now())).await;
+            let until = |incident: &Incident| incident.agenda.at(Duty::EndHold);
+            for id in [early, late] {
+                let held = incident(&store, id).await;
+                assert!(
+                    is_held_by(&held, "planned") && until(&held) == Some(seconds_after(began, HOUR)),
+                    "it still believes the version before"
+                );
+            }
+            for pass in 0..2 {
+                let index = store.ended_maintenance(table.now()).await.unwrap();
+                assert!(!index.is_empty(), "from the commit of the apply on, pass {pass}");
+                for named in &index {
+                    assert!(store.release_ended(named).await.unwrap().is_complete);
+                }
+                table.clock.advance_seconds(60);
+            }
+            assert_eq!(store.ended_maintenance(jiff::Timestamp::MAX).await.unwrap(), []);
+            for id in [early, late] {
+                let released = incident(&store, id).await;
+                let expected = if number == 0 { None } else { Some(seconds_after(began, HOUR / 2)) };
+                assert_eq!(until(&released), expected, "{number}");
+            }
+        }
+    });
+}
+
+#[test]
+fn an_apply_that_leaves_maintenance_as_it_is_has_nothing_looked_at() {
+    on_an_empty_table(|table| async move {
+        let (store, began) = (table.store(), table.now());
+        let planned = || window("planned", &[checkout()], began, seconds_after(began, HOUR));
+        store.apply_configuration(&configuration(), &contacts()).await.unwrap();
+        store.apply_configuration(&with_window(planned()), &contacts()).await.unwrap();
+        assert_eq!(store.ended_maintenance(jiff::Timestamp::MAX).await.unwrap(), [], "a new window holds nothing that it did not");
     });
 }
 

@@ -350,7 +350,7 @@ fn at_rest(world: &World) -> Vec<Broken> {
             broken.push(("3", format!("a dedup pointer stays open for {}", pointer["incident"]["S"])));
         }
     }
-    for record in partitions.iter().filter(|pk| pk.starts_with("MAINTENANCE#")).flat_map(|pk| world.partition(pk)) {
+    for record in partitions.iter().filter(|pk| pk.starts_with("MAINTENANCE")).flat_map(|pk| world.partition(pk)) {
         if !record["work_pk"].is_null() {
             broken.push(("4", format!("the end of a maintenance window was not seen through: {record}")));
         }

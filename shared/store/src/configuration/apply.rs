@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem, Update};
 use futures_util::future::join_all;
-use hansho_domain::{Configuration, UserId};
+use hansho_domain::{Configuration, MaintenanceWindow, UserId};
 
 use super::{
     Addresses, Author, ConfigurationText, Contact, Current, Oversized, Version,
@@ -17,6 +17,7 @@ use crate::{
     error::StoreError,
     item::{self, Item, With, item, n, number, s},
     keys,
+    maintenance::replanned,
 };
 
 /// Most items of one BatchWriteItem (API reference).
@@ -136,7 +137,8 @@ impl Store {
             files: proposal.text.0.len(),
             items: difference.written.len() + difference.gone.len(),
         };
-        match self.move_pointer(before, &made).await? {
+        let is_replanned = self.is_replanned(proposal.configuration, before.version).await?;
+        match self.move_pointer(before, &made, is_replanned).await? {
             Commit::Committed => Ok(Proposed::InForce(made)),
             Commit::Conflict => self.overtaken().await,
         }
@@ -236,8 +238,16 @@ impl Store {
         reserved.ok_or_else(|| StoreError::unreadable(key.pk, "it does not say which version is reserved"))
     }
 
-    /// Puts a version in force and on the list of versions, unless another came in force since.
-    async fn move_pointer(&self, before: Current, made: &Version) -> Result<Commit, StoreError> {
+    /// Whether maintenance windows are taken out or changed. While functions go by what was so before, they hold alerts by those.
+    async fn is_replanned(&self, configuration: &Configuration, before: u64) -> Result<bool, StoreError> {
+        let known = readable(self.directory_at(before).await.map(Some))?;
+        let is_kept = |window: &MaintenanceWindow| configuration.maintenance().contains(window);
+        Ok(known.is_none_or(|known| !known.maintenance.iter().all(is_kept)))
+    }
+
+    /// Puts a version in force and on the list of versions, unless another came in force since. Where it changes maintenance, the
+    /// sweeper sees to it that nothing is held by what was so before.
+    async fn move_pointer(&self, before: Current, made: &Version, is_replanned: bool) -> Result<Commit, StoreError> {
         let key = keys::configuration();
         let update = Update::builder()
             .table_name(&self.table)
@@ -254,7 +264,10 @@ impl Store {
             .map_err(|error| StoreError::unreadable(&key.pk, error))?;
         let record = keys::part(keys::VERSIONS_PARTITION, made.version);
         let record = item(&record).with("body", s(item::json(&record.pk, made)?));
-        let writes = vec![TransactWriteItem::builder().update(update).build(), self.put(record)?];
+        let mut writes = vec![TransactWriteItem::builder().update(update).build(), self.put(record)?];
+        if is_replanned {
+            writes.push(self.put(replanned(made.version, made.at))?);
+        }
         let outcome = self.transact(&format!("configuration/{}", made.version), writes).await?;
         self.cached(|cache| cache.current = None);
         Ok(outcome)
