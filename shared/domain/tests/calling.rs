@@ -107,6 +107,20 @@ fn nobody_on_any_step_pages_the_fallback_and_says_why() {
 }
 
 #[test]
+fn fallback_is_called_in_every_round_when_no_step_ever_calls_anybody() {
+    for steps in 1..=3 {
+        let mut world = World::new();
+        world.user("boss", "sms").fallback("user/boss");
+        for _ in 0..steps {
+            world.step("schedule/empty", "5m");
+        }
+        world.repeat = 3;
+        world.open("critical").run("20m").expect_pages(&["0m sms boss", "5m sms boss", "10m sms boss", "15m sms boss"]);
+        world.expect_phase("exhausted in episode 1");
+    }
+}
+
+#[test]
 fn without_a_fallback_everybody_is_the_last_resort() {
     let mut world = World::new();
     world.user("aiko", "sms").user("ben", "email").user("chie", "sms").step("schedule/primary", "5m");

@@ -136,14 +136,16 @@ enum Found {
 }
 
 /// Calls the first step from `position` on that has somebody to call; every step has been asked before the people of last
-/// resort are called.
+/// resort are called. They are called in the place of the last step that was asked, so that the next round comes next.
 pub(super) fn from(next: &mut Draft<'_>, mut position: Position) {
     next.incident.phase = Phase::Triggered;
+    let (began, mut asked) = (position, position);
     // The configuration has no circles; what is stored may.
     let mut hand_overs_left = next.roster.policies.len() + 1;
     let mut steps_left = next.policy().steps().len();
     while steps_left > 0 {
         steps_left -= 1;
+        asked = position;
         match find(next, position, hand_overs_left > 0) {
             Found::People(people) => return call_step(next, position, people),
             Found::HandedOver => {
@@ -156,13 +158,13 @@ pub(super) fn from(next: &mut Draft<'_>, mut position: Position) {
         }
         position = match after(next, position) {
             Some(following) => following,
-            // Somebody was called before and did not answer: that is the end of the policy, not an empty one.
-            None if next.incident.wave.is_some() => return exhaust(next),
+            // Somebody was called in this round and did not answer: that is the end of the policy, not an empty one.
+            None if next.incident.wave.is_some() && began.step > 0 => return exhaust(next),
             // Nobody is being called, and the steps before the one it went on from may have somebody by now.
             None => Position::default(),
         };
     }
-    next.incident.position = position;
+    next.incident.position = asked;
     fallback(next, "nobody is on call on any step of the policy");
     wait_for_answer(next, position.step);
 }
