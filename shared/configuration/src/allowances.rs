@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hansho_domain::{AllowanceClass, AllowanceRules, Calendar, CalendarId, ClassDays, Weekdays};
 use jiff::civil::{Date, Time};
 
-use crate::{calendar, map::Keys, schedule, spelling::quoted, spot::Spot, tree::Value};
+use crate::{calendar, map::Keys, schedule, spelling::quoted, spot::Spot, tree::Value, year};
 
 const KEYS: Keys = Keys { known: &["classes", "holidays"], later: &[] };
 const CLASS_KEYS: Keys = Keys { known: &["name", "days", "from", "to"], later: &[] };
@@ -96,7 +96,8 @@ fn days(spot: &Spot<'_>) -> Option<ClassDays> {
 
 fn day(text: &str) -> Result<Date, String> {
     let read = Some(text).filter(|text| text.len() == "2026-12-29".len()).and_then(|text| text.parse().ok());
-    read.ok_or_else(|| format!("{} is no day; write it as 2026-12-29, or name a calendar such as jp-national", quoted(text)))
+    let read = read.ok_or_else(|| format!("{} is no day; write it as 2026-12-29, or name a calendar such as jp-national", quoted(text)))?;
+    year::check(text, read).map(|()| read)
 }
 
 fn time_of_day(text: &str) -> Result<Time, String> {

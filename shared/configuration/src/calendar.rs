@@ -12,7 +12,7 @@ use crate::{
     spelling::quoted,
     spot::{Findings, Spot},
     tree::Value,
-    user,
+    user, year,
 };
 
 const KEYS: Keys = Keys { known: &["include", "days", "file", "url", "time_zone"], later: &[] };
@@ -161,6 +161,7 @@ fn span(text: &str, name: &str) -> Result<CalendarDays, String> {
     }
     let date = |text: &str| Date::strptime("%Y-%m-%d", text).ok();
     let (Some(from), Some(to)) = (date(from), date(to)) else { return Err(wrong()) };
+    year::check(text, from).and_then(|()| year::check(text, to))?;
     if to < from {
         return Err(format!("{} ends before it begins; write the earlier day first", quoted(text)));
     }

@@ -44,6 +44,7 @@ mod tree;
 mod user;
 mod warning;
 mod warnings;
+mod year;
 
 use std::{
     collections::BTreeMap,

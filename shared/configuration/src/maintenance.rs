@@ -11,7 +11,7 @@ use crate::{
     service::{self, SEVERITIES},
     spelling::quoted,
     spot::Spot,
-    user,
+    user, year,
 };
 
 const KEYS: Keys = Keys { known: &["reason", "services", "from", "until", "time_zone", "windows", "only"], later: &[] };
@@ -77,11 +77,14 @@ fn time(spot: &Spot<'_>, map: &Map<'_>, id: &MaintenanceId) -> Option<Maintenanc
 /// A moment with an offset, or on the clock of the window's zone: one that does not exist moves forward, of two the first counts.
 fn moment(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, String> {
     if let Ok(at) = text.replace(' ', "T").parse::<Timestamp>() {
-        return Ok(at);
+        return year::check(text, TimeZone::UTC.to_datetime(at).date()).map(|()| at);
     }
     let clock = CLOCK_FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok());
     match (clock, zone) {
-        (Some(clock), Some(zone)) => zone.to_timestamp(clock).map_err(|_| format!("{} is too far away", quoted(text))),
+        (Some(clock), Some(zone)) => {
+            year::check(text, clock.date())?;
+            zone.to_timestamp(clock).map_err(|_| format!("{} is too far away", quoted(text)))
+        }
         (Some(_), None) => Err(format!("{} is on no clock; add `time_zone`, or write it with its offset as {text}+09:00", quoted(text))),
         (None, _) => {
             Err(format!("{} is no date and time; write it as 2026-12-05T02:00, or with its offset as 2026-12-05T02:00+09:00", quoted(text)))

@@ -10,7 +10,7 @@ use crate::{
     spot::Spot,
     team,
     tree::Value,
-    user,
+    user, year,
 };
 
 const KEYS: Keys = Keys { known: &["name", "time_zone", "rotations"], later: &[] };
@@ -196,7 +196,8 @@ fn moment(spot: &Spot<'_>) -> Option<DateTime> {
 
 fn wall_clock(text: &str) -> Result<DateTime, String> {
     let read = START_FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok());
-    read.ok_or_else(|| {
+    let read = read.ok_or_else(|| {
         format!("{} is no date and time; write it as 2026-01-05T10:00, on the clock of the schedule's time zone", quoted(text))
-    })
+    })?;
+    year::check(text, read.date()).map(|()| read)
 }

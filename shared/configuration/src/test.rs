@@ -2,6 +2,7 @@
 
 use hansho_domain::{Labels, Method, Priority, ServiceId, Severity};
 use hansho_rehearsal::{About, Answer, Expectation, Expected, Place, Reaction, Test, When, Whom};
+use jiff::tz::TimeZone;
 
 use crate::{
     maintenance::no_label,
@@ -11,7 +12,7 @@ use crate::{
     spot::Spot,
     team,
     tree::Value,
-    user,
+    user, year,
 };
 
 const KEYS: Keys = Keys {
@@ -56,7 +57,7 @@ fn test(spot: &Spot<'_>) -> Option<Test> {
 fn at(map: &Map<'_>) -> Option<When> {
     let zone_spot = map.optional("zone");
     let zone = zone_spot.and_then(|s| s.parsed(user::time_zone));
-    match (map.required("at")?.parsed(str::parse::<When>)?, zone_spot) {
+    match (map.required("at")?.parsed(moment)?, zone_spot) {
         (When::Clock { time, .. }, _) => Some(When::Clock { time, zone }),
         (When::Moment(moment), None) => Some(When::Moment(moment)),
         (When::Moment(_), Some(spot)) => {
@@ -64,6 +65,15 @@ fn at(map: &Map<'_>) -> Option<When> {
             None
         }
     }
+}
+
+fn moment(text: &str) -> Result<When, String> {
+    let when: When = text.parse()?;
+    let date = match &when {
+        When::Clock { time, .. } => time.date(),
+        When::Moment(at) => TimeZone::UTC.to_datetime(*at).date(),
+    };
+    year::check(text, date).map(|()| when)
 }
 
 fn about(spot: &Spot<'_>, map: &Map<'_>) -> Option<About> {
