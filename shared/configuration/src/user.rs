@@ -73,7 +73,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: UserId) -> Option<(User, Contact)> {
         return None; // Every rule would be a mistake that has been reported already.
     }
     let user = spot.accept(User::new(id, name.unwrap_or_default(), language.unwrap_or_default(), methods, high, low))?;
-    let user = if quiet.is_empty() {
+    let user = if quiet.is_empty() && map.optional("time_zone").is_none() {
         user
     } else {
         let quiet = spot.accept(QuietTimes::new(&contact.time_zone, quiet))?;

@@ -63,13 +63,17 @@ pub enum WarningKind {
     MaintenanceOver,
     /// A step is for hours that do not come.
     StepNeverTaken,
+    /// What waits for hours to begin resolves itself before they do.
+    AutoResolveBeforeHours,
+    /// Somebody is texted at any hour about what is not urgent.
+    TextAtNight,
     /// A comment allows what is not there.
     AllowUnused,
 }
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::CoverageGap,
         Self::NobodySlot,
         Self::NeverCovered,
@@ -98,6 +102,8 @@ impl WarningKind {
         Self::CalendarUnused,
         Self::MaintenanceOver,
         Self::StepNeverTaken,
+        Self::AutoResolveBeforeHours,
+        Self::TextAtNight,
         Self::AllowUnused,
     ];
 
@@ -132,6 +138,8 @@ impl WarningKind {
             Self::CalendarUnused => "calendar-unused",
             Self::MaintenanceOver => "maintenance-over",
             Self::StepNeverTaken => "step-never-taken",
+            Self::AutoResolveBeforeHours => "auto-resolve-before-hours",
+            Self::TextAtNight => "text-at-night",
             Self::AllowUnused => "allow-unused",
         }
     }
@@ -183,6 +191,12 @@ impl WarningKind {
             Self::CalendarUnused => "No hours, allowances or calendar name a calendar. どこにも使われないカレンダー。",
             Self::MaintenanceOver => "A maintenance window is over. 終わったメンテナンス。",
             Self::StepNeverTaken => "A step is for hours that do not come in the next 90 days. 今後90日、対象の時間帯が来ない段階。",
+            Self::AutoResolveBeforeHours => {
+                "What waits for hours to begin can resolve itself before they do, in the next 90 days. サポート時間の開始前に自動で解決する。"
+            }
+            Self::TextAtNight => {
+                "Somebody who has nothing but a phone is texted at any hour about what is not urgent. 緊急でない知らせが夜中でも SMS で届く人。"
+            }
             Self::AllowUnused => "A comment allows what is not there. 何も許可していないコメント。",
         }
     }
@@ -200,7 +214,8 @@ impl WarningKind {
             | Self::CalendarEnds
             | Self::HoursNeverBegin
             | Self::MaintenanceOver
-            | Self::StepNeverTaken => true,
+            | Self::StepNeverTaken
+            | Self::AutoResolveBeforeHours => true,
             Self::NoPhone
             | Self::NeverWoken
             | Self::RuleNeverFires
@@ -218,6 +233,7 @@ impl WarningKind {
             | Self::RunbookUnknown
             | Self::HoursUnused
             | Self::CalendarUnused
+            | Self::TextAtNight
             | Self::AllowUnused => false,
         }
     }

@@ -38,7 +38,7 @@ fn the_example_team_loads() {
         .collect();
     assert_eq!(steps, [300, 600, 900]);
     let batch = configuration.services()[0].spec();
-    assert_eq!((batch.auto_resolve_seconds, batch.repage_seconds), (Some(43_200), Some(3_600)));
+    assert_eq!((batch.auto_resolve_seconds, batch.repage_seconds), (Some(864_000), Some(3_600)));
     let hours: BTreeMap<_, _> = configuration.hours().iter().map(|hours| (hours.id().clone(), hours.clone())).collect();
     let urgency = |at: &str| batch.urgency.urgency(Severity::Warning, &hours, at.parse().expect("a moment"));
     // At night; in the office; on a national holiday; around New Year.

@@ -2,8 +2,14 @@
 //!
 //! What wakes nobody waits until the quiet time is over. A page of high urgency never waits: it goes to the cover whom the person
 //! named, and where there is none, or the cover is quiet too, to the person. So nobody is lost by a quiet time.
+//!
+//! A text rings. Where it is the only way to tell somebody who has chosen none, what wakes nobody waits for their day.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Time, time},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,7 +17,7 @@ use crate::{
     error::{FieldError, Problems},
     id::UserId,
     roster::Roster,
-    schedule::{Restriction, time_zone_named},
+    schedule::{Restriction, Weekdays, time_zone_named},
     user::{Method, NotificationRule, User},
 };
 
@@ -20,6 +26,11 @@ pub const QUIET_TIMES_MAX: usize = 20;
 /// Longest wait for the end of quiet times that lie end to end. Who is never not quiet is told at once: a message that nobody ever
 /// tells helps nobody.
 const WAIT_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The night, in which nobody is texted about what can wait. Calls to people at home are held to the same hours where law has a say:
+/// 8:00 to 21:00 (47 CFR 64.1200(c)(1) in the United States, article 19 of the Ordinance for Enforcement of the Money Lending Business
+/// Act in Japan).
+const NIGHT: (Time, Time) = (time(21, 0, 0, 0), time(8, 0, 0, 0));
 
 /// What a quiet time does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +82,7 @@ impl TryFrom<QuietTimesParts> for QuietTimes {
 
 impl Default for QuietTimes {
     fn default() -> Self {
-        Self { time_zone: "UTC".to_owned(), zone: TimeZone::UTC, times: Vec::new() }
+        Self { time_zone: String::new(), zone: TimeZone::UTC, times: Vec::new() }
     }
 }
 
@@ -110,9 +121,19 @@ impl QuietTimes {
         self.times.is_empty()
     }
 
-    /// The IANA name of the clock that they are told on.
+    /// The IANA name of the clock that they are told on; empty when it is not known.
     pub fn time_zone(&self) -> &str {
         &self.time_zone
+    }
+
+    /// Whether the person's clock is known.
+    pub fn knows_clock(&self) -> bool {
+        !self.time_zone.is_empty()
+    }
+
+    /// Whether they say nothing, not even the person's clock.
+    pub(crate) fn say_nothing(&self) -> bool {
+        self.is_empty() && !self.knows_clock()
     }
 
     /// Everybody who covers for the person.
@@ -133,12 +154,23 @@ impl QuietTimes {
 
     /// When a message by `method` that wakes nobody and is due at `at` is told: then, or when the quiet is over.
     pub fn told_at(&self, method: Method, at: Timestamp) -> Timestamp {
+        self.told_after(method, at, None)
+    }
+
+    /// When a text that wakes nobody and that the person did not choose is told: by day, if their clock is known.
+    fn texted_at(&self, at: Timestamp) -> Timestamp {
+        let window = Restriction::TimeOfDay { from: NIGHT.0, to: NIGHT.1, days: Weekdays::ALL };
+        let night = QuietTime { window, quiet: Quiet::Waits { methods: vec![Method::Sms] } };
+        self.told_after(Method::Sms, at, Some(&night).filter(|_| self.knows_clock()))
+    }
+
+    fn told_after(&self, method: Method, at: Timestamp, night: Option<&QuietTime>) -> Timestamp {
         let waits = |time: &&QuietTime| match &time.quiet {
             Quiet::Waits { methods } => methods.is_empty() || methods.contains(&method),
             Quiet::Covered { .. } => false,
         };
         let mut told_at = at;
-        while let Some(end) = self.times.iter().filter(waits).filter_map(|time| time.end_at(&self.zone, told_at)).max() {
+        while let Some(end) = self.times.iter().chain(night).filter(waits).filter_map(|time| time.end_at(&self.zone, told_at)).max() {
             told_at = end;
             if told_at.duration_since(at) > WAIT_MAX {
                 return at;
@@ -158,7 +190,7 @@ impl QuietTime {
 
 impl User {
     /// The rules for an urgency as they come due for somebody who is called at `called_at`: what wakes nobody waits for the end
-    /// of a quiet time. By delay, as [`User::rules`].
+    /// of a quiet time, and a text that they did not choose for the day. By delay, as [`User::rules`].
     pub fn rules_from(&self, urgency: Urgency, called_at: Timestamp) -> Vec<NotificationRule> {
         let mut rules = self.rules(urgency);
         match urgency {
@@ -166,7 +198,9 @@ impl User {
             Urgency::Low => {
                 for rule in &mut rules {
                     let due_at = crate::incident::plus_seconds(called_at, rule.after_seconds);
-                    let waits = self.quiet().told_at(rule.by, due_at).duration_since(due_at);
+                    let is_text_by_default = rule.by == Method::Sms && !self.chose_low();
+                    let told_at = if is_text_by_default { self.quiet().texted_at(due_at) } else { self.quiet().told_at(rule.by, due_at) };
+                    let waits = told_at.duration_since(due_at);
                     rule.after_seconds = rule.after_seconds.saturating_add(whole_seconds(waits));
                 }
                 rules.sort_by_key(|rule| rule.after_seconds);

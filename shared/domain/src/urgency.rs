@@ -59,6 +59,15 @@ pub enum UrgencyRule {
 }
 
 impl UrgencyRule {
+    /// Whether it ever says that somebody is told and not woken.
+    pub fn can_be_low(&self) -> bool {
+        match self {
+            Self::High => false,
+            Self::Low | Self::BySeverity => true,
+            Self::ByHours { during, otherwise, .. } => (*during, *otherwise) != (UrgencyLevel::High, UrgencyLevel::High),
+        }
+    }
+
     /// The hours that it goes by.
     pub fn hours(&self) -> Option<&HoursId> {
         match self {

@@ -73,7 +73,7 @@ pub struct User {
     methods: Vec<Method>,
     high: Vec<NotificationRule>,
     low: Vec<NotificationRule>,
-    #[serde(skip_serializing_if = "QuietTimes::is_empty")]
+    #[serde(skip_serializing_if = "QuietTimes::say_nothing")]
     quiet: QuietTimes,
     #[serde(skip_serializing_if = "Option::is_none")]
     reminders: Option<Vec<ReminderRule>>,
@@ -237,6 +237,11 @@ impl User {
         &self.quiet
     }
 
+    /// Whether they have rules of their own for what wakes nobody.
+    pub fn chose_low(&self) -> bool {
+        !self.low.is_empty()
+    }
+
     /// Whether their reminders are their own choice.
     pub(crate) fn chose_reminders(&self) -> bool {
         self.reminders.is_some()
@@ -248,7 +253,7 @@ impl User {
     }
 
     /// The rules for an urgency, by delay. Without any of their own: every method at once for high urgency,
-    /// mail (or what there is) at once for low.
+    /// mail (or what there is; a text only by day, see [`User::rules_from`]) at once for low.
     pub fn rules(&self, urgency: Urgency) -> Vec<NotificationRule> {
         let (own, default): (_, Vec<Method>) = match urgency {
             Urgency::High => (&self.high, self.methods.clone()),

@@ -375,6 +375,21 @@ fn what_is_held_or_snoozed_does_not_resolve_itself_before_it_pages() {
 }
 
 #[test]
+fn what_waits_for_the_end_of_a_night_does_not_resolve_itself_before_anybody_has_heard_of_it() {
+    let mut world = World::new();
+    world.user_in("Asia/Tokyo", "aiko").step("user/aiko", "5m").service.auto_resolve_seconds = Some(1800);
+    world.now = "2026-11-02T12:00:00Z".parse().unwrap();
+    world.open("warning").expect_due("rules in 11h, auto-resolve in 11h30m");
+    world.run("11h").expect_pages(&["11h sms aiko"]).run("30m").expect_phase("resolved by hansho");
+    // Whoever is told at once starts the time.
+    let mut world = World::new();
+    world.user_in("Asia/Tokyo", "aiko").user_with("ben", "email", "sms", "").step("user/aiko user/ben", "5m");
+    world.service.auto_resolve_seconds = Some(1800);
+    world.now = "2026-11-02T12:00:00Z".parse().unwrap();
+    world.open("warning").expect_due("auto-resolve in 30m, rules in 11h").expect_pages(&["0m email ben"]);
+}
+
+#[test]
 fn reopened_incident_has_its_time_again() {
     let mut world = two_steps();
     world.service.auto_resolve_seconds = Some(7200);
@@ -926,35 +941,6 @@ fn severity_that_is_excepted_is_not_paused_and_ends_a_pause() {
 }
 
 #[test]
-fn whoever_opens_an_incident_by_hand_is_neither_paused_nor_held() {
-    let mut world = two_steps();
-    world.service.auto_pause = paused(&[]);
-    world.maintenance("db", "1h", MaintenanceFilter::default());
-    world.open_with(Alert { opened_by: Some(common::person("chie")), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
-}
-
-#[test]
-fn what_hansho_says_of_its_own_trouble_is_neither_paused_nor_held() {
-    let mut world = two_steps();
-    world.service.auto_pause = paused(&[]);
-    world.maintenance("db", "1h", MaintenanceFilter::default());
-    world.open_with(Alert { integration: IntegrationId::hansho(), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
-}
-
-#[test]
-fn alert_in_a_maintenance_window_is_held_and_what_still_fires_at_its_end_triggers() {
-    let mut world = two_steps();
-    world.maintenance("db", "1h", MaintenanceFilter::default()).open("critical").expect_phase("held").expect_pages(&[]);
-    world.expect_events(&["opened", "held for 1h (maintenance db: new database)"]);
-    world.sleep("30m").repeats("critical").expect_phase("held").expect_pages(&[]);
-    world.run("30m").expect_phase("triggered in episode 1").expect_pages(&["1h sms aiko"]);
-}
-
-#[test]
-fn window_is_about_the_alarms_labels_and_severities_that_it_names() {
-    let window = |only: MaintenanceFilter, severity: &str| {
-        let mut world = two_steps();
-#[test]
 fn mute_or_pause_that_still_runs_goes_on_holding_when_a_longer_window_is_ended_early() {
     let ended = || Command::EndMaintenance { window: "db".parse().unwrap() };
     let mut world = two_steps();
@@ -1011,6 +997,35 @@ fn what_is_louder_than_a_person_knew_makes_it_urgent_all_the_same() {
     world.run("1h").expect_phase("triggered in episode 1");
 }
 
+#[test]
+fn whoever_opens_an_incident_by_hand_is_neither_paused_nor_held() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.maintenance("db", "1h", MaintenanceFilter::default());
+    world.open_with(Alert { opened_by: Some(common::person("chie")), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn what_hansho_says_of_its_own_trouble_is_neither_paused_nor_held() {
+    let mut world = two_steps();
+    world.service.auto_pause = paused(&[]);
+    world.maintenance("db", "1h", MaintenanceFilter::default());
+    world.open_with(Alert { integration: IntegrationId::hansho(), ..alert(1, Severity::Critical) }).expect_pages(&["0m sms aiko"]);
+}
+
+#[test]
+fn alert_in_a_maintenance_window_is_held_and_what_still_fires_at_its_end_triggers() {
+    let mut world = two_steps();
+    world.maintenance("db", "1h", MaintenanceFilter::default()).open("critical").expect_phase("held").expect_pages(&[]);
+    world.expect_events(&["opened", "held for 1h (maintenance db: new database)"]);
+    world.sleep("30m").repeats("critical").expect_phase("held").expect_pages(&[]);
+    world.run("30m").expect_phase("triggered in episode 1").expect_pages(&["1h sms aiko"]);
+}
+
+#[test]
+fn window_is_about_the_alarms_labels_and_severities_that_it_names() {
+    let window = |only: MaintenanceFilter, severity: &str| {
+        let mut world = two_steps();
         let mut labels = Labels::new();
         labels.add("alarm", "checkout-db-latency");
         labels.add("env", "prod-tokyo");

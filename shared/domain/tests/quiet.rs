@@ -87,6 +87,34 @@ fn rules_of_low_urgency_come_due_when_the_quiet_is_over_and_those_of_high_urgenc
 }
 
 #[test]
+fn whoever_has_nothing_but_a_phone_is_texted_by_day_about_what_can_wait_and_at_once_when_it_is_urgent() {
+    let phone = |low: Vec<NotificationRule>| User::new(id("aiko"), "Aiko", Language::En, vec![Method::Sms], Vec::new(), low).unwrap();
+    let in_tokyo = |user: User| user.with_quiet(times("Asia/Tokyo", Vec::new())).unwrap();
+    let after = |user: &User, urgency: Urgency, called_at: &str| {
+        user.rules_from(urgency, at(called_at)).iter().map(|rule| rule.after_seconds).collect::<Vec<_>>()
+    };
+    // 21:00 to 08:00 in Tokyo is 12:00 to 23:00 UTC.
+    let aiko = in_tokyo(phone(Vec::new()));
+    assert_eq!(after(&aiko, Urgency::Low, "2027-01-04T11:59:59Z"), [0]);
+    assert_eq!(after(&aiko, Urgency::Low, "2027-01-04T12:00:00Z"), [11 * 3_600]);
+    assert_eq!(after(&aiko, Urgency::Low, "2027-01-04T23:00:00Z"), [0]);
+    assert_eq!(after(&aiko, Urgency::High, "2027-01-04T18:00:00Z"), [0], "high urgency wakes them");
+    // What they chose is as they chose it, and without a clock there is no night.
+    let chose = in_tokyo(phone(vec![NotificationRule { after_seconds: 0, by: Method::Sms }]));
+    assert_eq!(after(&chose, Urgency::Low, "2027-01-04T18:00:00Z"), [0]);
+    assert_eq!(after(&phone(Vec::new()), Urgency::Low, "2027-01-04T18:00:00Z"), [0]);
+    // Their own quiet time ends later on Tuesdays.
+    let tuesday = Restriction::TimeOfDay {
+        from: Time::midnight(),
+        to: Time::constant(10, 0, 0, 0),
+        days: Weekdays::named("tue").into_iter().collect(),
+    };
+    let quiet = times("Asia/Tokyo", vec![waits(tuesday, &[])]);
+    assert_eq!(after(&phone(Vec::new()).with_quiet(quiet).unwrap(), Urgency::Low, "2027-01-04T12:00:00Z"), [13 * 3_600]);
+    assert_eq!(serde_json::from_str::<User>(&serde_json::to_string(&aiko).unwrap()).unwrap(), aiko, "the clock is kept");
+}
+
+#[test]
 fn the_cover_of_the_first_quiet_time_that_is_on_stands_in() {
     let quiet = times("UTC", vec![covered(window("22:00:00", "23:00:00"), "ben"), covered(window("22:30:00", "07:00:00"), "chie")]);
     for (now, cover) in [

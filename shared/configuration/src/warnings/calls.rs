@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{EscalationPolicy, PolicyId, Schedule, ScheduleId, Target, Team, TeamId, User, UserId};
+use hansho_domain::{Configuration, EscalationPolicy, PolicyId, Schedule, ScheduleId, Target, Team, TeamId, User, UserId};
 use jiff::{civil::DateTime, tz::TimeZone};
 
 use super::Ground;
@@ -24,6 +24,8 @@ pub(super) struct Called<'a> {
     pub(super) by: By<'a>,
     /// The longest time for which one of their rules has its chance, in seconds.
     pub(super) window_seconds: u32,
+    /// Whether they are the ones whom a policy tells of what is not urgent, which does not go on to others.
+    pub(super) is_told_quietly: bool,
 }
 
 /// What calls somebody.
@@ -43,6 +45,8 @@ pub(super) enum By<'a> {
 struct Index<'a> {
     schedules: BTreeMap<&'a ScheduleId, Vec<&'a UserId>>,
     teams: BTreeMap<&'a TeamId, &'a Team>,
+    /// The policies that incidents of low urgency come to.
+    quiet: BTreeSet<&'a PolicyId>,
 }
 
 impl<'a> Calls<'a> {
@@ -51,6 +55,7 @@ impl<'a> Calls<'a> {
         let index = Index {
             schedules: configuration.schedules().iter().map(|s| (s.id(), members_from(s, ground.at))).collect(),
             teams: configuration.teams().iter().map(|t| (t.id(), t)).collect(),
+            quiet: quiet_policies(configuration),
         };
         let mut repages: BTreeMap<&PolicyId, u32> = BTreeMap::new();
         for service in configuration.services() {
@@ -66,7 +71,7 @@ impl<'a> Calls<'a> {
             longest = longest.max(calls.add_policy(policy, repage, &index));
         }
         for target in configuration.fallback() {
-            calls.add(target, By::Fallback, longest, &index);
+            let _people = calls.add(target, By::Fallback, longest, &index);
         }
         for (policy, service) in configuration.services_of_teams() {
             // A policy that is given has been looked at with the others.
@@ -84,11 +89,15 @@ impl<'a> Calls<'a> {
     fn add_policy(&mut self, policy: &'a EscalationPolicy, repage_seconds: u32, index: &Index<'a>) -> u32 {
         let last = policy.steps().len();
         let mut window = 0;
+        let mut is_told_quietly = index.quiet.contains(policy.id());
         for (number, step) in (1..).zip(policy.steps()) {
             window = if number == last { step.wait_seconds.saturating_add(repage_seconds) } else { step.wait_seconds };
             for target in &step.notify {
-                self.add(target, By::Step(policy.id(), number), window, index);
+                for user in self.add(target, By::Step(policy.id(), number), window, index) {
+                    self.people.entry(user).and_modify(|called| called.is_told_quietly |= is_told_quietly);
+                }
             }
+            is_told_quietly &= !(step.when.is_always_met() && step.notify.iter().any(|target| !matches!(target, Target::Destination(_))));
         }
         window
     }
@@ -96,7 +105,7 @@ impl<'a> Calls<'a> {
     /// The members of a team that an alert names as its owner. The team is not thereby the target of a policy.
     fn add_owner(&mut self, team: &'a TeamId, window_seconds: u32, index: &Index<'a>) {
         for user in index.teams.get(team).into_iter().flat_map(|team| team.members()) {
-            let called = self.people.entry(user).or_insert(Called { by: By::Owner(team), window_seconds });
+            let called = self.people.entry(user).or_insert(Called::new(By::Owner(team), window_seconds));
             called.window_seconds = called.window_seconds.max(window_seconds);
         }
     }
@@ -106,34 +115,55 @@ impl<'a> Calls<'a> {
         let called: Vec<(&User, u32)> = users.iter().filter_map(|user| Some((user, self.people.get(user.id())?.window_seconds))).collect();
         for (user, window_seconds) in called {
             for cover in user.quiet().covers() {
-                let called = self.people.entry(cover).or_insert(Called { by: By::Cover(user.id()), window_seconds });
+                let called = self.people.entry(cover).or_insert(Called::new(By::Cover(user.id()), window_seconds));
                 called.window_seconds = called.window_seconds.max(window_seconds);
             }
         }
     }
 
-    fn add(&mut self, target: &'a Target, by: By<'a>, window_seconds: u32, index: &Index<'a>) {
-        let mut call = |user: &'a UserId| {
-            let called = self.people.entry(user).or_insert(Called { by, window_seconds });
+    /// Everybody behind a target, who is called now or later.
+    fn add(&mut self, target: &'a Target, by: By<'a>, window_seconds: u32, index: &Index<'a>) -> Vec<&'a UserId> {
+        let users: Vec<&UserId> = match target {
+            Target::User(user) => vec![user],
+            Target::Schedule(schedule) => {
+                self.schedules.insert(schedule);
+                index.schedules.get(schedule).cloned().unwrap_or_default()
+            }
+            Target::Team(team) => {
+                self.teams.insert(team);
+                index.teams.get(team).into_iter().flat_map(|team| team.members()).collect()
+            }
+            // It is told, and nobody is called by it.
+            Target::Destination(_) => Vec::new(),
+        };
+        for user in &users {
+            let called = self.people.entry(user).or_insert(Called::new(by, window_seconds));
             // The fallback is called when a policy reaches nobody, which is no time to count on for whoever a policy calls.
             if !matches!(by, By::Fallback) {
                 called.window_seconds = called.window_seconds.max(window_seconds);
             }
-        };
-        match target {
-            Target::User(user) => call(user),
-            Target::Schedule(schedule) => {
-                index.schedules.get(schedule).into_iter().flatten().for_each(|user| call(user));
-                self.schedules.insert(schedule);
-            }
-            Target::Team(team) => {
-                index.teams.get(team).into_iter().flat_map(|team| team.members()).for_each(call);
-                self.teams.insert(team);
-            }
-            // It is told, and nobody is called by it.
-            Target::Destination(_) => {}
         }
+        users
     }
+}
+
+impl<'a> Called<'a> {
+    fn new(by: By<'a>, window_seconds: u32) -> Self {
+        Self { by, window_seconds, is_told_quietly: false }
+    }
+}
+
+/// The policies of services whose incidents can be of low urgency, and those that these hand over to.
+fn quiet_policies(configuration: &Configuration) -> BTreeSet<&PolicyId> {
+    let services = configuration.services().iter().chain(configuration.services_of_teams().iter().map(|(_, service)| service));
+    let mut quiet: BTreeSet<&PolicyId> =
+        services.map(|service| service.spec()).filter(|spec| spec.urgency.can_be_low()).map(|spec| &spec.escalation_policy).collect();
+    let mut ahead: Vec<&PolicyId> = quiet.iter().copied().collect();
+    while let Some(next) = ahead.pop() {
+        let steps = configuration.policies().iter().filter(|policy| policy.id() == next).flat_map(EscalationPolicy::steps);
+        ahead.extend(steps.filter_map(|step| step.hand_over.as_ref()).filter(|policy| quiet.insert(policy)));
+    }
+    quiet
 }
 
 /// The members of a schedule who have a turn at `at` or later.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use hansho_domain::{CalendarId, HoursId, MaintenanceTime};
+use hansho_domain::{CalendarId, HoursId, MaintenanceTime, Service, Severity, SupportHours, Urgency, UrgencyRule};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use super::{Ground, coverage::DAYS_AHEAD, spans::minute};
 use crate::{
+    duration,
     names::Section,
     tree::{Node, Value},
     warning::WarningKind,
@@ -17,6 +18,7 @@ pub(super) fn check(ground: &Ground<'_>) {
     check_hours(ground);
     check_calendars(ground);
     check_maintenance(ground);
+    check_auto_resolve(ground);
 }
 
 /// The end of the time that is looked at.
@@ -104,4 +106,49 @@ fn check_maintenance(ground: &Ground<'_>) {
             ground.warn(WarningKind::MaintenanceOver, Section::Maintenance, window.id().as_str(), "", message);
         }
     }
+}
+
+/// Services whose incidents can wait for hours to begin, and resolve themselves while they do.
+fn check_auto_resolve(ground: &Ground<'_>) {
+    for service in ground.configuration.services() {
+        let Some(auto_resolve) = service.spec().auto_resolve_seconds else { continue };
+        let Some((hours, from, until)) = longest_wait(ground, service) else { continue };
+        let seconds = u32::try_from(until.duration_since(from).as_secs()).unwrap_or(u32::MAX);
+        if auto_resolve > seconds {
+            continue;
+        }
+        let zone = jiff::tz::TimeZoneDatabase::bundled().get(hours.time_zone()).unwrap_or(TimeZone::UTC);
+        let clock = |at| minute(zone.to_datetime(at));
+        let message = format!(
+            "resolves what waits quietly from {} to {} ({}) before it becomes urgent; make it longer than {}, or leave it out",
+            clock(from),
+            clock(until),
+            hours.time_zone(),
+            duration::written(seconds)
+        );
+        ground.warn(WarningKind::AutoResolveBeforeHours, Section::Services, service.id().as_str(), "auto_resolve", message);
+    }
+}
+
+/// The longest time in the next 90 days in which an incident of the service can wait for the clock to make it urgent.
+fn longest_wait<'a>(ground: &'a Ground<'_>, service: &Service) -> Option<(&'a SupportHours, Timestamp, Timestamp)> {
+    let UrgencyRule::ByHours { hours: id, during, otherwise } = &service.spec().urgency else { return None };
+    let hours = ground.configuration.hours().iter().find(|hours| hours.id() == id)?;
+    let severities = [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical];
+    let waits = |inside: bool| {
+        let (now, later) = if inside { (during, otherwise) } else { (otherwise, during) };
+        severities.iter().any(|severity| now.urgency(*severity) == Urgency::Low && later.urgency(*severity) == Urgency::High)
+    };
+    let edges = std::iter::successors(Some(ground.at), |at| {
+        let next = if hours.is_inside(*at) { hours.next_end_after(*at) } else { hours.next_start_after(*at) };
+        next.filter(|_| *at < ahead(ground.at))
+    });
+    let edges: Vec<Timestamp> = edges.collect();
+    let stretches = edges.windows(2).map(|pair| (pair[0], pair[1])).filter(|(from, _)| waits(hours.is_inside(*from)));
+    // Of several the first.
+    let longest = stretches.fold(None, |longest: Option<(Timestamp, Timestamp)>, (from, until)| match longest {
+        Some((start, end)) if end.duration_since(start) >= until.duration_since(from) => longest,
+        Some(_) | None => Some((from, until)),
+    });
+    longest.map(|(from, until)| (hours, from, until))
 }

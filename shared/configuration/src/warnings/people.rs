@@ -17,6 +17,7 @@ pub(super) fn check(ground: &Ground<'_>, calls: &Calls<'_>) {
     for user in ground.configuration.users() {
         if let Some(called) = calls.people.get(user.id()) {
             check_waking(ground, user, called);
+            check_texts(ground, user, called);
             check_rules(ground, user, called);
         }
     }
@@ -44,6 +45,15 @@ fn check_waking(ground: &Ground<'_>, user: &User, called: &Called<'_>) {
     } else if !user.rules(Urgency::High).iter().any(|rule| wakes(rule.by)) {
         let message = format!("never uses their phone, and {caller} calls them: a mail wakes nobody; add {{ after: 0m, by: sms }}");
         ground.warn(WarningKind::NeverWoken, Section::Users, name, "notify.high", message);
+    }
+}
+
+/// Whoever has a mail address is not texted about what can wait, and whoever has a clock is texted by day.
+fn check_texts(ground: &Ground<'_>, user: &User, called: &Called<'_>) {
+    let is_texted = called.is_told_quietly && user.methods() == [Method::Sms] && !user.chose_low();
+    if is_texted && !user.quiet().knows_clock() {
+        let message = "has nothing but a phone, and is texted at any hour about what is not urgent; add `email`, or `time_zone` so that these texts wait for 08:00, or choose with `notify.low`";
+        ground.warn(WarningKind::TextAtNight, Section::Users, user.id().as_str(), "", message);
     }
 }
 

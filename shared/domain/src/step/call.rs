@@ -311,6 +311,22 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
     next.incident.wave =
         Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new(), before_policy: false });
     await_rules(next);
+    keep_until_told(next);
+}
+
+/// What waits for the end of somebody's night or quiet time does not resolve itself before anybody has heard of it: its time counts
+/// from then.
+fn keep_until_told(next: &mut Draft<'_>) {
+    let (Urgency::Low, Some(wave), Some(resolves_at)) =
+        (next.incident.urgency, &next.incident.wave, next.incident.agenda.at(Duty::AutoResolve))
+    else {
+        return;
+    };
+    let first = wave.users.iter().flat_map(|user| rules(next, user, For::Incident, wave.at)).map(|rule| rule.after_seconds).min();
+    let told_at = plus_seconds(wave.at, first.unwrap_or(0));
+    if let Some(seconds) = next.roster.service.spec().auto_resolve_seconds.filter(|_| told_at >= resolves_at) {
+        next.due_at(Duty::AutoResolve, plus_seconds(told_at, seconds));
+    }
 }
 
 /// What the person's rules say for the moment in which they are called.

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use hansho_domain::{
     Actor, Alert, AlertId, Calendar, Clear, Command, DedupKey, DeliveryOutcome, Duty, Effect, EffectId, EscalationPolicy, Event, HeldBy,
     Holds, HoursId, Incident, Input, InputId, IntegrationId, Labels, Language, MaintenanceFilter, MaintenanceId, MaintenanceSpec,
-    MaintenanceTime, MaintenanceWindow, Method, Notification, NotificationRule, PolicyId, PolicyStep, PolicyVersion, Restriction, Roster,
-    ScheduleId, Service, ServiceId, ServiceSpec, Severity, StepTurn, SupportHours, Target, TeamId, TimelineEntry, Transition, UrgencyRule,
-    User, UserId, Verdict, Weekdays, open, step,
+    MaintenanceTime, MaintenanceWindow, Method, Notification, NotificationRule, PolicyId, PolicyStep, PolicyVersion, QuietTimes,
+    Restriction, Roster, ScheduleId, Service, ServiceId, ServiceSpec, Severity, StepTurn, SupportHours, Target, TeamId, TimelineEntry,
+    Transition, UrgencyRule, User, UserId, Verdict, Weekdays, open, step,
 };
 use jiff::{
     SignedDuration, Timestamp,
@@ -86,6 +86,13 @@ impl World {
         let methods = methods.split_whitespace().map(method).chain(high.iter().chain(&low).map(|rule| rule.by)).collect();
         let user = User::new(user(name), name, Language::En, methods, high, low).unwrap();
         self.users.insert(user.id().clone(), user);
+        self
+    }
+
+    /// Somebody on that clock who has nothing but a phone, and chose no rules.
+    pub(crate) fn user_in(&mut self, zone: &str, name: &str) -> &mut Self {
+        let phone = User::new(user(name), name, Language::En, vec![Method::Sms], Vec::new(), Vec::new()).unwrap();
+        self.users.insert(user(name), phone.with_quiet(QuietTimes::new(zone, Vec::new()).unwrap()).unwrap());
         self
     }
 
