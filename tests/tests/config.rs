@@ -7,14 +7,15 @@ use hansho_config::{pack, unpack};
 use serde_json::{Value, json};
 
 /// What each sample is answered with: the result, and a part of the rest.
-const ANSWERS: [(&str, &str, &str); 8] = [
+const ANSWERS: [(&str, &str, &str); 9] = [
     ("apply.json", "applied", "\"restores\":null"),
     ("apply-invalid.json", "invalid", "did you mean `aiko`?"),
     ("apply-overtaken.json", "overtaken", "\"version\":1"),
     ("export.json", "exported", "files_gzip"),
     ("plan.json", "planned", "\"kind\":\"removed\""),
+    ("progress.json", "progress", "\"progress\":null"),
     ("rollback.json", "unchanged", "\"version\":1"),
-    ("unknown-action.json", "refused", "plan, apply, export or versions"),
+    ("unknown-action.json", "refused", "plan, apply, export, versions or progress"),
     ("versions.json", "versions", "\"follows\":0"),
 ];
 

@@ -1,7 +1,7 @@
 //! What the function answers: `result` says which of these it is.
 
 use hansho_configuration::{Change, Problem};
-use hansho_store::{Oversized, Proposed, Version};
+use hansho_store::{Oversized, Progress, Proposed, Version};
 use serde_json::{Value, json};
 
 use crate::{Affected, Draft, summary};
@@ -72,6 +72,12 @@ pub(crate) fn apply(proposed: &Proposed, draft: &Draft, affected: &[Affected]) -
 /// The files of a version.
 pub(crate) fn export(version: u64, record: Option<&Version>, packed: &str) -> Value {
     json!({ "result": "exported", "version": version, "in_force": record, "files_gzip": packed })
+}
+
+/// How far an apply has come; nothing where none is at work that says so.
+pub(crate) fn progress(progress: Option<Progress>) -> Value {
+    let told = progress.map(|Progress { version, written, items }| json!({ "version": version, "written": written, "items": items }));
+    json!({ "result": "progress", "progress": told })
 }
 
 /// The list of versions.

@@ -1,6 +1,6 @@
 //! The configuration as code: what would change, put it in force, give it back, and who did so when.
 //!
-//! - **Wakes it:** `hansho plan`, `apply`, `rollback`, `export` and `versions`, by a synchronous Invoke. Whoever may invoke it
+//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export` and `versions`, by a synchronous Invoke. Whoever may invoke it
 //!   may change who is paged; nothing else wakes it.
 //! - **Delivery:** once, unless the caller repeats it; an apply that names the version it was planned against happens once.
 //! - **Durable when it returns:** the version in force with its text and the record of who made it, and what it means for
@@ -86,6 +86,7 @@ impl Config {
             Action::Plan(source) => self.plan(source).await,
             Action::Apply(source) => self.apply(source, &request).await,
             Action::Export { version } => self.export(*version).await,
+            Action::Progress => Ok(answer::progress(self.store.progress().await?)),
             Action::Versions { newest, limit } => Ok(answer::versions(&self.store.versions(*newest, *limit).await?)),
         }
     }

@@ -29,6 +29,7 @@ pub(crate) enum Action {
     Apply(Source),
     Export { version: Option<u64> },
     Versions { newest: Option<u64>, limit: usize },
+    Progress,
 }
 
 /// What is proposed.
@@ -61,6 +62,7 @@ enum Word {
     Apply,
     Export,
     Versions,
+    Progress,
 }
 
 /// Reads an event. The error is a sentence for whoever sent it.
@@ -68,13 +70,14 @@ pub(crate) fn read(event: Value) -> Result<Request, String> {
     let fields: Fields = serde_json::from_value(event).map_err(|error| {
         // It may quote a file, so it is told to whoever sent it and to no log.
         let error: String = error.to_string().chars().take(WORDS_MAX).collect();
-        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export or versions")
+        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions or progress")
     })?;
     let action = match fields.action {
         Word::Plan => Action::Plan(source(&fields)?),
         Word::Apply => Action::Apply(source(&fields)?),
         Word::Export => Action::Export { version: fields.version },
         Word::Versions => Action::Versions { newest: fields.newest, limit: fields.limit.unwrap_or(LIST_DEFAULT) },
+        Word::Progress => Action::Progress,
     };
     let Fields { expected_version, by, with, message, .. } = fields;
     Ok(Request { action, expected_version, by: words(by), with: words(with), message: words(message) })
@@ -101,7 +104,7 @@ impl Request {
     pub(crate) fn author(&self) -> Author {
         let restores = match &self.action {
             Action::Apply(Source::Version(version)) => Some(*version),
-            Action::Apply(Source::Files(_)) | Action::Plan(_) | Action::Export { .. } | Action::Versions { .. } => None,
+            Action::Apply(Source::Files(_)) | Action::Plan(_) | Action::Export { .. } | Action::Versions { .. } | Action::Progress => None,
         };
         Author {
             by: self.by.clone().unwrap_or_else(|| "unknown".to_owned()),

@@ -142,6 +142,11 @@ pub(crate) fn version_partition(version: u64) -> String {
     format!("VERSION#{version}")
 }
 
+/// How far the apply that makes a version has come.
+pub(crate) fn progress(version: u64) -> Key {
+    Key::new(version_partition(version), "PROGRESS")
+}
+
 pub(crate) const TEXT_PREFIX: &str = "TEXT#";
 pub(crate) const PARTS_PREFIX: &str = "PARTS#";
 pub(crate) const ROUTES_PREFIX: &str = "ROUTES#";
@@ -438,6 +443,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("suppressed alert", suppressed(*at, *alert_id)),
         ("configuration in force", configuration()),
         ("version", part(VERSIONS_PARTITION, 17)),
+        ("progress of an apply", progress(17)),
         ("text of a version", piece(&version_partition(17), TEXT_PREFIX, 1)),
         ("parts of a version", piece(&version_partition(17), PARTS_PREFIX, 1)),
         ("large routes of a version", piece(&version_partition(17), ROUTES_PREFIX, 1)),

@@ -37,7 +37,7 @@ pub use calendar::CalendarLink;
 pub use commit::Applied;
 pub use configuration::{
     Addresses, Author, ConfigurationText, Contact, DestinationAddress, MaintenanceAdded, MaintenanceEnding, OverrideRemoved, Oversized,
-    Profile, Proposal, Proposed, Version, Weight,
+    Profile, Progress, Proposal, Proposed, Version, Weight,
 };
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};

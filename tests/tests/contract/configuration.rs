@@ -3,14 +3,14 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
 
 use hansho::local::aws::{Call, Gate, Passage, Pending};
 use hansho_domain::{Command, Configuration, Override, OverrideChange, ServiceId, UserId};
-use hansho_store::{Received, StoreError};
+use hansho_store::{Progress, Received, StoreError};
 
 use crate::{
     fixtures::{
@@ -217,6 +217,28 @@ fn two_applies_at_once_never_mix() {
         let Received::Opened(id) = received else { panic!("{received:?}") };
         assert_eq!(incident(&store, id).await.runbook.as_deref(), Some("https://example.com/quick"));
         assert!(store.apply_configuration(&slow, &contacts()).await.is_ok(), "the next try works");
+    });
+}
+
+/// Whoever waits for a large apply can ask how far it has come.
+#[test]
+fn an_apply_of_many_items_says_on_its_way_how_far_it_has_come() {
+    on_a_table(|table| async move {
+        let many = (0..300).map(|number| service(&format!("s-{number:03}"), None)).collect();
+        let large = configuration_of(policy("first-responders", &[("user/chie", 120)]), many);
+        assert_eq!(table.store().progress().await.unwrap(), None, "what is in force wrote little, and is at its end");
+        let seen: Arc<Mutex<Option<Progress>>> = Arc::default();
+        let (asking, noted) = (table.store(), Arc::clone(&seen));
+        let near_the_end = |call: &Call| call.operation == "BatchWriteItem" && call.body.windows(12).any(|text| text == b"BUNDLE#s-299");
+        let gate = Overtaken::before(near_the_end, async move {
+            *noted.lock().unwrap() = asking.progress().await.unwrap();
+        });
+        let Some(store) = table.store_behind(gate) else { return };
+        let version = store.apply_configuration(&large, &contacts()).await.unwrap();
+        let progress = seen.lock().unwrap().unwrap();
+        assert_eq!((progress.version, progress.written), (version, 200));
+        assert!((300..320).contains(&progress.items), "{progress:?}");
+        assert_eq!(table.store().progress().await.unwrap(), None);
     });
 }
 

@@ -34,6 +34,9 @@ pub(super) enum Answer {
     Versions {
         versions: Vec<Version>,
     },
+    Progress {
+        progress: Option<Written>,
+    },
     Invalid {
         problems: Vec<Mistake>,
         #[serde(default)]
@@ -42,6 +45,13 @@ pub(super) enum Answer {
     Refused {
         message: String,
     },
+}
+
+/// How far an apply has come.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Written {
+    pub(super) written: usize,
+    pub(super) items: usize,
 }
 
 /// What would change.

@@ -80,7 +80,7 @@ async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
     request["message"] = json!(making.message);
     request["by"] = json!(making.by.clone().unwrap_or_else(whoever));
     request["with"] = json!(with);
-    let (answer, _) = waiting(target.ask(&request), planned.items).await?;
+    let (answer, _) = waiting(target.ask(&request), target, planned.items, language).await?;
     match answer {
         Answer::Applied { in_force, incidents } => {
             print!("{}", text::incidents(&incidents, language));
@@ -145,12 +145,17 @@ fn ask(language: Language) -> Result<(), ConfigurationError> {
     if read.is_ok() && answer.trim() == "yes" { Ok(()) } else { Err(ConfigurationError::Declined) }
 }
 
-/// Waits, and says every second on a terminal that it does.
-async fn waiting<T>(work: impl Future<Output = T>, items: usize) -> T {
+/// Waits, and says every second on a terminal how far it has come.
+async fn waiting<T>(work: impl Future<Output = T>, target: &TargetArguments, items: usize, language: Language) -> T {
     let mut work = std::pin::pin!(work);
     let is_watched = io::stderr().is_terminal();
-    let mut seconds = 0;
+    let (mut seconds, mut written) = (0, 0);
     loop {
+        // Whoever can not say how far it is does not keep anybody from waiting.
+        let asked = async {
+            SystemClock.sleep(TELL_EVERY).await;
+            if is_watched { target.ask(&json!({ "action": "progress" })).await.ok() } else { None }
+        };
         tokio::select! {
             done = &mut work => {
                 if is_watched && seconds > 0 {
@@ -158,12 +163,28 @@ async fn waiting<T>(work: impl Future<Output = T>, items: usize) -> T {
                 }
                 return done;
             }
-            () = SystemClock.sleep(TELL_EVERY) => {}
+            answer = asked => {
+                if let Some((Answer::Progress { progress: Some(progress) }, _)) = answer
+                    && progress.items == items
+                {
+                    written = progress.written.max(written);
+                }
+            }
         }
         seconds += 1;
         if is_watched {
-            eprint!("\rwriting {items} items, {seconds} s ");
+            eprint!("\r{} ", under_way(written, items, seconds, language));
         }
+    }
+}
+
+/// `writing 1400 of 7203 items, 12 s`.
+fn under_way(written: usize, items: usize, seconds: u32, language: Language) -> String {
+    match (language, written) {
+        (Language::En, 0) => format!("writing {items} items, {seconds} s"),
+        (Language::En, written) => format!("writing {written} of {items} items, {seconds} s"),
+        (Language::Ja, 0) => format!("{items}件を書き込み中、{seconds}秒"),
+        (Language::Ja, written) => format!("{items}件中{written}件を書き込み済み、{seconds}秒"),
     }
 }
 
@@ -174,5 +195,19 @@ fn whoever() -> String {
     match first(&["HOSTNAME", "COMPUTERNAME"]) {
         Some(host) => format!("{user}@{host}"),
         None => user,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::Language;
+
+    use super::under_way;
+
+    #[test]
+    fn whoever_waits_is_told_how_many_of_how_many_are_written() {
+        assert_eq!(under_way(0, 7203, 1, Language::En), "writing 7203 items, 1 s");
+        assert_eq!(under_way(1400, 7203, 12, Language::En), "writing 1400 of 7203 items, 12 s");
+        assert_eq!(under_way(1400, 7203, 12, Language::Ja), "7203件中1400件を書き込み済み、12秒");
     }
 }

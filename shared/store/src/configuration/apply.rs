@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem, Update};
 use futures_util::future::join_all;
 use hansho_domain::{Configuration, MaintenanceWindow, UserId};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Addresses, Author, ConfigurationText, Contact, Current, Oversized, Version,
@@ -29,6 +30,8 @@ const BATCHES_AT_ONCE: usize = 8;
 /// Most items of one BatchGetItem (API reference).
 const READS_MAX: usize = 100;
 
+/// How long it is kept how far an apply has come: longer than any takes.
+const PROGRESS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How many applies that did not get to their end are looked through for services and people of their own.
 const UNFINISHED_MAX: usize = 20;
 
@@ -72,6 +75,17 @@ pub struct Weight {
     pub items: usize,
     /// Parts that are too large to be stored.
     pub oversized: Vec<Oversized>,
+}
+
+/// How far the apply has come that is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The version that it makes.
+    pub version: u64,
+    /// How many items it has written.
+    pub written: usize,
+    /// How many there are.
+    pub items: usize,
 }
 
 impl Store {
@@ -125,7 +139,7 @@ impl Store {
         }
         // The list of its parts comes before them, so that an apply that dies leaves nothing that nobody knows of.
         self.write_all(Box::new(description(proposal, known, &difference, version)?.into_iter().map(Ok))).await?;
-        self.write_all(items(proposal, &difference, version)).await?;
+        self.write_parts(items(proposal, &difference, version), version, difference.written.len() + difference.gone.len()).await?;
         self.describe(proposal.configuration, before.version, version).await?;
         let made = Version {
             version,
@@ -211,6 +225,44 @@ impl Store {
             }
             join_all(some).await.into_iter().collect::<Result<(), _>>()?;
         }
+    }
+
+    /// The same for the parts of a version, and says on the way how far it has come. What is written at once says nothing.
+    async fn write_parts(&self, items: Items<'_>, version: u64, count: usize) -> Result<(), StoreError> {
+        let mut batches = Batches(items.peekable());
+        let mut written = 0;
+        loop {
+            let some: Vec<_> = batches.by_ref().take(BATCHES_AT_ONCE).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            written += some.iter().map(|batch| batch.as_ref().map_or(0, Vec::len)).sum::<usize>();
+            join_all(some.into_iter().map(|batch| self.write(batch))).await.into_iter().collect::<Result<(), _>>()?;
+            if count > BATCHES_AT_ONCE * BATCH_ITEMS_MAX {
+                self.note_progress(Progress { version, written: written.min(count), items: count }).await?;
+            }
+        }
+    }
+
+    async fn note_progress(&self, Progress { version, written, items }: Progress) -> Result<(), StoreError> {
+        let until = self.clock.now().saturating_add(PROGRESS_KEPT).unwrap_or(Timestamp::MAX);
+        self.put_item(item(&keys::progress(version)).with("written", n(written)).with("items", n(items)).expiring(until)).await
+    }
+
+    /// How far an apply has come that has reserved its version and is not in force. `None`: there is none, or it writes so little that
+    /// it does not say.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn progress(&self) -> Result<Option<Progress>, StoreError> {
+        let Some(found) = self.get(&keys::configuration()).await? else { return Ok(None) };
+        let (reserved, in_force) = (number::<u64>(&found, "reserved").unwrap_or(0), number::<u64>(&found, "version").unwrap_or(0));
+        if reserved <= in_force {
+            return Ok(None);
+        }
+        let found = self.get(&keys::progress(reserved)).await?;
+        let progress = |found| Some(Progress { version: reserved, written: number(&found, "written")?, items: number(&found, "items")? });
+        Ok(found.and_then(progress))
     }
 
     async fn write(&self, batch: Result<Vec<Item>, StoreError>) -> Result<(), StoreError> {

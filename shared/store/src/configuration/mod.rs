@@ -25,7 +25,7 @@ use hansho_domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
-pub use apply::{Proposal, Proposed, Weight};
+pub use apply::{Progress, Proposal, Proposed, Weight};
 pub use destination::DestinationAddress;
 pub use maintenance::{MaintenanceAdded, MaintenanceEnding};
 pub use overrides::OverrideRemoved;
