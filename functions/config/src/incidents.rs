@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Actor, Command, Configuration, Event, HeldForLess, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency, UserId,
-    Verdict, Wave, step,
+    Actor, Command, Configuration, Event, HeldForLess, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency,
+    UserId, Verdict, Wave, step,
 };
 use hansho_store::{Store, StoreError};
 use jiff::Timestamp;
