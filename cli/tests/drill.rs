@@ -67,7 +67,7 @@ fn whoever_covers_is_asked_and_whoever_has_no_channel_is_named() {
     fs::create_dir_all(&folder).unwrap();
     let team = r#"
 users:
-  aiko: { name: Aiko, email: aiko@example.com, notify: { quiet: [{ from: "22:00", to: "07:00", cover: user/ben }] } }
+  aiko: { name: Aiko, email: aiko@example.com, time_zone: UTC, notify: { quiet: [{ from: "22:00", to: "07:00", cover: user/ben }] } }
   ben: { name: Ben, phone: "+819000000002" }
 escalation_policies:
   p: { steps: [{ notify: [user/aiko], wait: 5m }] }

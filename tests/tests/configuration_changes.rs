@@ -93,7 +93,7 @@ fn covered(repeat: u8, cover: bool, fallback: &str) -> String {
     format!(
         r#"
 users:
-  aiko: {{ name: 愛子, phone: "+819000000001", language: ja, notify: {{ high: [{{ after: 0m, by: sms }}]{quiet} }} }}
+  aiko: {{ name: 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: {{ high: [{{ after: 0m, by: sms }}]{quiet} }} }}
 {ben}  chie: {{ name: 千恵, phone: "+819000000003", language: ja, notify: {{ high: [{{ after: 0m, by: sms }}] }} }}
 escalation_policies:
   checkout: {{ steps: [{{ notify: [user/aiko], wait: 5m }}], repeat: {repeat} }}
