@@ -4,24 +4,34 @@ use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use hansho_alarm_intake::AlarmIntake;
-use hansho_api::Api;
+use hansho_api::{Api, MailAddresses};
 use hansho_channels::{Channels, EmailAddress, WebhookPolicy};
 use hansho_config::Config;
 use hansho_delivery::{DeliveryFunction, PublicUrl};
+use hansho_email_intake::{EmailIntake, Mailbox};
 use hansho_escalation::Escalation;
 use hansho_outbox_relay::{OutboxRelay, Targets};
-use hansho_runtime::{Answer, Aws, Secrets, SharedClock, queue::Queue};
+use hansho_runtime::{Answer, Aws, Objects, Secrets, SharedClock, queue::Queue};
 use hansho_store::Store;
 use hansho_sweeper::Sweeper;
 use serde_json::Value;
 
 /// The names under which functions are invoked.
-pub const FUNCTION_NAMES: [&str; 7] = ["alarm-intake", "api", "config", "delivery", "escalation", "outbox-relay", "sweeper"];
+pub const FUNCTION_NAMES: [&str; 8] =
+    ["alarm-intake", "api", "config", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"];
 
 /// The queues and the function that Scheduler invokes, as the local run names them.
 pub(super) const DELIVERY_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-delivery";
 /// See [`DELIVERY_QUEUE_URL`].
 pub(super) const TIMER_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-timers";
+
+/// Where the local run keeps mails, as a receipt rule of SES does.
+pub const MAIL_BUCKET: &str = "hansho-mail";
+/// The domain of the addresses that mail comes to. Nobody has it: the listener takes whatever it is sent.
+const MAIL_DOMAIN: &str = "hansho.example";
+/// The sender of its mails, and where answers to them go.
+const EMAIL_FROM: &str = "hansho@hansho.example";
+const EMAIL_REPLY_TO: &str = "reply@hansho.example";
 
 /// There is no function of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +42,7 @@ pub struct UnknownFunction(pub String);
 #[derive(Debug)]
 pub struct Functions {
     alarm_intake: AlarmIntake,
+    email_intake: EmailIntake,
     outbox_relay: OutboxRelay,
     escalation: Escalation,
     delivery: DeliveryFunction,
@@ -41,25 +52,31 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Every function over `store`, with AWS reached through `aws` and webhooks through `webhooks`. Links lead to `public_url`.
-    pub fn new(store: &Arc<Store>, aws: &Aws, webhooks: SharedHttpConnector, secrets: &Secrets, public_url: &str) -> Self {
+    /// Every function over `store`, with AWS reached through `aws`, and webhooks and objects through `connector`. Links lead to `public_url`.
+    pub fn new(store: &Arc<Store>, aws: &Aws, connector: SharedHttpConnector, secrets: &Secrets, public_url: &str) -> Self {
         let settings = hansho_channels::Settings {
-            email_from: EmailAddress::new("hansho@hansho.example").ok(),
+            email_from: EmailAddress::new(EMAIL_FROM).ok(),
+            email_reply_to: EmailAddress::new(EMAIL_REPLY_TO).ok(),
             webhook: WebhookPolicy { allow_private_addresses: true },
             ..hansho_channels::Settings::default()
         };
         let channels =
             Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), settings)
-                .with_webhook_connector(webhooks);
+                .with_webhook_connector(connector.clone());
+        let objects = Objects::new(aws).with_connector(connector);
         let relay = || OutboxRelay::new(Arc::clone(store), aws, targets());
         let deliveries = || Queue::new(aws, DELIVERY_QUEUE_URL);
         Self {
             alarm_intake: AlarmIntake::new(Arc::clone(store)),
+            email_intake: EmailIntake::new(Arc::clone(store), secrets.clone(), objects, mailbox()),
             outbox_relay: relay(),
             escalation: Escalation::new(Arc::clone(store), Queue::new(aws, TIMER_QUEUE_URL)),
             delivery: DeliveryFunction::new(Arc::clone(store), channels, deliveries(), secrets.clone(), PublicUrl::new(public_url)),
             sweeper: Sweeper::new(Arc::clone(store), relay(), deliveries()),
-            api: Arc::new(Api::new(Arc::clone(store))),
+            api: Arc::new(
+                Api::new(Arc::clone(store))
+                    .with_mail_addresses(Some(MailAddresses { secrets: secrets.clone(), domain: MAIL_DOMAIN.to_owned() })),
+            ),
             config: Config::new(Arc::clone(store)),
         }
     }
@@ -72,6 +89,7 @@ impl Functions {
         // A deployment's names carry its prefix.
         match name.strip_prefix("hansho-").unwrap_or(name) {
             "alarm-intake" => Ok(self.alarm_intake.handle(event).await),
+            "email-intake" => Ok(self.email_intake.handle(event).await),
             "outbox-relay" => Ok(self.outbox_relay.handle(event).await),
             "escalation" => Ok(self.escalation.handle(event).await),
             "delivery" => Ok(self.delivery.handle(event).await),
@@ -80,6 +98,11 @@ impl Functions {
             "config" => Ok(self.config.handle(event).await),
             other => Err(UnknownFunction(other.to_owned())),
         }
+    }
+
+    /// The function that takes mails in, for a listener that has them as they came.
+    pub fn email_intake(&self) -> &EmailIntake {
+        &self.email_intake
     }
 
     /// The function that puts configurations in force.
@@ -96,6 +119,15 @@ impl Functions {
 /// The name of the function that works off a queue.
 pub(super) fn function_of_queue(queue_url: &str) -> &'static str {
     if queue_url == TIMER_QUEUE_URL { "escalation" } else { "delivery" }
+}
+
+fn mailbox() -> Mailbox {
+    Mailbox {
+        bucket: Some(MAIL_BUCKET.to_owned()),
+        prefix: "inbound/".to_owned(),
+        own_address: Some(EMAIL_FROM.to_owned()),
+        reply_address: Some(EMAIL_REPLY_TO.to_owned()),
+    }
 }
 
 fn targets() -> Targets {

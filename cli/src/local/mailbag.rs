@@ -46,6 +46,7 @@ struct Bag {
     waiting: BTreeMap<(Timestamp, u64), Waiting>,
     schedules: BTreeSet<String>,
     dead_letters: Vec<Waiting>,
+    objects: BTreeMap<(String, String), Vec<u8>>,
 }
 
 /// Queues and timers of the local run.
@@ -94,6 +95,11 @@ impl Mailbag {
     /// What was given up.
     pub fn dead_letters(&self) -> Vec<Waiting> {
         self.bag(|bag| bag.dead_letters.clone())
+    }
+
+    /// Keeps an object, as SES does with a mail.
+    pub fn put_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) {
+        self.bag(|bag| bag.objects.insert((bucket.to_owned(), key.to_owned()), bytes));
     }
 
     /// Forgets everything that waits, as a restart does.
@@ -145,6 +151,10 @@ impl Sink for Mailbag {
 
     fn mail(&self, mail: Mail) -> Result<String, ProviderFault> {
         self.outbox.mail(mail)
+    }
+
+    fn object(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, ProviderFault> {
+        Ok(self.bag(|bag| bag.objects.get(&(bucket.to_owned(), key.to_owned())).cloned()))
     }
 
     fn foreign(&self, request: ForeignRequest) -> Result<(u16, Vec<u8>), String> {

@@ -15,7 +15,7 @@ mod server;
 
 pub use clock::LocalClock;
 pub use folder::{DataFolder, FolderError};
-pub use functions::{FUNCTION_NAMES, Functions, UnknownFunction};
+pub use functions::{FUNCTION_NAMES, Functions, MAIL_BUCKET, UnknownFunction};
 pub use machine::{Machine, MachineError, Setup, TABLE};
 pub use mailbag::{Mailbag, Waiting};
 pub use outbox::{Outbox, Sent};

@@ -29,17 +29,27 @@ use hansho_runtime::Answer;
 use hansho_store::Store;
 use serde_json::Value;
 
+pub use rest::MailAddresses;
+
 /// The function.
 #[derive(Debug)]
 pub struct Api {
     /// The table.
     pub store: Arc<Store>,
+    /// What mail addresses are made of; without it there are none.
+    mail_addresses: Option<MailAddresses>,
 }
 
 impl Api {
     /// The function over a store.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+        Self { store, mail_addresses: None }
+    }
+
+    /// The same where mail is received.
+    #[must_use]
+    pub fn with_mail_addresses(self, mail_addresses: Option<MailAddresses>) -> Self {
+        Self { mail_addresses, ..self }
     }
 
     /// Answers one event of an HTTP API or a function URL (payload format 2.0) as they expect it.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use hansho_api::Api;
-use hansho_runtime::{Aws, Settings, SystemClock, settings::environment, telemetry};
+use hansho_api::{Api, MailAddresses};
+use hansho_runtime::{Aws, Secrets, Settings, SystemClock, settings::environment, telemetry};
 use hansho_store::Store;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -14,9 +14,12 @@ async fn main() -> Result<(), Error> {
     let mut settings = Settings::new(&environment);
     let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
     let aws = Aws::from_settings(&mut settings);
+    // The key is asked for only where there are addresses to show.
+    let domain = settings.optional("HANSHO_MAIL_DOMAIN");
+    let mail_addresses = domain.and_then(|domain| Secrets::from_settings(&mut settings).map(|secrets| MailAddresses { secrets, domain }));
     settings.finish()?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&aws.config("dynamodb")), table, Arc::new(SystemClock));
-    let api = Arc::new(Api::new(Arc::new(store)));
+    let api = Arc::new(Api::new(Arc::new(store)).with_mail_addresses(mail_addresses));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let api = Arc::clone(&api);
         // Boxed: the state of an invocation is large and deeply nested, and the runtime holds it in its own.

@@ -187,7 +187,7 @@ impl DeliveryFunction {
     }
 }
 
-/// The channels as the environment sets them up: `HANSHO_EMAIL_FROM`, `HANSHO_SES_CONFIGURATION_SET`,
+/// The channels as the environment sets them up: `HANSHO_EMAIL_FROM`, `HANSHO_EMAIL_REPLY_TO`, `HANSHO_SES_CONFIGURATION_SET`,
 /// `HANSHO_SMS_SENDER_ID`, `HANSHO_SMS_ORIGINATION_NUMBER`, `HANSHO_SMS_MAX_PRICE_USD`, `HANSHO_WEBHOOK_ALLOW_PRIVATE`.
 fn channels(settings: &mut Settings<'_>, aws: &Aws) -> Channels {
     let mut from = None;
@@ -195,6 +195,13 @@ fn channels(settings: &mut Settings<'_>, aws: &Aws) -> Channels {
         match EmailAddress::new(&text) {
             Ok(address) => from = Some(address),
             Err(error) => settings.problem(format!("HANSHO_EMAIL_FROM: {error}")),
+        }
+    }
+    let mut reply_to = None;
+    if let Some(text) = settings.optional("HANSHO_EMAIL_REPLY_TO") {
+        match EmailAddress::new(&text) {
+            Ok(address) => reply_to = Some(address),
+            Err(error) => settings.problem(format!("HANSHO_EMAIL_REPLY_TO: {error}")),
         }
     }
     let mut number = None;
@@ -206,6 +213,7 @@ fn channels(settings: &mut Settings<'_>, aws: &Aws) -> Channels {
     }
     let how = hansho_channels::Settings {
         email_from: from,
+        email_reply_to: reply_to,
         ses_configuration_set: settings.optional("HANSHO_SES_CONFIGURATION_SET"),
         sms_sender_id: settings.optional("HANSHO_SMS_SENDER_ID"),
         sms_origination_number: number,

@@ -78,6 +78,7 @@ pub(crate) async fn send(client: &aws_sdk_sesv2::Client, settings: &Settings, me
         .destination(Destination::builder().to_addresses(to.reveal()).build())
         .content(EmailContent::builder().simple(mail).build())
         .email_tags(tag)
+        .set_reply_to_addresses(settings.email_reply_to.as_ref().map(|reply_to| vec![reply_to.reveal().to_owned()]))
         .set_configuration_set_name(settings.ses_configuration_set.clone());
     match request.customize().config_override(once()).send().await {
         Ok(answer) => SendOutcome::Accepted { provider_id: answer.message_id.unwrap_or_default() },

@@ -144,6 +144,8 @@ pub struct Message {
 pub struct Settings {
     /// The sender of mails, an identity that SES has verified. Without it mails fail and say so.
     pub email_from: Option<EmailAddress>,
+    /// Where answers to mails go, an address that SES receives for; to the sender otherwise.
+    pub email_reply_to: Option<EmailAddress>,
     /// The SES configuration set, which is what bounces and complaints are reported by.
     pub ses_configuration_set: Option<String>,
     /// The name an SMS comes from, where the country allows one: up to 11 letters and digits.

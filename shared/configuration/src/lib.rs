@@ -22,6 +22,7 @@ mod gathered;
 mod hours;
 mod ics;
 mod integration;
+mod mail_rules;
 mod maintenance;
 mod map;
 mod masking;

@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 31] = [
+const DEFINITIONS: [(&str, &str, &str); 36] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -39,6 +39,11 @@ const DEFINITIONS: [(&str, &str, &str); 31] = [
     ("hours.rs", "KEYS", "support_hours"),
     ("maintenance.rs", "KEYS", "maintenance_window"),
     ("maintenance.rs", "ONLY_KEYS", "maintenance_filter"),
+    ("mail_rules.rs", "FILTER_KEYS", "mail_filters"),
+    ("mail_rules.rs", "CONDITION_KEYS", "mail_condition"),
+    ("mail_rules.rs", "KEY_KEYS", "mail_key"),
+    ("mail_rules.rs", "SEVERITY_KEYS", "mail_severity"),
+    ("mail_rules.rs", "VERDICT_KEYS", "mail_verdicts"),
     ("calendar.rs", "KEYS", "calendar"),
     ("calendar.rs", "DAY_KEYS", "named_days"),
     ("test.rs", "KEYS", "test"),

@@ -194,7 +194,7 @@ impl IntegrationId {
 
     /// Whether it is a way in that exists without being configured.
     pub fn is_built_in(&self) -> bool {
-        ["cloudwatch", "hansho", "manual", "rehearsal"].contains(&self.as_str())
+        ["cloudwatch", "email", "hansho", "manual", "rehearsal"].contains(&self.as_str())
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{FieldError, Problems},
     id::{IntegrationId, ServiceId},
+    mail_rules::MailRules,
 };
 
 /// How many events a key of an integration takes in a minute when the configuration does not say: what PagerDuty takes at most.
@@ -41,6 +42,8 @@ pub enum IntegrationKind {
         /// How many events each of its keys takes in a minute.
         per_minute_max: u32,
     },
+    /// Mails to its address, and what they mean.
+    Email(MailRules),
 }
 
 impl IntegrationKind {
@@ -53,6 +56,7 @@ impl IntegrationKind {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Events { .. } => "events",
+            Self::Email(_) => "email",
         }
     }
 }
@@ -67,11 +71,12 @@ impl Integration {
         if spec.id.is_built_in() {
             problems.push(FieldError::new("id", "is the name of a way in that Hansho has itself; give the integration another name"));
         }
-        match spec.kind {
+        match &spec.kind {
             IntegrationKind::Events { per_minute_max: 1..=PER_MINUTE_MAX } => {}
             IntegrationKind::Events { .. } => {
                 problems.push(FieldError::new("events_per_minute", format!("must be 1 to {PER_MINUTE_MAX}")));
             }
+            IntegrationKind::Email(rules) => problems.extend(rules.check().err().into_iter().flat_map(|found| found.0)),
         }
         Problems::none_or(problems, Self(spec))
     }

@@ -22,6 +22,7 @@ mod input;
 mod integration;
 mod labels;
 mod live_maintenance;
+pub mod mail_rules;
 mod maintenance;
 mod notice;
 mod on_call;
@@ -64,6 +65,9 @@ pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use integration::{Integration, IntegrationKind, IntegrationSpec};
 pub use labels::Labels;
 pub use live_maintenance::{LiveMaintenance, MaintenanceEnd, MaintenanceState, maintenance_in_force};
+pub use mail_rules::{
+    MailCondition, MailExtract, MailField, MailFilters, MailKey, MailOpening, MailOtherwise, MailPreset, MailRules, MailVerdict, MailVerdicts,
+};
 pub use maintenance::{HeldForLess, MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};

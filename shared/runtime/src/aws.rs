@@ -28,6 +28,9 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 /// How often the SDK tries.
 const ATTEMPTS: u32 = 3;
 
+/// The services that functions call.
+const SERVICES: [&str; 6] = ["dynamodb", "sqs", "scheduler", "sns", "sesv2", "s3"];
+
 /// Makes SDK configurations, one per AWS service.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -45,7 +48,7 @@ impl Aws {
         let credentials = Credentials::new(key, secret, settings.optional("AWS_SESSION_TOKEN"), None, "environment");
         let everywhere = settings.optional("AWS_ENDPOINT_URL");
         let mut endpoints = Vec::new();
-        for service in ["dynamodb", "sqs", "scheduler", "sns", "sesv2"] {
+        for service in SERVICES {
             let own = settings.optional(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()));
             if let Some(url) = own.or_else(|| everywhere.clone()) {
                 endpoints.push((service.to_owned(), url));
@@ -71,13 +74,13 @@ impl Aws {
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::disabled())
             .build();
-        let endpoints = ["dynamodb", "sqs", "scheduler", "sns", "sesv2"]
+        let endpoints = SERVICES
             .map(|service| (service.to_owned(), format!("http://{}.local.hansho", if service == "sesv2" { "email" } else { service })))
             .to_vec();
         Self { config, endpoints }
     }
 
-    /// The configuration for one service: `dynamodb`, `sqs`, `scheduler`, `sns`, `sesv2`.
+    /// The configuration for one service: `dynamodb`, `sqs`, `scheduler`, `sns`, `sesv2`, `s3`.
     pub fn config(&self, service: &str) -> SdkConfig {
         let mut builder = self.config.to_builder();
         builder.set_endpoint_url(self.endpoints.iter().find(|(name, _)| name == service).map(|(_, url)| url.clone()));
@@ -99,13 +102,17 @@ fn base(region: String, credentials: Credentials) -> aws_types::sdk_config::Buil
 
 /// TLS with ring, trusting Amazon's roots.
 fn https() -> SharedHttpClient {
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    match TlsContext::builder().with_trust_store(roots).build() {
-        Ok(context) => builder.tls_context(context).build_https(),
-        // The embedded roots are checked by a test; the system's store is as good, only slower.
-        Err(_) => builder.build_https(),
+    match tls_context() {
+        Some(context) => builder.tls_context(context).build_https(),
+        None => builder.build_https(),
     }
+}
+
+/// Trust in Amazon's roots. `None` never happens, a test sees to that; the system's store is as good, only slower.
+pub(crate) fn tls_context() -> Option<TlsContext> {
+    let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    TlsContext::builder().with_trust_store(roots).build().ok()
 }
 
 #[cfg(test)]
@@ -114,8 +121,7 @@ mod tests {
 
     #[test]
     fn the_embedded_roots_make_a_tls_context() {
-        let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-        assert!(TlsContext::builder().with_trust_store(roots).build().is_ok());
+        assert!(tls_context().is_some());
         assert_eq!(AMAZON_ROOTS.matches("BEGIN CERTIFICATE").count(), 5);
     }
 }

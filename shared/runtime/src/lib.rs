@@ -7,6 +7,7 @@ pub mod aws;
 pub mod backoff;
 pub mod batch;
 pub mod clock;
+pub mod objects;
 pub mod payload;
 pub mod queue;
 pub mod secrets;
@@ -15,6 +16,7 @@ pub mod telemetry;
 
 pub use aws::Aws;
 pub use clock::{Clock, SharedClock, SystemClock};
+pub use objects::{ObjectError, Objects};
 pub use secrets::Secrets;
 pub use settings::{Settings, SettingsProblems};
 

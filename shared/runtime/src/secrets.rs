@@ -14,6 +14,9 @@ use crate::settings::Settings;
 /// Shortest signing key, in bytes (the output length of SHA-256, RFC 2104 section 3).
 const KEY_BYTES_MIN: usize = 32;
 
+/// Shortest part of a signature that proves anything, in bytes.
+const BEGINNING_BYTES_MIN: usize = 8;
+
 /// The deployment's secrets. The default has no key; it stands where settings are incomplete and nothing starts.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -61,6 +64,14 @@ impl Secrets {
         mac.update(text.as_bytes());
         mac.finalize().into_bytes().into()
     }
+
+    /// Whether `beginning` is how the signature of `text` under the link key begins, compared in constant time. It has to be at least
+    /// 8 bytes: fewer can be found by trying.
+    pub fn has_signed(&self, text: &str, beginning: &[u8]) -> bool {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.link_key) else { return false };
+        mac.update(text.as_bytes());
+        beginning.len() >= BEGINNING_BYTES_MIN && mac.verify_truncated_left(beginning).is_ok()
+    }
 }
 
 /// Digits of a code: base 58, which leaves out what is easily mistaken (0 and O, I and l).
@@ -92,7 +103,17 @@ pub fn token_hash(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BASE58, CODE_CHARS, random_code};
+    use super::{BASE58, CODE_CHARS, Secrets, random_code};
+
+    #[test]
+    fn a_signature_is_known_by_its_beginning_and_by_no_short_one() {
+        let secrets = Secrets::new(vec![7; 32]).unwrap();
+        let signature = secrets.sign_link("text");
+        assert!(secrets.has_signed("text", &signature) && secrets.has_signed("text", &signature[..10]));
+        assert!(!secrets.has_signed("other", &signature[..10]));
+        assert!(!secrets.has_signed("text", &signature[..7]) && !secrets.has_signed("text", &[]));
+        assert!(!secrets.has_signed("text", &[0; 10]));
+    }
 
     #[test]
     fn every_code_is_another_one_of_digits_that_are_not_mistaken() {

@@ -114,6 +114,11 @@ pub(crate) fn integration_partition(integration: &IntegrationId) -> String {
     format!("INTEGRATION#{integration}")
 }
 
+/// Which generation of an integration's mail address is in use.
+pub(crate) fn mail_address(integration: &IntegrationId) -> Key {
+    Key::new(format!("MAIL-ADDRESS#{integration}"), "ADDRESS")
+}
+
 pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
 /// Everybody who was in an earlier version and is in none now.
 pub(crate) const LEAVERS_PARTITION: &str = "LEAVERS";
@@ -481,6 +486,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("calendar link", calendar("code")),
         ("calendar link of its owner", calendar_of(&About::User(person.clone()), "c1")),
         ("request", request(*alert_id)),
+        ("mail address of an integration", mail_address(integration)),
         ("API token", token("hash")),
         ("provider's message id", provider_message(Method::Sms, "m-1")),
     ];

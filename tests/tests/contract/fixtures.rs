@@ -190,6 +190,10 @@ impl Sink for NothingElse {
         Err(ProviderFault::Unavailable)
     }
 
+    fn object(&self, _: &str, _: &str) -> Result<Option<Vec<u8>>, ProviderFault> {
+        Err(ProviderFault::Unavailable)
+    }
+
     fn foreign(&self, _: ForeignRequest) -> Result<(u16, Vec<u8>), String> {
         Err("nobody is there".to_owned())
     }

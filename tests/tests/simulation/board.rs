@@ -360,6 +360,10 @@ impl Sink for Board {
         self.state().deliver("email", &mail.to.join(","))
     }
 
+    fn object(&self, _bucket: &str, _key: &str) -> Result<Option<Vec<u8>>, ProviderFault> {
+        Ok(None)
+    }
+
     fn foreign(&self, _request: ForeignRequest) -> Result<(u16, Vec<u8>), String> {
         Err("nobody is there".to_owned())
     }

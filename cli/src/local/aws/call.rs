@@ -20,6 +20,8 @@ pub enum Service {
     Sns,
     /// Mail.
     Ses,
+    /// Objects: mails as SES has written them.
+    S3,
     /// Any host that is not one of the local endpoints: a webhook, a chat.
     Foreign,
 }
@@ -39,6 +41,7 @@ impl Service {
             Some("scheduler") => Self::Scheduler,
             Some("sns") => Self::Sns,
             Some("email") => Self::Ses,
+            Some("s3") => Self::S3,
             _ => Self::Foreign,
         }
     }
@@ -50,6 +53,7 @@ impl Service {
             Self::Scheduler => Some("scheduler"),
             Self::Sns => Some("sns"),
             Self::Ses => Some("email"),
+            Self::S3 => Some("s3"),
             Self::Foreign => None,
         }
     }
@@ -125,6 +129,8 @@ impl Call {
             },
             Service::Ses if self.method == "POST" && self.path() == "/v2/email/outbound-emails" => Some("SendEmail".to_owned()),
             Service::Ses => Some(format!("{} {}", self.method, self.path())),
+            Service::S3 if self.method == "GET" => Some("GetObject".to_owned()),
+            Service::S3 => Some(format!("{} {}", self.method, self.path())),
             Service::Foreign => Some(self.method.clone()),
         }
     }

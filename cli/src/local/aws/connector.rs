@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 
-use super::{Answer, Call, EmbeddedDynamoDb, ForeignRequest, Gate, OpenGate, Passage, Service, Sink, scheduler, sesv2, sns, sqs};
+use super::{Answer, Call, EmbeddedDynamoDb, ForeignRequest, Gate, OpenGate, Passage, Service, Sink, s3, scheduler, sesv2, sns, sqs};
 
 /// Every endpoint that a function calls, in this process. Cloning shares them.
 #[derive(Clone)]
@@ -71,6 +71,7 @@ impl Endpoints {
             Service::Scheduler => Ok(scheduler::answer(call, sink)),
             Service::Sns => Ok(sns::answer(call, sink)),
             Service::Ses => Ok(sesv2::answer(call, sink)),
+            Service::S3 => Ok(s3::answer(call, sink)),
             Service::Foreign => foreign(call, sink),
         }
     }

@@ -23,6 +23,7 @@ impl Answer {
             Service::Scheduler => scheduler_error(429, "ThrottlingException", message),
             Service::Sns => sns_error(400, "Throttling", message),
             Service::Ses => ses_error(429, "TooManyRequestsException", message),
+            Service::S3 => s3_error(503, "SlowDown", message),
             Service::Foreign => Self::new(429, message),
         }
     }
@@ -36,6 +37,7 @@ impl Answer {
             Service::Scheduler => scheduler_error(500, "InternalServerException", message),
             Service::Sns => sns_error(500, "InternalError", message),
             Service::Ses => ses_error(503, "ServiceUnavailableException", message),
+            Service::S3 => s3_error(503, "ServiceUnavailable", message),
             Service::Foreign => Self::new(503, message),
         }
     }
@@ -48,6 +50,7 @@ impl Answer {
             Service::Scheduler => scheduler_error(400, "ValidationException", message),
             Service::Sns => sns_error(400, "InvalidParameter", message),
             Service::Ses => ses_error(400, "MessageRejected", message),
+            Service::S3 => s3_error(400, "InvalidRequest", message),
             Service::Foreign => Self::new(400, message),
         }
     }
@@ -98,6 +101,7 @@ impl Answer {
             Service::Scheduler => scheduler_error(404, "UnknownOperationException", &message),
             Service::Sns => sns_error(400, "InvalidAction", &message),
             Service::Ses => ses_error(404, "UnknownOperationException", &message),
+            Service::S3 => s3_error(405, "MethodNotAllowed", &message),
             Service::Foreign => Self::new(404, message),
         }
     }
@@ -132,6 +136,12 @@ pub(super) fn sns_error(status: u16, code: &str, message: &str) -> Answer {
         xml_escaped(message),
     );
     Answer::new(status, body).with_header("content-type", "text/xml")
+}
+
+/// S3 answers in XML too, without a namespace.
+pub(super) fn s3_error(status: u16, code: &str, message: &str) -> Answer {
+    let body = format!("<Error><Code>{}</Code><Message>{}</Message></Error>", xml_escaped(code), xml_escaped(message));
+    Answer::new(status, body).with_header("content-type", "application/xml")
 }
 
 /// `text` as XML character data.

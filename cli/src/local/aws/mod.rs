@@ -12,6 +12,7 @@ mod connector;
 mod dynamodb;
 mod fault;
 mod gate;
+mod s3;
 mod scheduler;
 mod sesv2;
 mod sink;

@@ -21,6 +21,9 @@ pub trait Sink: Send + Sync {
     /// SESv2 `SendEmail`. Gives the id of the message.
     fn mail(&self, mail: Mail) -> Result<String, ProviderFault>;
 
+    /// S3 `GetObject`. `None`: there is no such object.
+    fn object(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, ProviderFault>;
+
     /// A request to any other host. Gives status and body; the error is a request that reached nobody. A real answer, which has to be
     /// waited for, is the gate's to fetch ([`super::Passage::Answer`]).
     fn foreign(&self, request: ForeignRequest) -> Result<(u16, Vec<u8>), String>;

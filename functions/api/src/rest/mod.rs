@@ -5,6 +5,7 @@ mod calendar_links;
 mod command;
 mod drills;
 mod list;
+mod mail_address;
 mod maintenance;
 mod on_call;
 mod open;
@@ -28,6 +29,8 @@ use http::StatusCode;
 
 use crate::{Api, caller, problem::Problem};
 
+pub use mail_address::MailAddresses;
+
 /// The addresses of tools.
 pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
     Router::new()
@@ -46,6 +49,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .merge(on_call::router())
         .merge(calendar_links::router())
         .merge(maintenance::router())
+        .merge(mail_address::router())
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }
 

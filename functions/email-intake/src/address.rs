@@ -1,0 +1,75 @@
+//! Whose address a mail came to.
+
+use hansho_domain::{IntegrationId, text};
+use hansho_runtime::Secrets;
+use hansho_store::{MailAddress, Store, StoreError};
+
+/// Longest address, in bytes (RFC 5321 section 4.5.3.1.3).
+const ADDRESS_BYTES_MAX: usize = 256;
+
+/// The integration whose address this is; `None` when it is none's, or one that is not valid any more.
+///
+/// # Errors
+/// DynamoDB does not answer.
+pub async fn integration(store: &Store, secrets: &Secrets, recipient: &str) -> Result<Option<IntegrationId>, StoreError> {
+    let Some((id, secret)) = recipient_parts(recipient) else { return Ok(None) };
+    let address: MailAddress = store.mail_address(&id).await?;
+    Ok(address.is_opened_by(secrets, &id, &secret, store.clock().now()).then_some(id))
+}
+
+/// The readable part and the secret one of an address: in lower case, and without what stands behind a plus.
+fn recipient_parts(recipient: &str) -> Option<(IntegrationId, String)> {
+    let local = local_part(recipient)?;
+    let (name, secret) = local.rsplit_once('-')?;
+    Some((IntegrationId::new(name).ok()?, secret.to_owned()))
+}
+
+/// The part of an address before `@`, in lower case and without what stands behind a plus.
+pub fn local_part(address: &str) -> Option<String> {
+    if address.len() > ADDRESS_BYTES_MAX {
+        return None;
+    }
+    let (local, _) = address.trim().trim_matches(['<', '>']).rsplit_once('@')?;
+    let local = local.split_once('+').map_or(local, |(local, _)| local);
+    Some(local.trim_matches('"').to_ascii_lowercase())
+}
+
+/// An address without what stands behind a plus, in lower case.
+pub fn plain(address: &str) -> Option<String> {
+    let (_, domain) = address.trim().trim_matches(['<', '>']).rsplit_once('@')?;
+    Some(format!("{}@{}", local_part(address)?, domain.to_ascii_lowercase()))
+}
+
+/// As much of an address as may be shown: what stands behind the last hyphen may be a secret that is right elsewhere.
+pub fn readable(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let (local, secret) = match local.rsplit_once('-') {
+        Some((name, _)) => (name, "-…"),
+        None => (local, ""),
+    };
+    let at = if domain.is_empty() { "" } else { "@" };
+    text::cut(&text::one_line(&format!("{local}{secret}{at}{domain}")), 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plain, recipient_parts};
+
+    #[test]
+    fn an_address_is_read_in_any_case_and_with_a_plus() {
+        for (recipient, parts) in [
+            ("checkout-mail-0123456789abcdef0123@oncall.example.com", Some(("checkout-mail", "0123456789abcdef0123"))),
+            ("Checkout-Mail-0123456789ABCDEF0123+web01@ONCALL.example.com", Some(("checkout-mail", "0123456789abcdef0123"))),
+            ("<a-1@b>", Some(("a", "1"))),
+            ("nobody@oncall.example.com", None),
+            ("-x@y", None),
+            ("a b-1@y", None),
+            ("no address", None),
+            ("", None),
+        ] {
+            let found = recipient_parts(recipient);
+            assert_eq!(found.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str())), parts, "{recipient}");
+        }
+        assert_eq!(plain("Reply+x@Example.com").as_deref(), Some("reply@example.com"));
+    }
+}

@@ -1,0 +1,227 @@
+//! What a mail becomes: an alert, its end, a note, or an entry on the list of suppressed alerts.
+
+use hansho_domain::{Alert, AlertId, Clear, DedupKey, IntegrationId, Labels, MailRules, ServiceId, Severity, text};
+use hansho_intake::{Note, Signal};
+use hansho_store::Suppressed;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    envelope::Envelope,
+    mail::{Attachment, Mail},
+    rules::{About, Meaning, preset_name},
+};
+
+/// Longest title, in characters.
+const TITLE_CHARS_MAX: usize = 200;
+/// Longest details, in characters.
+const DETAILS_CHARS_MAX: usize = 600;
+/// Most attachments that the details name.
+const ATTACHMENTS_NAMED_MAX: usize = 3;
+/// Longest dedup key, in bytes: with its hash it has 512.
+const KEY_BYTES_MAX: usize = 440;
+/// How far ahead, and how far back, the time of a mail may lie. What is further off is no time of this mail.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
+/// See [`AHEAD_MAX`]; no queue keeps a message for longer (SQS quotas: 14 days).
+const BACK_MAX: SignedDuration = SignedDuration::from_hours(15 * 24);
+
+/// A mail at the door of an integration.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// What is known of its way.
+    pub envelope: &'a Envelope,
+    /// What it says.
+    pub mail: &'a Mail,
+    /// Whose address it came to.
+    pub integration: &'a IntegrationId,
+    /// The service that it is about where no rule says otherwise.
+    pub service: &'a ServiceId,
+    /// Where it is kept, if anywhere.
+    pub object: Option<&'a str>,
+    /// When it was taken in.
+    pub now: Timestamp,
+}
+
+impl Arrival<'_> {
+    /// The signal of a mail that means this.
+    pub fn signal(&self, meaning: Meaning, rules: &MailRules, remark: Option<String>) -> Signal {
+        match meaning {
+            Meaning::Trigger { about, severity } => {
+                let alert = self.alert(self.key(&about), severity, rules, remark);
+                Signal::Alert { service: self.service.clone(), alert: Box::new(alert) }
+            }
+            Meaning::Resolve(about) => Signal::Clear(Box::new(Clear {
+                id: self.alert_id(),
+                integration: self.integration.clone(),
+                dedup_key: self.key(&about),
+                occurred_at: self.occurred_at(),
+                details: text::cut(&self.title(), DETAILS_CHARS_MAX),
+            })),
+            Meaning::Note(about) => Signal::Note(Box::new(Note {
+                text: self.title(),
+                suppressed: self.suppressed(
+                    self.key(&about),
+                    "it says neither that something is wrong nor that it is over, and no incident is open for it",
+                ),
+            })),
+            Meaning::Suppressed(reason) => self.suppression(&reason),
+        }
+    }
+
+    /// It pages nobody, for this reason.
+    pub fn suppression(&self, reason: &str) -> Signal {
+        Signal::Suppressed(Box::new(self.suppressed(self.key(&About::ThisMail), reason)))
+    }
+
+    /// The mail as it is kept with its incident: what was read of it, as JSON.
+    pub fn raw(&self) -> String {
+        let Mail { headers, subject, from, text, attachments, is_cut, .. } = self.mail;
+        let attachments: Vec<_> =
+            attachments.iter().map(|a| json!({ "name": a.name, "type": a.content_type, "encoded_bytes": a.encoded_bytes })).collect();
+        // The text comes last by its name: what is too long is cut at its end.
+        let raw = json!({
+            "mail": {
+                "id": self.envelope.id,
+                "recipients": self.envelope.recipients,
+                "object": self.object,
+                "sender": from,
+                "subject": subject,
+                "attachments": attachments,
+                "is_cut": is_cut,
+            },
+            "headers": headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>(),
+            "text": text,
+        });
+        raw.to_string()
+    }
+
+    /// Names the mail for this integration for good: the same mail delivered twice is one alert.
+    pub fn alert_id(&self) -> AlertId {
+        let hash = Sha256::digest(format!("email/{}/{}", self.integration, self.envelope.id));
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash[..16]);
+        AlertId::from_hash(half)
+    }
+
+    fn alert(&self, dedup_key: DedupKey, severity: Severity, rules: &MailRules, remark: Option<String>) -> Alert {
+        let mut labels = Labels::new();
+        labels.add("sender", self.mail.from.as_deref().unwrap_or_default());
+        labels.add("subject", &self.mail.subject);
+        labels.add("preset", rules.preset.map(preset_name).unwrap_or_default());
+        let cut = self.mail.is_cut.then(|| "it is larger or more deeply nested than what is read of a mail".to_owned());
+        let remarks: Vec<String> = remark.into_iter().chain(cut).collect();
+        Alert {
+            id: self.alert_id(),
+            integration: self.integration.clone(),
+            dedup_key,
+            occurred_at: self.occurred_at(),
+            severity,
+            priority: None,
+            title: self.title(),
+            details: self.details(),
+            runbook: None,
+            link: None,
+            labels,
+            held: None,
+            remark: (!remarks.is_empty()).then(|| remarks.join("; ")),
+            opened_by: None,
+        }
+    }
+
+    /// The subject; without one the first line, or whom it is from.
+    fn title(&self) -> String {
+        let first = || self.mail.text.lines().map(text::one_line).find(|line| !line.is_empty());
+        let nothing = || format!("Mail without subject and text from {} (件名・本文なし)", self.mail.from.as_deref().unwrap_or("nobody"));
+        let title = Some(self.mail.subject.trim().to_owned()).filter(|subject| !subject.is_empty()).or_else(first).unwrap_or_else(nothing);
+        text::cut(&title, TITLE_CHARS_MAX)
+    }
+
+    fn details(&self) -> String {
+        let attachments = attachments(&self.mail.attachments, self.object);
+        let text: String = self.mail.text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        let left = DETAILS_CHARS_MAX.saturating_sub(attachments.chars().count() + 1);
+        [text::cut(&text, left), attachments].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn suppressed(&self, dedup_key: DedupKey, reason: &str) -> Suppressed {
+        Suppressed {
+            alert: self.alert_id(),
+            integration: self.integration.clone(),
+            dedup_key,
+            service: Some(self.service.clone()),
+            title: self.title(),
+            occurred_at: self.occurred_at(),
+            received_at: self.now,
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn key(&self, about: &About) -> DedupKey {
+        let text = match about {
+            About::Text(about) => text::one_line(about),
+            About::ThisMail => format!("mail:{}", self.envelope.id),
+            About::Address => "address:".to_owned(),
+        };
+        let key = if text.len() > KEY_BYTES_MAX {
+            let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{}~{hash}", &text[..text.floor_char_boundary(KEY_BYTES_MAX)])
+        } else {
+            text
+        };
+        // Only an empty text is no key, and only what shows nothing is empty here.
+        DedupKey::new(key).unwrap_or_else(|_| named(DedupKey::new("address:")))
+    }
+
+    /// When SES took the mail. What its sender's clock says is not gone by: a device whose clock stands still would never page twice.
+    fn occurred_at(&self) -> Timestamp {
+        let (earliest, latest) = (self.now.saturating_sub(BACK_MAX), self.now.saturating_add(AHEAD_MAX));
+        let is_possible = |at: &Timestamp| earliest.is_ok_and(|earliest| *at >= earliest) && latest.is_ok_and(|latest| *at <= latest);
+        self.envelope.received_at.filter(is_possible).unwrap_or(self.now)
+    }
+}
+
+/// A name that is written in this file and known to be valid.
+pub fn named<T>(id: Result<T, hansho_domain::InvalidId>) -> T {
+    match id {
+        Ok(id) => id,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+fn attachments(all: &[Attachment], object: Option<&str>) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = all
+        .iter()
+        .take(ATTACHMENTS_NAMED_MAX)
+        .map(|a| format!("{} ({}, {} KB)", if a.name.is_empty() { "-" } else { &a.name }, a.content_type, a.encoded_bytes.div_ceil(1024)))
+        .collect();
+    let more = if all.len() > named.len() { format!(" +{}", all.len() - named.len()) } else { String::new() };
+    let kept = object.map(|object| format!(" in {object}")).unwrap_or_default();
+    format!("Attachments (添付): {}{more}{kept}", named.join(", "))
+}
+
+/// What a mail that is none of SES becomes: it may be an alarm, so it pages, and the payload is kept.
+pub fn of_unreadable(integration: IntegrationId, reason: &str, raw: &str, now: Timestamp) -> Alert {
+    let hash = Sha256::digest(raw.as_bytes());
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    Alert {
+        id: AlertId::from_hash(half),
+        integration,
+        dedup_key: named(DedupKey::new("unrecognised-mail-event")),
+        occurred_at: now,
+        severity: Severity::Critical,
+        priority: None,
+        title: "Unrecognised mail event".to_owned(),
+        details: reason.to_owned(),
+        runbook: None,
+        link: None,
+        labels: Labels::new(),
+        held: None,
+        remark: Some("the payload is kept with the incident".to_owned()),
+        opened_by: None,
+    }
+}
