@@ -76,7 +76,8 @@ impl AlarmIntake {
             Reading::Alarm(alarm) => {
                 let routes = store.routes().await?;
                 let raw = alarm.raw.clone();
-                self.intake.receive(signal::of_alarm(*alarm, &routes, now).into(), &raw).await?
+                let event = signal::event(&alarm);
+                self.intake.receive(signal::of_alarm(*alarm, &routes, now).into_intake(event), &raw).await?
             }
             Reading::Unreadable { reason, raw } => {
                 tracing::warn!(%reason, "an alarm payload was not recognised; it pages");

@@ -1,6 +1,7 @@
 //! What an event would come to, without taking it in.
 
 use hansho_domain::{Alert, Routes};
+use hansho_intake::Event;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -18,8 +19,12 @@ pub enum Preview {
         name: String,
         /// When it went into its state, by the source's clock.
         occurred_at: Timestamp,
-        /// What that means.
+        /// What that means, before any rule.
         signal: Signal,
+        /// What else was read, for rules.
+        event: Box<Event>,
+        /// The record as it is kept.
+        raw: String,
     },
     /// Not understood: it pages by the catch-all service.
     Unreadable {
@@ -39,8 +44,9 @@ pub enum Preview {
 pub fn preview(event: &Value, routes: &Routes, received_at: Timestamp) -> Vec<Preview> {
     let of = |reading: Reading| match reading {
         Reading::Alarm(alarm) => {
-            let (name, occurred_at) = (alarm.name.clone(), alarm.occurred_at);
-            Preview::Alarm { name, occurred_at, signal: signal::of_alarm(*alarm, routes, received_at) }
+            let (name, occurred_at, raw) = (alarm.name.clone(), alarm.occurred_at, alarm.raw.clone());
+            let event = Box::new(signal::event(&alarm));
+            Preview::Alarm { name, occurred_at, signal: signal::of_alarm(*alarm, routes, received_at), event, raw }
         }
         Reading::Unreadable { reason, raw } => {
             let alert = Box::new(signal::of_unreadable(&reason, &raw, received_at));

@@ -1,7 +1,7 @@
 //! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
 
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Labels, Routes, ServiceId, Severity};
-use hansho_intake::Note;
+use hansho_intake::{Event, Note, Subject};
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -49,22 +49,34 @@ pub enum Signal {
         alert: Box<Alert>,
     },
     /// It is over.
-    Clear(Box<Clear>),
+    Clear {
+        /// What says so.
+        clear: Box<Clear>,
+        /// What it is about, as its alert would say it.
+        subject: Box<Subject>,
+    },
     /// Worth remembering on the open incident.
     Note(Box<Note>),
     /// Recorded, and nobody is paged.
     Suppressed(Box<Suppressed>),
 }
 
-impl From<Signal> for hansho_intake::Signal {
-    fn from(signal: Signal) -> Self {
-        match signal {
-            Signal::Alert { route, alert } => Self::Alert { service: route.service, alert },
-            Signal::Clear(clear) => Self::Clear(clear),
-            Signal::Note(note) => Self::Note(note),
-            Signal::Suppressed(suppressed) => Self::Suppressed(suppressed),
+impl Signal {
+    /// As every way in hands it on, with what else was read.
+    pub(crate) fn into_intake(self, event: Event) -> hansho_intake::Signal {
+        let event = Box::new(event);
+        match self {
+            Self::Alert { route, alert } => hansho_intake::Signal::Alert { service: route.service, alert, event },
+            Self::Clear { clear, subject } => hansho_intake::Signal::Clear { clear, subject, event },
+            Self::Note(note) => hansho_intake::Signal::Note(Box::new(Note { event: *event, ..*note })),
+            Self::Suppressed(suppressed) => hansho_intake::Signal::Suppressed(suppressed),
         }
     }
+}
+
+/// What was read of an alarm besides what its transition means.
+pub(crate) fn event(alarm: &AlarmTransition) -> Event {
+    Event::from_source(&alarm.arn)
 }
 
 /// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
@@ -75,22 +87,26 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timesta
     let directives = alarm.directives();
     let labels = labels(&alarm, &directives);
     let route = route(&alarm, &directives, &labels, routes);
+    let alert = alert(&alarm, &directives, labels, &route);
     match (alarm.state, routes.insufficient_data(&route.service)) {
         // Whatever suppresses its actions, an alarm that is OK is OK.
-        (AlarmState::Ok, _) => Signal::Clear(Box::new(Clear {
-            id: alarm.alert_id(),
-            integration: integration(),
-            dedup_key: alarm.dedup_key(),
-            occurred_at: alarm.occurred_at,
-            details: alarm.reason(),
-        })),
+        (AlarmState::Ok, _) => Signal::Clear {
+            clear: Box::new(Clear {
+                id: alert.id,
+                integration: alert.integration.clone(),
+                dedup_key: alert.dedup_key.clone(),
+                occurred_at: alert.occurred_at,
+                details: alarm.reason(),
+            }),
+            subject: Box::new(Subject::of_alert(&route.service, &alert)),
+        },
         (AlarmState::InsufficientData, InsufficientData::Note) => Signal::Note(Box::new(Note {
             text: format!("CloudWatch has no data: {}", alarm.reason()),
+            subject: Subject::of_alert(&route.service, &alert),
+            event: Event::default(),
             suppressed: suppressed(&alarm, route.service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
-        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => {
-            of_trouble(&alarm, &directives, labels, route, now)
-        }
+        (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => of_trouble(&alarm, alert, route, now),
     }
 }
 
@@ -109,12 +125,34 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
         link: None,
         labels: Labels::new(),
         held: None,
+        pause: None,
         remark: Some("the payload is kept with the incident".to_owned()),
         opened_by: None,
     }
 }
 
-fn of_trouble(alarm: &AlarmTransition, directives: &Directives, labels: Labels, route: Route, now: Timestamp) -> Signal {
+/// The alert of a transition, before anything is known that keeps it from paging.
+fn alert(alarm: &AlarmTransition, directives: &Directives, labels: Labels, route: &Route) -> Alert {
+    Alert {
+        id: alarm.alert_id(),
+        integration: integration(),
+        dedup_key: alarm.dedup_key(),
+        occurred_at: alarm.occurred_at,
+        severity: directives.severity.unwrap_or(Severity::Critical),
+        priority: directives.priority,
+        title: alarm.title(),
+        details: alarm.details(),
+        runbook: directives.runbook.clone(),
+        link: alarm.console_link(),
+        labels,
+        held: None,
+        pause: None,
+        remark: route.remark.clone(),
+        opened_by: None,
+    }
+}
+
+fn of_trouble(alarm: &AlarmTransition, alert: Alert, route: Route, now: Timestamp) -> Signal {
     if let Some(by) = &alarm.suppressed_by {
         return Signal::Suppressed(Box::new(suppressed(alarm, route.service, now, &format!("CloudWatch suppressed its actions: {by}"))));
     }
@@ -133,23 +171,7 @@ fn of_trouble(alarm: &AlarmTransition, directives: &Directives, labels: Labels, 
             }
         },
     };
-    let alert = Alert {
-        id: alarm.alert_id(),
-        integration: integration(),
-        dedup_key: alarm.dedup_key(),
-        occurred_at: alarm.occurred_at,
-        severity: directives.severity.unwrap_or(Severity::Critical),
-        priority: directives.priority,
-        title: alarm.title(),
-        details: alarm.details(),
-        runbook: directives.runbook.clone(),
-        link: alarm.console_link(),
-        labels,
-        held,
-        remark: route.remark.clone(),
-        opened_by: None,
-    };
-    Signal::Alert { route, alert: Box::new(alert) }
+    Signal::Alert { route, alert: Box::new(Alert { held, ..alert }) }
 }
 
 /// What rules can ask about: where the alarm is, what its description says, and what its metric is of. Of two with one name the first
@@ -179,6 +201,7 @@ fn suppressed(alarm: &AlarmTransition, service: ServiceId, now: Timestamp, reaso
         occurred_at: alarm.occurred_at,
         received_at: now,
         reason: reason.to_owned(),
+        rule: None,
     }
 }
 

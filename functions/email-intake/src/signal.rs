@@ -1,7 +1,7 @@
 //! What a mail becomes: an alert, its end, a note, or an entry on the list of suppressed alerts.
 
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, IntegrationId, Labels, MailRules, ServiceId, Severity, text};
-use hansho_intake::{Note, Signal};
+use hansho_intake::{Event, Note, Signal, Subject};
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -49,17 +49,23 @@ impl Arrival<'_> {
         match meaning {
             Meaning::Trigger { about, severity } => {
                 let alert = self.alert(self.key(&about), severity, rules, remark);
-                Signal::Alert { service: self.service.clone(), alert: Box::new(alert) }
+                Signal::Alert { service: self.service.clone(), alert: Box::new(alert), event: Box::new(self.event()) }
             }
-            Meaning::Resolve(about) => Signal::Clear(Box::new(Clear {
-                id: self.alert_id(),
-                integration: self.integration.clone(),
-                dedup_key: self.key(&about),
-                occurred_at: self.occurred_at(),
-                details: text::cut(&self.title(), DETAILS_CHARS_MAX),
-            })),
+            Meaning::Resolve(about) => Signal::Clear {
+                subject: Box::new(self.subject(&about, rules)),
+                event: Box::new(self.event()),
+                clear: Box::new(Clear {
+                    id: self.alert_id(),
+                    integration: self.integration.clone(),
+                    dedup_key: self.key(&about),
+                    occurred_at: self.occurred_at(),
+                    details: text::cut(&self.title(), DETAILS_CHARS_MAX),
+                }),
+            },
             Meaning::Note(about) => Signal::Note(Box::new(Note {
                 text: self.title(),
+                subject: self.subject(&about, rules),
+                event: self.event(),
                 suppressed: self.suppressed(
                     self.key(&about),
                     "it says neither that something is wrong nor that it is over, and no incident is open for it",
@@ -67,6 +73,20 @@ impl Arrival<'_> {
             })),
             Meaning::Suppressed(reason) => self.suppression(&reason),
         }
+    }
+
+    /// What rules see of it besides what it becomes.
+    fn event(&self) -> Event {
+        let mut event = Event::from_source(self.mail.from.as_deref().unwrap_or_default());
+        self.mail.headers.iter().for_each(|(name, value)| event.add_header(name, value));
+        self.envelope.recipients.iter().for_each(|recipient| event.add_recipient(recipient));
+        event
+    }
+
+    /// What a mail is about that is no alert, as its alert would say it. How bad it was, it does not say.
+    fn subject(&self, about: &About, rules: &MailRules) -> Subject {
+        let alert = self.alert(self.key(about), Severity::Critical, rules, None);
+        Subject { severity: None, ..Subject::of_alert(self.service, &alert) }
     }
 
     /// It pages nobody, for this reason.
@@ -124,6 +144,7 @@ impl Arrival<'_> {
             link: None,
             labels,
             held: None,
+            pause: None,
             remark: (!remarks.is_empty()).then(|| remarks.join("; ")),
             opened_by: None,
         }
@@ -154,6 +175,7 @@ impl Arrival<'_> {
             occurred_at: self.occurred_at(),
             received_at: self.now,
             reason: reason.to_owned(),
+            rule: None,
         }
     }
 
@@ -221,6 +243,7 @@ pub fn of_unreadable(integration: IntegrationId, reason: &str, raw: &str, now: T
         link: None,
         labels: Labels::new(),
         held: None,
+        pause: None,
         remark: Some("the payload is kept with the incident".to_owned()),
         opened_by: None,
     }

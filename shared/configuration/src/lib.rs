@@ -32,6 +32,8 @@ mod offboard;
 mod policy;
 mod problem;
 mod reference;
+mod retention;
+mod rule;
 mod schedule;
 mod section;
 mod service;

@@ -8,7 +8,7 @@ use std::{
 
 use hansho_domain::{
     CalendarId, Configuration, ConfigurationParts, Destination, EscalationPolicy, Integration, InvalidId, MaintenanceWindow, Problems,
-    Schedule, Service, Target, Team, User,
+    Rule, Schedule, Service, Target, Team, User,
 };
 use hansho_rehearsal::Test;
 
@@ -23,7 +23,7 @@ use crate::{
     names::{Names, Reference, Section, problem_at},
     policy,
     problem::Problem,
-    schedule, service,
+    retention, rule, schedule, service,
     sources::Sources,
     spot::{Findings, Spot, but_is},
     team, test,
@@ -52,8 +52,10 @@ const KEYS: Keys = Keys {
         "fallback",
         "allowances",
         "tests",
+        "routes",
+        "retention",
     ],
-    later: &[("routes", "`alarms` of a service")],
+    later: &[],
 };
 
 /// What has been read so far.
@@ -71,6 +73,8 @@ struct Parts {
     maintenance: Vec<MaintenanceWindow>,
     tests: Vec<Test>,
     allowances: Option<Allowances>,
+    routes: Option<Vec<Rule>>,
+    suppressed_days: Option<u16>,
     destinations: BTreeMap<Destination, DestinationAddress>,
     integrations: Vec<Integration>,
 }
@@ -212,6 +216,18 @@ impl Parts {
             }
             self.allowances = allowances::read(spot);
         }
+        if let Some(spot) = map.optional("routes") {
+            if self.routes.is_some() {
+                return spot.fail("stand in another file already; their order is what they mean, so write them in one place");
+            }
+            self.routes = Some(rule::read(spot, rule::ROUTES_MAX).unwrap_or_default());
+        }
+        if let Some(spot) = map.optional("retention") {
+            if self.suppressed_days.is_some() {
+                return spot.fail("stands in another file already; write it in one place");
+            }
+            self.suppressed_days = retention::read(spot);
+        }
     }
 
     fn read_section(&mut self, section: Section, spot: &Spot<'_>) {
@@ -294,6 +310,8 @@ impl Parts {
             hours,
             calendars,
             maintenance: self.maintenance,
+            rules: self.routes.unwrap_or_default(),
+            suppressed_days: self.suppressed_days,
             destinations: self.destinations.keys().cloned().collect(),
             integrations: self.integrations,
         })

@@ -9,6 +9,7 @@ use crate::{
     hours,
     map::{Keys, Map},
     names::Section,
+    rule,
     spelling::quoted,
     spot::Spot,
     tree::Value,
@@ -27,6 +28,7 @@ const KEYS: Keys = Keys {
         "alarms",
         "auto_pause",
         "priority",
+        "rules",
     ],
     later: &[],
 };
@@ -38,7 +40,7 @@ const URGENCIES: [(&str, UrgencyLevel); 3] =
     [("high", UrgencyLevel::High), ("low", UrgencyLevel::Low), ("by_severity", UrgencyLevel::BySeverity)];
 pub(crate) const SEVERITIES: [(&str, Severity); 4] =
     [("critical", Severity::Critical), ("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
-const PRIORITIES: [(&str, Priority); 4] =
+pub(crate) const PRIORITIES: [(&str, Priority); 4] =
     [("SEV1", Priority::Sev1), ("SEV2", Priority::Sev2), ("SEV3", Priority::Sev3), ("SEV4", Priority::Sev4)];
 const INSUFFICIENT_DATA: [(&str, InsufficientData); 2] = [("note", InsufficientData::Note), ("alert", InsufficientData::Alert)];
 
@@ -60,6 +62,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
         alarms: map.optional("alarms").and_then(|s| s.list(alarm)).unwrap_or_default(),
         auto_pause: map.optional("auto_pause").and_then(auto_pause),
         priority: map.optional("priority").and_then(priority),
+        rules: map.optional("rules").and_then(rule::of_service).unwrap_or_default(),
     };
     spot.accept(Service::new(spec))
 }

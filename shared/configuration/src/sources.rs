@@ -67,6 +67,16 @@ impl<'f> Sources<'f> {
         entries
     }
 
+    /// A rule for all alerts, by its place in their order: they stand in one file.
+    pub(crate) fn route(&self, index: usize) -> Option<Entry<'_>> {
+        let (file, node) = self.trees.iter().find_map(|(file, tree)| {
+            let top = map_of(tree).iter().find(|top| top.key == "routes")?;
+            let Value::List(items) = &top.node.value else { return None };
+            Some((*file, items.get(index)?))
+        })?;
+        Some(Entry { file, key: node.place, node })
+    }
+
     /// Whether a comment allows this kind on this line. It counts as used.
     pub(crate) fn allows(&self, kind: WarningKind, file: &Path, line: u32) -> bool {
         let here = self.allowances.get(&(file, line));

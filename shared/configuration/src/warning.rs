@@ -67,13 +67,21 @@ pub enum WarningKind {
     AutoResolveBeforeHours,
     /// Somebody is texted at any hour about what is not urgent.
     TextAtNight,
+    /// An earlier rule takes every alert that a rule is for.
+    RuleShadowed,
+    /// A rule does not say whose it is.
+    RuleWithoutOwner,
+    /// A rule does not say what it is for.
+    RuleWithoutDescription,
+    /// A rule suppresses every alert.
+    RuleSuppressesEverything,
     /// A comment allows what is not there.
     AllowUnused,
 }
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::CoverageGap,
         Self::NobodySlot,
         Self::NeverCovered,
@@ -104,6 +112,10 @@ impl WarningKind {
         Self::StepNeverTaken,
         Self::AutoResolveBeforeHours,
         Self::TextAtNight,
+        Self::RuleShadowed,
+        Self::RuleWithoutOwner,
+        Self::RuleWithoutDescription,
+        Self::RuleSuppressesEverything,
         Self::AllowUnused,
     ];
 
@@ -140,6 +152,10 @@ impl WarningKind {
             Self::StepNeverTaken => "step-never-taken",
             Self::AutoResolveBeforeHours => "auto-resolve-before-hours",
             Self::TextAtNight => "text-at-night",
+            Self::RuleShadowed => "rule-shadowed",
+            Self::RuleWithoutOwner => "rule-without-owner",
+            Self::RuleWithoutDescription => "rule-without-description",
+            Self::RuleSuppressesEverything => "rule-suppresses-everything",
             Self::AllowUnused => "allow-unused",
         }
     }
@@ -197,6 +213,10 @@ impl WarningKind {
             Self::TextAtNight => {
                 "Somebody who has nothing but a phone is texted at any hour about what is not urgent. 緊急でない知らせが夜中でも SMS で届く人。"
             }
+            Self::RuleShadowed => "An earlier rule takes every alert that a rule is for. 先のルールにすべて取られるルール。",
+            Self::RuleWithoutOwner => "A rule does not say whose it is. 担当チームのないルール。",
+            Self::RuleWithoutDescription => "A rule does not say what it is for. 説明のないルール。",
+            Self::RuleSuppressesEverything => "A rule suppresses every alert that gets to it. すべてのアラートを抑止するルール。",
             Self::AllowUnused => "A comment allows what is not there. 何も許可していないコメント。",
         }
     }
@@ -234,6 +254,10 @@ impl WarningKind {
             | Self::HoursUnused
             | Self::CalendarUnused
             | Self::TextAtNight
+            | Self::RuleShadowed
+            | Self::RuleWithoutOwner
+            | Self::RuleWithoutDescription
+            | Self::RuleSuppressesEverything
             | Self::AllowUnused => false,
         }
     }

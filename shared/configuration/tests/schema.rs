@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 36] = [
+const DEFINITIONS: [(&str, &str, &str); 39] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -46,6 +46,9 @@ const DEFINITIONS: [(&str, &str, &str); 36] = [
     ("mail_rules.rs", "VERDICT_KEYS", "mail_verdicts"),
     ("calendar.rs", "KEYS", "calendar"),
     ("calendar.rs", "DAY_KEYS", "named_days"),
+    ("rule.rs", "KEYS", "rule"),
+    ("rule.rs", "THEN_KEYS", "rule_actions"),
+    ("retention.rs", "KEYS", "retention"),
     ("test.rs", "KEYS", "test"),
     ("test.rs", "ANSWER_KEYS", "answer"),
     ("test.rs", "EXPECT_KEYS", "expectation"),

@@ -63,6 +63,15 @@ pub struct HeldBy {
     pub reason: String,
 }
 
+/// For how long a rule holds an alert that opens an incident. Repeats change nothing about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// How long, in seconds.
+    pub seconds: u32,
+    /// The reason, for the timeline.
+    pub reason: String,
+}
+
 /// "Something is wrong": what opens an incident or is counted on one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
@@ -91,6 +100,9 @@ pub struct Alert {
     pub labels: Labels,
     /// Set when it must not page yet.
     pub held: Option<HeldBy>,
+    /// Set when a rule holds it for a while, in case it clears by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
     /// What is worth saying about how it came to this service ("names the unknown service x").
     pub remark: Option<String>,
     /// Who asked for it, when a person or a token did and no source. An incident a person opened says so.

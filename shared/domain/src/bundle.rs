@@ -14,6 +14,7 @@ use crate::{
     integration::Integration,
     maintenance::MaintenanceWindow,
     policy::{EscalationPolicy, PolicyStep},
+    rule::Rule,
     schedule::Schedule,
     service::{AlarmPattern, InsufficientData, Service, ServiceSpec},
     target::{Destination, Target},
@@ -85,7 +86,11 @@ impl PolicyBundle {
     }
 }
 
-/// Which service an alarm belongs to: every service's patterns, in the order of the services' names.
+/// For how many days suppressed alerts are kept when nobody says so.
+pub const SUPPRESSED_DAYS_DEFAULT: u16 = 90;
+
+/// Which service an alarm belongs to: every service's patterns, in the order of the services' names. And what is done with alerts
+/// before they reach one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Routes {
     /// The services that exist.
@@ -93,6 +98,12 @@ pub struct Routes {
     /// The service of each team, for alerts that name the team as their owner.
     #[serde(default)]
     pub owners: BTreeMap<TeamId, ServiceId>,
+    /// The rules for all alerts, in order. Those of a service are in its bundle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+    /// For how many days suppressed alerts are kept, if somebody says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed_days: Option<u16>,
 }
 
 /// What routing has to know of a service.
@@ -104,9 +115,27 @@ pub struct RoutedService {
     pub alarms: Vec<AlarmPattern>,
     /// What INSUFFICIENT_DATA means to it.
     pub insufficient_data: InsufficientData,
+    /// Whether it has rules of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_rules: bool,
 }
 
 impl Routes {
+    /// Whether there is any rule at all.
+    pub fn has_rules(&self) -> bool {
+        !self.rules.is_empty() || self.services.iter().any(|service| service.has_rules)
+    }
+
+    /// Whether the service has rules of its own.
+    pub fn has_rules_of(&self, service: &ServiceId) -> bool {
+        self.services.iter().any(|known| known.has_rules && known.id == *service)
+    }
+
+    /// For how many days suppressed alerts are kept.
+    pub fn suppressed_days(&self) -> u16 {
+        self.suppressed_days.unwrap_or(SUPPRESSED_DAYS_DEFAULT)
+    }
+
     /// Whether the service exists.
     pub fn knows(&self, service: &ServiceId) -> bool {
         self.services.iter().any(|s| s.id == *service)
@@ -150,6 +179,8 @@ pub struct Configuration {
     calendars: Vec<Calendar>,
     maintenance: Vec<MaintenanceWindow>,
     integrations: Vec<Integration>,
+    rules: Vec<Rule>,
+    suppressed_days: Option<u16>,
     /// The services of teams that nobody wrote, for alerts that name the team as their owner, each with its policy.
     of_teams: Vec<(EscalationPolicy, Service)>,
 }
@@ -179,6 +210,10 @@ pub struct ConfigurationParts {
     pub maintenance: Vec<MaintenanceWindow>,
     /// Every integration.
     pub integrations: Vec<Integration>,
+    /// The rules for all alerts, in order.
+    pub rules: Vec<Rule>,
+    /// For how many days suppressed alerts are kept, if somebody says so.
+    pub suppressed_days: Option<u16>,
 }
 
 impl Configuration {
@@ -214,6 +249,8 @@ impl Configuration {
             calendars,
             maintenance,
             mut integrations,
+            rules,
+            suppressed_days,
         } = parts;
         if !services.iter().any(|s| *s.id() == ServiceId::catch_all()) {
             let (policy, service) = catch_all(&fallback, &users)?;
@@ -244,6 +281,8 @@ impl Configuration {
             calendars,
             maintenance,
             integrations,
+            rules,
+            suppressed_days,
             of_teams,
         };
         let problems = configuration.dangling().into_iter().chain(configuration.endless()).chain(unnamed).collect();
@@ -268,6 +307,16 @@ impl Configuration {
     /// Every integration, by name.
     pub fn integrations(&self) -> &[Integration] {
         &self.integrations
+    }
+
+    /// The rules for all alerts, in order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// For how many days suppressed alerts are kept, if somebody says so.
+    pub fn suppressed_days(&self) -> Option<u16> {
+        self.suppressed_days
     }
 
     /// With rules for on-call allowances; those that hold without any for `None`.
@@ -327,9 +376,11 @@ impl Configuration {
             id: s.id().clone(),
             alarms: s.spec().alarms.clone(),
             insufficient_data: s.spec().insufficient_data,
+            has_rules: !s.spec().rules.is_empty(),
         });
         let owners = self.teams.iter().filter_map(|team| Some((team.id().clone(), ServiceId::of_team(team.id()).ok()?)));
-        Routes { services: services.collect(), owners: owners.collect() }
+        let (rules, suppressed_days) = (self.rules.clone(), self.suppressed_days);
+        Routes { services: services.collect(), owners: owners.collect(), rules, suppressed_days }
     }
 
     /// One immutable bundle per service.
@@ -455,6 +506,7 @@ impl Configuration {
                 problems.push(FieldError::new(field, format!("there is no service {service}")));
             }
         }
+        problems.extend(self.dangling_rules());
         for window in &self.maintenance {
             for service in window.spec().services.iter().filter(|id| !services.contains(id)) {
                 let field = format!("maintenance_windows.{}.services", window.id());
@@ -466,6 +518,28 @@ impl Configuration {
         }
         for target in self.fallback.iter().filter(|t| !names.has(t)) {
             problems.push(FieldError::new("fallback", format!("there is no {target}")));
+        }
+        problems
+    }
+}
+
+impl Configuration {
+    /// Rules that name what does not exist.
+    fn dangling_rules(&self) -> Vec<FieldError> {
+        let of_services = self.services.iter().flat_map(|service| {
+            let section = format!("services.{}.rules", service.id());
+            service.spec().rules.iter().enumerate().map(move |(place, rule)| (format!("{section}[{place}]"), rule))
+        });
+        let global = self.rules.iter().enumerate().map(|(place, rule)| (format!("routes[{place}]"), rule));
+        let mut problems = Vec::new();
+        for (field, rule) in global.chain(of_services) {
+            let all = || self.services.iter().chain(self.of_teams.iter().map(|(_, service)| service));
+            if let Some(service) = rule.then.route.as_ref().filter(|id| !all().any(|service| service.id() == *id)) {
+                problems.push(FieldError::new(format!("{field}.then.route"), format!("there is no service {service}")));
+            }
+            if let Some(team) = rule.owner.as_ref().filter(|id| !self.teams.iter().any(|team| team.id() == *id)) {
+                problems.push(FieldError::new(format!("{field}.owner"), format!("there is no team {team}")));
+            }
         }
         problems
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    alert::{HeldBy, Priority, Severity, Urgency},
+    alert::{HeldBy, Pause, Priority, Severity, Urgency},
     effect::Holds,
     id::{DedupKey, IncidentId, InputId, IntegrationId, MaintenanceId, PolicyId, ServiceId, UserId},
     input::Actor,
@@ -32,6 +32,9 @@ pub enum Phase {
         /// How its source holds it by its newest alert, also while something else holds it longer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by_source: Option<HeldBy>,
+        /// How long a rule pauses its newest alert.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by_rule: Option<Pause>,
         /// Whether a person chose its urgency, and nothing louder came since.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_urgency_chosen: bool,
@@ -63,6 +66,8 @@ pub enum HoldCause {
     Source,
     /// The service's pause for new alerts.
     AutoPause,
+    /// A rule, for a while.
+    Rule,
     /// A maintenance window.
     Maintenance(MaintenanceId),
 }

@@ -30,6 +30,7 @@ mod policy;
 mod quiet;
 mod reminder;
 mod roster;
+mod rule;
 mod runbook;
 mod schedule;
 mod service;
@@ -40,9 +41,9 @@ mod timeline;
 mod urgency;
 mod user;
 
-pub use alert::{Alert, Clear, HeldBy, Priority, Severity, Urgency};
+pub use alert::{Alert, Clear, HeldBy, Pause, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
-pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routes};
+pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, RoutedService, Routes, SUPPRESSED_DAYS_DEFAULT};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use directory::{Directory, ListedIntegration, ListedSchedule, ListedTeam, ListedUser};
 pub use drill::{
@@ -66,7 +67,8 @@ pub use integration::{Integration, IntegrationKind, IntegrationSpec};
 pub use labels::Labels;
 pub use live_maintenance::{LiveMaintenance, MaintenanceEnd, MaintenanceState, maintenance_in_force};
 pub use mail_rules::{
-    MailCondition, MailExtract, MailField, MailFilters, MailKey, MailOpening, MailOtherwise, MailPreset, MailRules, MailVerdict, MailVerdicts,
+    MailCondition, MailExtract, MailField, MailFilters, MailKey, MailOpening, MailOtherwise, MailPreset, MailRules, MailVerdict,
+    MailVerdicts,
 };
 pub use maintenance::{HeldForLess, MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind};
@@ -75,6 +77,7 @@ pub use policy::{Condition, EscalationPolicy, HoursCondition, PolicyStep, REPEAT
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
 pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
 pub use roster::{Roster, StepTurn};
+pub use rule::{Rule, RuleActions};
 pub use schedule::{
     Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,
     RotationSpec, Schedule, Segment, Shift, Turn, WeekTime, Weekdays,

@@ -9,6 +9,7 @@ use crate::{
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId},
     labels::Labels,
+    rule::Rule,
     runbook,
     urgency::UrgencyRule,
 };
@@ -141,6 +142,9 @@ pub struct ServiceSpec {
     /// Which priority its incidents get, where their alerts do not say so themselves.
     #[serde(default)]
     pub priority: Option<PriorityRule>,
+    /// Its own rules, in order, which are looked at after those for all alerts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
 }
 
 impl ServiceSpec {
@@ -159,6 +163,7 @@ impl ServiceSpec {
             alarms: Vec::new(),
             auto_pause: None,
             priority: None,
+            rules: Vec::new(),
         }
     }
 }

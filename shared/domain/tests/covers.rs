@@ -52,6 +52,7 @@ fn alert(severity: Severity) -> Alert {
         link: None,
         labels: hansho_domain::Labels::new(),
         held: None,
+        pause: None,
         remark: None,
         opened_by: None,
     }

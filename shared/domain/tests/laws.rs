@@ -390,6 +390,7 @@ fn whatever_is_stored_can_be_read_again() {
         runbook: Some("https://example.com/runbook".to_owned()),
         link: Some("https://example.com/alarm".to_owned()),
         held: Some(HeldBy { until, reason: "計画停止".to_owned() }),
+        pause: None,
         remark: Some("names the unknown service x".to_owned()),
         opened_by: Some(Actor::Token("ci".to_owned())),
         ..alert(1, Severity::Info)

@@ -1,14 +1,21 @@
-//! What every way in does with a signal once its payload is read: the signal becomes durable on an incident's timeline, is counted on
-//! an incident, or is put on the list of suppressed alerts.
+//! What every way in does with a signal once its payload is read: rules decide where it goes, and it becomes durable on an incident's
+//! timeline, is counted on an incident, or is put on the list of suppressed alerts.
 
+mod decided;
+mod rules;
 mod signal;
 mod taken;
 
 use std::sync::Arc;
 
-use hansho_domain::{Actor, Alert, Command, Input, InputId, ServiceId};
-use hansho_store::{Applied, Received, Store, StoreError, Suppressed};
+use hansho_domain::{Actor, Alert, Clear, Command, Input, InputId, ServiceId};
+use hansho_routing::Says;
+use hansho_store::{Applied, Payload, Received, Store, StoreError, Suppressed};
 
+use decided::Decided;
+use rules::Rules;
+
+pub use hansho_routing::{Event, Subject};
 pub use signal::{Note, Signal};
 pub use taken::Taken;
 
@@ -16,12 +23,13 @@ pub use taken::Taken;
 #[derive(Debug, Clone)]
 pub struct Intake {
     store: Arc<Store>,
+    rules: Arc<Rules>,
 }
 
 impl Intake {
     /// The way into a store.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+        Self { store, rules: Arc::default() }
     }
 
     /// The store that signals go to.
@@ -29,17 +37,44 @@ impl Intake {
         &self.store
     }
 
-    /// Takes a signal in. `raw` is the payload as it came. When this returns `Ok`, the signal is durable.
+    /// Takes a signal in: the rules in force decide where it goes. `raw` is the payload as it came. When this returns `Ok`, the signal
+    /// is durable.
     ///
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn receive(&self, signal: Signal, raw: &str) -> Result<Taken, StoreError> {
-        let received = match signal {
-            Signal::Alert { service, alert } => self.store.receive_alert(&service, &alert, raw).await,
-            Signal::Clear(clear) => self.store.receive_clear(&clear, raw).await,
-            Signal::Note(note) => return self.note(*note, raw).await,
-            Signal::Suppressed(suppressed) => return self.suppress(*suppressed, raw).await,
-        };
+        match signal {
+            Signal::Alert { service, alert, event } => {
+                let decided = self.decide(Says::Alert, Subject::of_alert(&service, &alert), *event, raw).await?;
+                self.alert(&alert, &decided, raw).await
+            }
+            Signal::Clear { clear, subject, event } => {
+                let decided = self.decide(Says::Clear, *subject, *event, raw).await?;
+                let clear = Clear { dedup_key: decided.subject().dedup_key.clone(), ..*clear };
+                let received = self.store.receive_clear(&clear, decided.payload(raw)).await;
+                self.or_report(received).await.map(Taken::Received)
+            }
+            Signal::Note(note) => {
+                let Note { text, suppressed, subject, event } = *note;
+                let decided = self.decide(Says::Note, subject, event, raw).await?;
+                let suppressed = Suppressed { dedup_key: decided.subject().dedup_key.clone(), ..suppressed };
+                self.note(text, suppressed, decided.payload(raw)).await
+            }
+            Signal::Suppressed(suppressed) => self.suppress(*suppressed, raw.into()).await,
+        }
+    }
+
+    async fn decide(&self, says: Says, subject: Subject, event: Event, raw: &str) -> Result<Decided, StoreError> {
+        let outcome = self.rules.decide(&self.store, &subject, &event, raw).await?;
+        Ok(Decided::new(says, subject, event, outcome))
+    }
+
+    async fn alert(&self, alert: &Alert, decided: &Decided, raw: &str) -> Result<Taken, StoreError> {
+        let payload = decided.payload(raw);
+        if let Some(suppressed) = decided.suppressed(alert, self.store.clock().now()) {
+            return self.suppress(suppressed, payload).await;
+        }
+        let received = self.store.receive_alert(&decided.subject().service, &decided.alert(alert), payload).await;
         self.or_report(received).await.map(Taken::Received)
     }
 
@@ -65,29 +100,28 @@ impl Intake {
         }
     }
 
-    async fn note(&self, note: Note, raw: &str) -> Result<Taken, StoreError> {
-        let suppressed = note.suppressed;
+    async fn note(&self, text: String, suppressed: Suppressed, payload: Payload<'_>) -> Result<Taken, StoreError> {
         let Some(incident) = self.store.open_incident_of(&suppressed.integration, &suppressed.dedup_key).await? else {
-            return self.suppress(suppressed, raw).await;
+            return self.suppress(suppressed, payload).await;
         };
         let input = Input {
             id: InputId::derived(format!("note-{}", suppressed.alert)),
             actor: Actor::Integration(suppressed.integration.clone()),
-            command: Command::Note { text: note.text },
+            command: Command::Note { text },
         };
         match self.store.apply(incident, &input).await {
             Ok(Applied::Changed(_) | Applied::Ignored(..)) => Ok(Taken::Noted(incident)),
-            Ok(Applied::Rejected(..) | Applied::Unknown) => self.suppress(suppressed, raw).await,
+            Ok(Applied::Rejected(..) | Applied::Unknown) => self.suppress(suppressed, payload).await,
             Err(StoreError::UnreadableIncident { incident, message }) => {
-                let _kept = self.suppress(suppressed, raw).await?;
+                let _kept = self.suppress(suppressed, payload).await?;
                 self.store.report_unreadable(incident, &message).await.map(Taken::Received)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn suppress(&self, suppressed: Suppressed, raw: &str) -> Result<Taken, StoreError> {
-        self.store.record_suppressed(&suppressed, raw).await?;
+    async fn suppress(&self, suppressed: Suppressed, payload: Payload<'_>) -> Result<Taken, StoreError> {
+        self.store.record_suppressed(&suppressed, payload).await?;
         Ok(Taken::Suppressed { reason: suppressed.reason })
     }
 }

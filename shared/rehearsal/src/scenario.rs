@@ -109,6 +109,7 @@ impl Scenario {
             link: None,
             labels: Labels::new(),
             held: None,
+            pause: None,
             remark: None,
             opened_by: None,
         };

@@ -19,7 +19,7 @@ use crate::{
     item::n,
     keys,
     outbox::outbox_item,
-    receive::raw_item,
+    payload::{Payload, raw_item},
     turn::Turns,
 };
 
@@ -78,19 +78,19 @@ impl Store {
         Err(StoreError::Contention { key: id.to_string() })
     }
 
-    /// Reads the incident and applies `input` to it once, keeping the raw payload that the input was read from. `None` when
+    /// Reads the incident and applies `input` to it once, keeping the payload that the input was read from. `None` when
     /// the race was lost: what the source says depends on its dedup pointer too, which the caller reads again.
     pub(crate) async fn apply_turn(
         &self,
         id: IncidentId,
         input: &Input,
-        raw: Option<(AlertId, &str)>,
+        payload: Option<(AlertId, Payload<'_>)>,
         turns: &mut Turns,
     ) -> Result<Option<Applied>, StoreError> {
         // Boxed: their states are large, callers hold them in theirs, and a worker's stack takes 2 MB.
         match (self.incident(id).await?, &input.command) {
             (Some(stored), Command::MergeInto { target }) => Box::pin(self.merge_once(stored, *target, input, turns)).await,
-            (Some(stored), _) => Box::pin(self.apply_once(stored, input, raw, turns)).await,
+            (Some(stored), _) => Box::pin(self.apply_once(stored, input, payload, turns)).await,
             (None, _) => Ok(Some(Applied::Unknown)),
         }
     }
@@ -100,7 +100,7 @@ impl Store {
         &self,
         stored: Stored,
         input: &Input,
-        raw: Option<(AlertId, &str)>,
+        payload: Option<(AlertId, Payload<'_>)>,
         turns: &mut Turns,
     ) -> Result<Option<Applied>, StoreError> {
         let now = self.clock.now();
@@ -116,8 +116,8 @@ impl Store {
             Verdict::Apply(transition) => *transition,
         };
         let mut extra = Extra { writes: self.pointer_writes(incident, &transition.incident, input)? };
-        if let Some((alert, raw)) = raw {
-            extra.writes.push(self.put(raw_item(incident.id, alert, raw, now))?);
+        if let Some((alert, payload)) = payload {
+            extra.writes.push(self.put(raw_item(incident.id, alert, payload, now))?);
         }
         match self.commit(&transition, Some(incident.version), &stored.fields, extra, now).await? {
             Commit::Committed => Ok(Some(Applied::Changed(Box::new(transition.incident)))),

@@ -1,15 +1,13 @@
 //! What comes in: alerts and clears, each made durable before the source is answered.
 
 use hansho_domain::{Actor, Alert, AlertId, Clear, Incident, IncidentId, Input, InputId, ServiceId, open};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 
 use crate::{
     Store,
     commit::{Applied, Commit, Extra},
     error::StoreError,
-    item::{With, item, n, s, time},
-    keys,
+    payload::{Payload, raw_item},
     pointer::{Pointer, muted_until, whole_milliseconds},
     suppressed::Suppressed,
     turn::Turns,
@@ -17,10 +15,6 @@ use crate::{
 
 /// How often a decision is made again because somebody else was faster.
 const DECISIONS_MAX: u32 = 24;
-/// Longest raw payload kept, in bytes: an item takes 400 KB (DynamoDB quotas), and the rest of it needs some.
-const RAW_BYTES_MAX: usize = 300_000;
-/// How long raw payloads are kept.
-const RAW_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What became of an alert or a clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,20 +37,26 @@ pub enum Received {
 }
 
 impl Store {
-    /// Takes an alert in. `raw` is the payload as it came. When this returns `Ok`, the alert is durable.
+    /// Takes an alert in. When this returns `Ok`, the alert is durable.
     ///
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
-    pub async fn receive_alert(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Received, StoreError> {
+    pub async fn receive_alert<'a>(
+        &self,
+        service: &ServiceId,
+        alert: &Alert,
+        payload: impl Into<Payload<'a>>,
+    ) -> Result<Received, StoreError> {
+        let payload = payload.into();
         let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer(&alert.integration, &alert.dedup_key).await?;
             let received = match pointer {
-                Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, raw, &mut turns).await?,
+                Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, payload, &mut turns).await?,
                 Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
-                    Some(self.receive_late(service, alert, raw, &pointer).await?)
+                    Some(self.receive_late(service, alert, payload, &pointer).await?)
                 }
-                Some(_) | None => self.receive_new(service, alert, raw, &mut turns).await?,
+                Some(_) | None => self.receive_new(service, alert, payload, &mut turns).await?,
             };
             match received {
                 Some(received) => return Ok(received),
@@ -70,17 +70,18 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB does not answer, or the incident can not be read.
-    pub async fn receive_clear(&self, clear: &Clear, raw: &str) -> Result<Received, StoreError> {
+    pub async fn receive_clear<'a>(&self, clear: &Clear, payload: impl Into<Payload<'a>>) -> Result<Received, StoreError> {
+        let payload = payload.into();
         let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer(&clear.integration, &clear.dedup_key).await?;
             let received = match pointer {
                 Some(pointer) if whole_milliseconds(clear.occurred_at) < pointer.newest_at => {
                     let suppressed = Suppressed::late_clear(clear, self.clock.now(), &pointer);
-                    self.record_suppressed(&suppressed, raw).await?;
+                    self.record_suppressed(&suppressed, payload).await?;
                     Some(Received::OutOfDate)
                 }
-                Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, raw, &mut turns).await?,
+                Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, payload, &mut turns).await?,
                 Some(_) | None => self.remember_clear(clear).await?.then_some(Received::Remembered),
             };
             match received {
@@ -95,11 +96,17 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn keep_payload(&self, incident: IncidentId, alert: AlertId, raw: &str) -> Result<(), StoreError> {
-        self.put_item(raw_item(incident, alert, raw, self.clock.now())).await
+    pub async fn keep_payload<'a>(&self, incident: IncidentId, alert: AlertId, payload: impl Into<Payload<'a>>) -> Result<(), StoreError> {
+        self.put_item(raw_item(incident, alert, payload.into(), self.clock.now())).await
     }
 
-    async fn receive_new(&self, service: &ServiceId, alert: &Alert, raw: &str, turns: &mut Turns) -> Result<Option<Received>, StoreError> {
+    async fn receive_new(
+        &self,
+        service: &ServiceId,
+        alert: &Alert,
+        payload: Payload<'_>,
+        turns: &mut Turns,
+    ) -> Result<Option<Received>, StoreError> {
         let now = self.clock.now();
         let mut roster = self.roster(service, now).await?;
         let mut transition = open(alert, &roster, now);
@@ -108,7 +115,7 @@ impl Store {
             transition = open(alert, &roster, now);
         }
         let incident = &transition.incident;
-        let extra = Extra { writes: vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, raw, now))?] };
+        let extra = Extra { writes: vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, payload, now))?] };
         match self.commit(&transition, None, &Map::new(), extra, now).await? {
             Commit::Committed => Ok(Some(Received::Opened(incident.id))),
             Commit::Conflict => Ok(None),
@@ -121,13 +128,13 @@ impl Store {
         pointer: &Pointer,
         service: &ServiceId,
         alert: &Alert,
-        raw: &str,
+        payload: Payload<'_>,
         turns: &mut Turns,
     ) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let is_same = alert.id == pointer.newest_id;
         if whole_milliseconds(alert.occurred_at) < pointer.newest_at && !is_same {
-            self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), raw).await?;
+            self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), payload).await?;
             return Ok(Some(Received::OutOfDate));
         }
         let is_as_muted = pointer.is_as_muted_as(alert);
@@ -142,23 +149,35 @@ impl Store {
             actor: Actor::Integration(alert.integration.clone()),
             command: pointer.alerts(alert),
         };
-        let applied = self.apply_turn(incident, &input, Some((alert.id, raw)), turns).await?;
+        let applied = self.apply_turn(incident, &input, Some((alert.id, payload)), turns).await?;
         Ok(applied.and_then(settled).map(|incident| Received::Louder(incident.id)))
     }
 
-    async fn receive_late(&self, service: &ServiceId, alert: &Alert, raw: &str, pointer: &Pointer) -> Result<Received, StoreError> {
-        self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), raw).await?;
+    async fn receive_late(
+        &self,
+        service: &ServiceId,
+        alert: &Alert,
+        payload: Payload<'_>,
+        pointer: &Pointer,
+    ) -> Result<Received, StoreError> {
+        self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), payload).await?;
         Ok(Received::OutOfDate)
     }
 
-    async fn resolve_by(&self, pointer: &Pointer, clear: &Clear, raw: &str, turns: &mut Turns) -> Result<Option<Received>, StoreError> {
+    async fn resolve_by(
+        &self,
+        pointer: &Pointer,
+        clear: &Clear,
+        payload: Payload<'_>,
+        turns: &mut Turns,
+    ) -> Result<Option<Received>, StoreError> {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let input = Input {
             id: InputId::derived(format!("clear-{}", clear.id)),
             actor: Actor::Integration(clear.integration.clone()),
             command: pointer.clears(clear),
         };
-        let applied = self.apply_turn(incident, &input, Some((clear.id, raw)), turns).await?;
+        let applied = self.apply_turn(incident, &input, Some((clear.id, payload)), turns).await?;
         Ok(applied.and_then(settled).map(|incident| match incident.phase.is_resolved() {
             true => Received::Resolved(incident.id),
             false => Received::Cleared(incident.id),
@@ -172,14 +191,4 @@ fn settled(applied: Applied) -> Option<Box<Incident>> {
         Applied::Changed(incident) | Applied::Ignored(hansho_domain::Ignored::AlreadyApplied, incident) => Some(incident),
         Applied::Ignored(..) | Applied::Rejected(..) | Applied::Unknown => None,
     }
-}
-
-/// The payload of an alert, as an item of its own.
-pub(crate) fn raw_item(incident: IncidentId, alert: AlertId, raw: &str, now: Timestamp) -> crate::item::Item {
-    let end = raw.floor_char_boundary(RAW_BYTES_MAX);
-    item(&keys::alert(incident, alert))
-        .with("raw", s(&raw[..end]))
-        .with("raw_bytes", n(raw.len()))
-        .with("received_at", time(now))
-        .expiring(now.saturating_add(RAW_KEPT).unwrap_or(Timestamp::MAX))
 }

@@ -40,6 +40,7 @@ impl Store {
             link: None,
             labels: Labels::new(),
             held: None,
+            pause: None,
             remark: None,
             opened_by: None,
         };

@@ -93,6 +93,7 @@ pub(crate) fn alert(key: &str, name: &str, occurred_at: Timestamp) -> Alert {
         link: None,
         labels: Labels::new(),
         held: None,
+        pause: None,
         remark: None,
         opened_by: None,
     }

@@ -73,12 +73,12 @@ pub(super) fn records(event: &Value, routes: &Routes, received_at: Timestamp) ->
 
 fn record(preview: Preview) -> Record {
     match preview {
-        Preview::Alarm { name, occurred_at, signal } => match signal {
+        Preview::Alarm { name, occurred_at, signal, .. } => match signal {
             Signal::Alert { route, alert } => {
                 let found = Found::Alarm { name, by: route.by };
                 Record::Alert(Box::new(Alarmed { service: route.service, found, alert: *alert, occurred_at }))
             }
-            Signal::Clear(_) => Record::Quiet(Quiet::Clear { name }),
+            Signal::Clear { .. } => Record::Quiet(Quiet::Clear { name }),
             Signal::Note(_) => Record::Quiet(Quiet::NoData { name }),
             Signal::Suppressed(suppressed) => Record::Quiet(Quiet::Suppressed { name, reason: suppressed.reason }),
         },

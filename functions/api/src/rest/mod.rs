@@ -1,6 +1,7 @@
 //! JSON for tools: incidents, what can be asked of them, and what was suppressed. Every request brings a token.
 
 mod act;
+mod alerts;
 mod calendar_links;
 mod command;
 mod drills;
@@ -36,7 +37,9 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
     Router::new()
         .route("/incidents", get(list::list).post(open::open))
         .route("/incidents/{id}", get(show::show))
+        .route("/incidents/{id}/alerts", get(alerts::of_incident))
         .route("/incidents/{id}/{action}", post(act::act))
+        .route("/alerts", get(alerts::list))
         .route("/drills", get(drills::list).post(drills::begin))
         .route("/drills/{id}", get(drills::show))
         .route("/drills/{id}/certificate", get(drills::certificate))
@@ -46,6 +49,8 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/services", get(services::list))
         .route("/services/{id}/stage", get(services::stage))
         .route("/suppressed", get(suppressed::suppressed))
+        .route("/suppressed/{day}/{alert}", get(suppressed::show))
+        .route("/suppressed/{day}/{alert}/open", post(suppressed::open))
         .merge(on_call::router())
         .merge(calendar_links::router())
         .merge(maintenance::router())

@@ -59,7 +59,12 @@ pub(super) async fn open(
         api.store.remember_request(&alert, incident.id).await?;
     }
     tracing::info!(incident.id = %incident.id, caller, result, "an incident was asked for by hand");
-    Ok((status, Json(json!({ "result": result, "incident": shape::incident(&incident) }))).into_response())
+    Ok(answer(status, result, &incident))
+}
+
+/// What became of a request for an incident.
+pub(super) fn answer(status: StatusCode, result: &str, incident: &Incident) -> Response {
+    (status, Json(json!({ "result": result, "incident": shape::incident(incident) }))).into_response()
 }
 
 async fn check_service(api: &Api, service: &ServiceId) -> Result<(), Problem> {
@@ -97,12 +102,14 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
         link: None,
         labels: Labels::new(),
         held: None,
+        pause: None,
         remark: None,
         opened_by: Some(Actor::Token(caller.to_owned())),
     })
 }
 
-async fn receive(
+/// Takes in an alert by hand. The very same one again is the incident that it came to.
+pub(super) async fn receive(
     api: &Api,
     service: &ServiceId,
     alert: &Alert,

@@ -2,7 +2,7 @@
 //! that it can change; addresses are nobody's business.
 
 use hansho_domain::{Actor, Duty, Incident, Phase, Recipient, ResponderRequest, TimelineEntry};
-use hansho_store::{Delivery, Suppressed};
+use hansho_store::{Delivery, KeptAlert, SuppressedEntry};
 use serde_json::{Value, json};
 
 pub(super) fn incident(incident: &Incident) -> Value {
@@ -83,8 +83,23 @@ pub(super) fn delivery(delivery: &Delivery) -> Value {
     })
 }
 
-pub(super) fn suppressed(suppressed: &Suppressed) -> Value {
-    json!(suppressed)
+/// An entry of the list, without its payload.
+pub(super) fn suppressed(entry: &SuppressedEntry) -> Value {
+    let mut value = json!(entry.suppressed);
+    value["times"] = json!(entry.times);
+    value["incident"] = json!(entry.opened);
+    value["decision"] = decision(&entry.kept);
+    value
+}
+
+/// A payload, and the trace of its decision.
+pub(super) fn kept(kept: &KeptAlert) -> Value {
+    json!({ "alert": kept.alert, "received_at": kept.received_at, "raw": kept.raw, "decision": decision(kept) })
+}
+
+/// The rules that were tried and what they changed; none where there were no rules.
+fn decision(kept: &KeptAlert) -> Value {
+    kept.trace.as_deref().and_then(|trace| serde_json::from_str(trace).ok()).unwrap_or(Value::Null)
 }
 
 fn actor(actor: &Actor) -> String {

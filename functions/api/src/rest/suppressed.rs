@@ -1,22 +1,74 @@
-//! `GET /suppressed`: what came in on a day and paged nobody, with the rule that decided so.
+//! `GET /suppressed`: what came in and paged nobody, with the rule that decided so; and an incident made of one.
+//!
+//! The list is by day, and a search goes through days: the newest first, page by page.
 
 use std::sync::Arc;
 
 use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
+    Extension, Json,
+    extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
+    response::Response,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use hansho_domain::{Actor, Alert, AlertId, IntegrationId, ServiceId, Severity};
+use hansho_routing::{Reading, Subject};
+use hansho_store::{Suppressed, SuppressedEntry};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::shape;
-use crate::{Api, problem::Problem};
+use super::{on_call::moment, open, shape};
+use crate::{Api, caller::Caller, input_id, problem::Problem};
+
+/// Entries of a page when nobody says how many, and at most.
+const LIMIT_DEFAULT: usize = 100;
+const LIMIT_MAX: usize = 1_000;
+/// How many entries are looked at for one page; where few match, the next page goes on from there.
+const LOOKED_AT_MAX: usize = 5_000;
+/// How many entries are read at once.
+const READ_AT_ONCE: usize = 500;
+/// How far back a search goes when nobody says so.
+const SEARCH_DAYS: i64 = 7;
+/// How many days a search may go through.
+const DAYS_MAX: i64 = 750;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SuppressedQuery {
     day: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    q: Option<String>,
+    service: Option<ServiceId>,
+    integration: Option<IntegrationId>,
+    rule: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// What is looked for.
+struct Wanted {
+    from: Timestamp,
+    to: Timestamp,
+    text: Option<String>,
+    service: Option<ServiceId>,
+    integration: Option<IntegrationId>,
+    rule: Option<String>,
+}
+
+impl Wanted {
+    fn is(&self, entry: &SuppressedEntry) -> bool {
+        let Suppressed { title, reason, dedup_key, integration, service, rule, received_at, .. } = &entry.suppressed;
+        let is_in = |text: &str| {
+            let lower = |text: &str| text.to_lowercase();
+            [title.as_str(), reason, dedup_key.as_str()].iter().any(|known| lower(known).contains(text))
+        };
+        (self.from..=self.to).contains(received_at)
+            && self.text.as_deref().is_none_or(is_in)
+            && self.service.as_ref().is_none_or(|wanted| service.as_ref() == Some(wanted))
+            && self.integration.as_ref().is_none_or(|wanted| integration == wanted)
+            && self.rule.as_ref().is_none_or(|wanted| rule.as_ref() == Some(wanted))
+    }
 }
 
 pub(super) async fn suppressed(
@@ -24,16 +76,158 @@ pub(super) async fn suppressed(
     query: Result<Query<SuppressedQuery>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Query(query) = query?;
-    let at = query.day.map_or_else(|| Ok(api.store.clock().now()), |day| start_of(&day))?;
-    let mut found = api.store.suppressed_on(at).await?;
-    found.sort_by_key(|suppressed| std::cmp::Reverse((suppressed.received_at, suppressed.alert)));
-    let day = at.to_zoned(TimeZone::UTC).date();
-    Ok(Json(json!({ "day": day, "suppressed": found.iter().map(shape::suppressed).collect::<Vec<_>>() })))
+    let now = api.store.clock().now();
+    let limit = query.limit.as_deref().map_or(Ok(LIMIT_DEFAULT), limit)?;
+    let cursor = query.cursor.as_deref().map(cursor).transpose()?;
+    let is_search = query.from.is_some() || query.to.is_some() || query.q.is_some() || query.rule.is_some();
+    let is_search = is_search || query.service.is_some() || query.integration.is_some();
+    let day = match &query.day {
+        Some(day) => Some(day_of(day)?),
+        None if !is_search => Some(now.to_zoned(TimeZone::UTC).date()),
+        None => None,
+    };
+    let (from, to) = match day {
+        Some(day) => whole(day)?,
+        None => (
+            query.from.as_deref().map_or_else(|| Ok(before(now, SEARCH_DAYS)), |text| moment("from", text))?,
+            query.to.as_deref().map_or(Ok(now), |text| moment("to", text))?,
+        ),
+    };
+    if from < before(to, DAYS_MAX) {
+        return Err(Problem::bad_request(format!("The period is longer than {DAYS_MAX} days; ask for a shorter one.")));
+    }
+    let text = query.q.map(|text| text.to_lowercase());
+    let wanted = Wanted { from, to, text, service: query.service, integration: query.integration, rule: query.rule };
+    let (mut found, next) = search(&api, &wanted, cursor, limit).await?;
+    found.sort_by_key(|entry| std::cmp::Reverse((entry.suppressed.received_at, entry.suppressed.alert)));
+    let list: Vec<Value> = found.iter().map(shape::suppressed).collect();
+    Ok(Json(json!({ "day": day, "suppressed": list, "next": next })))
 }
 
-/// The day's beginning in UTC.
-fn start_of(day: &str) -> Result<Timestamp, Problem> {
+/// Goes through the days, the newest first. A page may hold less than `limit`, or nothing, and still say where to go on.
+async fn search(
+    api: &Api,
+    wanted: &Wanted,
+    cursor: Option<(Date, Option<AlertId>)>,
+    limit: usize,
+) -> Result<(Vec<SuppressedEntry>, Option<String>), Problem> {
+    let (first, last) = (date(wanted.from), date(wanted.to));
+    let (mut day, mut after) = cursor.unwrap_or((last, None));
+    let (mut found, mut looked_at) = (Vec::new(), 0);
+    while day >= first {
+        let (begin, _) = whole(day)?;
+        let page = api.store.suppressed_page(begin, after, READ_AT_ONCE.min(limit)).await?;
+        looked_at += page.entries.len();
+        found.extend(page.entries.into_iter().filter(|entry| wanted.is(entry)));
+        after = page.next;
+        if after.is_none() {
+            let Ok(before) = day.yesterday() else { break };
+            day = before;
+        }
+        if day >= first && (found.len() >= limit || looked_at >= LOOKED_AT_MAX) {
+            let after = after.map_or_else(String::new, |after| after.to_string());
+            return Ok((found, Some(format!("{day}.{after}"))));
+        }
+    }
+    Ok((found, None))
+}
+
+pub(super) async fn show(State(api): State<Arc<Api>>, path: Result<Path<(String, String)>, PathRejection>) -> Result<Json<Value>, Problem> {
+    let (_, entry) = entry(&api, path).await?;
+    let mut shown = shape::suppressed(&entry);
+    shown["raw"] = json!(entry.kept.raw);
+    Ok(Json(json!({ "suppressed": shown })))
+}
+
+/// Makes an incident of an entry. The same entry again is the same incident.
+pub(super) async fn open(
+    State(api): State<Arc<Api>>,
+    Extension(Caller(caller)): Extension<Caller>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Response, Problem> {
+    let (day, entry) = entry(&api, path).await?;
+    let id = AlertId::from_hash(input_id::hash(&["suppressed", &day.to_string(), &entry.suppressed.alert.to_string()]));
+    let (alert, service) = alert(&entry, id, &caller, api.store.clock().now());
+    let (status, result, incident) = open::receive(&api, &service, &alert, &entry.kept.raw, false).await?;
+    api.store.remember_request(&alert, incident.id).await?;
+    let (begin, _) = whole(day)?;
+    api.store.suppressed_was_opened(begin, entry.suppressed.alert, incident.id).await?;
+    tracing::info!(incident.id = %incident.id, caller, result, "an incident was made of a suppressed alert");
+    Ok(open::answer(status, result, &incident))
+}
+
+/// The alert as it would have been, now, by the hand of somebody: whoever asks wants people now.
+fn alert(entry: &SuppressedEntry, id: AlertId, caller: &str, now: Timestamp) -> (Alert, ServiceId) {
+    let suppressed = &entry.suppressed;
+    let service = suppressed.service.clone().unwrap_or_else(ServiceId::catch_all);
+    let subject =
+        subject(entry).unwrap_or_else(|| Subject::new(service.clone(), suppressed.integration.clone(), suppressed.dedup_key.clone()));
+    let alert = Alert {
+        id,
+        integration: suppressed.integration.clone(),
+        dedup_key: suppressed.dedup_key.clone(),
+        occurred_at: now,
+        severity: subject.severity.unwrap_or(Severity::Critical),
+        priority: subject.priority,
+        title: suppressed.title.clone(),
+        details: subject.details,
+        runbook: subject.runbook,
+        link: subject.link,
+        labels: subject.labels,
+        held: None,
+        pause: None,
+        remark: Some(format!("it was suppressed at {} ({})", suppressed.received_at, suppressed.reason)),
+        opened_by: Some(Actor::Token(caller.to_owned())),
+    };
+    (alert, service)
+}
+
+/// What was read of it.
+fn subject(entry: &SuppressedEntry) -> Option<Subject> {
+    serde_json::from_str::<Reading>(entry.kept.reading.as_deref()?).ok()?.subject
+}
+
+async fn entry(api: &Api, path: Result<Path<(String, String)>, PathRejection>) -> Result<(Date, SuppressedEntry), Problem> {
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "There is no such suppressed alert. GET /suppressed lists those that there are.");
+    let Path((day, alert)) = path.map_err(|_| unknown())?;
+    let day = day_of(&day)?;
+    let alert = AlertId::try_from(alert).map_err(|_| unknown())?;
+    let (begin, _) = whole(day)?;
+    Ok((day, api.store.suppressed_entry(begin, alert).await?.ok_or_else(unknown)?))
+}
+
+fn limit(text: &str) -> Result<usize, Problem> {
+    let number = text.parse().ok().filter(|number| (1..=LIMIT_MAX).contains(number));
+    number.ok_or_else(|| Problem::bad_request(format!("limit is {text:?}; it must be a number from 1 to {LIMIT_MAX}.")))
+}
+
+/// A day, and the entry of it after which to go on.
+pub(super) fn cursor(text: &str) -> Result<(Date, Option<AlertId>), Problem> {
+    let parsed = text.split_once('.').and_then(|(day, after)| {
+        let after = if after.is_empty() { None } else { Some(AlertId::try_from(after.to_owned()).ok()?) };
+        Some((day_of(day).ok()?, after))
+    });
+    parsed.ok_or_else(|| Problem::bad_request("cursor is none: give what the page before said as \"next\", or leave it out."))
+}
+
+fn day_of(day: &str) -> Result<Date, Problem> {
     let parsed = day.parse::<Date>().ok().filter(|_| day.len() == "2026-01-05".len());
-    let begun = parsed.and_then(|date| date.to_zoned(TimeZone::UTC).ok());
-    begun.map(|at| at.timestamp()).ok_or_else(|| Problem::bad_request(format!("day is {day:?}; write a day in UTC such as 2026-01-05.")))
+    let shown: String = day.chars().take(40).collect();
+    parsed.ok_or_else(|| Problem::bad_request(format!("day is {shown:?}; write a day in UTC such as 2026-01-05.")))
+}
+
+/// The day's beginning and end in UTC.
+fn whole(day: Date) -> Result<(Timestamp, Timestamp), Problem> {
+    let begin = day.to_zoned(TimeZone::UTC).map(|at| at.timestamp());
+    let begin = begin.map_err(|_| Problem::bad_request(format!("day is {day}; write a day in UTC such as 2026-01-05.")))?;
+    let end = begin.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
+    Ok((begin, end.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(end)))
+}
+
+fn date(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+fn before(at: Timestamp, days: i64) -> Timestamp {
+    at.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN)
 }

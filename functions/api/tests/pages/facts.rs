@@ -38,6 +38,7 @@ pub fn alert(title: &str) -> Alert {
         link: Some("https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home#alarmsV2:alarm/checkout-5xx".to_owned()),
         labels: Labels::new(),
         held: None,
+        pause: None,
         remark: None,
         opened_by: None,
     }

@@ -10,6 +10,7 @@ mod glob;
 mod hours;
 mod people;
 mod policies;
+mod rules;
 mod runbooks;
 mod spans;
 mod unused;
@@ -64,6 +65,7 @@ pub(crate) fn find(loaded: &Loaded, sources: &Sources<'_>, surroundings: &Surrou
     unused::check(&ground, &calls);
     hours::check(&ground);
     alarms::check(&ground);
+    rules::check(&ground);
     let templates = runbooks::check(&ground, surroundings.runbooks);
     ground.check_allowances(surroundings.runbooks.is_some());
     let mut found = ground.found.into_inner();
@@ -85,6 +87,18 @@ impl<'a> Ground<'a> {
         let message = format!("{}.{name}{dot}{field}: {}", section.key(), message.as_ref());
         self.found.borrow_mut().push(Warning { problem: problem_at(entry.file, place, message), kind });
         true
+    }
+
+    /// Warns about a field of a rule for all alerts, or the whole rule when the field is empty, unless a comment allows it.
+    fn warn_of_route(&self, kind: WarningKind, index: usize, field: &str, message: &str) {
+        let Some(rule) = self.sources.route(index) else { return };
+        let place = rule.place(field);
+        if self.sources.allows(kind, rule.file, place.line) {
+            return;
+        }
+        let dot = if field.is_empty() { "" } else { "." };
+        let message = format!("routes[{index}]{dot}{field}: {message}");
+        self.found.borrow_mut().push(Warning { problem: problem_at(rule.file, place, message), kind });
     }
 
     /// Whether an entry stands in a file.

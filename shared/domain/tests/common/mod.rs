@@ -387,6 +387,7 @@ pub(crate) fn alert(number: u8, severity: Severity) -> Alert {
         link: None,
         labels: Labels::new(),
         held: None,
+        pause: None,
         remark: None,
         opened_by: None,
     }

@@ -1,0 +1,194 @@
+//! A decision in the making: what an alert is about, while rules change it.
+
+use hansho_domain::{Alert, Pause};
+use serde_json::Value;
+
+use crate::{
+    event::Event,
+    rule_set::{Act, RuleSet},
+    scope::{Known, priority_word, severity_word},
+    subject::Subject,
+    trace::{Change, Trace, Tried, Verdict},
+};
+use hansho_domain::{DedupKey, Labels, ServiceId};
+
+/// The most steps of all rules on one alert: some 100 ms.
+const STEPS_MAX: u64 = 2_000_000;
+/// Longest title that rules make, in characters, as everywhere.
+const TITLE_CHARS_MAX: usize = 160;
+
+/// What is decided about an alert so far.
+pub struct Decision<'e> {
+    subject: Subject,
+    known: Known<'e>,
+    pause: Option<Pause>,
+    suppression: Option<Suppression>,
+    trace: Trace,
+    steps_left: u64,
+}
+
+/// The rule that keeps an alert from paging.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rule.
+    pub rule: String,
+    /// Its reason.
+    pub reason: String,
+}
+
+/// What rules came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the alert is about now.
+    pub subject: Subject,
+    /// For how long it is held, if it opens an incident.
+    pub pause: Option<Pause>,
+    /// Set when it pages nobody.
+    pub suppression: Option<Suppression>,
+    /// How it came to this.
+    pub trace: Trace,
+}
+
+impl<'e> Decision<'e> {
+    /// Nothing is decided yet. `body` is [`Event::body_of`] the payload.
+    pub fn new(subject: Subject, event: &Event, body: &'e Value) -> Self {
+        let known = Known::new(event, body, &subject);
+        let trace = Trace { is_cut: known.extent().is_cut, ..Trace::default() };
+        Self { subject, known, pause: None, suppression: None, trace, steps_left: STEPS_MAX }
+    }
+
+    /// The service that it leads to so far.
+    pub fn service(&self) -> &ServiceId {
+        &self.subject.service
+    }
+
+    /// Whether nothing more is to be decided: a rule suppresses it.
+    pub fn is_over(&self) -> bool {
+        self.suppression.is_some()
+    }
+
+    /// Applies rules in their order, until one fires that does not go on. `of` is the service whose own they are.
+    pub fn apply(&mut self, rules: &RuleSet, of: Option<&ServiceId>) {
+        for rule in rules.rules() {
+            if self.is_over() {
+                return;
+            }
+            let verdict = match rule.holds(&self.known, &mut self.steps_left) {
+                Err(reason) => Verdict::Failed { reason },
+                Ok(false) => Verdict::Passed,
+                Ok(true) => self.fire(rule.name(), rule.acts()),
+            };
+            let is_last = matches!(verdict, Verdict::Fired { .. }) && !rule.goes_on();
+            self.trace.add(Tried { rule: rule.name().to_owned(), of: of.cloned(), verdict });
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    /// What was decided.
+    pub fn finish(self) -> Outcome {
+        Outcome { subject: self.subject, pause: self.pause, suppression: self.suppression, trace: self.trace }
+    }
+
+    /// Every action sees the alert as it was before the rule.
+    fn fire(&mut self, rule: &str, acts: &[Act]) -> Verdict {
+        let (mut changes, mut problems) = (Vec::new(), Vec::new());
+        let mut next = self.subject.clone();
+        for act in acts {
+            match self.act(rule, act, &mut next) {
+                Ok(Some(change)) => changes.push(change),
+                Ok(None) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if next != self.subject {
+            self.subject = next;
+            self.known.renew(&self.subject);
+        }
+        Verdict::Fired { changes, problems }
+    }
+
+    /// Does one thing. `None`: it was so before.
+    fn act(&mut self, rule: &str, act: &Act, next: &mut Subject) -> Result<Option<Change>, String> {
+        let (known, steps) = (&self.known, &mut self.steps_left);
+        let change = match act {
+            Act::Route(service) => {
+                let before = std::mem::replace(&mut next.service, service.clone());
+                Change::new("service", Some(before.as_str()), service.as_str())
+            }
+            Act::Suppress(reason) => {
+                self.suppression = Some(Suppression { rule: rule.to_owned(), reason: reason.clone() });
+                Change::new("suppressed", None, reason)
+            }
+            Act::Pause(seconds) => {
+                let reason = format!("paused by the rule {rule} for {seconds} s, in case it clears by itself");
+                self.pause = Some(Pause { seconds: *seconds, reason });
+                Change::new("paused", None, &format!("{seconds} s"))
+            }
+            Act::Severity(severity) => {
+                let before = next.severity.replace(*severity);
+                Change::new("severity", before.map(severity_word), severity_word(*severity))
+            }
+            Act::Priority(priority) => {
+                let before = next.priority.replace(*priority);
+                Change::new("priority", before.map(priority_word), priority_word(*priority))
+            }
+            Act::DedupKey(text) => {
+                let made = text.filled(known, steps).map_err(|why| format!("dedup_key stays: {why}"))?;
+                let made = hansho_domain::text::one_line(&made);
+                let key = DedupKey::new(made).map_err(|why| format!("dedup_key stays: {why}"))?;
+                let before = std::mem::replace(&mut next.dedup_key, key);
+                Change::new("dedup_key", Some(before.as_str()), next.dedup_key.as_str())
+            }
+            Act::Title(text) => {
+                let made = text.filled(known, steps).map_err(|why| format!("title stays: {why}"))?;
+                let made = hansho_domain::text::cut(&hansho_domain::text::one_line(&made), TITLE_CHARS_MAX);
+                if made.is_empty() {
+                    return Err("title stays: the new one would be empty".to_owned());
+                }
+                let before = std::mem::replace(&mut next.title, made);
+                Change::new("title", Some(&before), &next.title)
+            }
+            Act::Label(key, text) => {
+                let made = text.filled(known, steps).map_err(|why| format!("labels.{key} stays: {why}"))?;
+                let before = next.labels.get(key).map(str::to_owned);
+                next.labels = with_label(&next.labels, key, &made);
+                Change::new(format!("labels.{key}"), before.as_deref(), next.labels.get(key).unwrap_or_default())
+            }
+            Act::Runbook(address) => {
+                let made = address.filled_address(known, steps).map_err(|why| format!("runbook stays: {why}"))?;
+                let before = next.runbook.replace(made);
+                Change::new("runbook", before.as_deref(), next.runbook.as_deref().unwrap_or_default())
+            }
+        };
+        Ok(Some(change).filter(|change| change.from.as_deref() != Some(change.to.as_str())))
+    }
+}
+
+/// The labels with one that is set, which comes first: there may not be room for all.
+fn with_label(labels: &Labels, key: &str, value: &str) -> Labels {
+    let mut next = Labels::new();
+    next.add(key, value);
+    labels.iter().filter(|(known, _)| !known.eq_ignore_ascii_case(key)).for_each(|(known, value)| next.add(known, value));
+    next
+}
+
+impl Outcome {
+    /// The alert as it is after the rules.
+    pub fn alert(&self, before: &Alert) -> Alert {
+        let Subject { dedup_key, title, severity, priority, labels, runbook, .. } = self.subject.clone();
+        let remarks: Vec<String> = before.remark.iter().cloned().chain(self.trace.remark()).collect();
+        Alert {
+            dedup_key,
+            title,
+            severity: severity.unwrap_or(before.severity),
+            priority,
+            labels,
+            runbook,
+            pause: self.pause.clone(),
+            remark: (!remarks.is_empty()).then(|| remarks.join("; ")),
+            ..before.clone()
+        }
+    }
+}

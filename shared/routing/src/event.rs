@@ -1,0 +1,103 @@
+//! What a way in read besides the alert itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Most headers that rules see.
+const HEADERS_MAX: usize = 100;
+/// Most recipients that rules see.
+const RECIPIENTS_MAX: usize = 50;
+/// Longest name or value of a header, and longest recipient, in bytes.
+const TEXT_BYTES_MAX: usize = 2_000;
+/// Most envelopes around a payload.
+const LAYERS_MAX: u8 = 4;
+
+/// What a way in read besides the alert itself. Whatever it does not know stays empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Event {
+    /// The payload as rules see it, where that is not the JSON of the raw payload: the text of a mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// Headers of the mail or of the request, by their names in lower case.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    /// The addresses it was sent to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recipients: Vec<String>,
+    /// Who or what it is from: the ARN of an alarm, the `source` of an event, the sender of a mail.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+}
+
+impl Event {
+    /// An event of which only the payload is known, and who or what it is from.
+    pub fn from_source(source: &str) -> Self {
+        Self { source: cut(source), ..Self::default() }
+    }
+
+    /// Whether nothing was read but the payload.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Adds a header. One that comes again is added to the first, after a comma (RFC 9110, section 5.3).
+    pub fn add_header(&mut self, name: &str, value: &str) {
+        let name = cut(&name.to_ascii_lowercase());
+        if let Some(known) = self.headers.get_mut(&name) {
+            *known = cut(&format!("{known}, {value}"));
+        } else if self.headers.len() < HEADERS_MAX {
+            self.headers.insert(name, cut(value));
+        }
+    }
+
+    /// Adds an address it was sent to.
+    pub fn add_recipient(&mut self, address: &str) {
+        if self.recipients.len() < RECIPIENTS_MAX {
+            self.recipients.push(cut(address));
+        }
+    }
+
+    /// Headers, by their names in lower case.
+    pub fn headers(&self) -> &BTreeMap<String, String> {
+        &self.headers
+    }
+
+    /// The addresses it was sent to.
+    pub fn recipients(&self) -> &[String] {
+        &self.recipients
+    }
+
+    /// The payload as rules see it; `raw` is the payload as it came.
+    pub fn body_of(&self, raw: &str) -> Value {
+        self.body.clone().unwrap_or_else(|| body(raw))
+    }
+}
+
+/// What rules see of a payload: its JSON without the envelopes of SQS and SNS, or else its text.
+pub fn body(raw: &str) -> Value {
+    let Ok(mut value) = serde_json::from_str::<Value>(raw) else { return Value::String(raw.to_owned()) };
+    for _ in 0..LAYERS_MAX {
+        let Some(inner) = inside(&mut value) else { break };
+        value = inner;
+    }
+    value
+}
+
+/// What an envelope holds: SNS wraps a message as `Sns` for Lambda and as `Message`, SQS as `body` (Lambda developer guide, "Using
+/// Lambda with Amazon SNS" and "with Amazon SQS").
+fn inside(value: &mut Value) -> Option<Value> {
+    let fields = value.as_object_mut()?;
+    if let Some(sns) = fields.get_mut("Sns").filter(|sns| sns.is_object()) {
+        return Some(sns.take());
+    }
+    let is_sqs = fields.contains_key("messageId") && fields.contains_key("receiptHandle");
+    let is_sns = fields.contains_key("TopicArn") && fields.contains_key("Message");
+    let text = fields.get(if is_sns { "Message" } else { "body" }).filter(|_| is_sqs || is_sns)?.as_str()?;
+    serde_json::from_str(text).ok()
+}
+
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(TEXT_BYTES_MAX)].to_owned()
+}

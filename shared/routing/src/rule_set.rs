@@ -1,0 +1,97 @@
+//! Rules that are compiled, in their order.
+
+use hansho_domain::{Priority, Rule, ServiceId, Severity};
+
+use crate::{expression::Expression, scope::Known, template::Template};
+
+/// Rules that are compiled, in their order.
+#[derive(Debug, Default)]
+pub struct RuleSet(Vec<Compiled>);
+
+/// A rule that is compiled. One that can not be is for no alert, and says so in every trace.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    name: String,
+    condition: Result<Expression, String>,
+    acts: Vec<Act>,
+    goes_on: bool,
+}
+
+/// One thing that a rule does.
+#[derive(Debug)]
+pub(crate) enum Act {
+    Route(ServiceId),
+    Suppress(String),
+    Pause(u32),
+    Severity(Severity),
+    Priority(Priority),
+    DedupKey(Template),
+    Title(Template),
+    Label(String, Template),
+    Runbook(Template),
+}
+
+impl RuleSet {
+    /// Compiles rules. What `hansho check` lets through compiles; what another version wrote may not.
+    pub fn compile(rules: &[Rule]) -> Self {
+        Self(rules.iter().map(Compiled::of).collect())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn rules(&self) -> &[Compiled] {
+        &self.0
+    }
+}
+
+impl Compiled {
+    fn of(rule: &Rule) -> Self {
+        let compiled = Expression::compile(&rule.condition).and_then(|condition| Ok((condition, acts(rule)?)));
+        let (condition, acts) = match compiled {
+            Ok((condition, acts)) => (Ok(condition), acts),
+            Err(problem) => (Err(format!("the rule {problem}")), Vec::new()),
+        };
+        Self { name: rule.name.clone(), condition, acts, goes_on: rule.goes_on }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn acts(&self) -> &[Act] {
+        &self.acts
+    }
+
+    pub(crate) fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+
+    pub(crate) fn holds(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<bool, String> {
+        match &self.condition {
+            Ok(condition) => condition.holds(known, steps_left),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+}
+
+/// What the rule does, in the order in which it is told.
+fn acts(rule: &Rule) -> Result<Vec<Act>, String> {
+    let then = &rule.then;
+    let text = |text: &Option<String>| text.as_deref().map(Template::compile).transpose();
+    let mut acts = Vec::new();
+    acts.extend(then.route.clone().map(Act::Route));
+    acts.extend(then.severity.map(Act::Severity));
+    acts.extend(then.priority.map(Act::Priority));
+    acts.extend(text(&then.dedup_key)?.map(Act::DedupKey));
+    acts.extend(text(&then.title)?.map(Act::Title));
+    for (key, value) in &then.labels {
+        acts.push(Act::Label(key.clone(), Template::compile(value)?));
+    }
+    acts.extend(then.runbook.as_deref().map(Template::compile_address).transpose()?.map(Act::Runbook));
+    acts.extend(then.pause_seconds.map(Act::Pause));
+    acts.extend(then.suppress.clone().map(Act::Suppress));
+    Ok(acts)
+}

@@ -1,0 +1,154 @@
+//! What rules do, in which order, and what a trace tells of it.
+
+use std::collections::BTreeMap;
+
+use hansho_domain::{Pause, Priority, RuleActions, Severity};
+use hansho_routing::{Change, Decision, Event, RuleSet, Subject, Tried, Verdict};
+use serde_json::{Value, json};
+
+use crate::{acting, body, decided, decided_about, rule, service, subject, verdict};
+
+fn severity(severity: Severity) -> RuleActions {
+    RuleActions { severity: Some(severity), ..RuleActions::default() }
+}
+
+#[test]
+fn a_rule_changes_everything_that_rules_can_change() {
+    let then = RuleActions {
+        route: Some(service("disks")),
+        suppress: None,
+        pause_seconds: Some(120),
+        severity: Some(Severity::Warning),
+        priority: Some(Priority::Sev3),
+        dedup_key: Some("disk-{{ body.alerts[0].labels.host }}".to_owned()),
+        title: Some("{{ body.alerts[0].labels.alertname }} ({{ body.count }}) \n {{ labels.job }}".to_owned()),
+        labels: BTreeMap::from([("team".to_owned(), "{{ labels.env }}-team".to_owned()), ("env".to_owned(), "test".to_owned())]),
+        runbook: Some("https://example.com/{{ body.text }}/{{ labels.job }}".to_owned()),
+    };
+    let outcome = decided(&[acting("disks", "body.count == 2", then)]);
+    let Subject { service: leads_to, dedup_key, title, severity, priority, labels, runbook, .. } = outcome.subject.clone();
+    assert_eq!(leads_to, service("disks"));
+    assert_eq!(dedup_key.as_str(), "disk-db-1");
+    assert_eq!(title, "DiskFull (2) nightly");
+    assert_eq!((severity, priority), (Some(Severity::Warning), Some(Priority::Sev3)));
+    assert_eq!((labels.get("team"), labels.get("env"), labels.get("job")), (Some("dev-team"), Some("test"), Some("nightly")));
+    assert!(runbook.unwrap().starts_with("https://example.com/%E3%83%87%E3%82%A3"));
+    assert_eq!(outcome.pause.map(|Pause { seconds, .. }| seconds), Some(120));
+    let Verdict::Fired { changes, problems } = verdict(&outcome.trace) else { panic!("{:?}", outcome.trace) };
+    assert!(problems.is_empty(), "{problems:?}");
+    let told: Vec<String> = changes.iter().take(3).map(Change::told).collect();
+    assert_eq!(told, ["service batch -> disks", "severity critical -> warning", "priority SEV3"]);
+    assert!(outcome.trace.remark().unwrap().starts_with("rule disks: service batch -> disks, severity critical -> warning"));
+}
+
+#[test]
+fn the_first_rule_that_fires_is_the_last_unless_it_goes_on() {
+    let going_on = |mut rule: hansho_domain::Rule| {
+        rule.goes_on = true;
+        rule
+    };
+    let rules = [
+        acting("other", "labels.env == 'prod'", severity(Severity::Info)),
+        going_on(acting("first", "labels.env == 'dev'", severity(Severity::Warning))),
+        // It sees what the one before it has changed.
+        acting("second", "severity == 'warning'", RuleActions { title: Some("開発: {{ title }}".to_owned()), ..RuleActions::default() }),
+        acting("never", "true", severity(Severity::Info)),
+    ];
+    let outcome = decided(&rules);
+    assert_eq!(outcome.subject.severity, Some(Severity::Warning));
+    assert_eq!(outcome.subject.title, "開発: 夜間バッチが失敗");
+    let tried: Vec<(&str, bool)> =
+        outcome.trace.rules.iter().map(|t| (t.rule.as_str(), matches!(t.verdict, Verdict::Fired { .. }))).collect();
+    assert_eq!(tried, [("other", false), ("first", true), ("second", true)]);
+}
+
+#[test]
+fn a_service_s_own_rules_come_after_those_for_all_and_not_after_a_suppression() {
+    let own = RuleSet::compile(&[acting("own", "service == 'disks'", severity(Severity::Info))]);
+    let global = |then| RuleSet::compile(&[acting("global", "true", then)]);
+    let (event, body) = (Event::default(), body());
+    let mut decision = Decision::new(subject(), &event, &body);
+    decision.apply(&global(RuleActions { route: Some(service("disks")), ..RuleActions::default() }), None);
+    assert_eq!(decision.service(), &service("disks"));
+    let disks = decision.service().clone();
+    decision.apply(&own, Some(&disks));
+    let outcome = decision.finish();
+    assert_eq!(outcome.subject.severity, Some(Severity::Info));
+    let of: Vec<Option<&str>> = outcome.trace.rules.iter().map(|tried| tried.of.as_ref().map(|of| of.as_str())).collect();
+    assert_eq!(of, [None, Some("disks")]);
+
+    let mut decision = Decision::new(subject(), &event, &body);
+    decision.apply(&global(RuleActions { suppress: Some("開発環境".to_owned()), ..RuleActions::default() }), None);
+    assert!(decision.is_over());
+    decision.apply(&own, None);
+    let outcome = decision.finish();
+    let suppression = outcome.suppression.unwrap();
+    assert_eq!((suppression.rule.as_str(), suppression.reason.as_str()), ("global", "開発環境"));
+    assert_eq!(outcome.trace.rules.len(), 1);
+}
+
+#[test]
+fn what_an_action_can_not_make_stays_and_is_noted() {
+    let then = RuleActions {
+        dedup_key: Some("{{ body.missing }}".to_owned()),
+        title: Some("{{ body.alerts }}".to_owned()),
+        severity: Some(Severity::Error),
+        ..RuleActions::default()
+    };
+    let outcome = decided(&[acting("r", "true", then)]);
+    assert_eq!((outcome.subject.dedup_key.as_str(), outcome.subject.title.as_str()), ("arn:batch", "夜間バッチが失敗"));
+    assert_eq!(outcome.subject.severity, Some(Severity::Error));
+    let Verdict::Fired { problems, .. } = verdict(&outcome.trace) else { panic!() };
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].contains("dedup_key stays: there is no `missing`"), "{problems:?}");
+    assert!(problems[1].contains("title stays: `body.alerts` is list and no text"), "{problems:?}");
+}
+
+#[test]
+fn a_rule_that_can_not_be_compiled_is_for_no_alert_and_the_next_one_is_tried() {
+    let outcome = decided(&[rule("broken", "labels.env =="), acting("good", "true", severity(Severity::Info))]);
+    assert!(matches!(&outcome.trace.rules[0].verdict, Verdict::Failed { reason } if reason.contains("can be read")));
+    assert_eq!(outcome.subject.severity, Some(Severity::Info));
+}
+
+#[test]
+fn a_recovery_gets_the_key_of_its_firing() {
+    let rules = [acting(
+        "by-host",
+        "integration == 'cloudwatch'",
+        RuleActions { dedup_key: Some("host/{{ labels.job }}".to_owned()), severity: Some(Severity::Info), ..RuleActions::default() },
+    )];
+    let firing = decided(&rules);
+    let silent = Subject { title: String::new(), severity: None, ..subject() };
+    let recovery = decided_about(&rules, silent, &Event::default(), &Value::Null);
+    assert_eq!(firing.subject.dedup_key, recovery.subject.dedup_key);
+    assert_eq!(recovery.subject.dedup_key.as_str(), "host/nightly");
+}
+
+#[test]
+fn headers_recipients_and_the_payload_in_its_envelopes_are_seen() {
+    let mut event = Event::from_source("noc@example.com");
+    event.add_header("X-Zabbix-Severity", "High");
+    event.add_header("x-zabbix-severity", "urgent");
+    event.add_recipient("checkout-3f9c@oncall.example.com");
+    let message = json!({ "AlarmName": "checkout-5xx" }).to_string();
+    let raw = json!({ "EventSource": "aws:sns", "Sns": { "TopicArn": "arn:x", "Message": message } }).to_string();
+    let rules = [rule(
+        "r",
+        "headers['x-zabbix-severity'] == 'High, urgent' && recipients.exists(r, r.startsWith('checkout-')) \
+         && source.endsWith('@example.com') && body.AlarmName == 'checkout-5xx'",
+    )];
+    let outcome = decided_about(&rules, subject(), &event, &event.body_of(&raw));
+    assert!(matches!(verdict(&outcome.trace), Verdict::Fired { .. }), "{:?}", outcome.trace);
+    // What is no JSON is text.
+    let outcome = decided_about(&[rule("r", "body.contains('復旧')")], subject(), &event, &event.body_of("障害は復旧しました"));
+    assert!(matches!(verdict(&outcome.trace), Verdict::Fired { .. }), "{:?}", outcome.trace);
+}
+
+#[test]
+fn a_trace_comes_back_from_json_as_it_was() {
+    let outcome = decided(&[rule("a", "labels.team == 'x'"), rule("b", "false"), acting("c", "true", severity(Severity::Info))]);
+    let text = serde_json::to_string(&outcome.trace).unwrap();
+    assert_eq!(serde_json::from_str::<hansho_routing::Trace>(&text).unwrap(), outcome.trace);
+    assert_eq!(outcome.trace.rules[1], Tried { rule: "b".to_owned(), of: None, verdict: Verdict::Passed });
+}
