@@ -15,6 +15,8 @@ use serde_json::Value;
 mod addresses;
 #[path = "mail/charsets.rs"]
 mod charsets;
+#[path = "mail/crashes.rs"]
+mod crashes;
 #[path = "mail/events.rs"]
 mod events;
 #[path = "mail/replies.rs"]

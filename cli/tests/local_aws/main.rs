@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod faults;
+mod objects;
 mod parity;
 mod survival;
 mod table;

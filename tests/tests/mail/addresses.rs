@@ -62,7 +62,7 @@ async fn a_mail_goes_to_every_integration_of_its_envelope_once_whatever_its_head
 async fn a_new_address_replaces_the_old_one_with_an_overlap() {
     let mut world = world().await;
     let old = address(&world, "mail").await;
-    let rotated = api(&world, "POST", "/integrations/mail/address/rotate", json!({ "overlap_minutes": 60 })).await;
+    let rotated = api(&world, "POST", "/integrations/mail/address/rotate", json!({ "overlap_seconds": 3600 })).await;
     let new = rotated["address"].as_str().unwrap().to_owned();
     assert_ne!(old, new);
     assert_eq!(address(&world, "mail").await, new);

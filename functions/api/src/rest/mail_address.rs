@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::request_key::request_key;
 use crate::{Api, body, problem::Problem};
 
-const EXAMPLE: &str = r#"{"overlap_minutes": 1440}, or {} for none"#;
+const EXAMPLE: &str = r#"{"overlap_seconds": 86400}, or {} for none"#;
 
 /// What mail addresses of integrations are made of.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct MailAddresses {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RotateRequest {
-    overlap_minutes: Option<u32>,
+    overlap_seconds: Option<u32>,
 }
 
 pub(super) fn router() -> Router<Arc<Api>> {
@@ -52,10 +52,10 @@ async fn rotate(State(api): State<Arc<Api>>, path: Result<Path<String>, PathReje
     let key = request_key(request.headers())?.map_or_else(|| api.store.clock().now().to_string(), str::to_owned);
     let raw = body::read_text(request.into_body()).await?;
     let asked: RotateRequest = body::parse(if raw.trim().is_empty() { "{}" } else { &raw }, EXAMPLE)?;
-    let overlap = SignedDuration::from_mins(asked.overlap_minutes.unwrap_or(0).into());
+    let overlap = SignedDuration::from_secs(asked.overlap_seconds.unwrap_or(0).into());
     if overlap > OVERLAP_MAX {
         let days = OVERLAP_MAX.as_hours() / 24;
-        return Err(Problem::bad_request(format!("overlap_minutes is more than {days} days. Send less, such as {EXAMPLE}.")));
+        return Err(Problem::bad_request(format!("overlap_seconds is more than {days} days. Send less, such as {EXAMPLE}.")));
     }
     let address = api.store.rotate_mail_address(&id, overlap, &key).await?;
     tracing::info!(integration = %id, "the mail address of an integration was changed");
