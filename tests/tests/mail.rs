@@ -23,6 +23,8 @@ mod events;
 mod replies;
 #[path = "mail/robots.rs"]
 mod robots;
+#[path = "mail/smtp.rs"]
+mod smtp;
 
 /// The team of the stories, with integrations that take mails.
 fn team() -> String {

@@ -42,7 +42,7 @@ pub struct Arguments {
 pub(super) enum Command {
     /// Run everything on this machine  (このマシンで全部動かす)
     #[command(
-        after_help = "Examples:\n  hansho local\n  hansho local --config on-call/ --port 9000 --data /var/lib/hansho\n  hansho local --virtual-clock --start-at 2026-12-31T03:00:00+09:00"
+        after_help = "Examples:\n  hansho local\n  hansho local --config on-call/ --port 9000 --data /var/lib/hansho\n  hansho local --tls --smtp-port 1025\n  hansho local --virtual-clock --start-at 2026-12-31T03:00:00+09:00"
     )]
     Local(LocalArguments),
     /// Watch the whole story in about a minute: alarm, page, escalation, acknowledgement, resolve  (デモ)
@@ -128,6 +128,18 @@ pub(super) struct LocalArguments {
     /// The port on this machine
     #[arg(long, default_value_t = 8787)]
     port: u16,
+    /// Serve HTTPS too, for clients that insist on it, with a certificate that is made in the data folder
+    #[arg(long)]
+    tls: bool,
+    /// The port for HTTPS
+    #[arg(long, default_value_t = 8443, requires = "tls")]
+    tls_port: u16,
+    /// The port on which mail for integrations comes in (SMTP)
+    #[arg(long, default_value_t = 2525)]
+    smtp_port: u16,
+    /// Take no mail
+    #[arg(long, conflicts_with = "smtp_port")]
+    no_smtp: bool,
     /// Where state is kept
     #[arg(long, value_name = "DIR", default_value = ".hansho")]
     data: PathBuf,
@@ -145,6 +157,8 @@ impl From<LocalArguments> for local::Options {
             configuration: arguments.config,
             offline: arguments.offline,
             port: arguments.port,
+            tls_port: arguments.tls.then_some(arguments.tls_port),
+            smtp_port: (!arguments.no_smtp).then_some(arguments.smtp_port),
             data: arguments.data,
             virtual_clock: arguments.virtual_clock,
             start_at: arguments.start_at,

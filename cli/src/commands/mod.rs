@@ -1,5 +1,6 @@
 //! What the command line offers.
 
+mod announcement;
 mod args;
 mod calendar;
 mod check;
@@ -22,7 +23,6 @@ mod user;
 
 use std::{
     io::{self, Write},
-    net::SocketAddr,
     process::ExitCode,
 };
 
@@ -42,7 +42,9 @@ use moment::moment;
 pub async fn run(arguments: Arguments) -> ExitCode {
     telemetry::start(environment("HANSHO_LOG").as_deref().or(Some("warn")));
     let result = match arguments.command.unwrap_or(Command::Local(arguments.local)) {
-        Command::Local(options) => local::run(options.into(), announce, |sent| print(&(sent.in_a_line() + "\n"))).await.map_err(describe),
+        Command::Local(options) => {
+            local::run(options.into(), announcement::announce, |sent| print(&(sent.in_a_line() + "\n"))).await.map_err(describe)
+        }
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
@@ -94,17 +96,4 @@ fn describe(error: impl std::error::Error) -> String {
 /// Prints what was asked for. A reader that has seen enough (`| head`) is no problem.
 fn print(text: &str) {
     let _ = io::stdout().lock().write_all(text.as_bytes());
-}
-
-fn announce(address: SocketAddr, token: &str, started: &local::Started) {
-    let port = address.port();
-    if let Some(changed) = &started.changed {
-        println!("Version {} of the configuration is in force: {changed}", started.version);
-    }
-    println!("Hansho is up: http://localhost:{port}   (stop with Ctrl-C)");
-    println!(
-        "  fire an alarm   curl -d @events/alarm-intake/alarm-direct-metric.json http://localhost:{port}/2015-03-31/functions/alarm-intake/invocations"
-    );
-    println!("  what was sent   curl http://localhost:{port}/_local/outbox   (each message is told here, too)");
-    println!("  incidents       curl -H 'Authorization: Bearer {token}' http://localhost:{port}/incidents");
 }

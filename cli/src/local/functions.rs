@@ -28,7 +28,7 @@ pub(super) const TIMER_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/h
 /// Where the local run keeps mails, as a receipt rule of SES does.
 pub const MAIL_BUCKET: &str = "hansho-mail";
 /// The domain of the addresses that mail comes to. Nobody has it: the listener takes whatever it is sent.
-const MAIL_DOMAIN: &str = "hansho.example";
+pub(super) const MAIL_DOMAIN: &str = "hansho.example";
 /// The sender of its mails, and where answers to them go.
 const EMAIL_FROM: &str = "hansho@hansho.example";
 const EMAIL_REPLY_TO: &str = "reply@hansho.example";

@@ -3,6 +3,7 @@
 
 pub mod aws;
 mod clock;
+mod doors;
 mod folder;
 mod functions;
 mod machine;
@@ -12,13 +13,18 @@ mod page;
 mod run;
 mod secrets;
 mod server;
+mod smtp;
+mod tls;
 
 pub use clock::LocalClock;
+pub use doors::{SmtpDoor, Told};
 pub use folder::{DataFolder, FolderError};
 pub use functions::{FUNCTION_NAMES, Functions, MAIL_BUCKET, UnknownFunction};
 pub use machine::{Machine, MachineError, Setup, TABLE};
 pub use mailbag::{Mailbag, Waiting};
 pub use outbox::{Outbox, Sent};
-pub use run::{Options, RunError, Started, run};
+pub use run::{Options, RunError, Started, Up, run};
 pub use secrets::{LocalSecrets, SecretsError};
 pub use server::router;
+pub use smtp::{MAIL_BYTES_MAX, receive_mail};
+pub use tls::{Certificate, CertificateError};

@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -12,16 +11,18 @@ use hansho_configuration::{Loaded, Problem};
 use hansho_runtime::{Clock, SystemClock};
 use hansho_store::{Author, Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::TcpListener;
 
 use super::{
     aws::{EmbeddedDynamoDb, EmbeddedDynamoDbError},
     clock::LocalClock,
+    doors::{self, Doors, Told},
     folder::{DataFolder, FolderError},
     machine::{Machine, MachineError, Setup},
     outbox::{Outbox, Sent},
     secrets::{LocalSecrets, SecretsError},
     server::{self, Shared},
+    smtp,
+    tls::CertificateError,
 };
 use crate::{
     example,
@@ -47,12 +48,29 @@ pub struct Options {
     pub offline: OfflineArguments,
     /// The port on loopback.
     pub port: u16,
+    /// The port for HTTPS; `None`: there is none.
+    pub tls_port: Option<u16>,
+    /// The port on which mail comes in; `None`: there is none.
+    pub smtp_port: Option<u16>,
     /// Where state is kept.
     pub data: PathBuf,
     /// Whether time stands still until it is moved.
     pub virtual_clock: bool,
     /// Where a virtual clock starts.
     pub start_at: Option<Timestamp>,
+}
+
+/// What it tells when it is up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Up {
+    /// Where it is reached.
+    pub at: Told,
+    /// The token for the API.
+    pub token: String,
+    /// The configuration.
+    pub started: Started,
+    /// Where mail goes: the addresses of the first integrations that take it.
+    pub mail_addresses: Vec<String>,
 }
 
 /// The configuration with which it is up.
@@ -79,11 +97,16 @@ pub enum RunError {
     /// The secrets can not be used.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    /// There is no certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The port is taken.
-    #[error("port {port} can not be used: {error}; choose another with --port")]
+    #[error("port {port} can not be used: {error}; choose another with {flag}")]
     Port {
         /// Which port.
         port: u16,
+        /// What chooses it.
+        flag: &'static str,
         /// What the system says.
         error: io::Error,
     },
@@ -99,16 +122,15 @@ pub enum RunError {
 ///
 /// # Errors
 /// It can not start, or the table stops answering.
-pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started), told: fn(&Sent)) -> Result<(), RunError> {
+pub async fn run(options: Options, ready: impl FnOnce(&Up), told: fn(&Sent)) -> Result<(), RunError> {
     let loaded = match &options.configuration {
         Some(folder) => gathering::gathered(folder, options.offline).await.load(),
         None => example::load(),
     }
     .map_err(RunError::Configuration)?;
     let data = DataFolder::open(&options.data)?;
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| RunError::Port { port: options.port, error })?;
-    let address = listener.local_addr().map_err(|error| RunError::Port { port: options.port, error })?;
+    // Clients of TLS go by the machine's clock, whatever the time is here.
+    let doors = Doors::open(&options, &data, SystemClock.now()).await?;
     let local = LocalSecrets::open(data.path())?;
     let database = EmbeddedDynamoDb::open(&data.database())?;
     let clock = Arc::new(if options.virtual_clock {
@@ -120,11 +142,11 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started
         .map_err(|error| FolderError::Unusable { path: options.data.clone(), error })?
         .telling(told);
     let sweep_every = if options.virtual_clock { SignedDuration::from_mins(1) } else { SWEEP_EVERY };
-    let public_url = format!("http://localhost:{}", address.port());
+    let public_url = format!("http://localhost:{}", doors.told.http.port());
     let machine = Arc::new(Machine::new(Setup {
         database: database.clone(),
         clock,
-        secrets: local.secrets,
+        secrets: local.secrets.clone(),
         public_url,
         outbox: Some(outbox),
         sweep_every,
@@ -133,11 +155,28 @@ pub async fn run(options: Options, ready: impl FnOnce(SocketAddr, &str, &Started
     machine.create_table().await?;
     let started = start_with(&machine, loaded, options.configuration.as_deref()).await?;
     machine.store().add_token(&local.token, "local").await?;
-    let shared = Arc::new(Shared::new(machine, address.port()));
-    let serving = axum::serve(listener, server::routes(Arc::clone(&shared)));
-    ready(address, &local.token, &started);
+    let mail_addresses = doors::mail_addresses(machine.store(), &local.secrets).await?;
+    let shared = Arc::new(Shared::new(machine, &doors.told.ports()));
+    let up = Up { at: doors.told, token: local.token, started, mail_addresses };
+    let routes = server::routes(Arc::clone(&shared));
+    let mail = async {
+        match doors.smtp {
+            Some(listener) => smtp::serve(listener, Arc::clone(&shared)).await,
+            None => std::future::pending().await,
+        }
+    };
+    let tls = async {
+        match doors.tls {
+            Some(listener) => axum::serve(listener, routes.clone()).await,
+            None => std::future::pending().await,
+        }
+    };
+    ready(&up);
+    let port = |flag, port: Option<u16>| move |error| RunError::Port { port: port.unwrap_or_default(), flag, error };
     tokio::select! {
-        served = async { serving.await } => served.map_err(|error| RunError::Port { port: options.port, error }),
+        served = async { axum::serve(doors.http, routes.clone()).await } => served.map_err(port("--port", Some(options.port))),
+        served = tls => served.map_err(port("--tls-port", options.tls_port)),
+        () = mail => Ok(()),
         worked = work_off(&shared) => worked,
         () = expire(&database) => Ok(()),
     }

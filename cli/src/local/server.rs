@@ -31,7 +31,8 @@ const CONFIG: &str = "config";
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) machine: Arc<Machine>,
-    pub(super) port: u16,
+    /// Under which addresses it is reached, such as `http://localhost:8787`.
+    origins: Vec<String>,
     /// Wakes the loop that works off what is due.
     pub(super) nudge: Notify,
     /// On a virtual clock one request at a time moves things.
@@ -39,13 +40,15 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(machine: Arc<Machine>, port: u16) -> Self {
-        Self { machine, port, nudge: Notify::new(), settling: Mutex::new(()) }
+    /// Reached on these ports, each with its scheme (`http`, `https`).
+    pub(super) fn new(machine: Arc<Machine>, ports: &[(&str, u16)]) -> Self {
+        let origins = ports.iter().flat_map(|(scheme, port)| origins(scheme, *port)).collect();
+        Self { machine, origins, nudge: Notify::new(), settling: Mutex::new(()) }
     }
 
     /// After something came in: on a virtual clock everything that follows at this moment is done before the answer; on
     /// the machine's clock the loop is woken.
-    async fn follow_up(&self) {
+    pub(super) async fn follow_up(&self) {
         if !self.machine.clock().is_virtual() {
             self.nudge.notify_one();
             return;
@@ -57,9 +60,15 @@ impl Shared {
     }
 }
 
+/// What a browser calls a server of this machine (RFC 6454); it leaves out the port that the scheme has by itself.
+fn origins(scheme: &str, port: u16) -> impl Iterator<Item = String> {
+    let port = if matches!((scheme, port), ("http", 80) | ("https", 443)) { String::new() } else { format!(":{port}") };
+    ["127.0.0.1", "localhost", "[::1]"].into_iter().map(move |host| format!("{scheme}://{host}{port}"))
+}
+
 /// Every address of the local run; what it does not know goes to the API.
 pub fn router(machine: Arc<Machine>, port: u16) -> Router {
-    routes(Arc::new(Shared::new(machine, port)))
+    routes(Arc::new(Shared::new(machine, &[("http", port)])))
 }
 
 pub(super) fn routes(shared: Arc<Shared>) -> Router {
@@ -79,10 +88,9 @@ pub(super) fn routes(shared: Arc<Shared>) -> Router {
 /// Refuses what another site's page sends, and what reaches this server under a foreign name (DNS rebinding).
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let names = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{}", shared.port));
-    let is_ours = |value: &str| names.iter().any(|name| name == value);
+    let is_ours = |value: &str| shared.origins.iter().any(|origin| origin == value);
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    if !host.is_some_and(is_ours) {
+    if !host.is_some_and(|host| is_ours(&format!("http://{host}")) || is_ours(&format!("https://{host}"))) {
         return refuse("this server answers only to localhost; open http://localhost with its port");
     }
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -103,7 +111,7 @@ fn is_foreign(headers: &HeaderMap, is_ours: impl Fn(&str) -> bool) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match text("sec-fetch-site") {
         Some(site) => !matches!(site, "same-origin" | "none"),
-        None => text("origin").is_some_and(|origin| origin != "null" && !origin.strip_prefix("http://").is_some_and(is_ours)),
+        None => text("origin").is_some_and(|origin| origin != "null" && !is_ours(origin)),
     }
 }
 
@@ -218,11 +226,13 @@ mod tests {
     fn a_tap_on_our_own_page_passes_and_another_sites_form_does_not() {
         let is_foreign = |pairs: &[(&'static str, &'static str)]| {
             let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect();
-            super::is_foreign(&headers, |host| host == "localhost:8787")
+            super::is_foreign(&headers, |origin| origins("http", 8787).chain(origins("https", 443)).any(|ours| ours == origin))
         };
         assert!(!is_foreign(&[]), "a tool");
         assert!(!is_foreign(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a form of ours, under no-referrer");
         assert!(!is_foreign(&[("origin", "http://localhost:8787")]), "an older browser");
+        assert!(!is_foreign(&[("origin", "https://localhost")]), "and over TLS, on the port that goes without saying");
+        assert!(is_foreign(&[("origin", "https://localhost:8787")]), "another server");
         assert!(is_foreign(&[("origin", "https://evil.example")]));
         assert!(is_foreign(&[("origin", "null"), ("sec-fetch-site", "cross-site")]));
         assert!(is_foreign(&[("sec-fetch-site", "same-site")]), "another port of this machine");

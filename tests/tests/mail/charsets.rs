@@ -9,7 +9,7 @@ use hansho_store::Received;
 use crate::{close, incident, mail, sample, world};
 
 /// Each preset, and the subject that people see.
-const PRESETS: [(&str, &str); 9] = [
+pub const PRESETS: [(&str, &str); 9] = [
     ("nagios", "** PROBLEM Service Alert: 決済web01/ディスク使用率 is CRITICAL **"),
     ("icinga", "[PROBLEM] HTTP応答 on 決済web01 is CRITICAL!"),
     ("zabbix", "障害: 決済web01 のディスク空き容量が 5% を下回りました"),
@@ -23,7 +23,7 @@ const PRESETS: [(&str, &str); 9] = [
 
 /// How a header is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Header {
+pub enum Header {
     /// As encoded words of a few characters each, folded between them.
     Words,
     /// As it is.
@@ -31,7 +31,7 @@ enum Header {
 }
 
 /// A sample, which is UTF-8, written anew in another character set.
-fn written_in(encoding: &'static Encoding, header: Header, sample: &[u8]) -> Vec<u8> {
+pub fn written_in(encoding: &'static Encoding, header: Header, sample: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(sample).unwrap();
     let (head, body) = text.split_once("\n\n").unwrap();
     let mut out = Vec::new();
