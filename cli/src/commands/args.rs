@@ -15,7 +15,9 @@ use super::{
     moment::exact,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
+    route::RouteArguments,
     simulate::SimulateArguments,
+    suppressed::SuppressedCommand,
     user::UserCommand,
 };
 use crate::{gathering::OfflineArguments, local};
@@ -102,6 +104,14 @@ pub(super) enum Command {
     /// Work with incidents  (インシデント)
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Where rules send an alert and why; or what other rules would have done with the alerts of the last days  (ルール)
+    #[command(
+        after_help = "Examples:\n  hansho route --event alarm.json\n  hansho route --event alarm.json --config on-call/ --language ja\n  hansho route --replay 7d --config on-call/        what these rules would have done otherwise, and which were for no alert"
+    )]
+    Route(Box<RouteArguments>),
+    /// What came in and paged nobody  (抑止したアラート)
+    #[command(subcommand)]
+    Suppressed(SuppressedCommand),
     /// Who is on call: now, at a time, next, or the shifts of a period  (当番)
     #[command(
         after_help = "Examples:\n  hansho oncall\n  hansho oncall --at 2026-12-31T03:00:00+09:00 --team sre\n  hansho oncall next --user aiko\n  hansho oncall shifts --days 90 --json\n  hansho oncall --config on-call/                offline, from the files alone"

@@ -7,6 +7,7 @@ mod check;
 pub mod client;
 mod columns;
 mod configuration;
+mod decide;
 mod demo;
 mod drill;
 mod incident;
@@ -18,7 +19,9 @@ mod offboard;
 mod on_call;
 mod overrides;
 mod rehearsals;
+mod route;
 mod simulate;
+mod suppressed;
 mod user;
 
 use std::{
@@ -67,6 +70,8 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Drill(asked) => drill::run(*asked).await.map_err(describe),
         Command::User(command) => user::run(command).await.map_err(describe),
         Command::Incident(command) => incident::run(command).await.map_err(describe),
+        Command::Route(asked) => route::run(&asked).await.map_err(describe),
+        Command::Suppressed(command) => suppressed::run(command).await.map_err(describe),
         Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),
         Command::Maintenance(asked) => maintenance::run(asked).await.map_err(describe),
         Command::Override(asked) => overrides::run(asked).await.map_err(describe),

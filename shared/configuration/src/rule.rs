@@ -32,7 +32,7 @@ const THEN_KEYS: Keys = Keys {
     later: &[],
 };
 const YES_OR_NO: [(&str, bool); 2] = [("true", true), ("false", false)];
-/// Most rules for all alerts: trying them takes less than a millisecond.
+/// Most rules for all alerts.
 pub(crate) const ROUTES_MAX: usize = 1_000;
 /// Most rules of one service.
 const RULES_MAX: usize = 100;

@@ -4,8 +4,11 @@ use std::{fs, io::Read, path::Path};
 
 use hansho_alarm_intake::{FoundBy, Preview, Signal, preview};
 use hansho_domain::{Alert, Routes, ServiceId};
+use hansho_routing::{Subject, Suppression, Trace};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use crate::commands::decide::Rules;
 
 /// Largest event that is read, in bytes: what an invocation of Lambda takes (Lambda quotas), and some more.
 const EVENT_BYTES_MAX: u64 = 10_000_000;
@@ -25,6 +28,8 @@ pub(super) struct Alarmed {
     pub(super) alert: Alert,
     /// When the source saw it.
     pub(super) occurred_at: Timestamp,
+    /// Which rules were tried, and what they changed.
+    pub(super) decision: Trace,
 }
 
 /// Why it is this service's.
@@ -50,7 +55,7 @@ pub(super) enum Quiet {
 }
 
 /// Reads the file; `-` is standard input.
-pub(super) fn read(path: &Path) -> Result<Value, String> {
+pub(in crate::commands) fn read(path: &Path) -> Result<Value, String> {
     let shown = path.display();
     let mut text = String::new();
     let bytes = if path.as_os_str() == "-" {
@@ -66,17 +71,26 @@ pub(super) fn read(path: &Path) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("--event: {shown} is no JSON: {error}; give the event as AWS sends it"))
 }
 
-/// What the event's records come to if it comes in at `received_at`.
-pub(super) fn records(event: &Value, routes: &Routes, received_at: Timestamp) -> Vec<Record> {
-    preview(event, routes, received_at).into_iter().map(record).collect()
+/// What the event's records come to by these rules if it comes in at `received_at`.
+pub(super) async fn records(event: &Value, routes: &Routes, received_at: Timestamp, rules: &mut Rules<'_>) -> Result<Vec<Record>, String> {
+    let mut records = Vec::new();
+    for preview in preview(event, routes, received_at) {
+        records.push(record(preview, rules).await?);
+    }
+    Ok(records)
 }
 
-fn record(preview: Preview) -> Record {
-    match preview {
-        Preview::Alarm { name, occurred_at, signal, .. } => match signal {
+async fn record(preview: Preview, rules: &mut Rules<'_>) -> Result<Record, String> {
+    Ok(match preview {
+        Preview::Alarm { name, occurred_at, signal, event, raw } => match signal {
             Signal::Alert { route, alert } => {
-                let found = Found::Alarm { name, by: route.by };
-                Record::Alert(Box::new(Alarmed { service: route.service, found, alert: *alert, occurred_at }))
+                let outcome = rules.decide(Subject::of_alert(&route.service, &alert), &event, &event.body_of(&raw)).await?;
+                if let Some(Suppression { rule, reason }) = outcome.suppression {
+                    return Ok(Record::Quiet(Quiet::Suppressed { name, reason: format!("rule {rule}: {reason}") }));
+                }
+                let (found, alert) = (Found::Alarm { name, by: route.by }, outcome.alert(&alert));
+                let (service, decision) = (outcome.subject.service, outcome.trace);
+                Record::Alert(Box::new(Alarmed { service, found, alert, occurred_at, decision }))
             }
             Signal::Clear { .. } => Record::Quiet(Quiet::Clear { name }),
             Signal::Note(_) => Record::Quiet(Quiet::NoData { name }),
@@ -87,15 +101,17 @@ fn record(preview: Preview) -> Record {
             found: Found::Unreadable { reason },
             occurred_at: alert.occurred_at,
             alert: *alert,
+            decision: Trace::default(),
         })),
         Preview::NothingToOpen { reason } => Record::Quiet(Quiet::NothingToOpen { reason }),
-    }
+    })
 }
 
 /// How it came to its service, for machines.
 pub(super) fn json(alarmed: &Alarmed) -> Value {
     let Alarmed { found, alert, .. } = alarmed;
     let mut value = json!({ "title": alert.title, "labels": alert.labels, "occurred_at": alarmed.occurred_at, "remark": alert.remark });
+    value["decision"] = if alarmed.decision.rules.is_empty() { Value::Null } else { json!(alarmed.decision) };
     match found {
         Found::Alarm { name, by } => {
             value["alarm"] = json!(name);

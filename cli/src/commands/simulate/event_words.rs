@@ -24,7 +24,11 @@ pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
             format!("アラームとして読み取れないため、サービス {service} で呼び出します: {reason}")
         }
     };
-    format!("{lead}\n{}", rated(language, alarmed))
+    let rules = alarmed.decision.remark().map(|said| match language {
+        Language::En => format!("Rules: {said}.\n"),
+        Language::Ja => format!("ルール: {said}\n"),
+    });
+    format!("{lead}\n{}{}", rules.unwrap_or_default(), rated(language, alarmed))
 }
 
 fn why_in_english(by: &FoundBy) -> String {

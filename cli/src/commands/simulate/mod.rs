@@ -12,13 +12,15 @@ mod words;
 
 use std::process::ExitCode;
 
+use super::decide::Rules;
 pub(super) use arguments::SimulateArguments;
+pub(super) use event::read as read_event;
 use event::{Alarmed, Record};
 use hansho_domain::{Bundle, Routes, ServiceId, UserId};
 use hansho_rehearsal::{About, Scenario, Stage, When, rehearse, zone_of};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
-use source::Source;
+pub(super) use source::Source;
 
 /// Tells the story, or sweeps a period.
 pub(super) async fn run(arguments: &SimulateArguments) -> ExitCode {
@@ -32,7 +34,7 @@ pub(super) async fn run(arguments: &SimulateArguments) -> ExitCode {
 }
 
 async fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
-    let source = Source::open(arguments).await?;
+    let source = Source::open(arguments.config.as_deref(), arguments.offline, &arguments.server).await?;
     source.check(&arguments.answers).await?;
     if let Some((from, to)) = arguments.from.as_ref().zip(arguments.to.as_ref()) {
         return sweep::run(arguments, &source, from, to).await;
@@ -84,7 +86,8 @@ async fn of_service(arguments: &SimulateArguments, source: &Source) -> Result<To
 async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value) -> Result<Vec<Told>, String> {
     let now = source.now();
     let mut told = Vec::new();
-    for (place, record) in event::records(event, source.routes(), now).into_iter().enumerate() {
+    let mut rules = Rules::of(source);
+    for (place, record) in event::records(event, source.routes(), now, &mut rules).await?.into_iter().enumerate() {
         let alarmed = match record {
             Record::Alert(alarmed) => alarmed,
             Record::Quiet(quiet) => {
@@ -96,7 +99,7 @@ async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value)
         let stage = source.stage(&alarmed.service, from, &arguments.answers).await?;
         let (at, zone) = moment(arguments, &stage.bundle, alarmed.occurred_at)?;
         // What it comes to may depend on when it comes in: a mute rule is over then, or not.
-        let received = event::records(event, source.routes(), at).into_iter().nth(place);
+        let received = event::records(event, source.routes(), at, &mut rules).await?.into_iter().nth(place);
         let alarmed = match received {
             Some(Record::Alert(alarmed)) => alarmed,
             Some(Record::Quiet(quiet)) => {

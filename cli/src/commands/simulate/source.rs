@@ -1,21 +1,24 @@
 //! What is played: a Hansho's configuration in force with what is live beside it, or a folder of configuration, or the example team.
 
+use std::path::Path;
+
 use hansho_configuration::Problem;
-use hansho_domain::{Configuration, Language, Routes, ServiceId, Target, UserId};
+use hansho_domain::{Configuration, Language, Routes, Rule, ServiceId, Target, UserId};
 use hansho_rehearsal::{Answer, Stage};
 use hansho_runtime::{Clock, SystemClock};
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{SimulateArguments, words};
+use super::words;
 use crate::{
-    commands::client::{Client, ClientError, query},
-    example, gathering,
+    commands::client::{Client, ClientError, ServerArguments, query},
+    example,
+    gathering::{self, OfflineArguments},
 };
 
 /// Where stages come from.
-pub(super) struct Source {
+pub(in crate::commands) struct Source {
     origin: Origin,
     /// What the clock of the Hansho that runs shows.
     now: Option<Timestamp>,
@@ -63,14 +66,18 @@ struct Listed {
 
 impl Source {
     /// The folder that was named, or the Hansho that answers. Where nobody named one and none answers, the example team.
-    pub(super) async fn open(arguments: &SimulateArguments) -> Result<Self, String> {
-        if let Some(folder) = &arguments.config {
-            let configuration = loaded(gathering::gathered(folder, arguments.offline).await.load().map(|loaded| loaded.configuration))?;
+    pub(in crate::commands) async fn open(
+        config: Option<&Path>,
+        offline: OfflineArguments,
+        server: &ServerArguments,
+    ) -> Result<Self, String> {
+        if let Some(folder) = config {
+            let configuration = loaded(gathering::gathered(folder, offline).await.load().map(|loaded| loaded.configuration))?;
             return Ok(Self::of(Origin::Folder { folder: folder.display().to_string(), configuration: Box::new(configuration) }));
         }
-        match Self::at_server(arguments).await {
+        match Self::at_server(server).await {
             Ok(source) => Ok(source),
-            Err(ClientError::NoToken | ClientError::Silent { .. }) if arguments.server.is_default() => {
+            Err(ClientError::NoToken | ClientError::Silent { .. }) if server.is_default() => {
                 let configuration = loaded(example::load().map(|loaded| loaded.configuration))?;
                 Ok(Self::of(Origin::Example { configuration: Box::new(configuration) }))
             }
@@ -78,8 +85,8 @@ impl Source {
         }
     }
 
-    async fn at_server(arguments: &SimulateArguments) -> Result<Self, ClientError> {
-        let (client, url) = (Client::new(&arguments.server)?, arguments.server.url.trim_end_matches('/').to_owned());
+    async fn at_server(server: &ServerArguments) -> Result<Self, ClientError> {
+        let (client, url) = (Client::new(server)?, server.url.trim_end_matches('/').to_owned());
         let ServicesAnswer { version, now, routes } = read(client.get("/services").await?, &url)?;
         Ok(Self { origin: Origin::Server { client, url, version }, now: Some(now), routes })
     }
@@ -93,12 +100,12 @@ impl Source {
     }
 
     /// Now: by the clock of the Hansho that runs, or by that of this machine for a folder.
-    pub(super) fn now(&self) -> Timestamp {
+    pub(in crate::commands) fn now(&self) -> Timestamp {
         self.now.unwrap_or_else(|| SystemClock.now())
     }
 
     /// Which services there are, and which alarms are whose.
-    pub(super) fn routes(&self) -> &Routes {
+    pub(in crate::commands) fn routes(&self) -> &Routes {
         &self.routes
     }
 
@@ -123,6 +130,17 @@ impl Source {
             }
             Origin::Folder { configuration, .. } | Origin::Example { configuration } => {
                 Stage::of(configuration, service, answers).ok_or_else(|| self.no_such_service(service))
+            }
+        }
+    }
+
+    /// The rules of a service.
+    pub(in crate::commands) async fn rules_of(&self, service: &ServiceId) -> Result<Vec<Rule>, String> {
+        match &self.origin {
+            Origin::Server { .. } => Ok(self.stage(service, self.now(), &[]).await?.bundle.service.spec().rules.clone()),
+            Origin::Folder { configuration, .. } | Origin::Example { configuration } => {
+                let found = configuration.services().iter().find(|known| known.id() == service);
+                Ok(found.map(|service| service.spec().rules.clone()).unwrap_or_default())
             }
         }
     }

@@ -28,10 +28,14 @@ pub(super) struct StageQuery {
     ask: Option<String>,
 }
 
-/// Every service with its alarms, whose alerts by owner are whose, and what the clock here shows.
+/// Every service with its alarms, whose alerts by owner are whose, the rules for all alerts, and what the clock here shows.
 pub(super) async fn list(State(api): State<Arc<Api>>) -> Result<Json<Value>, Problem> {
     let (version, routes) = (api.store.configuration_version().await?, api.store.routes().await?);
-    Ok(Json(json!({ "version": version, "now": api.store.clock().now(), "services": routes.services, "owners": routes.owners })))
+    let mut answer = json!({ "version": version, "now": api.store.clock().now(), "services": routes.services, "owners": routes.owners });
+    if !routes.rules.is_empty() {
+        answer["rules"] = json!(routes.rules);
+    }
+    Ok(Json(answer))
 }
 
 /// One service, and everything that decides who is called for it.
