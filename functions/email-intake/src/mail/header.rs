@@ -29,7 +29,7 @@ impl Field {
     }
 }
 
-/// The header block at the beginning of `bytes`, and the place where the body begins. `true`: the block was longer than can be right.
+/// The header block at the beginning of `bytes`, and the place where the body begins. `true`: it, or a field, was longer than can be right.
 pub fn block(bytes: &[u8]) -> (Vec<Field>, usize, bool) {
     let (mut fields, mut at, mut is_cut) = (Vec::<Field>::new(), 0, false);
     while at < bytes.len() {
@@ -46,9 +46,11 @@ pub fn block(bytes: &[u8]) -> (Vec<Field>, usize, bool) {
             if let Some(field) = fields.last_mut() {
                 field.raw.push(b' ');
                 field.raw.extend(line.trim_ascii_start());
+                is_cut |= field.raw.len() > FIELD_BYTES_MAX;
                 field.raw.truncate(FIELD_BYTES_MAX);
             }
         } else if let Some(field) = field(line) {
+            is_cut |= line.len() > FIELD_BYTES_MAX;
             fields.push(field);
         } else if !line.starts_with(b"From ") && !line.starts_with(b">From ") {
             // No field, and not the separator of mailboxes: the body begins without an empty line.
@@ -209,7 +211,7 @@ mod tests {
         let (fields, _, is_cut) = block(many.as_bytes());
         assert!(is_cut && fields.len() <= 1_000);
         let long = format!("Subject: {}\n\nbody", "=?utf-8?q?".repeat(100_000));
-        let (fields, ..) = block(long.as_bytes());
-        assert!(fields[0].text().len() <= 40_000);
+        let (fields, _, is_cut) = block(long.as_bytes());
+        assert!(is_cut && fields[0].text().len() <= 40_000);
     }
 }
