@@ -582,6 +582,40 @@ fn a_calendar_can_be_subscribed_to_until_it_is_revoked_and_hours_are_written_as_
 }
 
 #[test]
+fn an_integration_key_is_made_shown_once_rotated_and_revoked_and_events_come_in_by_it() {
+    let folder = Folder::new("integration");
+    let served = Served::local(&folder);
+    let (url, data) = (format!("http://localhost:{}", served.port), folder.path("data"));
+    let ask = |arguments: &[&str]| {
+        let done = run(&[&["integration"], arguments, &["--url", &url, "--data", &data]].concat());
+        assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    assert!(ask(&["list"]).lines().any(|line| line.starts_with("checkout-events  events  checkout")), "{}", ask(&["list"]));
+    let old = ask(&["key", "create", "checkout-events"]).trim().to_owned();
+    let fire = |key: &str| {
+        let event = json!({
+            "routing_key": key, "event_action": "trigger", "dedup_key": "pay",
+            "payload": { "summary": "Payments fail", "source": "pay-1", "severity": "critical" },
+        });
+        served.exchange("POST", "/v2/enqueue", "", &event.to_string())
+    };
+    let accepted = (202, r#"{"dedup_key":"pay","message":"Event processed","status":"success"}"#.to_owned());
+    assert_eq!(fire(&old), accepted);
+    assert!(served.outbox()[0]["text"].as_str().unwrap().contains("Payments fail"));
+
+    let new = ask(&["key", "rotate", "checkout-events", "--overlap", "1h"]).trim().to_owned();
+    assert_eq!((fire(&old), fire(&new)), (accepted.clone(), accepted.clone()));
+    served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"1h"}"#);
+    assert_eq!((fire(&old).0, fire(&new)), (400, accepted));
+    let listed = ask(&["key", "list", "checkout-events"]);
+    assert!(!listed.contains(&old) && !listed.contains(&new), "{listed}");
+    let id = listed.lines().last().unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(ask(&["key", "revoke", "checkout-events", &id]).contains("opens nothing any more"));
+    assert_eq!(fire(&new).0, 400);
+}
+
+#[test]
 fn user_offboard_lists_every_place_changes_files_only_when_told_to_and_leaves_a_clean_configuration() {
     let folder = Folder::new("offboard");
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/example")).unwrap() {

@@ -93,6 +93,17 @@ impl World {
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
     }
 
+    /// The items of a partition, as they are stored.
+    pub fn items(&self, pk: &str) -> Vec<Value> {
+        let request = json!({
+            "TableName": TABLE, "KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": { ":pk": { "S": pk } },
+        });
+        let (status, answer) = self.database.call("DynamoDB_20120810.Query", request.to_string().as_bytes());
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        assert!(status == 200 && answer["Count"] != 0, "there is nothing at {pk}: {answer}");
+        answer["Items"].as_array().unwrap().clone()
+    }
+
     pub fn now(&self) -> Timestamp {
         self.machine.clock().now()
     }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::Client;
+use axum::{body::Body, http::Request};
 use fixtures::{
     NothingElse, StoppedClock, alert, checkout, clear, configuration, configuration_of, contacts, input, person, policy, seconds_after,
     service, start,
@@ -19,12 +20,13 @@ use fixtures::{
 use hansho::local::aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Gate, Passage, Pending};
 use hansho_alarm_intake::AlarmIntake;
 use hansho_domain::{
-    Alert, Command, Configuration, ConfigurationParts, EscalationPolicy, IncidentId, Method, PolicyStep, Severity, Target, Team, TeamId,
-    User,
+    Alert, Command, Configuration, ConfigurationParts, EscalationPolicy, IncidentId, Integration, IntegrationId, IntegrationKind,
+    IntegrationSpec, Method, PolicyStep, Severity, Target, Team, TeamId, User,
 };
 use hansho_runtime::{Aws, Clock};
-use hansho_store::{Applied, Received, Store, create_table};
+use hansho_store::{Applied, IntegrationKey, Received, Store, create_table};
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 const TABLE: &str = "hansho";
 /// The configuration pointer is believed for 4 seconds; after these it is read again.
@@ -336,6 +338,50 @@ fn a_storm_through_the_function_costs_one_read_and_one_write_an_alarm() {
         println!("{}", later.row("a repeat through alarm-intake, after 5 s", "and one small read of configuration"));
         assert_eq!((later.configuration_reads, later.reads(), later.writes()), (1, 2, 1), "{later:?}");
         let _ = metered.open().await;
+    });
+}
+
+/// The key is read for every event, so that one that is revoked opens nothing; a hundredth of the limit is counted with one write.
+#[test]
+fn an_event_that_repeats_costs_two_reads_and_one_write_and_one_more_for_a_hundredth_of_the_limit() {
+    run(async {
+        let known = configuration();
+        let shop = IntegrationId::new("shop").unwrap();
+        let spec =
+            IntegrationSpec { id: shop.clone(), name: "Shop".to_owned(), service: Some(checkout()), kind: IntegrationKind::events() };
+        let with_events = Configuration::of(ConfigurationParts {
+            users: known.users().to_vec(),
+            schedules: known.schedules().to_vec(),
+            policies: known.policies().to_vec(),
+            services: known.services().to_vec(),
+            fallback: known.fallback().to_vec(),
+            integrations: vec![Integration::new(spec).unwrap()],
+            ..ConfigurationParts::default()
+        });
+        let metered = Metered::new(&with_events.unwrap()).await;
+        let key = IntegrationKey { id: "k1".to_owned(), integration: shop, made_by: "ops".to_owned(), created_at: start(), ends_at: None };
+        let _made = metered.store.make_integration_key("the key", &key, &[], start()).await.unwrap();
+        let router = hansho_api::router(Arc::new(hansho_api::Api::new(Arc::clone(&metered.store))));
+        let event = json!({
+            "routing_key": "the key", "event_action": "trigger", "dedup_key": "pay",
+            "payload": { "summary": "Payments fail", "source": "pay-1", "severity": "error" },
+        });
+        let send = async || {
+            let request = Request::post("/v2/enqueue").body(Body::from(event.to_string())).unwrap();
+            assert_eq!(router.clone().oneshot(request).await.unwrap().status().as_u16(), 202);
+        };
+        send().await;
+        let _ = metered.cost();
+        for _ in 0..100 {
+            send().await;
+        }
+        let storm = metered.cost();
+        println!("{}", storm.row("100 events that repeat, warm", "200 read and 101 write requests"));
+        assert_eq!((storm.reads(), storm.writes(), storm.transactions.len()), (200, 101, 0), "{storm:?}");
+        metered.clock.advance_seconds(COLD_SECONDS);
+        send().await;
+        let later = metered.cost();
+        assert_eq!((later.configuration_reads, later.reads(), later.writes()), (1, 3, 1), "{later:?}");
     });
 }
 

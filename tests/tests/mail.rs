@@ -108,7 +108,7 @@ fn one(mut taken: Vec<Taken>) -> Taken {
 fn reason(taken: &Taken) -> &str {
     match taken {
         Taken::Suppressed { reason } => reason,
-        Taken::Received(_) | Taken::Noted(_) => panic!("it is not suppressed: {taken:?}"),
+        Taken::Received(_) | Taken::Noted(_) | Taken::Acknowledged(_) => panic!("it is not suppressed: {taken:?}"),
     }
 }
 
@@ -117,10 +117,12 @@ async fn suppressed(world: &World) -> Vec<Suppressed> {
 }
 
 async fn incident(world: &World, taken: &Taken) -> Incident {
-    use hansho_store::Received::{Cleared, Louder, Opened, OutOfDate, Remembered, Repeated, Resolved};
+    use hansho_store::Received::{Cleared, Louder, NothingOpen, Opened, OutOfDate, Remembered, Repeated, Resolved};
     let id = match taken {
-        Taken::Received(Opened(id) | Repeated(id) | Louder(id) | Resolved(id) | Cleared(id)) | Taken::Noted(id) => *id,
-        Taken::Received(Remembered | OutOfDate) | Taken::Suppressed { .. } => panic!("no incident: {taken:?}"),
+        Taken::Received(Opened(id) | Repeated(id) | Louder(id) | Resolved(id) | Cleared(id))
+        | Taken::Noted(id)
+        | Taken::Acknowledged(id) => *id,
+        Taken::Received(Remembered | OutOfDate | NothingOpen) | Taken::Suppressed { .. } => panic!("no incident: {taken:?}"),
     };
     world.incident(id).await
 }

@@ -11,6 +11,7 @@ use super::{
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
     drill::DrillArguments,
     incident::IncidentCommand,
+    integration::IntegrationCommand,
     maintenance::MaintenanceCommand,
     moment::exact,
     on_call::OnCallArguments,
@@ -123,6 +124,9 @@ pub(super) enum Command {
     /// Let new alerts wait while you work on something  (メンテナンス)
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// The ways in, and the keys under which tools send events  (受け口とキー)
+    #[command(subcommand)]
+    Integration(IntegrationCommand),
     /// Secret addresses under which calendar programs read shifts  (カレンダー)
     #[command(subcommand)]
     Calendar(CalendarCommand),

@@ -11,6 +11,7 @@ mod decide;
 mod demo;
 mod drill;
 mod incident;
+mod integration;
 mod junit;
 mod language;
 mod maintenance;
@@ -72,6 +73,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Incident(command) => incident::run(command).await.map_err(describe),
         Command::Route(asked) => route::run(&asked).await.map_err(describe),
         Command::Suppressed(command) => suppressed::run(command).await.map_err(describe),
+        Command::Integration(command) => integration::run(command).await.map_err(describe),
         Command::Calendar(asked) => calendar::run(asked).await.map_err(describe),
         Command::Maintenance(asked) => maintenance::run(asked).await.map_err(describe),
         Command::Override(asked) => overrides::run(asked).await.map_err(describe),

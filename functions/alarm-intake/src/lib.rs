@@ -95,6 +95,7 @@ impl AlarmIntake {
 fn answer(taken: &Taken) -> Value {
     match taken {
         Taken::Received(received) => received_answer(received),
+        Taken::Acknowledged(incident) => json!({ "result": "acknowledged", "incident": incident }),
         Taken::Noted(incident) => json!({ "result": "noted", "incident": incident }),
         Taken::Suppressed { reason } => json!({ "result": "suppressed", "reason": reason }),
     }
@@ -109,5 +110,6 @@ fn received_answer(received: &Received) -> Value {
         Received::Cleared(incident) => json!({ "result": "cleared", "incident": incident }),
         Received::Remembered => json!({ "result": "remembered" }),
         Received::OutOfDate => json!({ "result": "out_of_date" }),
+        Received::NothingOpen => json!({ "result": "nothing_open" }),
     }
 }

@@ -1,8 +1,8 @@
-//! Everything that comes over HTTP: the pages that links open, and the JSON that tools use.
+//! Everything that comes over HTTP: the pages that links open, the JSON that tools use, and the events that they send.
 //!
 //! - **Wakes it:** a request to the HTTP API or the function URL (payload format 2.0); on one machine, a request to the local server.
 //! - **Delivery:** at most once by itself; people tap twice and clients repeat, so every input has an id: a form's nonce or the
-//!   client's `Idempotency-Key`. GET changes nothing, because mail and chat scanners follow links.
+//!   client's `Idempotency-Key`; a repeated event has the same dedup key. GET changes nothing, because mail and chat scanners follow links.
 //! - **Durable when it returns:** with an answer below 400, what was asked for, with everything that follows from it.
 //! - **If it dies half-way:** nothing was done, or all of it and only the answer is lost; the same request again is safe.
 
@@ -11,6 +11,7 @@ mod boundary;
 mod calendar;
 mod caller;
 mod event;
+mod events;
 mod health;
 mod input_id;
 mod language;
@@ -22,9 +23,13 @@ mod rest;
 mod style;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{Router, middleware, routing::get};
+use hansho_intake::Intake;
 use hansho_runtime::Answer;
 use hansho_store::Store;
 use serde_json::Value;
@@ -38,18 +43,30 @@ pub struct Api {
     pub store: Arc<Store>,
     /// What mail addresses are made of; without it there are none.
     mail_addresses: Option<MailAddresses>,
+    /// The way in for events.
+    intake: Intake,
+    /// How many events each key took in this minute.
+    limiter: events::Limiter,
+    /// How many events came in.
+    serial: AtomicU64,
 }
 
 impl Api {
     /// The function over a store.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store, mail_addresses: None }
+        let intake = Intake::new(Arc::clone(&store)).by_arrival();
+        Self { store, mail_addresses: None, intake, limiter: events::Limiter::default(), serial: AtomicU64::new(0) }
     }
 
     /// The same where mail is received.
     #[must_use]
     pub fn with_mail_addresses(self, mail_addresses: Option<MailAddresses>) -> Self {
         Self { mail_addresses, ..self }
+    }
+
+    /// Tells an event from all others that come into the function.
+    fn next_serial(&self) -> String {
+        format!("{}/{}", self.store.caller(), self.serial.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Answers one event of an HTTP API or a function URL (payload format 2.0) as they expect it.
@@ -67,6 +84,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/health", get(health::health))
         .route(style::PATH, get(style::style))
         .merge(link::router())
+        .merge(events::router())
         .merge(calendar::router())
         .merge(rest::router(&api))
         .fallback(nowhere::not_found)

@@ -12,13 +12,12 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     telemetry::start_function(environment("HANSHO_LOG").as_deref());
     let mut settings = Settings::new(&environment);
-    let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
     let aws = Aws::from_settings(&mut settings);
+    let store = Store::from_settings(&mut settings, &aws, Arc::new(SystemClock));
     // The key is asked for only where there are addresses to show.
     let domain = settings.optional("HANSHO_MAIL_DOMAIN");
     let mail_addresses = domain.and_then(|domain| Secrets::from_settings(&mut settings).map(|secrets| MailAddresses { secrets, domain }));
     settings.finish()?;
-    let store = Store::new(aws_sdk_dynamodb::Client::new(&aws.config("dynamodb")), table, Arc::new(SystemClock));
     let api = Arc::new(Api::new(Arc::new(store)).with_mail_addresses(mail_addresses));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let api = Arc::clone(&api);

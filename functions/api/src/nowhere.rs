@@ -30,7 +30,19 @@ pub(crate) async fn wrong_method(headers: HeaderMap, method: Method, uri: Uri) -
 
 /// Whether a tool asks, rather than a person.
 fn is_json(uri: &Uri) -> bool {
-    ["/incidents", "/suppressed", "/alerts", "/health", "/oncall", "/schedules", "/calendar-links"]
-        .iter()
-        .any(|root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    [
+        "/incidents",
+        "/suppressed",
+        "/alerts",
+        "/health",
+        "/oncall",
+        "/schedules",
+        "/calendar-links",
+        "/integrations",
+        "/changes",
+        "/v2",
+        "/generic",
+    ]
+    .iter()
+    .any(|root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

@@ -268,6 +268,8 @@ fn shown(taken: &Taken) -> Value {
         Taken::Received(Received::Cleared(incident)) => json!({ "result": "cleared", "incident": incident }),
         Taken::Received(Received::Remembered) => json!({ "result": "remembered" }),
         Taken::Received(Received::OutOfDate) => json!({ "result": "out_of_date" }),
+        Taken::Received(Received::NothingOpen) => json!({ "result": "nothing_open" }),
+        Taken::Acknowledged(incident) => json!({ "result": "acknowledged", "incident": incident }),
         Taken::Noted(incident) => json!({ "result": "noted", "incident": incident }),
         Taken::Suppressed { reason } => json!({ "result": "suppressed", "reason": reason }),
     }

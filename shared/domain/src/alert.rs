@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{AlertId, DedupKey, IntegrationId},
     labels::Labels,
+    reference::Reference,
 };
 
 /// How bad the source says it is. Ordered: `Info` is the least.
@@ -98,6 +99,9 @@ pub struct Alert {
     /// What rules can ask about it.
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
+    /// Web addresses that it brings along, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
     /// Set when it must not page yet.
     pub held: Option<HeldBy>,
     /// Set when a rule holds it for a while, in case it clears by itself.

@@ -52,6 +52,14 @@ impl IntegrationKind {
         Self::Events { per_minute_max: PER_MINUTE_DEFAULT }
     }
 
+    /// How many events each of its keys takes in a minute. What was of another type before may have some still.
+    pub fn per_minute_max(&self) -> u32 {
+        match self {
+            Self::Events { per_minute_max } => *per_minute_max,
+            Self::Email(_) => PER_MINUTE_DEFAULT,
+        }
+    }
+
     /// The word for it in the configuration.
     pub fn as_str(&self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use crate::{
     alert::{Priority, Severity, Urgency},
     id::{IncidentId, InputId, PolicyId, UserId},
     input::Actor,
+    reference::Reference,
     target::Destination,
     user::Method,
 };
@@ -45,6 +46,11 @@ pub enum Event {
         urgency: Urgency,
         /// What was worth saying about how it came to the service.
         remark: Option<String>,
+    },
+    /// The source brought web addresses along.
+    Linked {
+        /// Which.
+        references: Vec<Reference>,
     },
     /// It is recorded and not paged until later.
     Held {

@@ -51,6 +51,7 @@ fn alert(severity: Severity) -> Alert {
         runbook: None,
         link: None,
         labels: hansho_domain::Labels::new(),
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: None,

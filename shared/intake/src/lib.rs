@@ -8,9 +8,9 @@ mod taken;
 
 use std::sync::Arc;
 
-use hansho_domain::{Actor, Alert, Clear, Command, Input, InputId, ServiceId};
+use hansho_domain::{Actor, Alert, Clear, Command, IncidentId, Input, InputId, ServiceId};
 use hansho_routing::Says;
-use hansho_store::{Applied, Payload, Received, Store, StoreError, Suppressed};
+use hansho_store::{Applied, Order, Payload, Received, Store, StoreError, Suppressed};
 
 use decided::Decided;
 use rules::Rules;
@@ -24,12 +24,19 @@ pub use taken::Taken;
 pub struct Intake {
     store: Arc<Store>,
     rules: Arc<Rules>,
+    order: Order,
 }
 
 impl Intake {
-    /// The way into a store.
+    /// The way into a store, for signals that count by the clock of their source.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store, rules: Arc::default() }
+        Self { store, rules: Arc::default(), order: Order::OfSource }
+    }
+
+    /// The same for signals that count in the order in which they come in.
+    #[must_use]
+    pub fn by_arrival(self) -> Self {
+        Self { order: Order::OfArrival, ..self }
     }
 
     /// The store that signals go to.
@@ -51,14 +58,19 @@ impl Intake {
             Signal::Clear { clear, subject, event } => {
                 let decided = self.decide(Says::Clear, *subject, *event, raw).await?;
                 let clear = Clear { dedup_key: decided.subject().dedup_key.clone(), ..*clear };
-                let received = self.store.receive_clear(&clear, decided.payload(raw)).await;
+                let received = self.store.receive_clear_in(self.order, &clear, decided.payload(raw)).await;
                 self.or_report(received).await.map(Taken::Received)
             }
             Signal::Note(note) => {
                 let Note { text, suppressed, subject, event } = *note;
                 let decided = self.decide(Says::Note, subject, event, raw).await?;
                 let suppressed = Suppressed { dedup_key: decided.subject().dedup_key.clone(), ..suppressed };
-                self.note(text, suppressed, decided.payload(raw)).await
+                self.told("note", Command::Note { text }, suppressed, decided.payload(raw), Taken::Noted).await
+            }
+            Signal::Acknowledge { suppressed, subject, event } => {
+                let decided = self.decide(Says::Clear, *subject, *event, raw).await?;
+                let suppressed = Suppressed { dedup_key: decided.subject().dedup_key.clone(), ..*suppressed };
+                self.told("acknowledge", Command::Acknowledge, suppressed, decided.payload(raw), Taken::Acknowledged).await
             }
             Signal::Suppressed(suppressed) => self.suppress(*suppressed, raw.into()).await,
         }
@@ -74,7 +86,7 @@ impl Intake {
         if let Some(suppressed) = decided.suppressed(alert, self.store.clock().now()) {
             return self.suppress(suppressed, payload).await;
         }
-        let received = self.store.receive_alert(&decided.subject().service, &decided.alert(alert), payload).await;
+        let received = self.store.receive_alert_in(self.order, &decided.subject().service, &decided.alert(alert), payload).await;
         self.or_report(received).await.map(Taken::Received)
     }
 
@@ -84,7 +96,7 @@ impl Intake {
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn receive_unreadable(&self, alert: &Alert, raw: &str) -> Result<Taken, StoreError> {
-        let received = self.store.receive_alert(&ServiceId::catch_all(), alert, raw).await;
+        let received = self.store.receive_alert_in(self.order, &ServiceId::catch_all(), alert, raw.into()).await;
         let received = self.or_report(received).await?;
         if let Received::Repeated(incident) = received {
             self.store.keep_payload(incident, alert.id, raw).await?;
@@ -100,17 +112,25 @@ impl Intake {
         }
     }
 
-    async fn note(&self, text: String, suppressed: Suppressed, payload: Payload<'_>) -> Result<Taken, StoreError> {
+    /// What is told to the open incident that holds the key, and is recorded as suppressed where there is none or it does not take it.
+    async fn told(
+        &self,
+        what: &str,
+        command: Command,
+        suppressed: Suppressed,
+        payload: Payload<'_>,
+        taken: fn(IncidentId) -> Taken,
+    ) -> Result<Taken, StoreError> {
         let Some(incident) = self.store.open_incident_of(&suppressed.integration, &suppressed.dedup_key).await? else {
             return self.suppress(suppressed, payload).await;
         };
         let input = Input {
-            id: InputId::derived(format!("note-{}", suppressed.alert)),
+            id: InputId::derived(format!("{what}-{}", suppressed.alert)),
             actor: Actor::Integration(suppressed.integration.clone()),
-            command: Command::Note { text },
+            command,
         };
         match self.store.apply(incident, &input).await {
-            Ok(Applied::Changed(_) | Applied::Ignored(..)) => Ok(Taken::Noted(incident)),
+            Ok(Applied::Changed(_) | Applied::Ignored(..)) => Ok(taken(incident)),
             Ok(Applied::Rejected(..) | Applied::Unknown) => self.suppress(suppressed, payload).await,
             Err(StoreError::UnreadableIncident { incident, message }) => {
                 let _kept = self.suppress(suppressed, payload).await?;

@@ -28,6 +28,15 @@ pub enum Signal {
     },
     /// Worth remembering on the open incident: it says neither that it is wrong nor that it is over.
     Note(Box<Note>),
+    /// The source says that somebody is on it.
+    Acknowledge {
+        /// What is recorded when there is no open incident that it could be about.
+        suppressed: Box<Suppressed>,
+        /// What it is about, as in [`Signal::Clear`].
+        subject: Box<Subject>,
+        /// What else was read, for rules.
+        event: Box<Event>,
+    },
     /// Recorded, and nobody is paged.
     Suppressed(Box<Suppressed>),
 }

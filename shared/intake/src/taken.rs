@@ -11,6 +11,8 @@ pub enum Taken {
     Received(Received),
     /// It is a note on this incident's timeline.
     Noted(IncidentId),
+    /// It acknowledged this incident, or somebody had before.
+    Acknowledged(IncidentId),
     /// It is on the list of suppressed alerts.
     Suppressed {
         /// The rule that put it there, in words.

@@ -108,6 +108,7 @@ impl Scenario {
             runbook: None,
             link: None,
             labels: Labels::new(),
+            references: Vec::new(),
             held: None,
             pause: None,
             remark: None,

@@ -46,6 +46,7 @@ fn alert() -> Alert {
         runbook: None,
         link: None,
         labels,
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: None,

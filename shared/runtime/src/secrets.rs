@@ -79,6 +79,9 @@ const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrst
 /// Length of a code: 24 digits of base 58 carry 140 bits.
 const CODE_CHARS: usize = 24;
 
+/// Random bytes of an integration key.
+const KEY_BYTES: usize = 16;
+
 /// A code that nobody can guess, from the system's randomness.
 ///
 /// # Errors
@@ -94,6 +97,16 @@ pub fn random_code() -> io::Result<String> {
         code.extend(digits.take(CODE_CHARS - code.len()));
     }
     Ok(code)
+}
+
+/// An integration key that nobody can guess: 32 lower-case hexadecimal digits, as PagerDuty's have, from the system's randomness.
+///
+/// # Errors
+/// The system gives none.
+pub fn random_key() -> io::Result<String> {
+    let mut bytes = [0; KEY_BYTES];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The hash under which a token is stored: SHA-256, in lower-case hexadecimal. Tokens are random, so no salt is needed.

@@ -229,6 +229,7 @@ impl Store {
             match outcome(&error) {
                 Refusal::Condition => return Ok(Commit::Conflict),
                 Refusal::Busy if attempt < WRITES_MAX => self.pause(name, attempt).await,
+                Refusal::Busy if is_too_much(&error) => break,
                 Refusal::Busy | Refusal::Fatal => return Err(StoreError::unavailable("write a transaction", &error)),
             }
         }
@@ -297,6 +298,21 @@ fn outcome(error: &SdkError<TransactWriteItemsError>) -> Refusal {
         code if is_busy(code) => Refusal::Busy,
         _ => Refusal::Fatal,
     }
+}
+
+/// Whether a transaction was refused because there are too many calls.
+fn is_too_much(error: &SdkError<TransactWriteItemsError>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().any(|reason| reason.code().is_some_and(|code| code != "None"))
+        }
+        _ => is_throttled(error.code()),
+    }
+}
+
+/// Whether DynamoDB means "too many calls" (DynamoDB developer guide, "Error handling").
+pub(crate) fn is_throttled(code: Option<&str>) -> bool {
+    matches!(code, Some("ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded"))
 }
 
 /// Whether DynamoDB means "not now" (DynamoDB developer guide, "Error handling").

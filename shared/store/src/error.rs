@@ -1,10 +1,12 @@
 //! What nobody planned for: the table does not answer, or holds what can not be read.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use hansho_domain::IncidentId;
 
+use crate::commit::is_throttled;
+
 /// The table did not do its part. Lost races are no errors; they are values.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB did not answer, or refused; the text has its words.
     #[error("DynamoDB did not {operation}: {message}")]
@@ -50,6 +52,15 @@ impl StoreError {
         SdkError<E, R>: std::error::Error,
     {
         Self::Unavailable { operation, message: DisplayErrorContext(error).to_string() }
+    }
+
+    /// What is left to say about a call that was tried again and again: the table is too busy for `key`, or it does not answer.
+    pub(crate) fn given_up<E, R>(key: &str, operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        SdkError<E, R>: std::error::Error,
+        E: ProvideErrorMetadata,
+    {
+        if is_throttled(error.code()) { Self::Contention { key: key.to_owned() } } else { Self::unavailable(operation, error) }
     }
 
     pub(crate) fn unreadable(key: impl Into<String>, message: impl ToString) -> Self {

@@ -134,6 +134,21 @@ impl Store {
         Ok(answer.item)
     }
 
+    /// One item, read consistently, and for all who ask for it while another read of it is under way: it is read after they asked.
+    pub(crate) async fn get_together(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {
+        let name = key.to_string();
+        let read = async |_: Vec<()>| {
+            let request = self.client.get_item().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).consistent_read(true);
+            let answer = self.retrying(&name, || request.clone().send()).await;
+            answer.map(|answer| answer.item).map_err(|error| StoreError::given_up(&key.pk, "read an item", &error))
+        };
+        match self.reads.share(&name, (), read).await {
+            Some(found) => found,
+            // Whoever read it for this caller is gone.
+            None => self.get(key).await,
+        }
+    }
+
     /// Up to `most` items of a partition whose sort key starts with `prefix`, the last ones first, read consistently.
     pub(crate) async fn query_newest(&self, pk: &str, prefix: &str, most: usize) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();

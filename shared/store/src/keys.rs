@@ -119,6 +119,38 @@ pub(crate) fn mail_address(integration: &IntegrationId) -> Key {
     Key::new(format!("MAIL-ADDRESS#{integration}"), "ADDRESS")
 }
 
+/// An integration key is found by the hash of its secret.
+pub(crate) fn integration_key(token_hash: &str) -> Key {
+    Key::new(format!("INTEGRATION-KEY#{token_hash}"), "KEY")
+}
+
+/// The keys of an integration.
+pub(crate) fn integration_keys_partition(integration: &IntegrationId) -> String {
+    format!("INTEGRATION-KEYS#{integration}")
+}
+
+pub(crate) const KEY_PREFIX: &str = "KEY#";
+
+pub(crate) fn integration_key_of(integration: &IntegrationId, id: &str) -> Key {
+    Key::new(integration_keys_partition(integration), format!("{KEY_PREFIX}{id}"))
+}
+
+/// How many events came in under an integration key in a minute.
+pub(crate) fn rate(integration: &IntegrationId, key: &str, minute: i64) -> Key {
+    Key::new(format!("RATE#{integration}#{key}"), format!("MINUTE#{minute:010}"))
+}
+
+/// Change events of a day (UTC).
+pub(crate) fn changes_partition(at: Timestamp) -> String {
+    format!("CHANGES#{}", at.strftime("%Y-%m-%d"))
+}
+
+pub(crate) const CHANGE_PREFIX: &str = "CHANGE#";
+
+pub(crate) fn change(received_at: Timestamp, id: AlertId) -> Key {
+    Key::new(changes_partition(received_at), format!("{CHANGE_PREFIX}{:014}#{id}", received_at.as_millisecond().max(0)))
+}
+
 pub(crate) const ROUTES_PARTITION: &str = "ROUTES";
 /// Everybody who was in an earlier version and is in none now.
 pub(crate) const LEAVERS_PARTITION: &str = "LEAVERS";
@@ -456,6 +488,10 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("routes", part(ROUTES_PARTITION, 17)),
         ("responder", part(&user_partition(person), 17)),
         ("integration", part(&integration_partition(integration), 17)),
+        ("integration key", integration_key("hash")),
+        ("integration key of its integration", integration_key_of(integration, "k1")),
+        ("events of a minute", rate(integration, "k1", at.as_second() / 60)),
+        ("change event", change(*at, *alert_id)),
         ("leavers", part(LEAVERS_PARTITION, 17)),
         ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),

@@ -4,6 +4,7 @@
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
 mod calendar;
+mod change;
 mod commit;
 mod configuration;
 mod contact;
@@ -13,6 +14,7 @@ mod due;
 mod error;
 mod gate;
 mod incident;
+mod integration_key;
 mod item;
 mod keys;
 mod link;
@@ -26,16 +28,19 @@ mod on_call;
 mod outbox;
 mod payload;
 mod pointer;
+mod rate;
 mod receive;
 mod reminder;
 mod suppressed;
 mod table;
+mod together;
 mod token;
 mod turn;
 mod unreadable;
 mod write;
 
 pub use calendar::CalendarLink;
+pub use change::Change;
 pub use commit::Applied;
 pub use configuration::{
     Addresses, Author, ConfigurationText, Contact, DestinationAddress, MaintenanceAdded, MaintenanceEnding, OverrideRemoved, Oversized,
@@ -50,6 +55,7 @@ pub use drill::{
 pub use error::StoreError;
 pub use gate::Passage;
 pub use incident::Stored;
+pub use integration_key::{INTEGRATION_KEYS_MAX, IntegrationKey, KeyMade};
 pub use keys::{SHARDS, access_patterns};
 pub use link::{Link, LinkTo, Via};
 pub use lists::{ListCursor, Page};
@@ -60,7 +66,7 @@ pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use on_call::Recording;
 pub use outbox::OutboxRow;
 pub use payload::{KeptAlert, Payload};
-pub use receive::Received;
+pub use receive::{Order, Received};
 pub use reminder::Looked;
 pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};
 pub use table::{create_table, definition};
@@ -71,6 +77,7 @@ use aws_sdk_dynamodb::Client;
 use hansho_runtime::{Aws, Settings, SharedClock};
 
 use configuration::Cache;
+use together::Together;
 
 /// The table, seen through one client.
 #[derive(Debug)]
@@ -81,12 +88,24 @@ pub struct Store {
     /// Tells this caller from others at the same time, where there are others.
     caller: String,
     cache: Mutex<Cache>,
+    /// Reads of one item that are asked for at the same time.
+    reads: Together<(), Result<Option<item::Item>, StoreError>>,
+    /// Repeats of one open alert that come in at the same time.
+    repeats: Together<(), Result<bool, StoreError>>,
 }
 
 impl Store {
     /// The table named `table`, behind `client`.
     pub fn new(client: Client, table: impl Into<String>, clock: SharedClock) -> Self {
-        Self { client, table: table.into(), clock, caller: String::new(), cache: Mutex::new(Cache::default()) }
+        Self {
+            client,
+            table: table.into(),
+            clock,
+            caller: String::new(),
+            cache: Mutex::default(),
+            reads: Together::default(),
+            repeats: Together::default(),
+        }
     }
 
     /// The table that `HANSHO_TABLE` names. Competitors for an item are told apart by `AWS_LAMBDA_LOG_STREAM_NAME`, which
@@ -94,7 +113,18 @@ impl Store {
     pub fn from_settings(settings: &mut Settings<'_>, aws: &Aws, clock: SharedClock) -> Self {
         let table = settings.required("HANSHO_TABLE", "the name of the DynamoDB table");
         let caller = settings.optional("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_default();
-        Self { caller, ..Self::new(Client::new(&aws.config("dynamodb")), table, clock) }
+        Self::new(Client::new(&aws.config("dynamodb")), table, clock).called_by(caller)
+    }
+
+    /// The same for a caller that `name` tells from others at the same time.
+    #[must_use]
+    pub fn called_by(self, name: impl Into<String>) -> Self {
+        Self { caller: name.into(), ..self }
+    }
+
+    /// What tells this caller from others at the same time; empty where there are none.
+    pub fn caller(&self) -> &str {
+        &self.caller
     }
 
     /// The clock that the store goes by.

@@ -137,6 +137,14 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put.map_err(|error| StoreError::unreadable(name, error))?).build())
     }
 
+    /// A put that replaces what has this body still.
+    pub(crate) fn put_over(&self, made: Item, body: &str) -> Result<TransactWriteItem, StoreError> {
+        let name = item::name(&made);
+        let put = Put::builder().table_name(&self.table).set_item(Some(made)).condition_expression("body = :body");
+        let put = put.expression_attribute_values(":body", s(body)).build().map_err(|error| StoreError::unreadable(name, error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     /// A put that replaces whatever there is.
     pub(crate) fn put(&self, made: Item) -> Result<TransactWriteItem, StoreError> {
         let name = item::name(&made);

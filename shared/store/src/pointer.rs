@@ -9,6 +9,7 @@ use crate::{
     error::StoreError,
     item::{self, Item, With, item, n, number, s, text, time, timestamp},
     keys,
+    receive::Order,
 };
 
 /// How long a closed pointer is kept: repeats and late clears of a month ago are still recognised.
@@ -107,6 +108,22 @@ impl Store {
         self.get(&keys::pointer(integration, dedup_key)).await?.map(|found| Pointer::from_item(&found)).transpose()
     }
 
+    /// The pointer, read together with others who ask for it at the same time where the order of signals is that of their arrival.
+    pub(crate) async fn pointer_in(
+        &self,
+        order: Order,
+        integration: &IntegrationId,
+        dedup_key: &DedupKey,
+    ) -> Result<Option<Pointer>, StoreError> {
+        match order {
+            Order::OfSource => self.pointer(integration, dedup_key).await,
+            Order::OfArrival => {
+                let found = self.get_together(&keys::pointer(integration, dedup_key)).await?;
+                found.map(|found| Pointer::from_item(&found)).transpose()
+            }
+        }
+    }
+
     /// How often the source repeated itself while the incident was open.
     ///
     /// # Errors
@@ -161,6 +178,48 @@ impl Store {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
             Err(error) => Err(StoreError::unavailable("count a repeat", &error)),
+        }
+    }
+
+    /// Counts a repeat of an open alert, and all others that come in while a count of that alert is under way: one conditional
+    /// write. `false` when the condition did not hold any more.
+    pub(crate) async fn count_repeat_together(&self, alert: &Alert, incident: IncidentId) -> Result<bool, StoreError> {
+        let key = keys::pointer(&alert.integration, &alert.dedup_key);
+        let muted = muted_until(alert);
+        let together = format!("{} {incident} {muted:?}", key.pk);
+        let counted = self.repeats.share(&together, (), |all| self.count_repeats(&key, incident, muted, all.len())).await;
+        // It is not known whether it was counted. Whoever sends it again is counted at least once.
+        counted.unwrap_or(Err(StoreError::Contention { key: key.pk.clone() }))
+    }
+
+    async fn count_repeats(
+        &self,
+        key: &keys::Key,
+        incident: IncidentId,
+        muted: Option<Timestamp>,
+        repeats: usize,
+    ) -> Result<bool, StoreError> {
+        let is_as_muted = if muted.is_some() { "muted_until = :muted" } else { "attribute_not_exists(muted_until)" };
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":incident", s(incident.to_string()))
+            .expression_attribute_values(":repeats", n(repeats))
+            .update_expression("ADD repeats :repeats")
+            // An open incident's severity never goes down, so what was not louder when it was read is not louder now.
+            .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_muted}"));
+        if let Some(until) = muted {
+            request = request.expression_attribute_values(":muted", time(until));
+        }
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::given_up(&key.pk, "count a repeat", &error)),
         }
     }
 

@@ -1,6 +1,9 @@
 //! What comes in: alerts and clears, each made durable before the source is answered.
 
+use std::borrow::Cow;
+
 use hansho_domain::{Actor, Alert, AlertId, Clear, Incident, IncidentId, Input, InputId, ServiceId, open};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 
 use crate::{
@@ -15,6 +18,16 @@ use crate::{
 
 /// How often a decision is made again because somebody else was faster.
 const DECISIONS_MAX: u32 = 24;
+
+/// In which order signals of one dedup key count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By the source's clock: what overtook something newer changes nothing.
+    OfSource,
+    /// As they come in: the source has no clock that could be relied on. Repeats that come in at the same time are counted
+    /// with one write.
+    OfArrival,
+}
 
 /// What became of an alert or a clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +47,12 @@ pub enum Received {
     Remembered,
     /// Something newer is known already; it is on the list of suppressed alerts.
     OutOfDate,
+    /// There was nothing to resolve, and nothing can have overtaken it; it is on the list of suppressed alerts.
+    NothingOpen,
 }
 
 impl Store {
-    /// Takes an alert in. When this returns `Ok`, the alert is durable.
+    /// Takes an alert in, by the clock of its source: [`Store::receive_alert_in`].
     ///
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
@@ -47,12 +62,26 @@ impl Store {
         alert: &Alert,
         payload: impl Into<Payload<'a>>,
     ) -> Result<Received, StoreError> {
-        let payload = payload.into();
+        self.receive_alert_in(Order::OfSource, service, alert, payload.into()).await
+    }
+
+    /// Takes an alert in. When this returns `Ok`, the alert is durable.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or there is no configuration at all.
+    pub async fn receive_alert_in(
+        &self,
+        order: Order,
+        service: &ServiceId,
+        alert: &Alert,
+        payload: Payload<'_>,
+    ) -> Result<Received, StoreError> {
         let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
-            let pointer = self.pointer(&alert.integration, &alert.dedup_key).await?;
+            let pointer = self.pointer_in(order, &alert.integration, &alert.dedup_key).await?;
+            let alert = &*order.alert(alert, pointer.as_ref());
             let received = match pointer {
-                Some(pointer) if pointer.is_open => self.receive_repeat(&pointer, service, alert, payload, &mut turns).await?,
+                Some(pointer) if pointer.is_open => self.receive_repeat(order, &pointer, service, alert, payload, &mut turns).await?,
                 Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
                     Some(self.receive_late(service, alert, payload, &pointer).await?)
                 }
@@ -66,15 +95,23 @@ impl Store {
         Err(StoreError::Contention { key: alert.dedup_key.to_string() })
     }
 
-    /// Takes a clear in.
+    /// Takes a clear in, by the clock of its source: [`Store::receive_clear_in`].
     ///
     /// # Errors
     /// DynamoDB does not answer, or the incident can not be read.
     pub async fn receive_clear<'a>(&self, clear: &Clear, payload: impl Into<Payload<'a>>) -> Result<Received, StoreError> {
-        let payload = payload.into();
+        self.receive_clear_in(Order::OfSource, clear, payload.into()).await
+    }
+
+    /// Takes a clear in.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the incident can not be read.
+    pub async fn receive_clear_in(&self, order: Order, clear: &Clear, payload: Payload<'_>) -> Result<Received, StoreError> {
         let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
-            let pointer = self.pointer(&clear.integration, &clear.dedup_key).await?;
+            let pointer = self.pointer_in(order, &clear.integration, &clear.dedup_key).await?;
+            let clear = &*order.clear(clear, pointer.as_ref());
             let received = match pointer {
                 Some(pointer) if whole_milliseconds(clear.occurred_at) < pointer.newest_at => {
                     let suppressed = Suppressed::late_clear(clear, self.clock.now(), &pointer);
@@ -82,6 +119,10 @@ impl Store {
                     Some(Received::OutOfDate)
                 }
                 Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, payload, &mut turns).await?,
+                Some(_) | None if order == Order::OfArrival => {
+                    self.record_suppressed(&Suppressed::of_nothing(clear, self.clock.now()), payload).await?;
+                    Some(Received::NothingOpen)
+                }
                 Some(_) | None => self.remember_clear(clear).await?.then_some(Received::Remembered),
             };
             match received {
@@ -125,6 +166,7 @@ impl Store {
     /// An alert whose key an open incident holds: counted with one write, unless it is louder.
     async fn receive_repeat(
         &self,
+        order: Order,
         pointer: &Pointer,
         service: &ServiceId,
         alert: &Alert,
@@ -139,7 +181,11 @@ impl Store {
         }
         let is_as_muted = pointer.is_as_muted_as(alert);
         if is_as_muted && (is_same || pointer.severity >= Some(alert.severity)) {
-            return Ok(self.count_repeat(alert, incident, !is_same).await?.then_some(Received::Repeated(incident)));
+            let is_counted = match order {
+                Order::OfSource => self.count_repeat(alert, incident, !is_same).await?,
+                Order::OfArrival => self.count_repeat_together(alert, incident).await?,
+            };
+            return Ok(is_counted.then_some(Received::Repeated(incident)));
         }
         // The transition that opened it comes again when its mute ends, and is news then.
         let muted = muted_until(alert).map_or_else(String::new, |until| format!("-muted-{}", until.as_millisecond()));
@@ -182,6 +228,30 @@ impl Store {
             true => Received::Resolved(incident.id),
             false => Received::Cleared(incident.id),
         }))
+    }
+}
+
+impl Order {
+    /// The alert with the time at which it counts: what comes in later is later.
+    fn alert<'a>(self, alert: &'a Alert, pointer: Option<&Pointer>) -> Cow<'a, Alert> {
+        let at = self.counts_at(alert.occurred_at, pointer, pointer.is_some_and(|pointer| !pointer.is_open));
+        if at == alert.occurred_at { Cow::Borrowed(alert) } else { Cow::Owned(Alert { occurred_at: at, ..alert.clone() }) }
+    }
+
+    /// The clear with the time at which it counts.
+    fn clear<'a>(self, clear: &'a Clear, pointer: Option<&Pointer>) -> Cow<'a, Clear> {
+        let at = self.counts_at(clear.occurred_at, pointer, false);
+        if at == clear.occurred_at { Cow::Borrowed(clear) } else { Cow::Owned(Clear { occurred_at: at, ..clear.clone() }) }
+    }
+
+    fn counts_at(self, at: Timestamp, pointer: Option<&Pointer>, is_after: bool) -> Timestamp {
+        match (self, pointer) {
+            (Self::OfSource, _) | (Self::OfArrival, None) => at,
+            (Self::OfArrival, Some(pointer)) => {
+                let least = SignedDuration::from_millis(i64::from(is_after));
+                at.max(pointer.newest_at.saturating_add(least).unwrap_or(Timestamp::MAX))
+            }
+        }
     }
 }
 

@@ -102,7 +102,17 @@ impl Suppressed {
         }
     }
 
+    pub(crate) fn of_nothing(clear: &Clear, now: Timestamp) -> Self {
+        let reason = "resolved by its source: no incident with its dedup key is open".to_owned();
+        Self { reason, ..Self::of_clear(clear, now) }
+    }
+
     pub(crate) fn late_clear(clear: &Clear, now: Timestamp, pointer: &Pointer) -> Self {
+        let reason = format!("out of order: its source has said something newer ({})", pointer.newest_at);
+        Self { reason, ..Self::of_clear(clear, now) }
+    }
+
+    fn of_clear(clear: &Clear, now: Timestamp) -> Self {
         Self {
             alert: clear.id,
             integration: clear.integration.clone(),
@@ -111,7 +121,7 @@ impl Suppressed {
             title: "cleared".to_owned(),
             occurred_at: clear.occurred_at,
             received_at: now,
-            reason: format!("out of order: its source has said something newer ({})", pointer.newest_at),
+            reason: String::new(),
             rule: None,
         }
     }

@@ -39,6 +39,7 @@ impl Store {
             runbook: None,
             link: None,
             labels: Labels::new(),
+            references: Vec::new(),
             held: None,
             pause: None,
             remark: None,

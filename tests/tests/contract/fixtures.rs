@@ -92,6 +92,7 @@ pub(crate) fn alert(key: &str, name: &str, occurred_at: Timestamp) -> Alert {
         runbook: None,
         link: None,
         labels: Labels::new(),
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: None,

@@ -83,6 +83,7 @@ fn named(event: &Event) -> &[UserId] {
         | Event::RequestsCancelled { users } => users,
         Event::DeliveryFailed { user, .. } | Event::Unreachable { user, .. } => std::slice::from_ref(user),
         Event::Opened { .. }
+        | Event::Linked { .. }
         | Event::Held { .. }
         | Event::Triggered { .. }
         | Event::Repeated { .. }

@@ -2,7 +2,7 @@
 
 use axum::response::Html;
 use hansho_domain::{
-    Actor, Duty, Event, Holds, Incident, Phase, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId, text,
+    Actor, Duty, Event, Holds, Incident, Phase, REFERENCES_MAX, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId, text,
 };
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
@@ -66,6 +66,7 @@ struct View<'a> {
     more: Vec<Action<'a>>,
     runbook: Option<Address>,
     link: Option<Address>,
+    references: Vec<Address>,
     details: String,
     timeline: Vec<Line>,
     older: usize,
@@ -108,6 +109,8 @@ struct Request<'a> {
 
 #[derive(Serialize)]
 struct Address {
+    /// Where it leads, if it leads to the web.
+    target: String,
     text: String,
     is_web: bool,
 }
@@ -150,6 +153,7 @@ fn view<'a>(facts: &IncidentFacts<'a>) -> View<'a> {
         more: more(facts),
         runbook: incident.runbook.as_deref().and_then(web_address),
         link: incident.link.as_deref().and_then(web_address),
+        references: references(facts),
         details: text::lines(&incident.details),
         timeline: lines,
         older,
@@ -318,9 +322,26 @@ fn action<'a>(facts: &IncidentFacts<'_>, what: LinkAction, word: &'static str, e
     Action { address: format!("{}/{}", facts.address, what.as_str()), nonce, word, explanation, confirm }
 }
 
+/// What the source brought along, each address once.
+fn references(facts: &IncidentFacts<'_>) -> Vec<Address> {
+    let of_entries = facts.timeline.iter().flat_map(|entry| &entry.events).filter_map(|event| match event {
+        Event::Linked { references } => Some(references),
+        _ => None,
+    });
+    let mut shown: Vec<Address> = Vec::new();
+    let is_link = |address: &str| facts.incident.link.as_deref() == Some(address);
+    for reference in of_entries.flatten().filter(|r| text::is_web_address(&r.address) && !is_link(&r.address)) {
+        if shown.len() < REFERENCES_MAX && shown.iter().all(|known| known.target != reference.address) {
+            let text = if reference.text.is_empty() { text::one_line(&reference.address) } else { reference.text.clone() };
+            shown.push(Address { text, target: reference.address.clone(), is_web: true });
+        }
+    }
+    shown
+}
+
 /// An address of the source's: a link when it leads to the web, text when it is anything else.
 fn web_address(address: &str) -> Option<Address> {
     let is_web = text::is_web_address(address);
     let text = text::one_line(address);
-    (!text.is_empty()).then_some(Address { text, is_web })
+    (!text.is_empty()).then(|| Address { target: text.clone(), text, is_web })
 }

@@ -1,10 +1,12 @@
-//! JSON for tools: incidents, what can be asked of them, and what was suppressed. Every request brings a token.
+//! JSON for tools: incidents, what can be asked of them, what was suppressed, and the keys of integrations. Every request brings a token.
 
 mod act;
 mod alerts;
 mod calendar_links;
+mod changes;
 mod command;
 mod drills;
+mod integrations;
 mod list;
 mod mail_address;
 mod maintenance;
@@ -51,10 +53,12 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/suppressed", get(suppressed::suppressed))
         .route("/suppressed/{day}/{alert}", get(suppressed::show))
         .route("/suppressed/{day}/{alert}/open", post(suppressed::open))
+        .route("/changes", get(changes::changes))
         .merge(on_call::router())
         .merge(calendar_links::router())
         .merge(maintenance::router())
         .merge(mail_address::router())
+        .merge(integrations::router())
         .route_layer(middleware::from_fn_with_state(Arc::clone(api), caller::authenticate))
 }
 

@@ -101,6 +101,7 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
         runbook: None,
         link: None,
         labels: Labels::new(),
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: None,
@@ -128,7 +129,7 @@ pub(super) async fn receive(
             Received::Repeated(id) | Received::Louder(id) | Received::Resolved(id) | Received::Cleared(id) => {
                 (StatusCode::OK, "repeated", id)
             }
-            Received::Remembered | Received::OutOfDate => {
+            Received::Remembered | Received::OutOfDate | Received::NothingOpen => {
                 let message = "An incident with this dedup_key was resolved at this very moment. Send this again if it is not over.";
                 return Err(Problem::new(StatusCode::CONFLICT, message));
             }

@@ -174,6 +174,7 @@ fn alert(entry: &SuppressedEntry, id: AlertId, caller: &str, now: Timestamp) -> 
         runbook: subject.runbook,
         link: subject.link,
         labels: subject.labels,
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: Some(format!("it was suppressed at {} ({})", suppressed.received_at, suppressed.reason)),
@@ -210,14 +211,14 @@ pub(super) fn cursor(text: &str) -> Result<(Date, Option<AlertId>), Problem> {
     parsed.ok_or_else(|| Problem::bad_request("cursor is none: give what the page before said as \"next\", or leave it out."))
 }
 
-fn day_of(day: &str) -> Result<Date, Problem> {
+pub(super) fn day_of(day: &str) -> Result<Date, Problem> {
     let parsed = day.parse::<Date>().ok().filter(|_| day.len() == "2026-01-05".len());
     let shown: String = day.chars().take(40).collect();
     parsed.ok_or_else(|| Problem::bad_request(format!("day is {shown:?}; write a day in UTC such as 2026-01-05.")))
 }
 
 /// The day's beginning and end in UTC.
-fn whole(day: Date) -> Result<(Timestamp, Timestamp), Problem> {
+pub(super) fn whole(day: Date) -> Result<(Timestamp, Timestamp), Problem> {
     let begin = day.to_zoned(TimeZone::UTC).map(|at| at.timestamp());
     let begin = begin.map_err(|_| Problem::bad_request(format!("day is {day}; write a day in UTC such as 2026-01-05.")))?;
     let end = begin.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);

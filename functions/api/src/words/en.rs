@@ -3,7 +3,7 @@
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, places, with};
+use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, linked, places, with};
 use crate::page::{self, Notice};
 
 pub(super) struct English;
@@ -34,6 +34,7 @@ static LABELS: Labels = Labels {
     unreachable: "can not be reached",
     runbook: "Runbook",
     link: "Graph",
+    links: "Links",
     details: "Details",
     timeline: "Timeline",
     older: "older entries are not shown",
@@ -174,6 +175,7 @@ impl Tongue for English {
             Event::Opened { title, severity, remark, .. } => {
                 with(format!("Opened by {}: {title} ({})", who(), self.severity(*severity)), ". ", remark.as_deref())
             }
+            Event::Linked { references } => format!("Links of {}: {}", who(), linked(references, ": ")),
             Event::Held { until, reason } => format!("Held until {}: {}", telling.at(*until), why(reason)),
             Event::Triggered { reason } => format!("Triggered: {}", triggered(reason, &who())),
             Event::Repeated { details, severity } => {

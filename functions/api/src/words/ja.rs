@@ -3,7 +3,7 @@
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, places, with};
+use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, linked, places, with};
 use crate::page::{self, Notice};
 
 pub(super) struct Japanese;
@@ -34,6 +34,7 @@ static LABELS: Labels = Labels {
     unreachable: "連絡がつきません",
     runbook: "手順書",
     link: "グラフ",
+    links: "リンク",
     details: "詳細",
     timeline: "経過",
     older: "件の古い記録は省略しています",
@@ -177,6 +178,7 @@ impl Tongue for Japanese {
             Event::Opened { title, severity, remark, .. } => {
                 with(format!("発生 ({}): {title} [{}]", who(), self.severity(*severity)), "。", remark.as_deref())
             }
+            Event::Linked { references } => format!("{}のリンク: {}", who(), linked(references, ": ")),
             Event::Held { until, reason } => format!("{}まで保留: {}", telling.at(*until), held(reason)),
             Event::Triggered { reason } => format!("呼び出しを開始: {}", triggered(reason, &who())),
             Event::Repeated { details, severity } => {

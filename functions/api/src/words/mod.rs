@@ -3,7 +3,7 @@
 mod en;
 mod ja;
 
-use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Severity, Urgency, UserId, text};
+use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Reference, Severity, Urgency, UserId, text};
 use hansho_store::Delivery;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -39,6 +39,7 @@ pub(crate) struct Labels {
     pub(crate) unreachable: &'static str,
     pub(crate) runbook: &'static str,
     pub(crate) link: &'static str,
+    pub(crate) links: &'static str,
     pub(crate) details: &'static str,
     pub(crate) timeline: &'static str,
     pub(crate) older: &'static str,
@@ -162,6 +163,15 @@ impl<'a> Telling<'a> {
 fn places(destinations: &[Destination], tongue: &dyn Tongue) -> String {
     let names: Vec<String> = destinations.iter().map(ToString::to_string).collect();
     tongue.list(&names)
+}
+
+/// Web addresses, each with what it is called.
+fn linked(references: &[Reference], mark: &str) -> String {
+    let one = |reference: &Reference| match reference.text.as_str() {
+        "" => reference.address.clone(),
+        text => format!("{text}{mark}{}", reference.address),
+    };
+    references.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// `sentence`, and what there is to add to it after `mark`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hansho_domain::{Actor, Event, IncidentId, Language, Method, Priority, Severity, Skipped, Urgency, UserId};
+use hansho_domain::{Actor, Event, IncidentId, Language, Method, Priority, Reference, ReferenceKind, Severity, Skipped, Urgency, UserId};
 use jiff::Timestamp;
 
 use super::{BackAt, Standing, Telling, tongue};
@@ -47,6 +47,17 @@ fn every_event_is_told_in_both_languages() {
             token,
             "Opened by the token deploy: 5xx (info). names the unknown service x",
             "発生 (トークンdeploy): 5xx [情報]。names the unknown service x",
+        ),
+        (
+            Event::Linked {
+                references: [("Graph", "https://graphs.example.com/a"), ("", "https://graphs.example.com/b")]
+                    .into_iter()
+                    .filter_map(|(text, address)| Reference::new(ReferenceKind::Link, address, text))
+                    .collect(),
+            },
+            cloudwatch.clone(),
+            "Links of cloudwatch: Graph: https://graphs.example.com/a, https://graphs.example.com/b",
+            "cloudwatchのリンク: Graph: https://graphs.example.com/a, https://graphs.example.com/b",
         ),
         (
             Event::Held { until, reason: reason("maintenance") },

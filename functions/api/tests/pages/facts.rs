@@ -37,6 +37,7 @@ pub fn alert(title: &str) -> Alert {
         runbook: Some("https://runbooks.example.com/checkout".to_owned()),
         link: Some("https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home#alarmsV2:alarm/checkout-5xx".to_owned()),
         labels: Labels::new(),
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: None,

@@ -10,6 +10,7 @@ use crate::{
     id::InputId,
     incident::Phase,
     input::{Actor, Command, Input},
+    reference::REFERENCES_MAX,
     timeline::Event,
 };
 
@@ -32,6 +33,7 @@ pub(super) fn open(next: &mut Draft<'_>, alert: &Alert) {
         urgency: next.incident.urgency,
         remark: alert.remark.as_ref().map(|r| cut(r, DETAILS_CHARS_MAX)),
     });
+    link(next, alert);
     if !hold::opened(next, alert) {
         call::begin(next);
     }
@@ -105,4 +107,11 @@ fn record(next: &mut Draft<'_>, alert: &Alert) {
         hold::choose_urgency(next, false);
     }
     next.happened(Event::Repeated { details: cut(&alert.details, DETAILS_CHARS_MAX), severity: alert.severity });
+    link(next, alert);
+}
+
+fn link(next: &mut Draft<'_>, alert: &Alert) {
+    if !alert.references.is_empty() {
+        next.happened(Event::Linked { references: alert.references.iter().take(REFERENCES_MAX).cloned().collect() });
+    }
 }

@@ -386,6 +386,7 @@ pub(crate) fn alert(number: u8, severity: Severity) -> Alert {
         runbook: None,
         link: None,
         labels: Labels::new(),
+        references: Vec::new(),
         held: None,
         pause: None,
         remark: None,

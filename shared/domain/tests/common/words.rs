@@ -47,6 +47,7 @@ fn event(event: &Event, now: Timestamp) -> String {
     };
     match event {
         Event::Opened { .. } => "opened".to_owned(),
+        Event::Linked { references } => format!("{} links", references.len()),
         Event::Held { until, reason } => format!("held for {} ({reason})", span(until.duration_since(now))),
         Event::Triggered { reason } => format!("triggered ({reason})"),
         Event::Repeated { severity, .. } => format!("repeated ({severity:?})").to_lowercase(),

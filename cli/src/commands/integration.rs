@@ -1,0 +1,167 @@
+//! `hansho integration`: the ways in, and the keys under which tools send events.
+
+use clap::{Args, Subcommand};
+use hansho_domain::IntegrationId;
+use serde_json::{Value, json};
+
+use super::{
+    client::{Client, ClientError, ServerArguments},
+    columns::columns,
+    print,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum IntegrationCommand {
+    /// The integrations that the configuration has  (受け口の一覧)
+    #[command(after_help = "Example:\n  hansho integration list")]
+    List(ListArguments),
+    /// The keys of an integration  (インテグレーションキー)
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make a key; it is shown once
+    #[command(after_help = "Example:\n  hansho integration key create checkout-prometheus")]
+    Create(OneArguments),
+    /// The keys that were made, without their secrets
+    #[command(after_help = "Example:\n  hansho integration key list checkout-prometheus")]
+    List(ListKeysArguments),
+    /// Make a key that takes the place of the others, which go on for a while; it is shown once
+    #[command(
+        after_help = "Examples:\n  hansho integration key rotate checkout-prometheus --overlap 24h\n  hansho integration key rotate checkout-prometheus --overlap 0s --key 5d41402abc4b"
+    )]
+    Rotate(RotateArguments),
+    /// Make a key useless at once
+    #[command(after_help = "Example:\n  hansho integration key revoke checkout-prometheus 5d41402abc4b")]
+    Revoke(RevokeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OneArguments {
+    /// The integration, as the configuration names it
+    #[arg(value_name = "INTEGRATION")]
+    integration: IntegrationId,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListKeysArguments {
+    #[command(flatten)]
+    one: OneArguments,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArguments {
+    #[command(flatten)]
+    one: OneArguments,
+    /// For how long the keys before it go on, such as 24h; at most 90d
+    #[arg(long, value_name = "DURATION", value_parser = hansho_configuration::seconds)]
+    overlap: u32,
+    /// The only key whose place it takes, as the list names it
+    #[arg(long, value_name = "ID")]
+    key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RevokeArguments {
+    #[command(flatten)]
+    one: OneArguments,
+    /// The key, as the list names it
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) async fn run(command: IntegrationCommand) -> Result<(), ClientError> {
+    match command {
+        IntegrationCommand::List(asked) => list(&asked).await,
+        IntegrationCommand::Key(KeyCommand::Create(asked)) => create(&asked).await,
+        IntegrationCommand::Key(KeyCommand::List(asked)) => keys(&asked).await,
+        IntegrationCommand::Key(KeyCommand::Rotate(asked)) => rotate(&asked).await,
+        IntegrationCommand::Key(KeyCommand::Revoke(asked)) => revoke(&asked).await,
+    }
+}
+
+async fn list(asked: &ListArguments) -> Result<(), ClientError> {
+    let answer = Client::new(&asked.server)?.get("/integrations").await?;
+    if asked.json {
+        print(&format!("{answer:#}\n"));
+        return Ok(());
+    }
+    let headings = ["ID", "TYPE", "SERVICE", "NAME"];
+    print(&table(&answer["integrations"], headings, ["id", "type", "service", "name"], "No integration; add one under `integrations:`."));
+    Ok(())
+}
+
+async fn create(asked: &OneArguments) -> Result<(), ClientError> {
+    let answer = Client::new(&asked.server)?.post(&asked.path(""), &json!({}), None).await?;
+    tell_secret(&answer);
+    Ok(())
+}
+
+async fn keys(asked: &ListKeysArguments) -> Result<(), ClientError> {
+    let answer = Client::new(&asked.one.server)?.get(&asked.one.path("")).await?;
+    if asked.json {
+        print(&format!("{answer:#}\n"));
+        return Ok(());
+    }
+    print(&table(&answer["keys"], ["ID", "MADE", "BY", "ENDS"], ["id", "created_at", "made_by", "ends_at"], "No key."));
+    Ok(())
+}
+
+async fn rotate(asked: &RotateArguments) -> Result<(), ClientError> {
+    let body = json!({ "overlap_seconds": asked.overlap, "key": asked.key });
+    let answer = Client::new(&asked.one.server)?.post(&asked.one.path("/rotate"), &body, None).await?;
+    tell_secret(&answer);
+    for key in answer["ending"].as_array().into_iter().flatten() {
+        eprintln!("{} opens until {}", text(&key["id"]), text(&key["ends_at"]));
+    }
+    Ok(())
+}
+
+async fn revoke(asked: &RevokeArguments) -> Result<(), ClientError> {
+    let id: String = form_urlencoded::byte_serialize(asked.id.as_bytes()).collect();
+    Client::new(&asked.one.server)?.delete(&asked.one.path(&format!("/{id}"))).await?;
+    print("It opens nothing any more.\n");
+    Ok(())
+}
+
+/// The secret alone on standard output, so that a script can take it.
+fn tell_secret(answer: &Value) {
+    print(&format!("{}\n", text(&answer["integration_key"])));
+    eprintln!("This is the key {}; it is not shown again.", text(&answer["key"]["id"]));
+}
+
+fn table(list: &Value, headings: [&str; 4], fields: [&str; 4], nothing: &str) -> String {
+    let found = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    if found.is_empty() {
+        return format!("{nothing}\n");
+    }
+    let mut rows = vec![headings.map(str::to_owned).to_vec()];
+    rows.extend(found.iter().map(|one| fields.map(|field| text(&one[field])).to_vec()));
+    columns(&rows)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or("-").to_owned()
+}
+
+impl OneArguments {
+    fn path(&self, rest: &str) -> String {
+        format!("/integrations/{}/keys{rest}", self.integration)
+    }
+}

@@ -1,0 +1,187 @@
+//! The Events API that tools already speak: an alert, an acknowledgement, a resolution, a change, each under an integration key.
+//!
+//! What is answered with success is durable. What is refused with 400 under a key that is known is on the list of suppressed
+//! alerts with its errors: its sender knows, and so does whoever looks for it here.
+
+mod alert;
+mod answer;
+mod change;
+mod event;
+mod field;
+mod limit;
+mod request;
+mod sender;
+mod v1;
+mod v2;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::Response,
+    routing::post,
+};
+use hansho_domain::{Alert, AlertId, DedupKey, IntegrationId, Labels, Severity};
+use hansho_intake::{Signal, Subject};
+use hansho_store::StoreError;
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+
+use self::{
+    answer::Way,
+    event::{Action, Event},
+    limit::Admission,
+    request::{EVENT_BYTES_MAX, Incoming},
+    sender::Sender,
+};
+pub(crate) use limit::Limiter;
+
+use crate::{Api, input_id};
+
+/// Most errors of one event that are told.
+const ERRORS_MAX: usize = 20;
+
+/// The addresses that senders post to.
+pub(crate) fn router() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/v2/enqueue", post(v2))
+        .route("/v2/change/enqueue", post(change))
+        .route("/generic/2010-04-15/create_event.json", post(v1))
+}
+
+async fn v2(State(api): State<Arc<Api>>, request: Request) -> Response {
+    take_in(api, Way::V2, request).await
+}
+
+async fn change(State(api): State<Arc<Api>>, request: Request) -> Response {
+    take_in(api, Way::Change, request).await
+}
+
+async fn v1(State(api): State<Arc<Api>>, request: Request) -> Response {
+    take_in(api, Way::V1, request).await
+}
+
+async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
+    let key_field = if way == Way::V1 { "service_key" } else { "routing_key" };
+    let Some(incoming) = request::read(request, key_field).await else { return answer::too_large(EVENT_BYTES_MAX) };
+    if incoming.secret.is_empty() {
+        let problem = incoming.event.err().unwrap_or_else(|| format!("'{key_field}' is missing or blank"));
+        return answer::invalid(&[problem]);
+    }
+    // A sender that hangs up does not stop it half-way: what others wait for with it would not be known to be done.
+    let taking = async move { Box::pin(taken(&api, way, incoming)).await.unwrap_or_else(|error| answer::failed(way, &error)) };
+    let Ok(runtime) = Handle::try_current() else { return taking.await };
+    runtime.spawn(taking).await.unwrap_or_else(|error| {
+        let message = error.to_string();
+        answer::failed(way, &StoreError::Unavailable { operation: "take in an event", message })
+    })
+}
+
+async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, StoreError> {
+    let Incoming { secret, event, raw } = incoming;
+    let Some(sender) = Sender::of(api, &secret).await? else { return Ok(answer::invalid(&["Invalid routing key".to_owned()])) };
+    if let Admission::Refused { seconds_left, is_news } =
+        api.limiter.admit(&api.store, &sender.key, sender.per_minute_max(), sender.at).await
+    {
+        if is_news {
+            report_limit(api, &sender).await?;
+        }
+        return Ok(answer::too_many(way, sender.per_minute_max(), seconds_left));
+    }
+    let event = match event {
+        Ok(event) => event,
+        Err(problem) => return refuse(api, &sender, &[problem], &raw).await,
+    };
+    let read = match way {
+        Way::Change => match change::read(&event, &sender) {
+            Ok(change) => {
+                api.store.record_change(&change).await?;
+                return Ok(answer::taken(way, ""));
+            }
+            Err(errors) => Err(errors),
+        },
+        Way::V2 => v2::read(&event),
+        Way::V1 => v1::read(&event),
+    };
+    match read {
+        Ok(read) => act(api, way, &sender, read, &event, &raw).await,
+        Err(errors) => refuse(api, &sender, &errors, &raw).await,
+    }
+}
+
+/// Does what the event asks for.
+async fn act(api: &Api, way: Way, sender: &Sender, event: Event, fields: &Map<String, Value>, raw: &str) -> Result<Response, StoreError> {
+    let named = event.dedup_key.unwrap_or_else(|| event::generated_key(sender.integration().as_str(), fields));
+    let dedup_key = event::dedup_key(&named).map_err(|error| unusable(&error))?;
+    let id = AlertId::from_hash(input_id::hash(&["event", sender.integration().as_str(), &named, &sender.serial]));
+    let signal = match &event.action {
+        Action::Trigger(trigger) => Signal::Alert {
+            service: sender.service(),
+            alert: Box::new(alert::alert(trigger, id, dedup_key.clone(), sender)),
+            event: Box::new(hansho_intake::Event::from_source(trigger.source())),
+        },
+        Action::Acknowledge => {
+            let reason = "acknowledged by its source: no incident with its dedup key is open";
+            let suppressed = Box::new(alert::suppressed(id, dedup_key.clone(), "acknowledged", reason, sender));
+            let subject = Box::new(Subject::new(sender.service(), sender.integration().clone(), dedup_key.clone()));
+            Signal::Acknowledge { suppressed, subject, event: Box::default() }
+        }
+        Action::Resolve => Signal::clear(sender.service(), alert::clear(id, dedup_key.clone(), sender)),
+    };
+    let taken = api.intake.receive(signal, raw).await?;
+    tracing::info!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was taken in");
+    Ok(answer::taken(way, &named))
+}
+
+/// Answers that the event can not be used, and writes down that it came: the same one again on the same day is counted.
+async fn refuse(api: &Api, sender: &Sender, errors: &[String], raw: &str) -> Result<Response, StoreError> {
+    let errors: Vec<String> = errors.iter().take(ERRORS_MAX).cloned().collect();
+    let reason = format!("refused: {}", errors.join("; "));
+    let id = input_id::hash_text(&["refused", sender.integration().as_str(), raw], 32);
+    let key = DedupKey::new(format!("refused/{id}")).map_err(|error| unusable(&error))?;
+    let id = AlertId::from_hash(input_id::hash(&["refused", sender.integration().as_str(), raw]));
+    let suppressed = alert::suppressed(id, key, "event that can not be used", &reason, sender);
+    let taken = api.intake.receive(Signal::Suppressed(Box::new(suppressed)), raw).await?;
+    tracing::warn!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was refused");
+    Ok(answer::invalid(&errors))
+}
+
+/// Opens an incident about the limit: many senders never send again what was refused.
+async fn report_limit(api: &Api, sender: &Sender) -> Result<(), StoreError> {
+    let (integration, most) = (sender.integration(), sender.per_minute_max());
+    let id = AlertId::from_hash(input_id::hash(&["rate-limit", integration.as_str(), &sender.key.id, &sender.serial]));
+    let alert = Alert {
+        id,
+        integration: IntegrationId::hansho(),
+        dedup_key: DedupKey::new(format!("rate-limit/{integration}")).map_err(|error| unusable(&error))?,
+        occurred_at: sender.at,
+        severity: Severity::Error,
+        priority: None,
+        title: format!("Integration {integration} sends more than {most} events a minute; the others are refused (受信上限を超過)"),
+        details: format!(
+            "Key {} takes {most} events a minute, and more came in. What is refused with 429 is lost unless its sender sends it again.\n\
+             Look for what sends so much, or raise `events_per_minute` of the integration.\n\
+             1分あたりの上限を超えたイベントは 429 で拒否されます。送信元を確認するか、events_per_minute を増やしてください。",
+            sender.key.id
+        ),
+        runbook: None,
+        link: None,
+        labels: Labels::new(),
+        references: Vec::new(),
+        held: None,
+        pause: None,
+        remark: sender.remark(),
+        opened_by: None,
+    };
+    let raw = alert.details.clone();
+    let taken = api.intake.receive(Signal::alert(sender.service(), alert), &raw).await?;
+    api.limiter.reported(&sender.key, sender.at);
+    tracing::warn!(%integration, key = sender.key.id, most, ?taken, "an integration key is at its limit");
+    Ok(())
+}
+
+/// A key that is made here and can not be one; its form is known, so this is never seen.
+fn unusable(error: &hansho_domain::InvalidId) -> StoreError {
+    StoreError::Unreadable { key: "dedup key".to_owned(), message: error.to_string() }
+}

@@ -1,0 +1,160 @@
+//! What is no event: the right status, a sentence that says what is wrong, and nothing that is dropped in silence.
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+
+use crate::bench::{Heard, calm, enqueue, event, post, shop, suppressed, trigger};
+
+async fn raw(world: &acceptance::World, key: &str, body: impl Into<Body>) -> Heard {
+    post(world, Request::post("/v2/enqueue").header("x-routing-key", key).body(body.into()).unwrap()).await
+}
+
+/// A change of a good trigger, and everything that is said about it.
+type Mistake = (fn(&mut Value), Vec<String>);
+
+fn mistakes() -> Vec<Mistake> {
+    let said = |text: &str| vec![text.to_owned()];
+    vec![
+        (
+            |e| e["event_action"] = json!("fire"),
+            said("'event_action' is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')"),
+        ),
+        (|e| e["event_action"] = json!(7), said("'event_action' is invalid (must be text)")),
+        (|e| e["event_action"] = json!(""), said("'event_action' is missing or blank")),
+        (
+            |e| e["payload"]["severity"] = json!("bad"),
+            said("'payload.severity' is invalid (must be one of the following: 'critical', 'error', 'warning' or 'info')"),
+        ),
+        (|e| e["payload"] = json!("broken"), said("'payload' is invalid (must be an object)")),
+        (|e| e["payload"] = Value::Null, said("'payload' is missing or blank")),
+        (|e| e["payload"]["summary"] = json!(" \n"), said("'payload.summary' is missing or blank")),
+        (|e| e["payload"]["summary"] = json!("あ".repeat(1_025)), said("'payload.summary' is too long (1025 characters; at most 1024)")),
+        (|e| e["dedup_key"] = json!("あ".repeat(256)), said("'dedup_key' is too long (256 characters; at most 255)")),
+        (|e| e["dedup_key"] = json!({}), said("'dedup_key' is invalid (must be text)")),
+        (
+            |e| e["payload"] = json!({}),
+            ["summary", "source", "severity"].map(|name| format!("'payload.{name}' is missing or blank")).to_vec(),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn a_mistake_in_an_event_is_answered_with_its_name_and_written_down() {
+    let (world, key) = shop().await;
+    for (number, (change, expected)) in mistakes().into_iter().enumerate() {
+        let mut fired = trigger(&key, "pay");
+        change(&mut fired);
+        assert_eq!(enqueue(&world, &fired).await.errors(), expected);
+        let reasons = suppressed(&world).await;
+        assert_eq!(reasons.len(), number + 1, "{reasons:?}");
+        assert!(reasons.contains(&format!("refused: {}", expected.join("; "))), "{reasons:?}");
+        // Sent again, it is the same.
+        enqueue(&world, &fired).await.errors();
+        assert_eq!(suppressed(&world).await.len(), number + 1);
+    }
+    for action in ["acknowledge", "resolve"] {
+        assert_eq!(enqueue(&world, &event(&key, action, "")).await.errors(), ["'dedup_key' is missing or blank"]);
+    }
+    assert_eq!(world.open_incidents().await.len(), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_at_the_limits_pages() {
+    let (world, key) = shop().await;
+    let mut fired = trigger(&key, &"あ".repeat(255));
+    fired["payload"]["summary"] = json!("あ".repeat(1_024));
+    fired["payload"]["source"] = json!("\u{0}\u{7}db\u{202e}");
+    fired["payload"]["custom_details"] = json!({ "n": u64::MAX, "big": 1e300, "text": "a".repeat(100_000) });
+    let heard = enqueue(&world, &fired).await;
+    assert_eq!(heard.is_accepted(), "あ".repeat(255));
+    let incident = world.open_incident().await;
+    assert!(incident.details.chars().count() <= 1_000 && !incident.details.contains(['\u{0}', '\u{202e}']), "{}", incident.details);
+    enqueue(&world, &event(&key, "resolve", &"あ".repeat(255))).await.is_accepted();
+    assert_eq!(world.open_incidents().await.len(), 0);
+    for dedup_key in ["a\u{0}b", "line\nbreak", " ", "\u{202e}"] {
+        let given = enqueue(&world, &trigger(&key, dedup_key)).await.is_accepted().to_owned();
+        enqueue(&world, &event(&key, "resolve", &given)).await.is_accepted();
+        assert_eq!(world.open_incidents().await.len(), 0, "{dedup_key:?}");
+    }
+    calm(world).await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_event_is_refused_whatever_it_says_it_is_and_written_down_where_the_key_is_known() {
+    let (world, key) = shop().await;
+    let deep = format!("{{\"payload\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let bodies: Vec<Vec<u8>> = vec![
+        b"".to_vec(),
+        b"   ".to_vec(),
+        b"null".to_vec(),
+        b"[]".to_vec(),
+        b"\"text\"".to_vec(),
+        b"{".to_vec(),
+        b"{\"event_action\":\"trigger\"".to_vec(),
+        b"summary=down&severity=critical".to_vec(),
+        b"<alarm/>".to_vec(),
+        b"{\"a\": 1e999}".to_vec(),
+        b"{\"a\": \"\xff".to_vec(),
+        vec![0; 1_000],
+        deep.into_bytes(),
+    ];
+    for body in bodies {
+        for content_type in [None, Some("application/json"), Some("text/plain"), Some("application/x-www-form-urlencoded")] {
+            let before = suppressed(&world).await.len();
+            let mut request = Request::post("/v2/enqueue");
+            if let Some(content_type) = content_type {
+                request = request.header("content-type", content_type);
+            }
+            let anonymous = post(&world, request.body(Body::from(body.clone())).unwrap()).await;
+            assert_eq!(anonymous.errors().len(), 1, "{anonymous:?}");
+            assert_eq!(suppressed(&world).await.len(), before, "nobody knows whose it is");
+        }
+        let before = suppressed(&world).await.len();
+        let heard = raw(&world, &key, body.clone()).await;
+        assert!(heard.errors()[0].starts_with("The body is "), "{heard:?}");
+        assert_eq!(suppressed(&world).await.len(), before + 1, "{}", String::from_utf8_lossy(&body[..body.len().min(50)]));
+    }
+    assert_eq!(world.open_incidents().await.len(), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_event_with_bytes_that_are_no_utf_8_with_a_mark_or_with_a_key_twice_pages() {
+    let (world, key) = shop().await;
+    let good = trigger(&key, "mark").to_string();
+    let mut latin: Vec<u8> = trigger(&key, "latin").to_string().into_bytes();
+    let place = latin.windows(8).position(|window| window == b"Payments").unwrap();
+    latin[place] = 0xdf;
+    let twice = good.replace("mark", "twice").replacen('{', "{\"event_action\":\"resolve\",", 1);
+    for body in [format!("\u{feff}{good}").into_bytes(), latin, twice.into_bytes()] {
+        post(&world, Request::post("/v2/enqueue").body(Body::from(body)).unwrap()).await.is_accepted();
+    }
+    let mut titles: Vec<String> = world.open_incidents().await.into_iter().map(|incident| incident.title).collect();
+    titles.sort();
+    assert_eq!(titles, ["Payments fail", "Payments fail", "\u{fffd}ayments fail"]);
+    calm(world).await;
+}
+
+#[tokio::test]
+async fn an_event_of_512_kb_is_taken_and_a_longer_one_refused() {
+    let (world, key) = shop().await;
+    let sized = |bytes: usize| {
+        let mut fired = trigger(&key, "large");
+        fired["payload"]["custom_details"] = json!({ "fill": "" });
+        let rest = bytes - fired.to_string().len();
+        fired["payload"]["custom_details"]["fill"] = json!("a".repeat(rest));
+        fired.to_string()
+    };
+    let (most, more) = (sized(512 * 1024), sized(512 * 1024 + 1));
+    assert_eq!(most.len(), 524_288);
+    raw(&world, &key, most).await.is_accepted();
+    for path in ["/v2/enqueue", "/v2/change/enqueue", "/generic/2010-04-15/create_event.json"] {
+        let heard = post(&world, Request::post(path).body(Body::from(more.clone())).unwrap()).await;
+        assert_eq!((heard.status, &heard.body["status"]), (413, &json!("invalid event")), "{path}");
+        assert!(heard.body["errors"][0].as_str().unwrap().contains("512 KB"));
+    }
+    let get = post(&world, Request::get("/v2/enqueue").body(Body::empty()).unwrap()).await;
+    assert_eq!(get.status, 405);
+    calm(world).await;
+}

@@ -1,0 +1,191 @@
+//! Storms of events: how many are taken, what they come to, and what they cost in write requests.
+//!
+//! `cargo test -p acceptance --test storm -- --nocapture` prints the costs. Each storm is small here; `HANSHO_STORM=1` runs them in full:
+//! 10,000 events on one key, 10,000 on distinct keys, and 5,000 a second on one key against a table that throttles.
+//! Time is virtual: every call takes 5 ms of it, and nobody waits.
+#![expect(clippy::unwrap_used, reason = "a test stops where an answer is not what it must be")]
+
+#[path = "contract/fixtures.rs"]
+#[expect(dead_code, reason = "the storms need only the services that are not there")]
+mod fixtures;
+#[path = "storm/table.rs"]
+mod table;
+#[path = "storm/time.rs"]
+mod time;
+
+use std::sync::Arc;
+
+use acceptance::{TEAM, load, phone, start};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header::RETRY_AFTER},
+};
+use hansho::local::{LocalClock, LocalSecrets, Machine, Setup, TABLE, aws::EmbeddedDynamoDb};
+use hansho_domain::IntegrationId;
+use hansho_runtime::{Clock, settings::environment};
+use hansho_store::{IntegrationKey, KeyMade, Store};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tower::ServiceExt;
+
+use self::{
+    table::{Cost, StormTable},
+    time::SteppedClock,
+};
+
+/// The most writes of one item in a second (DynamoDB developer guide, "Partitions and data distribution").
+const WRITES_PER_SECOND: u32 = 1_000;
+/// How many events arrive in a second.
+const ARRIVALS_PER_SECOND: u32 = 5_000;
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+const PORT: u16 = 8787;
+
+/// So many events in full, and so many otherwise.
+fn events(full: u32, small: u32) -> u32 {
+    if environment("HANSHO_STORM").is_some() { full } else { small }
+}
+
+/// The local run on a table that is counted, with an integration that takes a storm.
+struct Storm {
+    clock: Arc<SteppedClock>,
+    table: Arc<StormTable>,
+    machine: Arc<Machine>,
+    router: Router,
+}
+
+impl Storm {
+    async fn new(writes_per_second: Option<u32>) -> Self {
+        let clock = Arc::new(SteppedClock::new(start()));
+        let database = EmbeddedDynamoDb::memory().unwrap();
+        let table = Arc::new(StormTable::new(database.clone(), Arc::clone(&clock), writes_per_second));
+        let machine = Arc::new(Machine::new(Setup {
+            database,
+            clock: Arc::new(LocalClock::stopped_at(start())),
+            secrets: LocalSecrets::passing().unwrap().secrets,
+            public_url: "https://oncall.example.com".to_owned(),
+            outbox: None,
+            sweep_every: SignedDuration::from_mins(1),
+            gate: Some(Arc::<StormTable>::clone(&table)),
+        }));
+        let integrations = "integrations:\n  shop: { service: checkout, type: events, events_per_minute: 1000000 }\n";
+        machine.prepare(load(&format!("{TEAM}{integrations}"))).await.unwrap();
+        let integration = IntegrationId::new("shop").unwrap();
+        let key = IntegrationKey { id: "k1".to_owned(), integration, made_by: "storm".to_owned(), created_at: start(), ends_at: None };
+        assert!(matches!(machine.store().make_integration_key(KEY, &key, &[], Timestamp::MAX).await.unwrap(), KeyMade::Made { .. }));
+        let router = hansho::local::router(Arc::clone(&machine), PORT);
+        let _setting_up = table.cost();
+        Self { clock, table, machine, router }
+    }
+
+    /// The incidents that are open, each with how often it repeated itself, and what was sent to phones, after all is done.
+    async fn outcome(&self) -> (Vec<u64>, Vec<String>) {
+        self.machine.clock().move_to(self.clock.now());
+        self.machine.settle().await.unwrap();
+        let mut repeats = Vec::new();
+        for incident in self.machine.store().open_incidents(None).await.unwrap() {
+            repeats.push(self.machine.store().repeats(&incident).await.unwrap());
+        }
+        (repeats, self.machine.outbox().since(0).into_iter().map(|sent| sent.to).collect())
+    }
+
+    fn print(&self, what: &str, events: u32) {
+        let Cost { writes, throttled, .. } = self.table.cost();
+        let each = f64::from(writes) / f64::from(events);
+        println!("| {what} | {events} events | {writes} write requests, {each:.3} an event | {throttled} of them throttled |");
+    }
+}
+
+fn trigger(dedup_key: &str) -> Request<Body> {
+    let event = json!({
+        "routing_key": KEY, "event_action": "trigger", "dedup_key": dedup_key,
+        "payload": { "summary": "Payments fail", "source": "pay-1", "severity": "critical" },
+    });
+    Request::post("/v2/enqueue").header("host", format!("localhost:{PORT}")).body(Body::from(event.to_string())).unwrap()
+}
+
+/// A sender that sends again when it is told to: how often it was refused before it was heard.
+async fn send(router: Router, clock: &SteppedClock, dedup_key: String, at: Timestamp) -> u32 {
+    clock.wait_until(at).await;
+    let mut refused = 0;
+    loop {
+        let response = router.clone().oneshot(trigger(&dedup_key)).await.unwrap();
+        match response.status().as_u16() {
+            202 => return refused,
+            429 => {
+                refused += 1;
+                let seconds: i64 = response.headers()[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+                clock.wait_until(clock.now().checked_add(SignedDuration::from_secs(seconds)).unwrap()).await;
+            }
+            other => panic!("an event was answered with {other}"),
+        }
+    }
+}
+
+/// When event `number` of a storm arrives.
+fn arrival(number: u32) -> Timestamp {
+    start().checked_add(SignedDuration::from_millis(i64::from(number) * 1_000 / i64::from(ARRIVALS_PER_SECOND))).unwrap()
+}
+
+#[tokio::test]
+async fn a_storm_on_one_key_is_one_incident_and_one_page_and_costs_less_than_a_write_for_each() {
+    let count = events(10_000, 1_000);
+    let storm = Storm::new(None).await;
+    let senders = (0..count).map(|number| send(storm.router.clone(), &storm.clock, "pay".to_owned(), arrival(number)));
+    let refused: u32 = storm.clock.run(senders).await.into_iter().sum();
+    let writes = storm.table.writes();
+    storm.print("one key, one process", count);
+    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    assert_eq!(refused, 0);
+    assert_eq!(repeats, [u64::from(count) - 1], "every event is counted, and none twice");
+    assert_eq!(sent, [phone("aiko")], "one page for all of it");
+    assert!(writes < count / 5, "those that come in together are counted with one write: {writes} writes for {count} events");
+}
+
+#[tokio::test]
+async fn a_storm_on_distinct_keys_is_an_incident_each_and_nothing_is_lost() {
+    let count = events(10_000, 100);
+    let storm = Storm::new(None).await;
+    let senders = (0..count).map(|number| send(storm.router.clone(), &storm.clock, format!("pay-{number}"), arrival(number)));
+    let refused: u32 = storm.clock.run(senders).await.into_iter().sum();
+    storm.print("distinct keys, with everything that pages", count);
+    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    assert_eq!(refused, 0);
+    assert_eq!(repeats.len(), usize::try_from(count).unwrap());
+    assert!(repeats.iter().all(|repeats| *repeats == 0), "each is one event");
+    assert!(!sent.is_empty() && sent.iter().all(|to| to == phone("aiko")));
+    assert!(sent.len() < repeats.len() / 5, "a storm is a few bundles, and not {} pages", sent.len());
+}
+
+/// As on AWS: each function instance works on one event at a time and knows nothing of the others.
+#[tokio::test]
+async fn five_thousand_events_a_second_on_one_key_are_all_counted_though_the_table_takes_a_thousand_writes() {
+    let (count, instances) = (events(15_000, 1_500), events(500, 300));
+    let storm = Storm::new(Some(WRITES_PER_SECOND)).await;
+    let routers: Vec<Router> =
+        (0..instances).map(|number| hansho_api::router(Arc::new(hansho_api::Api::new(instance(&storm, number))))).collect();
+    let clock = &storm.clock;
+    let instance = |(first, router): (u32, &Router)| {
+        let router = router.clone();
+        async move {
+            let mut refused = 0;
+            for number in (first..count).step_by(usize::try_from(instances).unwrap()) {
+                refused += send(router.clone(), clock, "pay".to_owned(), arrival(number)).await;
+            }
+            refused
+        }
+    };
+    let refused: u32 = clock.run((0..).zip(&routers).map(instance)).await.into_iter().sum();
+    let lasted = clock.now().duration_since(start());
+    println!("{instances} instances; all were heard after {lasted:#}, with {refused} answers of 429 on the way");
+    storm.print("one key, an instance for each event under way, 1,000 writes a second", count);
+    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    assert_eq!(repeats, [u64::from(count) - 1], "every event is counted, and none twice");
+    assert_eq!(sent, [phone("aiko")], "one page for all of it");
+}
+
+/// A function's own view of the table.
+fn instance(storm: &Storm, number: u32) -> Arc<Store> {
+    let store = Store::new(storm.table.client(), TABLE, Arc::<SteppedClock>::clone(&storm.clock));
+    Arc::new(store.called_by(format!("instance {number}")))
+}
