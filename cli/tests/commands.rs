@@ -746,3 +746,33 @@ fn what_can_not_be_read_gets_a_sentence_that_says_what_to_write() {
     }
     assert!(!text(&run(&["incident", "create", "--help"]).stdout).contains("TOKEN\n"), "the local run's token is found");
 }
+
+#[test]
+fn the_mail_address_of_an_integration_is_shown_takes_mail_and_is_replaced() {
+    let folder = Folder::new("mail-address");
+    fs::create_dir_all(folder.0.join("config")).unwrap();
+    let team = "users:\n  aiko: { name: Aiko, phone: \"+819000000001\" }\nfallback: [user/aiko]\nintegrations:\n  zabbix-mail: { type: email, preset: zabbix }\n";
+    fs::write(folder.0.join("config/team.yaml"), team).unwrap();
+    let served = Served::local_with(&folder, &["--config", &folder.path("config")]);
+    let url = format!("http://localhost:{}", served.port);
+    let address = |arguments: &[&str]| {
+        let asked = run(&[&["integration", "address"], arguments, &["--url", &url, "--data", &folder.path("data")]].concat());
+        (asked.status.success(), text(&asked.stdout).trim().to_owned(), text(&asked.stderr))
+    };
+    let (is_shown, shown, _) = address(&["show", "zabbix-mail"]);
+    assert!(is_shown && shown.starts_with("zabbix-mail-") && shown.ends_with("@hansho.example"), "{shown}");
+    let event = include_str!("../../events/email-intake/ses-sns-utf8.json");
+    let mail = |to: &str| served.exchange("POST", "/2015-03-31/functions/email-intake/invocations", "", &event.replace("RECIPIENT", to));
+    let (status, answer) = mail(&shown);
+    assert!(status == 200 && answer.contains("opened"), "{status} {answer}");
+    let (is_rotated, rotated, told) = address(&["rotate", "zabbix-mail", "--overlap", "0s"]);
+    assert!(is_rotated && rotated != shown, "{rotated} {told}");
+    assert!(mail(&shown).1.contains("no integration has the address zabbix-mail-…@hansho.example"), "the old one ended");
+    // The same request at the same moment would be the same one.
+    assert_eq!(served.exchange("POST", "/_local/clock/advance", "", r#"{"duration": "1s"}"#).0, 200);
+    let (is_rotated, _, told) = address(&["rotate", "zabbix-mail", "--overlap", "24h"]);
+    assert!(is_rotated && told.contains("goes on until"), "{told}");
+    assert!(mail(&rotated).1.contains("repeated"), "the one before goes on");
+    let (is_known, _, told) = address(&["show", "other-mail"]);
+    assert!(!is_known && told.contains("no integration \"other-mail\" of the type email"), "{told}");
+}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Client, ClientError, ServerArguments},
     columns::columns,
+    mail_address::{self, AddressCommand},
     print,
 };
 
@@ -18,6 +19,9 @@ pub(super) enum IntegrationCommand {
     /// The keys of an integration  (インテグレーションキー)
     #[command(subcommand)]
     Key(KeyCommand),
+    /// The address of an integration that takes mail  (メールアドレス)
+    #[command(subcommand)]
+    Address(AddressCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,6 +93,7 @@ pub(super) struct RevokeArguments {
 pub(super) async fn run(command: IntegrationCommand) -> Result<(), ClientError> {
     match command {
         IntegrationCommand::List(asked) => list(&asked).await,
+        IntegrationCommand::Address(command) => mail_address::run(command).await,
         IntegrationCommand::Key(KeyCommand::Create(asked)) => create(&asked).await,
         IntegrationCommand::Key(KeyCommand::List(asked)) => keys(&asked).await,
         IntegrationCommand::Key(KeyCommand::Rotate(asked)) => rotate(&asked).await,

@@ -14,6 +14,7 @@ mod incident;
 mod integration;
 mod junit;
 mod language;
+mod mail_address;
 mod maintenance;
 mod moment;
 mod offboard;
