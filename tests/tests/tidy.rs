@@ -38,6 +38,7 @@ fn documents() -> Vec<PathBuf> {
     let root = root();
     let mut documents = vec![root.join("README.md"), root.join("ARCHITECTURE.md")];
     documents.extend(files(&root.join("docs"), ".md"));
+    documents.push(root.join("fuzz/README.md"));
     documents
 }
 
@@ -55,6 +56,7 @@ fn paths_named(text: &str) -> BTreeSet<String> {
         "infra/",
         "scripts/",
         "bench/",
+        "fuzz/",
         ".ci/",
         "README.md",
         "ARCHITECTURE.md",
