@@ -158,3 +158,14 @@ async fn an_event_of_512_kb_is_taken_and_a_longer_one_refused() {
     assert_eq!(get.status, 405);
     calm(world).await;
 }
+
+#[tokio::test]
+async fn a_summary_that_shows_nothing_pages_by_where_the_trouble_is() {
+    let (world, key) = shop().await;
+    let mut fired = trigger(&key, "pay");
+    fired["payload"]["summary"] = json!("\u{0}\u{1b}");
+    fired["payload"]["source"] = json!("db-1");
+    enqueue(&world, &fired).await.is_accepted();
+    assert_eq!(world.open_incident().await.title, "db-1");
+    calm(world).await;
+}

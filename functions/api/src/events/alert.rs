@@ -31,7 +31,7 @@ pub(super) fn alert(trigger: &Trigger, id: AlertId, dedup_key: DedupKey, sender:
         // An alarm that does not say how bad it is may be as bad as can be.
         severity: trigger.severity.unwrap_or(Severity::Critical),
         priority: None,
-        title: text::one_line(&trigger.summary),
+        title: title(trigger),
         details: text::cut(&account(trigger), DETAILS_CHARS_MAX),
         runbook: details.and_then(runbook),
         link: link(trigger),
@@ -42,6 +42,12 @@ pub(super) fn alert(trigger: &Trigger, id: AlertId, dedup_key: DedupKey, sender:
         remark: (!remark.is_empty()).then(|| remark.join("; ")),
         opened_by: None,
     }
+}
+
+/// The summary; of one that shows nothing (control characters alone), where it is.
+fn title(trigger: &Trigger) -> String {
+    let named = [trigger.summary.as_str(), trigger.source()].map(text::one_line);
+    named.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| "Event without a summary (概要なし)".to_owned())
 }
 
 /// What resolves the incident of a key.

@@ -21,6 +21,7 @@ pub(super) fn read(event: &Map<String, Value>, sender: &Sender) -> Result<Change
     let fields = Fields::of(event, &errors);
     let payload = fields.inner("payload", "payload.");
     let summary = payload.required("summary", SUMMARY_CHARS_MAX).map(text::one_line);
+    let summary = summary.map(|summary| if summary.is_empty() { "Change without a summary (概要なし)".to_owned() } else { summary });
     let as_text = |name: &str| payload.value(name).and_then(Value::as_str);
     let source = as_text("source").map(|source| text::cut(&text::one_line(source), SOURCE_CHARS_MAX));
     let timestamp = as_text("timestamp").and_then(|at| at.parse().ok());
