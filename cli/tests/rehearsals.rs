@@ -219,7 +219,8 @@ fn simulate_gives_json_for_machines() {
 fn simulate_finds_the_service_of_an_alarm_as_the_intake_does() {
     let story = told(&["simulate", "--alarm", "batch-billing", "--severity", "warning", "--at", "2026-12-31T03:00"]);
     assert!(story.starts_with("batch ("), "{story}");
-    assert!(story.contains("It is resolved after 12h."), "{story}");
+    assert!(story.contains("Triggered: urgent from now on, by the hours of the service"), "{story}");
+    assert!(story.contains("paged again every 1h until somebody acts"), "{story}");
     assert!(told(&["simulate", "--alarm", "unheard-of", "--at", "2026-12-31T03:00"]).starts_with("catch-all ("));
 }
 
@@ -288,11 +289,12 @@ fn check_plays_the_tests_and_says_what_happened_instead() {
     let told = text(&output.stderr);
     // What is probably not meant (a slot of nobody's) is said besides.
     let lines: Vec<&str> = told.lines().filter(|line| !line.contains(": warning: ")).collect();
-    assert_eq!(lines.len(), 4, "{told}");
+    assert_eq!(lines.len(), 5, "{told}");
     for (line, sentence) in lines.iter().zip([
         "within 1m: aiko was not paged by sms; ben was paged by sms at 0m (step 2)",
         "within 5m: aiko was not paged; ben was paged by sms at 0m (step 2)",
         "silent for 1h: ben was paged by email at 0m (step 2)",
+        "note: 1 `never` without `within`",
         "error: 3 expectation(s) of the tests",
     ]) {
         assert!(line.contains(sentence), "{sentence:?} is missing in\n{told}");

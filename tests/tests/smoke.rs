@@ -434,8 +434,12 @@ async fn missing_data_is_a_note_on_the_open_incident_and_opens_none() {
 async fn low_urgency_tells_and_wakes_nobody_and_a_rise_in_severity_pages() {
     let mut world = World::new().await;
     world.event(alarm_event("batch-slow").at(world.now()).described("severity: warning").build()).await;
-    // Without a mail address the quietest way to tell them is a text; it is told once and not escalated.
+    // Without a mail address the quietest way to tell them is a text, and it is 03:12 where they are: it waits for 08:00.
+    world.minutes(4 * 60 + 47).await;
+    world.expect_silence();
+    world.minutes(1).await;
     world.expect_texts(&["aiko"]);
+    // It is told once and not escalated.
     world.minutes(180).await;
     world.expect_silence();
     world.event(alarm_event("batch-slow").at(world.now()).described("severity: critical").build()).await;

@@ -86,16 +86,16 @@ impl Functions {
     /// # Errors
     /// There is no such function.
     pub async fn invoke(&self, name: &str, event: Value) -> Result<Answer, UnknownFunction> {
-        // A deployment's names carry its prefix.
+        // A deployment's names carry its prefix. Each function is on the heap: together they would be a stack's worth in every caller.
         match name.strip_prefix("hansho-").unwrap_or(name) {
-            "alarm-intake" => Ok(self.alarm_intake.handle(event).await),
-            "email-intake" => Ok(self.email_intake.handle(event).await),
-            "outbox-relay" => Ok(self.outbox_relay.handle(event).await),
-            "escalation" => Ok(self.escalation.handle(event).await),
-            "delivery" => Ok(self.delivery.handle(event).await),
-            "sweeper" => Ok(self.sweeper.handle(event).await),
-            "api" => Ok(self.api.handle(event).await),
-            "config" => Ok(self.config.handle(event).await),
+            "alarm-intake" => Ok(Box::pin(self.alarm_intake.handle(event)).await),
+            "email-intake" => Ok(Box::pin(self.email_intake.handle(event)).await),
+            "outbox-relay" => Ok(Box::pin(self.outbox_relay.handle(event)).await),
+            "escalation" => Ok(Box::pin(self.escalation.handle(event)).await),
+            "delivery" => Ok(Box::pin(self.delivery.handle(event)).await),
+            "sweeper" => Ok(Box::pin(self.sweeper.handle(event)).await),
+            "api" => Ok(Box::pin(self.api.handle(event)).await),
+            "config" => Ok(Box::pin(self.config.handle(event)).await),
             other => Err(UnknownFunction(other.to_owned())),
         }
     }

@@ -200,7 +200,9 @@ mod tests {
         for running in &mut running {
             assert_eq!(poll(running), None);
         }
-        ends.into_iter().next().unwrap().send(()).unwrap();
+        // The others' work goes on.
+        let mut ends = ends.into_iter();
+        ends.next().unwrap().send(()).unwrap();
         assert_eq!(poll(&mut running[0]), Some(Some(1)));
         assert_eq!(poll(&mut running[1]), None, "it works for the third, too");
         drop(running.remove(1));
