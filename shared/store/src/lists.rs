@@ -13,8 +13,8 @@ use crate::{
 
 /// Most incidents of one page.
 const PAGE_MAX: usize = 100;
-/// Most open incidents listed; a storm of more is a storm.
-const OPEN_MAX: usize = 1_000;
+/// Most open incidents that are read at once for people to look at.
+const LISTED_MAX: usize = 1_000;
 /// Most items of one BatchGetItem (API reference).
 const BATCH_MAX: usize = 100;
 /// How often what a batch left over is asked for again.
@@ -33,11 +33,35 @@ pub struct Page {
 }
 
 impl Store {
-    /// The open incidents of a service, or of all, newest first.
+    /// Every open incident of a service, or of all, newest first.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn open_incidents(&self, service: Option<&ServiceId>) -> Result<Vec<Incident>, StoreError> {
+        self.open_of(self.listed_open(service).await?).await
+    }
+
+    /// Up to 1,000 of them, those that were opened before `cursor`, for people to look at.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn some_open_incidents(&self, service: Option<&ServiceId>, cursor: Option<ListCursor>) -> Result<Vec<Incident>, StoreError> {
+        let mut ids = self.listed_open(service).await?;
+        ids.retain(|id| cursor.is_none_or(|cursor| *id < cursor));
+        ids.truncate(LISTED_MAX);
+        self.open_of(ids).await
+    }
+
+    async fn open_of(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
+        let mut incidents = self.read_all(ids).await?;
+        // The index may be behind: what it calls open is asked again.
+        incidents.retain(|incident| !incident.phase.is_resolved());
+        incidents.sort_by_key(|incident| std::cmp::Reverse(incident.id));
+        Ok(incidents)
+    }
+
+    /// What the index calls open, newest first: ids begin with the time of opening.
+    async fn listed_open(&self, service: Option<&ServiceId>) -> Result<Vec<IncidentId>, StoreError> {
         let prefix = service.map(|service| format!("{service}#"));
         let mut ids = Vec::new();
         for shard in 0..SHARDS {
@@ -57,16 +81,10 @@ impl Store {
             while let Some(found) = items.next().await {
                 let found: Item = found.map_err(|error| StoreError::unavailable("list open incidents", &error))?;
                 ids.extend(incident_id(&found));
-                if ids.len() >= OPEN_MAX {
-                    break;
-                }
             }
         }
-        let mut incidents = self.read_all(ids).await?;
-        // The index may be behind: what it calls open is asked again.
-        incidents.retain(|incident| !incident.phase.is_resolved());
-        incidents.sort_by_key(|incident| std::cmp::Reverse(incident.id));
-        Ok(incidents)
+        ids.sort_by_key(|id| std::cmp::Reverse(*id));
+        Ok(ids)
     }
 
     /// Incidents by time of opening, newest first, `limit` (at most 100) after `cursor`.

@@ -17,20 +17,26 @@ use crate::{
 const SECRET_BYTES: usize = 10;
 /// Longest time that an address goes on after it was replaced.
 pub const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Most addresses that go on beside the one in use.
+const GOING_ON_MAX: u32 = 10;
 
 /// Which secrets of an integration's address hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailAddress {
     /// The generation of the address that is in use.
     pub generation: u32,
-    /// Until when the one before it goes on.
+    /// The oldest generation that goes on beside it.
+    pub oldest: u32,
+    /// Until when those before it go on.
     pub previous_until: Option<Timestamp>,
 }
 
 impl MailAddress {
     fn from_item(found: Option<&Item>) -> Self {
+        let generation = found.and_then(|found| number(found, "generation")).unwrap_or(1);
         Self {
-            generation: found.and_then(|found| number(found, "generation")).unwrap_or(1),
+            generation,
+            oldest: found.and_then(|found| number(found, "oldest")).unwrap_or(generation.saturating_sub(1)).max(1),
             previous_until: found.and_then(|found| timestamp(found, "previous_until")),
         }
     }
@@ -46,8 +52,22 @@ impl MailAddress {
     pub fn is_opened_by(&self, secrets: &Secrets, integration: &IntegrationId, secret: &str, now: Timestamp) -> bool {
         let Some(secret) = bytes(secret) else { return false };
         let is_current = secrets.has_signed(&signed(integration, self.generation), &secret);
-        let is_previous = secrets.has_signed(&signed(integration, self.generation.saturating_sub(1)), &secret);
-        is_current || (is_previous && self.generation > 1 && self.previous_until.is_some_and(|until| now < until))
+        // Each is tried, so that the time does not tell which it is.
+        let previous = (self.oldest..self.generation).filter(|generation| secrets.has_signed(&signed(integration, *generation), &secret));
+        is_current | (previous.count() > 0 && self.previous_until.is_some_and(|until| now < until))
+    }
+
+    /// What holds once it is replaced at `now`. An address that was promised to go on is not cut short by the next one, unless that
+    /// comes with no overlap at all: then whoever asks wants the others gone.
+    fn replaced(&self, now: Timestamp, overlap: SignedDuration) -> Self {
+        let until = later(now, overlap.clamp(SignedDuration::ZERO, OVERLAP_MAX));
+        let generation = self.generation.saturating_add(1);
+        let promised = self.previous_until.filter(|promised| *promised > now && until > now);
+        Self {
+            generation,
+            oldest: promised.map_or(self.generation, |_| self.oldest).max(generation.saturating_sub(GOING_ON_MAX)),
+            previous_until: Some(promised.map_or(until, |promised| promised.max(until))),
+        }
     }
 }
 
@@ -75,8 +95,8 @@ impl Store {
         Ok(MailAddress::from_item(self.get(&keys::mail_address(integration)).await?.as_ref()))
     }
 
-    /// Gives the integration another address. The one before goes on for `overlap`, at most [`OVERLAP_MAX`]; those before that one end
-    /// at once. The same `request` again changes nothing.
+    /// Gives the integration another address. The one before goes on for `overlap`, at most [`OVERLAP_MAX`], and so do those that still
+    /// went on, ten at most; with an overlap of nothing all of them end at once. The same `request` again changes nothing.
     ///
     /// # Errors
     /// DynamoDB does not answer, or somebody else does the same all the time.
@@ -93,9 +113,11 @@ impl Store {
             if found.as_ref().is_some_and(|found| text(found, "request") == Some(request)) {
                 return Ok(known);
             }
-            let until = later(self.clock.now(), overlap.clamp(SignedDuration::ZERO, OVERLAP_MAX));
-            let next = MailAddress { generation: known.generation.saturating_add(1), previous_until: Some(until) };
-            let made = item(&key).with("generation", n(next.generation)).with("previous_until", time(until)).with("request", s(request));
+            let next = known.replaced(self.clock.now(), overlap);
+            let mut made = item(&key).with("generation", n(next.generation)).with("oldest", n(next.oldest)).with("request", s(request));
+            if let Some(until) = next.previous_until {
+                made = made.with("previous_until", time(until));
+            }
             let mut put = self.client.put_item().table_name(&self.table).set_item(Some(made));
             put = match &found {
                 None => put.condition_expression("attribute_not_exists(pk)"),

@@ -80,6 +80,28 @@ async fn a_new_address_replaces_the_old_one_with_an_overlap() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_promised_to_go_on_is_not_cut_short_by_the_next_one() {
+    let mut world = world().await;
+    let mut promised = vec![address(&world, "mail").await];
+    for (overlap_seconds, minutes) in [(3_600, 1), (600, 1), (7_200, 1)] {
+        let rotated = api(&world, "POST", "/integrations/mail/address/rotate", json!({ "overlap_seconds": overlap_seconds })).await;
+        promised.push(rotated["address"].as_str().unwrap().to_owned());
+        world.minutes(minutes).await;
+    }
+    for (number, recipient) in promised.iter().enumerate() {
+        let taken = one(to(&mut world, &format!("p{number}"), &[recipient]).await);
+        assert!(matches!(taken, Taken::Received(Received::Opened(_))), "{number}: {taken:?}");
+    }
+    world.sent();
+    // Whoever asks for another one at once wants all the others gone.
+    api(&world, "POST", "/integrations/mail/address/rotate", json!({})).await;
+    for (number, recipient) in promised.iter().enumerate() {
+        assert!(reason(&one(to(&mut world, &format!("q{number}"), &[recipient]).await)).contains("(any more)"));
+    }
+    close(world).await;
+}
+
+#[tokio::test]
 async fn an_integration_that_is_configured_no_more_opens_by_the_catch_all_service() {
     let mut world = world().await;
     let known = address(&world, "mail").await;

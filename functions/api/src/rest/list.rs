@@ -68,8 +68,7 @@ fn wanted(query: ListQuery) -> Result<Wanted, Problem> {
 }
 
 async fn open(api: &Api, wanted: &Wanted) -> Result<(Vec<Incident>, Option<ListCursor>), Problem> {
-    let mut incidents = api.store.open_incidents(wanted.service.as_ref()).await?;
-    incidents.retain(|incident| wanted.cursor.is_none_or(|cursor| incident.id < cursor));
+    let incidents = api.store.some_open_incidents(wanted.service.as_ref(), wanted.cursor).await?;
     Ok(page_of(incidents, wanted.limit, None))
 }
 
