@@ -9,8 +9,6 @@ use serde_json::Value;
 
 use crate::envelope::{Envelope, Sent, Verdict, Verdicts};
 
-/// Most mails of one event; SES sends one at a time, a queue ten.
-const RECORDS_MAX: usize = 100;
 /// Most recipients of one mail that are looked at; a receipt rule takes 100 (SES quotas).
 const RECIPIENTS_MAX: usize = 100;
 
@@ -50,10 +48,10 @@ pub enum Content {
     Bucket,
 }
 
-/// Reads an event, at least one record.
+/// Reads an event, at least one record. How many there are is bounded by what Lambda takes (6 MB).
 pub fn read(event: &Value) -> Vec<Record> {
     match event.get("Records").and_then(Value::as_array) {
-        Some(records) if !records.is_empty() => records.iter().take(RECORDS_MAX).map(record).collect(),
+        Some(records) if !records.is_empty() => records.iter().map(record).collect(),
         _ => vec![record(event)],
     }
 }
@@ -183,6 +181,12 @@ mod tests {
             },
             "receipt": receipt,
         })
+    }
+
+    #[test]
+    fn every_record_of_an_event_is_read() {
+        let record = json!({ "eventSource": "aws:ses", "ses": ses(json!({ "recipients": ["checkout-1@oncall.example.com"] })) });
+        assert_eq!(read(&json!({ "Records": vec![record; 1_000] })).len(), 1_000);
     }
 
     #[test]

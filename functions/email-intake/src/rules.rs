@@ -58,7 +58,9 @@ pub fn meaning(mail: &Mail, rules: &MailRules) -> Meaning {
     match (reading.as_ref().map(|reading| reading.state), rules.otherwise) {
         (Some(State::Resolve), _) => Meaning::Resolve(about),
         (Some(State::Note), _) => Meaning::Note(about),
-        (None, MailOtherwise::Suppress) if rules.preset.is_some() || !(rules.trigger.is_empty() && rules.resolve.is_empty()) => {
+        (None, MailOtherwise::Suppress)
+            if !mail.text_is_partial && (rules.preset.is_some() || !(rules.trigger.is_empty() && rules.resolve.is_empty())) =>
+        {
             Meaning::Suppressed(
                 "neither `trigger` nor `resolve` nor the preset of its integration knows it, and `otherwise` is suppress".to_owned(),
             )
@@ -95,7 +97,12 @@ fn any(conditions: &[MailCondition], mail: &Mail) -> bool {
 
 /// Whether a condition holds. One that can not be applied is `otherwise`.
 fn holds(condition: &MailCondition, mail: &Mail, otherwise: bool) -> bool {
-    compiled(&condition.pattern).map_or(otherwise, |pattern| pattern.is_match(field(mail, condition.field)) != condition.is_negated)
+    let Some(pattern) = compiled(&condition.pattern) else { return otherwise };
+    if pattern.is_match(field(mail, condition.field)) {
+        return !condition.is_negated;
+    }
+    // It may match what is not there to be seen.
+    if condition.field == MailField::Body && mail.text_is_partial { otherwise } else { condition.is_negated }
 }
 
 fn field(mail: &Mail, field: MailField) -> &str {
@@ -197,6 +204,21 @@ mod tests {
         ] {
             let rules = MailRules { open, ..MailRules::default() };
             assert_eq!(meaning(&mail("disk full", ""), &rules), Meaning::Trigger { about: found, severity: Severity::Critical });
+        }
+    }
+
+    #[test]
+    fn a_mail_whose_text_is_not_all_known_opens_whatever_is_asked_of_its_text() {
+        let body = || condition(MailField::Body, "PROBLEM");
+        let all = MailRules { filters: Some(MailFilters::All(vec![body()])), ..MailRules::default() };
+        let any = MailRules { filters: Some(MailFilters::Any(vec![body()])), ..MailRules::default() };
+        let known = MailRules { trigger: vec![body()], otherwise: MailOtherwise::Suppress, ..MailRules::default() };
+        let not_ended = MailCondition { is_negated: true, ..body() };
+        let ends = MailRules { resolve: vec![not_ended], ..MailRules::default() };
+        for rules in [all, any, known, ends] {
+            let (whole, partial) = (mail("disk", ""), Mail { text_is_partial: true, ..mail("disk", "") });
+            assert_ne!(meaning(&whole, &rules), trigger("disk"), "{rules:?}");
+            assert_eq!(meaning(&partial, &rules), trigger("disk"), "{rules:?}");
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Mail {
     pub attachments: Vec<Attachment>,
     /// Whether it was larger or more deeply nested than what is looked at.
     pub is_cut: bool,
+    /// Whether its text is not known, or not all of it: nobody can say then what it does not say.
+    pub text_is_partial: bool,
 }
 
 impl Mail {
@@ -47,6 +49,7 @@ impl Mail {
             html: parts.html.join("\n"),
             attachments: parts.attachments,
             is_cut: parts.is_cut || headers_are_cut,
+            text_is_partial: parts.is_cut,
             ..Self::of_headers(headers)
         }
     }
@@ -57,6 +60,7 @@ impl Mail {
         let from: Vec<_> = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("from")).collect();
         Self {
             from: if let [(_, value)] = from.as_slice() { address(value.as_bytes()) } else { None },
+            text_is_partial: true,
             ..Self::of_headers(fields.iter().map(|(name, value)| (name.to_ascii_lowercase(), header::words(value.as_bytes()))))
         }
     }
