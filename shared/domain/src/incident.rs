@@ -188,6 +188,9 @@ pub struct Wave {
     pub exceptions: Vec<Exception>,
     /// People whom no method reaches, as their places in the wave's users.
     pub unreachable: Vec<u16>,
+    /// People who have been told nothing yet, because all of their rules are for later, as their places in the wave's users.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<u16>,
     /// Whether the policy has not been called yet: if nobody of the wave answers, its first step is next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before_policy: bool,

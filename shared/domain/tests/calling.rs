@@ -390,6 +390,29 @@ fn what_waits_for_the_end_of_a_night_does_not_resolve_itself_before_anybody_has_
 }
 
 #[test]
+fn whoever_waits_for_the_end_of_a_night_is_told_though_their_rules_become_earlier_meanwhile() {
+    for edit in [
+        |world: &mut World| {
+            world.user_with("aiko", "email", "", "");
+        },
+        |world: &mut World| {
+            world.user("aiko", "sms");
+        },
+        |world: &mut World| {
+            world.user_with("aiko", "", "", "sms");
+        },
+    ] {
+        let mut world = World::new();
+        world.user_in("Asia/Tokyo", "aiko").step("user/aiko", "5m");
+        world.now = "2026-11-02T12:00:00Z".parse().unwrap();
+        world.open("warning").expect_due("rules in 11h").run("1h").expect_pages(&[]);
+        edit(&mut world);
+        let pages = world.run("12h").pages();
+        assert!(pages.len() == 1 && pages[0].starts_with("11h ") && pages[0].ends_with(" aiko"), "{pages:?}");
+    }
+}
+
+#[test]
 fn reopened_incident_has_its_time_again() {
     let mut world = two_steps();
     world.service.auto_resolve_seconds = Some(7200);

@@ -112,6 +112,7 @@ pub(super) fn quiet(next: &mut Draft<'_>) {
         rules_done_seconds: u32::MAX,
         exceptions: Vec::new(),
         unreachable: Vec::new(),
+        untold: Vec::new(),
         before_policy: false,
     });
 }
@@ -308,10 +309,17 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
         }
     }
     let users = called.into_iter().take(FOLLOWED_MAX).map(|called| called.user).collect();
-    next.incident.wave =
-        Some(Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new(), before_policy: false });
+    next.incident.wave = Some(wave(next, users, For::Incident));
     await_rules(next);
     keep_until_told(next);
+}
+
+/// A wave that begins now: whoever has a rule for this moment is told by it.
+pub(super) fn wave(next: &Draft<'_>, users: Vec<UserId>, what_for: For) -> Wave {
+    let is_told = |user: &UserId| rules(next, user, what_for, next.now).iter().any(|rule| rule.after_seconds == 0);
+    let untold = (0u16..).zip(&users).filter(|(_, user)| !is_told(user)).map(|(place, _)| place).collect();
+    let (exceptions, unreachable) = (Vec::new(), Vec::new());
+    Wave { at: next.now, users, rules_done_seconds: 0, exceptions, unreachable, untold, before_policy: false }
 }
 
 /// What waits for the end of somebody's night or quiet time does not resolve itself before anybody has heard of it: its time counts
@@ -357,7 +365,14 @@ pub(super) fn rules_due(next: &mut Draft<'_>, wave: &mut Wave, settled: &[u16], 
     let done = wave.rules_done_seconds;
     let mut were_any = false;
     for (place, user) in (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place)) {
-        for rule in rules(next, user, what_for, wave.at).iter().filter(|rule| rule.after_seconds > done && rule.after_seconds <= elapsed) {
+        // Rules may have become earlier since: whoever has heard of nothing is told by those, too.
+        let is_due =
+            |rule: &&NotificationRule| (rule.after_seconds > done || wave.untold.contains(&place)) && rule.after_seconds <= elapsed;
+        let due: Vec<NotificationRule> = rules(next, user, what_for, wave.at).iter().filter(is_due).copied().collect();
+        if !due.is_empty() {
+            wave.untold.retain(|untold| *untold != place);
+        }
+        for rule in due {
             were_any = true;
             let advanced = Exception { user: place, method: rule.by, kind: ExceptionKind::Advanced };
             match wave.exceptions.iter().position(|known| *known == advanced) {

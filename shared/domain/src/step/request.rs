@@ -11,7 +11,7 @@ use super::{
 use crate::{
     effect::PageReason,
     id::UserId,
-    incident::{Duty, ResponderRequest, Wave, plus_seconds},
+    incident::{Duty, ResponderRequest, plus_seconds},
     input::Actor,
     target::Target,
     timeline::Event,
@@ -49,7 +49,7 @@ pub(super) fn ask(next: &mut Draft<'_>, to: &[Target], message: &str, by: &Actor
     for user in &users {
         call::first_rules(next, user, For::Request { number }, &reason);
     }
-    let wave = Wave { at: next.now, users, rules_done_seconds: 0, exceptions: Vec::new(), unreachable: Vec::new(), before_policy: false };
+    let wave = call::wave(next, users, For::Request { number });
     next.incident.requests.push(ResponderRequest { number, wave, settled: Vec::new() });
     await_rules(next);
     Ok(())
