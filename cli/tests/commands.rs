@@ -604,6 +604,8 @@ fn an_integration_key_is_made_shown_once_rotated_and_revoked_and_events_come_in_
     assert_eq!(fire(&old), accepted);
     assert!(served.outbox()[0]["text"].as_str().unwrap().contains("Payments fail"));
 
+    // Keys are listed by the time at which they were made.
+    served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"1m"}"#);
     let new = ask(&["key", "rotate", "checkout-events", "--overlap", "1h"]).trim().to_owned();
     assert_eq!((fire(&old), fire(&new)), (accepted.clone(), accepted.clone()));
     served.exchange("POST", "/_local/clock/advance", "Content-Type: application/json\r\n", r#"{"duration":"1h"}"#);
