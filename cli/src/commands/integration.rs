@@ -55,9 +55,9 @@ pub(super) struct ListArguments {
 pub(super) struct OneArguments {
     /// The integration, as the configuration names it
     #[arg(value_name = "INTEGRATION")]
-    integration: IntegrationId,
+    pub(super) integration: IntegrationId,
     #[command(flatten)]
-    server: ServerArguments,
+    pub(super) server: ServerArguments,
 }
 
 #[derive(Debug, Args)]
@@ -113,13 +113,13 @@ async fn list(asked: &ListArguments) -> Result<(), ClientError> {
 }
 
 async fn create(asked: &OneArguments) -> Result<(), ClientError> {
-    let answer = Client::new(&asked.server)?.post(&asked.path(""), &json!({}), None).await?;
+    let answer = Client::new(&asked.server)?.post(&asked.path("keys"), &json!({}), None).await?;
     tell_secret(&answer);
     Ok(())
 }
 
 async fn keys(asked: &ListKeysArguments) -> Result<(), ClientError> {
-    let answer = Client::new(&asked.one.server)?.get(&asked.one.path("")).await?;
+    let answer = Client::new(&asked.one.server)?.get(&asked.one.path("keys")).await?;
     if asked.json {
         print(&format!("{answer:#}\n"));
         return Ok(());
@@ -130,7 +130,7 @@ async fn keys(asked: &ListKeysArguments) -> Result<(), ClientError> {
 
 async fn rotate(asked: &RotateArguments) -> Result<(), ClientError> {
     let body = json!({ "overlap_seconds": asked.overlap, "key": asked.key });
-    let answer = Client::new(&asked.one.server)?.post(&asked.one.path("/rotate"), &body, None).await?;
+    let answer = Client::new(&asked.one.server)?.post(&asked.one.path("keys/rotate"), &body, None).await?;
     tell_secret(&answer);
     for key in answer["ending"].as_array().into_iter().flatten() {
         eprintln!("{} opens until {}", text(&key["id"]), text(&key["ends_at"]));
@@ -140,7 +140,7 @@ async fn rotate(asked: &RotateArguments) -> Result<(), ClientError> {
 
 async fn revoke(asked: &RevokeArguments) -> Result<(), ClientError> {
     let id: String = form_urlencoded::byte_serialize(asked.id.as_bytes()).collect();
-    Client::new(&asked.one.server)?.delete(&asked.one.path(&format!("/{id}"))).await?;
+    Client::new(&asked.one.server)?.delete(&asked.one.path(&format!("keys/{id}"))).await?;
     print("It opens nothing any more.\n");
     Ok(())
 }
@@ -166,7 +166,8 @@ fn text(value: &Value) -> String {
 }
 
 impl OneArguments {
-    fn path(&self, rest: &str) -> String {
-        format!("/integrations/{}/keys{rest}", self.integration)
+    /// The address of what belongs to it.
+    pub(super) fn path(&self, rest: &str) -> String {
+        format!("/integrations/{}/{rest}", self.integration)
     }
 }

@@ -1,11 +1,11 @@
 //! `hansho integration address`: where mail for an integration goes.
 
 use clap::{Args, Subcommand};
-use hansho_domain::IntegrationId;
 use serde_json::{Value, json};
 
 use super::{
-    client::{Client, ClientError, ServerArguments},
+    client::{Client, ClientError},
+    integration::OneArguments,
     print,
 };
 
@@ -22,15 +22,6 @@ pub(super) enum AddressCommand {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct OneArguments {
-    /// The integration, as the configuration names it
-    #[arg(value_name = "INTEGRATION")]
-    integration: IntegrationId,
-    #[command(flatten)]
-    server: ServerArguments,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct RotateArguments {
     #[command(flatten)]
     one: OneArguments,
@@ -42,12 +33,12 @@ pub(super) struct RotateArguments {
 pub(super) async fn run(command: AddressCommand) -> Result<(), ClientError> {
     let (one, answer) = match command {
         AddressCommand::Show(one) => {
-            let answer = Client::new(&one.server)?.get(&one.path("")).await?;
+            let answer = Client::new(&one.server)?.get(&one.path("address")).await?;
             (one, answer)
         }
         AddressCommand::Rotate(RotateArguments { one, overlap }) => {
             let body = json!({ "overlap_seconds": overlap });
-            let answer = Client::new(&one.server)?.post(&one.path("/rotate"), &body, None).await?;
+            let answer = Client::new(&one.server)?.post(&one.path("address/rotate"), &body, None).await?;
             (one, answer)
         }
     };
@@ -60,11 +51,5 @@ fn tell(one: &OneArguments, answer: &Value) {
     print(&format!("{}\n", answer["address"].as_str().unwrap_or("-")));
     if let Some(until) = answer["previous_until"].as_str() {
         eprintln!("The address of {} before this one goes on until {until}.", one.integration);
-    }
-}
-
-impl OneArguments {
-    fn path(&self, rest: &str) -> String {
-        format!("/integrations/{}/address{rest}", self.integration)
     }
 }
