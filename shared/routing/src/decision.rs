@@ -111,6 +111,9 @@ impl<'e> Decision<'e> {
 
     /// Does one thing. `None`: it was so before.
     fn act(&mut self, rule: &str, act: &Act, next: &mut Subject) -> Result<Option<Change>, String> {
+        if self.trace.is_cut && matches!(act, Act::Suppress(_) | Act::Pause(_)) {
+            return Err("it pages at once: the alert was too large to be seen whole, and what is left out may be what matters".to_owned());
+        }
         let (known, steps) = (&self.known, &mut self.steps_left);
         let change = match act {
             Act::Route(service) => {

@@ -88,6 +88,23 @@ fn a_service_s_own_rules_come_after_those_for_all_and_not_after_a_suppression() 
 }
 
 #[test]
+fn what_can_not_be_seen_whole_is_neither_suppressed_nor_paused() {
+    let then = RuleActions { suppress: Some("only info".to_owned()), pause_seconds: None, ..RuleActions::default() };
+    let pause = RuleActions { pause_seconds: Some(120), ..RuleActions::default() };
+    for (then, is_kept) in [(then, "suppressed"), (pause, "paused")] {
+        let rules = [acting("quiet", "body.items.all(item, item == 'info')", then)];
+        let of = |items: Vec<&str>| decided_about(&rules, subject(), &Event::default(), &json!({ "items": items }));
+        let whole = of(vec!["info"; 10]);
+        assert!(whole.suppression.is_some() || whole.pause.is_some(), "{is_kept}");
+        // The last of so many is not looked at any more.
+        let cut = of([vec!["info"; 1_500], vec!["critical"]].concat());
+        assert!(cut.trace.is_cut && cut.suppression.is_none() && cut.pause.is_none(), "{is_kept}");
+        let Verdict::Fired { problems, .. } = verdict(&cut.trace) else { panic!("{:?}", cut.trace) };
+        assert!(problems[0].contains("too large to be seen whole"), "{problems:?}");
+    }
+}
+
+#[test]
 fn what_an_action_can_not_make_stays_and_is_noted() {
     let then = RuleActions {
         dedup_key: Some("{{ body.missing }}".to_owned()),
