@@ -1,6 +1,6 @@
 //! Labels: small facts about an alert that rules can ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,18 +13,54 @@ const VALUE_CHARS_MAX: usize = 200;
 /// Most bytes of all labels together; whatever comes after that is left out.
 const BYTES_MAX: usize = 1_500;
 
-/// What is known of an alert, by name. Names are in lower case, values are short and on one line.
+/// Most names of labels that were left out or cut which are remembered.
+const NOT_WHOLE_MAX: usize = 64;
+
+/// What is known of an alert, by name. Names are in lower case, values are short and on one line. It remembers what was too much for it:
+/// whoever asks whether a label is absent has to know that it may have been left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(from = "BTreeMap<String, String>")]
-pub struct Labels(BTreeMap<String, String>);
+#[serde(from = "Stored", into = "Stored")]
+pub struct Labels {
+    all: BTreeMap<String, String>,
+    /// The names of those that were left out, and of those whose values were cut.
+    not_whole: BTreeSet<String>,
+    /// More were left out than are named.
+    is_more_left_out: bool,
+}
+
+/// As they are stored: a map where everything is there.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Whole(BTreeMap<String, String>),
+    Partial {
+        kept: BTreeMap<String, String>,
+        #[serde(default)]
+        not_whole: BTreeSet<String>,
+        #[serde(default)]
+        is_more_left_out: bool,
+    },
+}
 
 /// As stored, perhaps by other code: what is too much is left out.
-impl From<BTreeMap<String, String>> for Labels {
-    fn from(all: BTreeMap<String, String>) -> Self {
-        all.iter().fold(Self::default(), |mut labels, (key, value)| {
-            labels.add(key, value);
-            labels
-        })
+impl From<Stored> for Labels {
+    fn from(stored: Stored) -> Self {
+        let (all, not_whole, is_more_left_out) = match stored {
+            Stored::Whole(all) => (all, BTreeSet::new(), false),
+            Stored::Partial { kept, not_whole, is_more_left_out } => (kept, not_whole, is_more_left_out),
+        };
+        let mut labels = Self { is_more_left_out, ..Self::default() };
+        all.iter().for_each(|(key, value)| labels.add(key, value));
+        not_whole.into_iter().for_each(|key| labels.note_not_whole(key));
+        labels
+    }
+}
+
+impl From<Labels> for Stored {
+    fn from(labels: Labels) -> Self {
+        let is_whole = labels.are_whole();
+        let Labels { all, not_whole, is_more_left_out } = labels;
+        if is_whole { Self::Whole(all) } else { Self::Partial { kept: all, not_whole, is_more_left_out } }
     }
 }
 
@@ -43,29 +79,121 @@ impl Labels {
         is_possible.then(|| text.to_ascii_lowercase())
     }
 
-    /// Adds a label. The first of a name counts; what can not be a label, has no value or is too much is left out.
+    /// Adds a label. The first of a name counts; what can not be a label or has no value is left out, and so is what is too much, which
+    /// [`Labels::is_whole`] tells.
     pub fn add(&mut self, key: &str, value: &str) {
-        let value: String = value.trim().chars().filter(|c| !c.is_control()).take(VALUE_CHARS_MAX).collect();
         let Some(key) = Self::key(key) else { return };
-        let bytes: usize = self.0.iter().map(|(key, value)| key.len() + value.len()).sum();
-        let fits = self.0.len() < LABELS_MAX && bytes + key.len() + value.len() <= BYTES_MAX;
-        if fits && !value.is_empty() && !self.0.contains_key(&key) {
-            self.0.insert(key, value);
+        let mut shown = value.trim().chars().filter(|c| !c.is_control());
+        let value: String = shown.by_ref().take(VALUE_CHARS_MAX).collect();
+        if value.is_empty() || self.all.contains_key(&key) {
+            return;
         }
+        let bytes: usize = self.all.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let fits = self.all.len() < LABELS_MAX && bytes + key.len() + value.len() <= BYTES_MAX;
+        if !fits || shown.next().is_some() {
+            self.note_not_whole(key.clone());
+        }
+        if fits {
+            self.all.insert(key, value);
+        }
+    }
+
+    /// The same with a label that has this value, whatever it was; there may be no room for all of the others.
+    #[must_use]
+    pub fn with(&self, key: &str, value: &str) -> Self {
+        let mut next = Self { is_more_left_out: self.is_more_left_out, ..Self::default() };
+        next.add(key, value);
+        let is_other = |other: &str| !other.eq_ignore_ascii_case(key);
+        self.iter().filter(|(other, _)| is_other(other)).for_each(|(other, value)| next.add(other, value));
+        self.not_whole.iter().filter(|other| is_other(other)).for_each(|other| next.note_not_whole(other.clone()));
+        next
+    }
+
+    /// The same without the memory of what was left out, as it is kept for people.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        Self { all: self.all.clone(), ..Self::default() }
+    }
+
+    fn note_not_whole(&mut self, key: String) {
+        if self.not_whole.len() < NOT_WHOLE_MAX {
+            self.not_whole.insert(key);
+        } else if !self.not_whole.contains(&key) {
+            self.is_more_left_out = true;
+        }
+    }
+
+    /// Whether what [`Labels::get`] says of this name is all there is to say: neither was its value cut, nor was it left out.
+    pub fn is_whole(&self, key: &str) -> bool {
+        let key = key.to_ascii_lowercase();
+        !self.not_whole.contains(&key) && (self.all.contains_key(&key) || !self.is_more_left_out)
+    }
+
+    /// Whether nothing was cut or left out.
+    pub fn are_whole(&self) -> bool {
+        self.not_whole.is_empty() && !self.is_more_left_out
     }
 
     /// The value of a label, whose name is given in any case.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(&key.to_ascii_lowercase()).map(String::as_str)
+        self.all.get(&key.to_ascii_lowercase()).map(String::as_str)
     }
 
     /// Every label, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.all.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LABELS_MAX, Labels, NOT_WHOLE_MAX, VALUE_CHARS_MAX};
+
+    fn numbered(count: usize) -> Labels {
+        let mut labels = Labels::new();
+        (0..count).for_each(|n| labels.add(&format!("l{n:03}"), "x"));
+        labels
+    }
+
+    #[test]
+    fn what_is_left_out_or_cut_is_remembered_by_its_name() {
+        let mut labels = numbered(LABELS_MAX);
+        assert!(labels.are_whole());
+        labels.add("env", "prod");
+        assert_eq!((labels.get("env"), labels.is_whole("Env"), labels.is_whole("other")), (None, false, true));
+        let mut cut = Labels::new();
+        cut.add("text", &"x".repeat(VALUE_CHARS_MAX));
+        cut.add("long", &"x".repeat(VALUE_CHARS_MAX + 1));
+        assert_eq!((cut.is_whole("text"), cut.is_whole("long")), (true, false));
+        let mut heavy = Labels::new();
+        (0..9).for_each(|n| heavy.add(&format!("l{n}"), &"x".repeat(VALUE_CHARS_MAX)));
+        assert_eq!((heavy.is_whole("l0"), heavy.get("l8"), heavy.is_whole("l8")), (true, None, false), "1,500 bytes are full");
+    }
+
+    #[test]
+    fn of_more_than_are_named_any_may_be_missing() {
+        let labels = numbered(LABELS_MAX + NOT_WHOLE_MAX + 1);
+        assert_eq!((labels.is_whole("l000"), labels.is_whole("other"), labels.are_whole()), (true, false, false));
+    }
+
+    #[test]
+    fn what_was_left_out_is_remembered_when_they_are_stored_and_when_one_is_set() {
+        for labels in [numbered(3), numbered(LABELS_MAX + 1), numbered(LABELS_MAX + NOT_WHOLE_MAX + 1)] {
+            let stored = serde_json::to_string(&labels).unwrap();
+            assert_eq!(serde_json::from_str::<Labels>(&stored).unwrap(), labels, "{stored}");
+        }
+        assert_eq!(serde_json::to_string(&numbered(1)).unwrap(), r#"{"l000":"x"}"#, "whole ones are a map");
+        let set = numbered(LABELS_MAX + 1).with("l024", "now");
+        assert_eq!(
+            (set.get("l024"), set.is_whole("l024"), set.is_whole("l023")),
+            (Some("now"), true, false),
+            "it took the last one's place"
+        );
+        assert!(set.kept().are_whole());
     }
 }

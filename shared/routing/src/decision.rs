@@ -10,7 +10,7 @@ use crate::{
     subject::Subject,
     trace::{Change, Trace, Tried, Verdict},
 };
-use hansho_domain::{DedupKey, Labels, ServiceId};
+use hansho_domain::{DedupKey, ServiceId};
 
 /// The most steps of all rules on one alert: some 100 ms.
 const STEPS_MAX: u64 = 2_000_000;
@@ -20,11 +20,14 @@ const TITLE_CHARS_MAX: usize = 160;
 /// What is decided about an alert so far.
 pub struct Decision<'e> {
     subject: Subject,
+    event: &'e Event,
     known: Known<'e>,
     pause: Option<Pause>,
     suppression: Option<Suppression>,
     trace: Trace,
     steps_left: u64,
+    /// Something that a rule has asked about and that is not there to be seen whole: what was decided since may be wrong.
+    unseen: Option<String>,
 }
 
 /// The rule that keeps an alert from paging.
@@ -51,10 +54,11 @@ pub struct Outcome {
 
 impl<'e> Decision<'e> {
     /// Nothing is decided yet. `body` is [`Event::body_of`] the payload.
-    pub fn new(subject: Subject, event: &Event, body: &'e Value) -> Self {
+    pub fn new(subject: Subject, event: &'e Event, body: &'e Value) -> Self {
         let known = Known::new(event, body, &subject);
         let trace = Trace { is_cut: known.extent().is_cut, ..Trace::default() };
-        Self { subject, known, pause: None, suppression: None, trace, steps_left: STEPS_MAX }
+        let unseen = trace.is_cut.then(|| "the alert".to_owned());
+        Self { subject, event, known, pause: None, suppression: None, trace, steps_left: STEPS_MAX, unseen }
     }
 
     /// The service that it leads to so far.
@@ -73,7 +77,11 @@ impl<'e> Decision<'e> {
             if self.is_over() {
                 return;
             }
-            let verdict = match rule.holds(&self.known, &mut self.steps_left) {
+            let holds = rule.holds(&self.known, &mut self.steps_left);
+            if self.unseen.is_none() {
+                self.unseen = rule.unseen(holds == Ok(true), &self.subject.labels, self.event);
+            }
+            let verdict = match holds {
                 Err(reason) => Verdict::Failed { reason },
                 Ok(false) => Verdict::Passed,
                 Ok(true) => self.fire(rule.name(), rule.acts()),
@@ -111,8 +119,8 @@ impl<'e> Decision<'e> {
 
     /// Does one thing. `None`: it was so before.
     fn act(&mut self, rule: &str, act: &Act, next: &mut Subject) -> Result<Option<Change>, String> {
-        if self.trace.is_cut && matches!(act, Act::Suppress(_) | Act::Pause(_)) {
-            return Err("it pages at once: the alert was too large to be seen whole, and what is left out may be what matters".to_owned());
+        if let (Some(unseen), Act::Suppress(_) | Act::Pause(_)) = (&self.unseen, act) {
+            return Err(format!("it pages at once: {unseen} was too large to be seen whole, and what is left out may be what matters"));
         }
         let (known, steps) = (&self.known, &mut self.steps_left);
         let change = match act {
@@ -156,7 +164,7 @@ impl<'e> Decision<'e> {
             Act::Label(key, text) => {
                 let made = text.filled(known, steps).map_err(|why| format!("labels.{key} stays: {why}"))?;
                 let before = next.labels.get(key).map(str::to_owned);
-                next.labels = with_label(&next.labels, key, &made);
+                next.labels = next.labels.with(key, &made);
                 Change::new(format!("labels.{key}"), before.as_deref(), next.labels.get(key).unwrap_or_default())
             }
             Act::Runbook(address) => {
@@ -167,14 +175,6 @@ impl<'e> Decision<'e> {
         };
         Ok(Some(change).filter(|change| change.from.as_deref() != Some(change.to.as_str())))
     }
-}
-
-/// The labels with one that is set, which comes first: there may not be room for all.
-fn with_label(labels: &Labels, key: &str, value: &str) -> Labels {
-    let mut next = Labels::new();
-    next.add(key, value);
-    labels.iter().filter(|(known, _)| !known.eq_ignore_ascii_case(key)).for_each(|(known, value)| next.add(known, value));
-    next
 }
 
 impl Outcome {

@@ -1,6 +1,6 @@
 //! What a way in read besides the alert itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +29,42 @@ pub struct Event {
     /// Who or what it is from: the ARN of an alarm, the `source` of an event, the sender of a mail.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
+    /// What of it is too much to be seen.
+    #[serde(default, skip_serializing_if = "Unseen::is_empty")]
+    unseen: Unseen,
+}
+
+/// What of the headers and recipients is too much for rules to see.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Unseen {
+    /// Headers whose values were cut.
+    cut_headers: BTreeSet<String>,
+    /// Headers were left out.
+    has_more_headers: bool,
+    /// Recipients were left out.
+    has_more_recipients: bool,
+}
+
+impl Unseen {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether this header is all there, or known not to be there.
+    pub(crate) fn is_whole(&self, header: &str, is_there: bool) -> bool {
+        !self.cut_headers.contains(header) && (is_there || !self.has_more_headers)
+    }
+
+    /// Whether all headers are there as they are.
+    pub(crate) fn are_headers_whole(&self) -> bool {
+        self.cut_headers.is_empty() && !self.has_more_headers
+    }
+
+    /// Whether all recipients are there.
+    pub(crate) fn are_recipients_whole(&self) -> bool {
+        !self.has_more_recipients
+    }
 }
 
 impl Event {
@@ -45,18 +81,31 @@ impl Event {
     /// Adds a header. One that comes again is added to the first, after a comma (RFC 9110, section 5.3).
     pub fn add_header(&mut self, name: &str, value: &str) {
         let name = cut(&name.to_ascii_lowercase());
-        if let Some(known) = self.headers.get_mut(&name) {
-            *known = cut(&format!("{known}, {value}"));
-        } else if self.headers.len() < HEADERS_MAX {
-            self.headers.insert(name, cut(value));
+        let whole = match self.headers.get(&name) {
+            Some(known) => format!("{known}, {value}"),
+            None if self.headers.len() < HEADERS_MAX => value.to_owned(),
+            None => {
+                self.unseen.has_more_headers = true;
+                return;
+            }
+        };
+        if whole.len() > TEXT_BYTES_MAX {
+            self.unseen.cut_headers.insert(name.clone());
         }
+        self.headers.insert(name, cut(&whole));
     }
 
     /// Adds an address it was sent to.
     pub fn add_recipient(&mut self, address: &str) {
-        if self.recipients.len() < RECIPIENTS_MAX {
-            self.recipients.push(cut(address));
+        if self.recipients.len() < RECIPIENTS_MAX && address.len() <= TEXT_BYTES_MAX {
+            self.recipients.push(address.to_owned());
+        } else {
+            self.unseen.has_more_recipients = true;
         }
+    }
+
+    pub(crate) fn unseen(&self) -> &Unseen {
+        &self.unseen
     }
 
     /// Headers, by their names in lower case.

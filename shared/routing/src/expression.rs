@@ -19,6 +19,7 @@ use crate::{
     facts::Extent,
     failure,
     function::{self, Pattern},
+    reads::Reads,
     scope::{Known, Scope},
 };
 
@@ -39,6 +40,7 @@ pub struct Expression {
     tree: IdedExpr,
     patterns: Vec<Pattern>,
     steps_on_common: u64,
+    reads: Reads,
 }
 
 impl fmt::Debug for Expression {
@@ -69,7 +71,8 @@ impl Expression {
         if steps_on_common > STEPS_MAX {
             return Err("may take too long even on a short alert; loop less, or make several rules of it".to_owned());
         }
-        Ok(Self { written: written.to_owned(), tree, patterns, steps_on_common })
+        let reads = Reads::of(&tree);
+        Ok(Self { written: written.to_owned(), tree, patterns, steps_on_common, reads })
     }
 
     /// As it was written.
@@ -85,6 +88,11 @@ impl Expression {
     /// Whether it is `true`, written out.
     pub fn is_always_true(&self) -> bool {
         check::is_true(&self.tree)
+    }
+
+    /// Which parts of an alert it reads that may be too long.
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// Whether it holds. Takes its steps from `steps_left`.

@@ -16,6 +16,7 @@ mod facts;
 mod failure;
 mod function;
 mod reading;
+mod reads;
 mod rule_set;
 mod scope;
 mod subject;

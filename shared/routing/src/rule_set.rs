@@ -1,8 +1,8 @@
 //! Rules that are compiled, in their order.
 
-use hansho_domain::{Priority, Rule, ServiceId, Severity};
+use hansho_domain::{Labels, Priority, Rule, ServiceId, Severity};
 
-use crate::{expression::Expression, scope::Known, template::Template};
+use crate::{event::Event, expression::Expression, reads::Reads, scope::Known, template::Template};
 
 /// Rules that are compiled, in their order.
 #[derive(Debug, Default)]
@@ -29,6 +29,17 @@ pub(crate) enum Act {
     Title(Template),
     Label(String, Template),
     Runbook(Template),
+}
+
+impl Act {
+    /// What the texts in it read.
+    fn reads(&self) -> impl Iterator<Item = &Reads> {
+        let text = match self {
+            Self::DedupKey(text) | Self::Title(text) | Self::Label(_, text) | Self::Runbook(text) => Some(text),
+            Self::Route(_) | Self::Suppress(_) | Self::Pause(_) | Self::Severity(_) | Self::Priority(_) => None,
+        };
+        text.into_iter().flat_map(Template::reads)
+    }
 }
 
 impl RuleSet {
@@ -67,6 +78,13 @@ impl Compiled {
 
     pub(crate) fn goes_on(&self) -> bool {
         self.goes_on
+    }
+
+    /// Names something that its condition asks about, or if it fires its actions too, and that is not there to be seen whole.
+    pub(crate) fn unseen(&self, fires: bool, labels: &Labels, event: &Event) -> Option<String> {
+        let of_condition = self.condition.iter().map(Expression::reads);
+        let of_acts = self.acts.iter().filter(|_| fires).flat_map(Act::reads);
+        of_condition.chain(of_acts).find_map(|reads| reads.unseen(labels, event))
     }
 
     pub(crate) fn holds(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<bool, String> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{expression::Expression, scope::Known};
+use crate::{expression::Expression, reads::Reads, scope::Known};
 
 /// Longest text as it is written, in bytes.
 const WRITTEN_BYTES_MAX: usize = 2_000;
@@ -59,6 +59,11 @@ impl Template {
             return Err("has a fact of the alert in its server's name; write that out, such as https://example.com/{{ labels.job }}".into());
         }
         Self::compile(written)
+    }
+
+    /// Which parts of an alert it reads that may be too long.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &Reads> {
+        self.0.iter().filter_map(|piece| if let Piece::Fact(expression) = piece { Some(expression.reads()) } else { None })
     }
 
     /// The text for an alert.

@@ -54,7 +54,7 @@ impl<'a> Draft<'a> {
             severity: alert.severity,
             urgency: roster.urgency(alert.severity, now),
             priority: alert.priority.or_else(|| spec.priority.as_ref().and_then(|rule| rule.priority(&alert.labels))),
-            labels: alert.labels.clone(),
+            labels: alert.labels.kept(),
             runbook: alert
                 .runbook
                 .as_deref()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hansho_domain::{Pause, Priority, RuleActions, Severity};
+use hansho_domain::{Labels, Pause, Priority, Rule, RuleActions, Severity};
 use hansho_routing::{Change, Decision, Event, RuleSet, Subject, Tried, Verdict};
 use serde_json::{Value, json};
 
@@ -102,6 +102,74 @@ fn what_can_not_be_seen_whole_is_neither_suppressed_nor_paused() {
         let Verdict::Fired { problems, .. } = verdict(&cut.trace) else { panic!("{:?}", cut.trace) };
         assert!(problems[0].contains("too large to be seen whole"), "{problems:?}");
     }
+}
+
+/// An alert with more labels than are kept: `env` is the first that was left out.
+fn subject_with_many_labels() -> Subject {
+    let mut labels = Labels::new();
+    (0..24).for_each(|n| labels.add(&format!("l{n}"), "x"));
+    labels.add("env", "prod");
+    Subject { labels, ..subject() }
+}
+
+fn suppressing(name: &str, condition: &str) -> Rule {
+    acting(name, condition, RuleActions { suppress: Some("only a test".to_owned()), ..RuleActions::default() })
+}
+
+#[test]
+fn a_rule_that_asks_for_a_label_that_was_left_out_neither_suppresses_nor_pauses() {
+    let pause = RuleActions { pause_seconds: Some(120), ..RuleActions::default() };
+    for condition in
+        ["!has(labels.env)", "!('env' in labels)", "labels.all(name, name != 'env')", "!has(labels.env) || labels['env'] == 'dev'"]
+    {
+        for rule in [suppressing("quiet", condition), acting("quiet", condition, pause.clone())] {
+            let outcome = decided_about(&[rule], subject_with_many_labels(), &Event::default(), &body());
+            assert_eq!((&outcome.suppression, &outcome.pause), (&None, &None), "{condition}");
+            let Verdict::Fired { problems, .. } = verdict(&outcome.trace) else { panic!("{condition}: {:?}", outcome.trace) };
+            assert!(problems[0].contains("too large to be seen whole"), "{problems:?}");
+        }
+    }
+    // A label that is there, and one that nobody sent, are known.
+    for condition in ["labels.l3 == 'x'", "!has(labels.other)"] {
+        let outcome = decided_about(&[suppressing("quiet", condition)], subject_with_many_labels(), &Event::default(), &body());
+        assert!(outcome.suppression.is_some(), "{condition}: {:?}", outcome.trace);
+    }
+}
+
+#[test]
+fn what_follows_a_rule_that_could_not_see_a_label_does_not_suppress_either() {
+    let first = acting("prod-pages", "has(labels.env) && labels.env == 'prod'", severity(Severity::Critical));
+    let rules = [first.clone(), suppressing("others", "true")];
+    let outcome = decided_about(&rules, subject_with_many_labels(), &Event::default(), &body());
+    assert_eq!(outcome.suppression, None, "the first would have fired: {:?}", outcome.trace);
+    let cut = |chars: usize| {
+        let mut labels = Labels::new();
+        labels.add("env", &"x".repeat(chars));
+        Subject { labels, ..subject() }
+    };
+    let is_suppressed = |subject| decided_about(&rules, subject, &Event::default(), &body()).suppression.is_some();
+    assert!(is_suppressed(cut(200)) && !is_suppressed(cut(201)), "of a value that is cut the end is not known");
+    // What a rule has made of it is known again.
+    let made = RuleActions { labels: [("env".to_owned(), "dev".to_owned())].into(), ..RuleActions::default() };
+    let rules = [Rule { goes_on: true, ..acting("made", "true", made) }, first, suppressing("others", "true")];
+    assert!(decided_about(&rules, subject_with_many_labels(), &Event::default(), &body()).suppression.is_some());
+}
+
+#[test]
+fn headers_and_recipients_that_were_left_out_are_not_taken_for_absent() {
+    let (mut many, mut long) = (Event::default(), Event::default());
+    (0..100).for_each(|n| many.add_header(&format!("x-{n}"), "y"));
+    (0..50).for_each(|n| many.add_recipient(&format!("r{n}@example.com")));
+    long.add_header("x-cause", &"y".repeat(2_001));
+    let is_suppressed =
+        |condition: &str, event: &Event| decided_about(&[suppressing("quiet", condition)], subject(), event, &body()).suppression.is_some();
+    assert!(is_suppressed("!('x-prod' in headers) && !recipients.exists(r, r == 'noc@example.com')", &many), "all of them are seen");
+    many.add_header("x-prod", "1");
+    many.add_recipient("noc@example.com");
+    assert!(!is_suppressed("!('x-prod' in headers)", &many));
+    assert!(!is_suppressed("!recipients.exists(r, r == 'noc@example.com')", &many));
+    assert!(is_suppressed("headers['x-1'] == 'y'", &many), "what is there is seen");
+    assert!(!is_suppressed("!headers['x-cause'].contains('prod')", &long) && is_suppressed("!('x-prod' in headers)", &long));
 }
 
 #[test]

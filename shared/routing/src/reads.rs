@@ -1,0 +1,92 @@
+//! Which parts of an alert an expression reads that may be too long to be seen whole: labels, headers, recipients.
+
+use std::collections::BTreeSet;
+
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};
+use hansho_domain::Labels;
+
+use crate::event::Event;
+
+/// What an expression reads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Reads {
+    labels: Names,
+    headers: Names,
+    recipients: bool,
+}
+
+/// Of a map, what is read of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Names {
+    /// These, by their names.
+    these: BTreeSet<String>,
+    /// Whatever there is.
+    all: bool,
+}
+
+impl Reads {
+    /// What an expression reads. Where it can not be told which labels or headers those are, it may be any.
+    pub(crate) fn of(expression: &IdedExpr) -> Self {
+        let mut reads = Self::default();
+        reads.add(expression);
+        reads
+    }
+
+    /// Names something that it reads and that is not there to be seen whole.
+    pub(crate) fn unseen(&self, labels: &Labels, event: &Event) -> Option<String> {
+        let label = self.labels.these.iter().find(|name| !labels.is_whole(name));
+        let header = self.headers.these.iter().find(|name| !event.unseen().is_whole(name, event.headers().contains_key(*name)));
+        let named = label.map(|name| format!("the label {name}")).or_else(|| header.map(|name| format!("the header {name}")));
+        let any = || {
+            let of_labels = (self.labels.all && !labels.are_whole()).then_some("the labels");
+            let of_headers = (self.headers.all && !event.unseen().are_headers_whole()).then_some("the headers");
+            let of_recipients = (self.recipients && !event.unseen().are_recipients_whole()).then_some("the recipients");
+            of_labels.or(of_headers).or(of_recipients).map(str::to_owned)
+        };
+        named.or_else(any)
+    }
+
+    fn add(&mut self, node: &IdedExpr) {
+        match &node.expr {
+            Expr::Unspecified | Expr::Literal(_) | Expr::Struct(_) => {}
+            Expr::Ident(name) => self.all_of(name),
+            Expr::Select(select) => self.named(&select.operand, &select.field),
+            Expr::Call(call) => {
+                if let ([map, name], operators::INDEX) | ([name, map], operators::IN) = (call.args.as_slice(), call.func_name.as_str())
+                    && let Expr::Literal(LiteralValue::String(name)) = &name.expr
+                {
+                    return self.named(map, name.inner());
+                }
+                call.target.iter().for_each(|target| self.add(target));
+                call.args.iter().for_each(|argument| self.add(argument));
+            }
+            Expr::List(list) => list.elements.iter().for_each(|element| self.add(element)),
+            Expr::Map(map) => map.entries.iter().for_each(|entry| match &entry.expr {
+                EntryExpr::MapEntry(entry) => [&entry.key, &entry.value].into_iter().for_each(|side| self.add(side)),
+                EntryExpr::StructField(field) => self.add(&field.value),
+            }),
+            // A variable of a loop may have the name of something else; reading too much of it is the safe side.
+            Expr::Comprehension(c) => {
+                [&c.iter_range, &c.accu_init, &c.loop_cond, &c.loop_step, &c.result].into_iter().for_each(|part| self.add(part));
+            }
+        }
+    }
+
+    fn named(&mut self, of: &IdedExpr, name: &str) {
+        let names = match &of.expr {
+            Expr::Ident(map) if map == "labels" => &mut self.labels,
+            Expr::Ident(map) if map == "headers" => &mut self.headers,
+            _ => return self.add(of),
+        };
+        names.these.insert(name.to_owned());
+    }
+
+    fn all_of(&mut self, name: &str) {
+        match name {
+            "labels" => self.labels.all = true,
+            "headers" => self.headers.all = true,
+            "recipients" => self.recipients = true,
+            _ => {}
+        }
+    }
+}
