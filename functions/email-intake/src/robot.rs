@@ -9,20 +9,24 @@ use crate::mail::Mail;
 
 /// How often a mail may have been handed on (RFC 5321 section 6.3: at least 100 without being a loop).
 const HOPS_MAX: usize = 100;
-/// How subjects of automatic answers begin, in lower case. By themselves they prove nothing.
-const ANSWERS: [&str; 12] = [
+/// What stands before the colon in subjects of automatic answers, or alone in brackets or as the whole subject; in lower case. By
+/// themselves they prove nothing.
+const ANSWERS: [&str; 15] = [
     "automatic reply",
     "auto reply",
     "auto-reply",
     "autoreply",
     "out of office",
     "out-of-office",
+    "out of office reply",
+    "out of office autoreply",
     "自動応答",
     "自動返信",
     "不在",
+    "不在通知",
+    "不在応答",
     "automatische antwort",
     "réponse automatique",
-    "不在通知",
 ];
 
 /// Why `mail` is none that anybody means as an alarm; `None`: it may be one. `return_path` is the sender of the envelope, where it is
@@ -64,12 +68,20 @@ fn answer(mail: &Mail) -> Option<&'static str> {
     if lower("precedence").is_some_and(|value| matches!(value.as_str(), "auto_reply" | "auto-reply")) {
         return Some("Precedence: auto_reply");
     }
-    // Exchange calls its absence notes generated, not replied.
-    let is_of_robot = submitted.starts_with("auto-generated") || lower("x-auto-response-suppress").is_some();
-    let subject = mail.subject.trim_start_matches(['[', '【', '(', '（']).to_lowercase();
-    let is_answer = ANSWERS.iter().any(|answer| subject.starts_with(answer));
-    (is_of_robot && is_answer && (lower("in-reply-to").is_some() || lower("x-auto-response-suppress").is_some()))
-        .then_some("an absence note")
+    // Exchange calls its absence notes generated, not replied. So is every alarm, so it has to say besides which mail it answers.
+    let is_of_robot = submitted.starts_with("auto-generated");
+    let is_answer = lower("in-reply-to").is_some_and(|answered| !answered.is_empty());
+    (is_of_robot && is_answer && is_absence_note(&mail.subject)).then_some("an absence note")
+}
+
+/// Whether a subject is that of an automatic answer: `Automatic reply: x`, `【自動返信】x`. `Out of office hours: x` is none.
+fn is_absence_note(subject: &str) -> bool {
+    let subject = subject.trim().to_lowercase();
+    let in_brackets = [('[', ']'), ('【', '】'), ('(', ')'), ('（', '）')]
+        .into_iter()
+        .find_map(|(open, close)| subject.strip_prefix(open)?.split_once(close));
+    let before = in_brackets.or_else(|| subject.split_once([':', '：'])).map_or(subject.as_str(), |(before, _)| before);
+    ANSWERS.contains(&before.trim())
 }
 
 #[cfg(test)]
@@ -88,11 +100,12 @@ mod tests {
             (&[("X-Autoreply", "yes")], Some("a@example.com"), "X-Autoreply"),
             (&[("Precedence", "auto_reply")], Some("a@example.com"), "auto_reply"),
             (
-                &[
-                    ("Auto-Submitted", "auto-generated"),
-                    ("X-Auto-Response-Suppress", "All"),
-                    ("Subject", "=?utf-8?B?6Ieq5YuV5b+c562U?=: x"),
-                ],
+                &[("Auto-Submitted", "auto-generated"), ("In-Reply-To", "<x@y>"), ("Subject", "=?utf-8?B?6Ieq5YuV5b+c562U?=: x")],
+                Some("a@example.com"),
+                "absence note",
+            ),
+            (
+                &[("Auto-Submitted", "auto-generated"), ("In-Reply-To", "<x@y>"), ("Subject", "【自動返信】お問い合わせ")],
                 Some("a@example.com"),
                 "absence note",
             ),
@@ -117,6 +130,15 @@ mod tests {
             &[("Precedence", "list"), ("List-Id", "<ops.example.com>")],
             &[("X-Auto-Response-Suppress", "All"), ("Subject", "ALARM: x")],
             &[("Subject", "Out of office printer is on fire")],
+            &[("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"), ("Subject", "Out of office hours: DB down")],
+            &[("Auto-Submitted", "auto-generated"), ("In-Reply-To", "<x@y>"), ("Subject", "Out of office hours: DB down")],
+            &[("Auto-Submitted", "auto-generated"), ("In-Reply-To", "<x@y>"), ("Subject", "不在時のDB障害: web01")],
+            // Without the mail that it answers it may as well be an alarm about a responder that does not work.
+            &[
+                ("Auto-Submitted", "auto-generated"),
+                ("X-Auto-Response-Suppress", "All"),
+                ("Subject", "Automatic reply: no answer for 5 minutes"),
+            ],
             &[("In-Reply-To", "<x@y>"), ("Subject", "Re: disk full")],
             &[("From", "someone@oncall.example.com")],
         ] {
