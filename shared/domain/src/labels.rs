@@ -43,16 +43,26 @@ enum Stored {
 }
 
 /// As stored, perhaps by other code: what is too much is left out.
+impl From<BTreeMap<String, String>> for Labels {
+    fn from(all: BTreeMap<String, String>) -> Self {
+        all.iter().fold(Self::default(), |mut labels, (key, value)| {
+            labels.add(key, value);
+            labels
+        })
+    }
+}
+
 impl From<Stored> for Labels {
     fn from(stored: Stored) -> Self {
-        let (all, not_whole, is_more_left_out) = match stored {
-            Stored::Whole(all) => (all, BTreeSet::new(), false),
-            Stored::Partial { kept, not_whole, is_more_left_out } => (kept, not_whole, is_more_left_out),
-        };
-        let mut labels = Self { is_more_left_out, ..Self::default() };
-        all.iter().for_each(|(key, value)| labels.add(key, value));
-        not_whole.into_iter().for_each(|key| labels.note_not_whole(key));
-        labels
+        match stored {
+            Stored::Whole(all) => Self::from(all),
+            Stored::Partial { kept, not_whole, is_more_left_out } => {
+                let mut labels = Self::from(kept);
+                labels.is_more_left_out |= is_more_left_out;
+                not_whole.into_iter().for_each(|key| labels.note_not_whole(key));
+                labels
+            }
+        }
     }
 }
 
