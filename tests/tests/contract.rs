@@ -10,6 +10,8 @@ mod fixtures;
 #[path = "contract/table.rs"]
 mod table;
 
+#[path = "contract/aliases.rs"]
+mod aliases;
 #[path = "contract/configuration.rs"]
 mod configuration;
 #[path = "contract/contacts.rs"]

@@ -12,5 +12,7 @@ mod changes;
 mod keys;
 #[path = "events/limit.rs"]
 mod limit;
+#[path = "events/rules.rs"]
+mod rules;
 #[path = "events/stories.rs"]
 mod stories;

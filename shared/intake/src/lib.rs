@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hansho_domain::{Actor, Alert, Clear, Command, IncidentId, Input, InputId, ServiceId};
 use hansho_routing::Says;
-use hansho_store::{Applied, Order, Payload, Received, Store, StoreError, Suppressed};
+use hansho_store::{Applied, Order, Origin, Payload, Received, Store, StoreError, Suppressed};
 
 use decided::Decided;
 use rules::Rules;
@@ -58,19 +58,19 @@ impl Intake {
             Signal::Clear { clear, subject, event } => {
                 let decided = self.decide(Says::Clear, *subject, *event, raw).await?;
                 let clear = Clear { dedup_key: decided.subject().dedup_key.clone(), ..*clear };
-                let received = self.store.receive_clear_in(self.order, &clear, decided.payload(raw)).await;
+                let received = self.store.receive_clear_in(self.origin(&decided), &clear, decided.payload(raw)).await;
                 self.or_report(received).await.map(Taken::Received)
             }
             Signal::Note(note) => {
                 let Note { text, suppressed, subject, event } = *note;
                 let decided = self.decide(Says::Note, subject, event, raw).await?;
                 let suppressed = Suppressed { dedup_key: decided.subject().dedup_key.clone(), ..suppressed };
-                self.told("note", Command::Note { text }, suppressed, decided.payload(raw), Taken::Noted).await
+                self.told("note", Command::Note { text }, suppressed, &decided, raw, Taken::Noted).await
             }
             Signal::Acknowledge { suppressed, subject, event } => {
                 let decided = self.decide(Says::Clear, *subject, *event, raw).await?;
                 let suppressed = Suppressed { dedup_key: decided.subject().dedup_key.clone(), ..*suppressed };
-                self.told("acknowledge", Command::Acknowledge, suppressed, decided.payload(raw), Taken::Acknowledged).await
+                self.told("acknowledge", Command::Acknowledge, suppressed, &decided, raw, Taken::Acknowledged).await
             }
             Signal::Suppressed(suppressed) => self.suppress(*suppressed, raw.into()).await,
         }
@@ -81,12 +81,17 @@ impl Intake {
         Ok(Decided::new(says, subject, event, outcome))
     }
 
+    fn origin<'a>(&self, decided: &'a Decided) -> Origin<'a> {
+        Origin { order: self.order, sent_as: Some(decided.sent_as()) }
+    }
+
     async fn alert(&self, alert: &Alert, decided: &Decided, raw: &str) -> Result<Taken, StoreError> {
         let payload = decided.payload(raw);
         if let Some(suppressed) = decided.suppressed(alert, self.store.clock().now()) {
             return self.suppress(suppressed, payload).await;
         }
-        let received = self.store.receive_alert_in(self.order, &decided.subject().service, &decided.alert(alert), payload).await;
+        let alert = decided.alert(alert);
+        let received = self.store.receive_alert_in(self.origin(decided), &decided.subject().service, &alert, payload).await;
         self.or_report(received).await.map(Taken::Received)
     }
 
@@ -96,7 +101,7 @@ impl Intake {
     /// # Errors
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn receive_unreadable(&self, alert: &Alert, raw: &str) -> Result<Taken, StoreError> {
-        let received = self.store.receive_alert_in(self.order, &ServiceId::catch_all(), alert, raw.into()).await;
+        let received = self.store.receive_alert_in(Origin::of(self.order), &ServiceId::catch_all(), alert, raw.into()).await;
         let received = self.or_report(received).await?;
         if let Received::Repeated(incident) = received {
             self.store.keep_payload(incident, alert.id, raw).await?;
@@ -112,32 +117,38 @@ impl Intake {
         }
     }
 
-    /// What is told to the open incident that holds the key, and is recorded as suppressed where there is none or it does not take it.
+    /// What is told to the open incidents that it may be about, and is recorded as suppressed where there is none or none takes it.
     async fn told(
         &self,
         what: &str,
         command: Command,
         suppressed: Suppressed,
-        payload: Payload<'_>,
+        decided: &Decided,
+        raw: &str,
         taken: fn(IncidentId) -> Taken,
     ) -> Result<Taken, StoreError> {
-        let Some(incident) = self.store.open_incident_of(&suppressed.integration, &suppressed.dedup_key).await? else {
-            return self.suppress(suppressed, payload).await;
-        };
+        let incidents = self.store.open_incidents_of(&suppressed.integration, decided.sent_as(), &suppressed.dedup_key).await?;
         let input = Input {
             id: InputId::derived(format!("{what}-{}", suppressed.alert)),
             actor: Actor::Integration(suppressed.integration.clone()),
             command,
         };
-        match self.store.apply(incident, &input).await {
-            Ok(Applied::Changed(_) | Applied::Ignored(..)) => Ok(taken(incident)),
-            Ok(Applied::Rejected(..) | Applied::Unknown) => self.suppress(suppressed, payload).await,
-            Err(StoreError::UnreadableIncident { incident, message }) => {
-                let _kept = self.suppress(suppressed, payload).await?;
-                self.store.report_unreadable(incident, &message).await.map(Taken::Received)
+        let (mut told, mut reported) = (None, None);
+        for incident in incidents {
+            match self.store.apply(incident, &input).await {
+                Ok(Applied::Changed(_) | Applied::Ignored(..)) => told = told.or(Some(incident)),
+                Ok(Applied::Rejected(..) | Applied::Unknown) => {}
+                Err(StoreError::UnreadableIncident { incident, message }) => {
+                    reported = Some(Taken::Received(self.store.report_unreadable(incident, &message).await?));
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => Err(error),
         }
+        if let Some(incident) = told {
+            return Ok(taken(incident));
+        }
+        let suppressed = self.suppress(suppressed, decided.payload(raw)).await?;
+        Ok(reported.unwrap_or(suppressed))
     }
 
     async fn suppress(&self, suppressed: Suppressed, payload: Payload<'_>) -> Result<Taken, StoreError> {

@@ -52,6 +52,11 @@ impl Subject {
         }
     }
 
+    /// Whether nothing is known of it but which trouble it is about.
+    pub fn is_bare(&self) -> bool {
+        *self == Self::new(self.service.clone(), self.integration.clone(), self.dedup_key.clone())
+    }
+
     /// What an alert is about that leads to `service`.
     pub fn of_alert(service: &ServiceId, alert: &Alert) -> Self {
         Self {

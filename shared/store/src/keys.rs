@@ -44,6 +44,7 @@ pub(crate) const ENTRY_PREFIX: &str = "ENTRY#";
 pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
 pub(crate) const OUTBOX_PREFIX: &str = "OUTBOX#";
 pub(crate) const ALERT_PREFIX: &str = "ALERT#";
+pub(crate) const ALIAS_PREFIX: &str = "ALIAS#";
 
 pub(crate) fn incident(incident: IncidentId) -> Key {
     Key::new(incident_partition(incident), META)
@@ -73,6 +74,11 @@ pub(crate) fn pointer(integration: &IntegrationId, dedup_key: &DedupKey) -> Key 
 /// A dedup pointer whose partition key is known.
 pub(crate) fn pointer_of(pk: &str) -> Key {
     Key::new(pk.to_owned(), "POINTER")
+}
+
+/// Leads from the dedup key of a source to one that a rule made of it.
+pub(crate) fn alias(integration: &IntegrationId, sent_as: &DedupKey, made: &DedupKey) -> Key {
+    Key::new(pointer(integration, sent_as).pk, format!("{ALIAS_PREFIX}{}", hash(made.as_str())))
 }
 
 /// Suppressed alerts of a day (UTC).
@@ -466,7 +472,7 @@ pub(crate) fn hash(text: &str) -> String {
 /// An example of every key, for `docs/access-patterns.md`: name, partition key, sort key.
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
-    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, .. } = &example;
+    let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, made, .. } = &example;
     let Example { policy: name, channel, notice: notice_id, drill: drill_id, maintenance: window, at, .. } = &example;
     let phone = Recipient::Person { user: person.clone(), method: Method::Sms };
     let effect = EffectId { incident: *id, version: 3, index: 1 };
@@ -477,6 +483,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("delivery", delivery(effect)),
         ("raw alert", alert(*id, *alert_id)),
         ("dedup pointer", pointer(integration, dedup_key)),
+        ("alias of a dedup key", alias(integration, dedup_key, made)),
         ("suppressed alert", suppressed(*at, *alert_id)),
         ("configuration in force", configuration()),
         ("version", part(VERSIONS_PARTITION, 17)),
@@ -549,6 +556,7 @@ struct Example {
     schedule: ScheduleId,
     integration: IntegrationId,
     dedup_key: DedupKey,
+    made: DedupKey,
     policy: PolicyId,
     channel: Destination,
     notice: NoticeId,
@@ -569,6 +577,7 @@ impl Example {
             schedule: ScheduleId::new("checkout-primary").ok()?,
             integration: IntegrationId::new("cloudwatch").ok()?,
             dedup_key: DedupKey::new("arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:checkout-5xx").ok()?,
+            made: DedupKey::new("disk-db-1").ok()?,
             policy: PolicyId::new("checkout").ok()?,
             channel: "channel/incidents".parse().ok()?,
             notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,

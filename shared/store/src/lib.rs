@@ -3,8 +3,10 @@
 //! The same code runs on AWS, on a laptop and in every test; only the endpoint differs. Nothing is decided on what an
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
+mod alias;
 mod calendar;
 mod change;
+mod clearing;
 mod commit;
 mod configuration;
 mod contact;
@@ -39,6 +41,7 @@ mod turn;
 mod unreadable;
 mod write;
 
+pub use alias::SentAs;
 pub use calendar::CalendarLink;
 pub use change::Change;
 pub use commit::Applied;
@@ -66,7 +69,7 @@ pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use on_call::Recording;
 pub use outbox::OutboxRow;
 pub use payload::{KeptAlert, Payload};
-pub use receive::{Order, Received};
+pub use receive::{Order, Origin, Received};
 pub use reminder::Looked;
 pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};
 pub use table::{create_table, definition};

@@ -1,4 +1,4 @@
-//! What comes in: alerts and clears, each made durable before the source is answered.
+//! Alerts that come in, each made durable before its source is answered.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,7 @@ use serde_json::Map;
 
 use crate::{
     Store,
+    alias::SentAs,
     commit::{Applied, Commit, Extra},
     error::StoreError,
     payload::{Payload, raw_item},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// How often a decision is made again because somebody else was faster.
-const DECISIONS_MAX: u32 = 24;
+pub(crate) const DECISIONS_MAX: u32 = 24;
 
 /// In which order signals of one dedup key count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,22 @@ pub enum Order {
     /// As they come in: the source has no clock that could be relied on. Repeats that come in at the same time are counted
     /// with one write.
     OfArrival,
+}
+
+/// How a signal came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// In which order it counts among those of its key.
+    pub order: Order,
+    /// What its source calls the trouble, where rules may have made another key of that.
+    pub sent_as: Option<SentAs<'a>>,
+}
+
+impl Origin<'_> {
+    /// Whose key is its source's own.
+    pub const fn of(order: Order) -> Self {
+        Self { order, sent_as: None }
+    }
 }
 
 /// What became of an alert or a clear.
@@ -62,7 +79,7 @@ impl Store {
         alert: &Alert,
         payload: impl Into<Payload<'a>>,
     ) -> Result<Received, StoreError> {
-        self.receive_alert_in(Order::OfSource, service, alert, payload.into()).await
+        self.receive_alert_in(Origin::of(Order::OfSource), service, alert, payload.into()).await
     }
 
     /// Takes an alert in. When this returns `Ok`, the alert is durable.
@@ -71,21 +88,22 @@ impl Store {
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn receive_alert_in(
         &self,
-        order: Order,
+        origin: Origin<'_>,
         service: &ServiceId,
         alert: &Alert,
         payload: Payload<'_>,
     ) -> Result<Received, StoreError> {
+        let order = origin.order;
         let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer_in(order, &alert.integration, &alert.dedup_key).await?;
             let alert = &*order.alert(alert, pointer.as_ref());
             let received = match pointer {
-                Some(pointer) if pointer.is_open => self.receive_repeat(order, &pointer, service, alert, payload, &mut turns).await?,
+                Some(pointer) if pointer.is_open => self.receive_repeat(origin, &pointer, service, alert, payload, &mut turns).await?,
                 Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
                     Some(self.receive_late(service, alert, payload, &pointer).await?)
                 }
-                Some(_) | None => self.receive_new(service, alert, payload, &mut turns).await?,
+                Some(_) | None => self.receive_new(origin, service, alert, payload, &mut turns).await?,
             };
             match received {
                 Some(received) => return Ok(received),
@@ -93,44 +111,6 @@ impl Store {
             }
         }
         Err(StoreError::Contention { key: alert.dedup_key.to_string() })
-    }
-
-    /// Takes a clear in, by the clock of its source: [`Store::receive_clear_in`].
-    ///
-    /// # Errors
-    /// DynamoDB does not answer, or the incident can not be read.
-    pub async fn receive_clear<'a>(&self, clear: &Clear, payload: impl Into<Payload<'a>>) -> Result<Received, StoreError> {
-        self.receive_clear_in(Order::OfSource, clear, payload.into()).await
-    }
-
-    /// Takes a clear in.
-    ///
-    /// # Errors
-    /// DynamoDB does not answer, or the incident can not be read.
-    pub async fn receive_clear_in(&self, order: Order, clear: &Clear, payload: Payload<'_>) -> Result<Received, StoreError> {
-        let mut turns = Turns::new();
-        for attempt in 1..=DECISIONS_MAX {
-            let pointer = self.pointer_in(order, &clear.integration, &clear.dedup_key).await?;
-            let clear = &*order.clear(clear, pointer.as_ref());
-            let received = match pointer {
-                Some(pointer) if whole_milliseconds(clear.occurred_at) < pointer.newest_at => {
-                    let suppressed = Suppressed::late_clear(clear, self.clock.now(), &pointer);
-                    self.record_suppressed(&suppressed, payload).await?;
-                    Some(Received::OutOfDate)
-                }
-                Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, payload, &mut turns).await?,
-                Some(_) | None if order == Order::OfArrival => {
-                    self.record_suppressed(&Suppressed::of_nothing(clear, self.clock.now()), payload).await?;
-                    Some(Received::NothingOpen)
-                }
-                Some(_) | None => self.remember_clear(clear).await?.then_some(Received::Remembered),
-            };
-            match received {
-                Some(received) => return Ok(received),
-                None => self.pause(clear.dedup_key.as_str(), attempt).await,
-            }
-        }
-        Err(StoreError::Contention { key: clear.dedup_key.to_string() })
     }
 
     /// Keeps the payload of an alert that was counted on an open incident, where only the payload tells it from the others.
@@ -143,6 +123,7 @@ impl Store {
 
     async fn receive_new(
         &self,
+        origin: Origin<'_>,
         service: &ServiceId,
         alert: &Alert,
         payload: Payload<'_>,
@@ -156,7 +137,9 @@ impl Store {
             transition = open(alert, &roster, now);
         }
         let incident = &transition.incident;
-        let extra = Extra { writes: vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, payload, now))?] };
+        let mut writes = vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, payload, now))?];
+        writes.extend(self.alias_write(&alert.integration, origin.sent_as, &alert.dedup_key)?);
+        let extra = Extra { writes };
         match self.commit(&transition, None, &Map::new(), extra, now).await? {
             Commit::Committed => Ok(Some(Received::Opened(incident.id))),
             Commit::Conflict => Ok(None),
@@ -166,7 +149,7 @@ impl Store {
     /// An alert whose key an open incident holds: counted with one write, unless it is louder.
     async fn receive_repeat(
         &self,
-        order: Order,
+        origin: Origin<'_>,
         pointer: &Pointer,
         service: &ServiceId,
         alert: &Alert,
@@ -179,9 +162,10 @@ impl Store {
             self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), payload).await?;
             return Ok(Some(Received::OutOfDate));
         }
+        self.ensure_alias(&alert.integration, origin.sent_as, &alert.dedup_key).await?;
         let is_as_muted = pointer.is_as_muted_as(alert);
         if is_as_muted && (is_same || pointer.severity >= Some(alert.severity)) {
-            let is_counted = match order {
+            let is_counted = match origin.order {
                 Order::OfSource => self.count_repeat(alert, incident, !is_same).await?,
                 Order::OfArrival => self.count_repeat_together(alert, incident).await?,
             };
@@ -209,26 +193,6 @@ impl Store {
         self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), payload).await?;
         Ok(Received::OutOfDate)
     }
-
-    async fn resolve_by(
-        &self,
-        pointer: &Pointer,
-        clear: &Clear,
-        payload: Payload<'_>,
-        turns: &mut Turns,
-    ) -> Result<Option<Received>, StoreError> {
-        let Some(incident) = pointer.open_incident() else { return Ok(None) };
-        let input = Input {
-            id: InputId::derived(format!("clear-{}", clear.id)),
-            actor: Actor::Integration(clear.integration.clone()),
-            command: pointer.clears(clear),
-        };
-        let applied = self.apply_turn(incident, &input, Some((clear.id, payload)), turns).await?;
-        Ok(applied.and_then(settled).map(|incident| match incident.phase.is_resolved() {
-            true => Received::Resolved(incident.id),
-            false => Received::Cleared(incident.id),
-        }))
-    }
 }
 
 impl Order {
@@ -239,7 +203,7 @@ impl Order {
     }
 
     /// The clear with the time at which it counts.
-    fn clear<'a>(self, clear: &'a Clear, pointer: Option<&Pointer>) -> Cow<'a, Clear> {
+    pub(crate) fn clear<'a>(self, clear: &'a Clear, pointer: Option<&Pointer>) -> Cow<'a, Clear> {
         let at = self.counts_at(clear.occurred_at, pointer, false);
         if at == clear.occurred_at { Cow::Borrowed(clear) } else { Cow::Owned(Clear { occurred_at: at, ..clear.clone() }) }
     }
@@ -256,7 +220,7 @@ impl Order {
 }
 
 /// The incident, when the input is settled; `None` when the pointer was out of date and has to be read again.
-fn settled(applied: Applied) -> Option<Box<Incident>> {
+pub(crate) fn settled(applied: Applied) -> Option<Box<Incident>> {
     match applied {
         Applied::Changed(incident) | Applied::Ignored(hansho_domain::Ignored::AlreadyApplied, incident) => Some(incident),
         Applied::Ignored(..) | Applied::Rejected(..) | Applied::Unknown => None,

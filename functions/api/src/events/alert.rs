@@ -1,6 +1,7 @@
 //! An event as Hansho takes it in.
 
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, Labels, REFERENCES_MAX, Reference, ReferenceKind, Severity, text};
+use hansho_intake::Subject;
 use hansho_store::Suppressed;
 use serde_json::Value;
 
@@ -42,6 +43,14 @@ pub(super) fn alert(trigger: &Trigger, id: AlertId, dedup_key: DedupKey, sender:
         remark: (!remark.is_empty()).then(|| remark.join("; ")),
         opened_by: None,
     }
+}
+
+/// What an event is about that opens nothing, as its trigger would say it; what it does not say stays empty.
+pub(super) fn subject(said: Option<&Trigger>, id: AlertId, dedup_key: DedupKey, sender: &Sender) -> Subject {
+    let Some(said) = said else { return Subject::new(sender.service(), sender.integration().clone(), dedup_key) };
+    let alert = alert(said, id, dedup_key, sender);
+    let title = if text::one_line(&said.summary).is_empty() { String::new() } else { alert.title.clone() };
+    Subject { title, severity: said.severity, ..Subject::of_alert(&sender.service(), &alert) }
 }
 
 /// The summary; of one that shows nothing (control characters alone), where it is.

@@ -25,10 +25,10 @@ pub(super) struct Event {
 pub(super) enum Action {
     /// Something is wrong.
     Trigger(Box<Trigger>),
-    /// Somebody is on it.
-    Acknowledge,
-    /// It is over.
-    Resolve,
+    /// Somebody is on it; with what it says besides, if it does.
+    Acknowledge(Option<Box<Trigger>>),
+    /// It is over; likewise.
+    Resolve(Option<Box<Trigger>>),
 }
 
 /// The words for it.

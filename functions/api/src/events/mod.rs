@@ -23,14 +23,14 @@ use axum::{
     routing::post,
 };
 use hansho_domain::{Alert, AlertId, DedupKey, IntegrationId, Labels, Severity};
-use hansho_intake::{Signal, Subject};
+use hansho_intake::Signal;
 use hansho_store::StoreError;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
 use self::{
     answer::Way,
-    event::{Action, Event},
+    event::{Action, Event, Trigger},
     limit::Admission,
     request::{EVENT_BYTES_MAX, Incoming},
     sender::Sender,
@@ -119,19 +119,28 @@ async fn act(api: &Api, way: Way, sender: &Sender, event: Event, fields: &Map<St
         Action::Trigger(trigger) => Signal::Alert {
             service: sender.service(),
             alert: Box::new(alert::alert(trigger, id, dedup_key.clone(), sender)),
-            event: Box::new(hansho_intake::Event::from_source(trigger.source())),
+            event: source_of(Some(trigger)),
         },
-        Action::Acknowledge => {
+        Action::Acknowledge(said) => {
             let reason = "acknowledged by its source: no incident with its dedup key is open";
             let suppressed = Box::new(alert::suppressed(id, dedup_key.clone(), "acknowledged", reason, sender));
-            let subject = Box::new(Subject::new(sender.service(), sender.integration().clone(), dedup_key.clone()));
-            Signal::Acknowledge { suppressed, subject, event: Box::default() }
+            let subject = Box::new(alert::subject(said.as_deref(), id, dedup_key, sender));
+            Signal::Acknowledge { suppressed, subject, event: source_of(said.as_deref()) }
         }
-        Action::Resolve => Signal::clear(sender.service(), alert::clear(id, dedup_key.clone(), sender)),
+        Action::Resolve(said) => Signal::Clear {
+            subject: Box::new(alert::subject(said.as_deref(), id, dedup_key.clone(), sender)),
+            clear: Box::new(alert::clear(id, dedup_key, sender)),
+            event: source_of(said.as_deref()),
+        },
     };
     let taken = api.intake.receive(signal, raw).await?;
     tracing::info!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was taken in");
     Ok(answer::taken(way, &named))
+}
+
+/// What rules see of an event besides what it is about.
+fn source_of(said: Option<&Trigger>) -> Box<hansho_intake::Event> {
+    said.map(|said| Box::new(hansho_intake::Event::from_source(said.source()))).unwrap_or_default()
 }
 
 /// Answers that the event can not be used, and writes down that it came: the same one again on the same day is counted.

@@ -16,22 +16,32 @@ pub(super) fn read(event: &Map<String, Value>) -> Result<Event, Vec<String>> {
     let fields = Fields::of(event, &errors);
     let action = match fields.choice("event_type", &ASKED) {
         Some(Asked::Trigger) | None => {
-            let summary = fields.required("description", SUMMARY_CHARS_MAX).unwrap_or_default().to_owned();
-            let details = fields.value("details").cloned();
-            Action::Trigger(Box::new(Trigger { summary, details, pointers: pointers(&fields), ..Trigger::default() }))
+            let _checked = fields.required("description", SUMMARY_CHARS_MAX);
+            Action::Trigger(Box::new(said(&fields)))
         }
-        Some(Asked::Acknowledge) => Action::Acknowledge,
-        Some(Asked::Resolve) => Action::Resolve,
+        Some(Asked::Acknowledge) => Action::Acknowledge(beside(&fields)),
+        Some(Asked::Resolve) => Action::Resolve(beside(&fields)),
     };
     let dedup_key = match action {
         Action::Trigger(_) => fields.optional("incident_key", DEDUP_KEY_CHARS_MAX),
-        Action::Acknowledge | Action::Resolve => fields.required("incident_key", DEDUP_KEY_CHARS_MAX),
+        Action::Acknowledge(_) | Action::Resolve(_) => fields.required("incident_key", DEDUP_KEY_CHARS_MAX),
     };
     let dedup_key = dedup_key.map(str::to_owned);
     match errors.into_inner() {
         errors if errors.is_empty() => Ok(Event { dedup_key, action }),
         errors => Err(errors),
     }
+}
+
+/// What an event says that need not say anything, if it does.
+fn beside(fields: &Fields<'_>) -> Option<Box<Trigger>> {
+    fields.value("description").or_else(|| fields.value("details"))?;
+    Some(Box::new(said(fields)))
+}
+
+fn said(fields: &Fields<'_>) -> Trigger {
+    let summary = fields.value("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Trigger { summary, details: fields.value("details").cloned(), pointers: pointers(fields), ..Trigger::default() }
 }
 
 /// Links and images stand in one list, `contexts`, each with its `type`.

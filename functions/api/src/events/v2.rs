@@ -26,8 +26,8 @@ pub(super) fn read(event: &Map<String, Value>) -> Result<Event, Vec<String>> {
     };
     let action = match asked {
         Some(Asked::Trigger) => trigger(&fields).map(|trigger| Action::Trigger(Box::new(trigger))),
-        Some(Asked::Acknowledge) => Some(Action::Acknowledge),
-        Some(Asked::Resolve) => Some(Action::Resolve),
+        Some(Asked::Acknowledge) => Some(Action::Acknowledge(beside(event))),
+        Some(Asked::Resolve) => Some(Action::Resolve(beside(event))),
         None => None,
     };
     let dedup_key = dedup_key.map(str::to_owned);
@@ -42,19 +42,32 @@ fn trigger(fields: &Fields<'_>) -> Option<Trigger> {
     let summary = payload.required("summary", SUMMARY_CHARS_MAX);
     let source = payload.required("source", usize::MAX);
     let severity = payload.choice("severity", &SEVERITIES);
-    let mut place = vec![("source", source?.to_owned())];
-    for name in ["component", "group", "class"] {
-        // What is no text is of no use there, and no reason to refuse an alarm.
-        place.extend(payload.value(name).and_then(Value::as_str).map(|text| (name, text.to_owned())));
-    }
-    Some(Trigger {
-        summary: summary?.to_owned(),
-        severity: Some(severity?),
-        place,
-        timestamp: payload.value("timestamp").and_then(Value::as_str).map(str::to_owned),
+    let (_, _) = (summary?, source?);
+    Some(Trigger { severity: Some(severity?), ..said(fields, &payload) })
+}
+
+/// What an event says that needs no payload and may have one all the same, for rules. Nothing in it is a reason to refuse it.
+fn beside(event: &Map<String, Value>) -> Option<Box<Trigger>> {
+    event.get("payload").filter(|payload| payload.is_object())?;
+    let errors = RefCell::default();
+    let fields = Fields::of(event, &errors);
+    let payload = fields.inner("payload", "payload.");
+    let severity = payload.choice("severity", &SEVERITIES);
+    Some(Box::new(Trigger { severity, ..said(&fields, &payload) }))
+}
+
+/// What a payload says, as far as it is text: what is none is of no use there, and no reason to refuse an alarm.
+fn said(fields: &Fields<'_>, payload: &Fields<'_>) -> Trigger {
+    let text = |name: &str| payload.value(name).and_then(Value::as_str).map(str::to_owned);
+    let place = ["source", "component", "group", "class"].into_iter().filter_map(|name| Some((name, text(name)?)));
+    Trigger {
+        summary: text("summary").unwrap_or_default(),
+        severity: None,
+        place: place.collect(),
+        timestamp: text("timestamp"),
         details: payload.value("custom_details").cloned(),
         pointers: pointers(fields),
-    })
+    }
 }
 
 /// What the event points at. What can not be read is left out: it is no reason to refuse an alarm.

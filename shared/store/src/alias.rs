@@ -1,0 +1,108 @@
+//! Aliases: under which dedup keys rules have put what its source calls by another one.
+//!
+//! A recovery often says less than its alert: an event that resolves names the source's own key and nothing else, so the rule that made
+//! another key from the alert's labels can not make it again. The alias is written with what opens, and leads there.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use hansho_domain::{DedupKey, IncidentId, IntegrationId};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Store,
+    error::StoreError,
+    item::{Item, With, item, number, s, text},
+    keys,
+};
+
+/// How long an alias is kept after it was written.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+/// With less than this left, the next repeat writes it again.
+const LEFT_MIN: SignedDuration = SignedDuration::from_hours(200 * 24);
+/// Most aliases of one key that are looked at.
+const ALIASES_MAX: usize = 1_000;
+
+/// What the source of a signal calls its trouble, before any rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentAs<'a> {
+    /// The source's own key.
+    pub key: &'a DedupKey,
+    /// The signal says nothing but this key, so rules had nothing to make another one of.
+    pub is_bare: bool,
+}
+
+impl Store {
+    /// What leads from the source's key to the one that a rule made of it; `None` where that is the same.
+    pub(crate) fn alias_write(
+        &self,
+        integration: &IntegrationId,
+        sent_as: Option<SentAs<'_>>,
+        made: &DedupKey,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let Some(sent_as) = sent_as.filter(|sent_as| sent_as.key != made) else { return Ok(None) };
+        self.put(self.alias_item(integration, sent_as.key, made)).map(Some)
+    }
+
+    /// The same by itself, for a repeat: another one of its source's keys may have opened the incident, or a set of rules before
+    /// this one.
+    pub(crate) async fn ensure_alias(
+        &self,
+        integration: &IntegrationId,
+        sent_as: Option<SentAs<'_>>,
+        made: &DedupKey,
+    ) -> Result<(), StoreError> {
+        let Some(sent_as) = sent_as.filter(|sent_as| sent_as.key != made) else { return Ok(()) };
+        let found = self.get_together(&keys::alias(integration, sent_as.key, made)).await?;
+        let expires_at = found.and_then(|found| number(&found, "expires_at")).and_then(|second: i64| Timestamp::from_second(second).ok());
+        let needed_until = self.clock.now().saturating_add(LEFT_MIN).unwrap_or(Timestamp::MAX);
+        if expires_at.is_some_and(|expires_at| expires_at >= needed_until) {
+            return Ok(());
+        }
+        self.put_item(self.alias_item(integration, sent_as.key, made)).await
+    }
+
+    /// The other keys that a signal may be about which says that something is over or that somebody is on it, where rules have sent it
+    /// to `key`. One that names only the source's key is about all that came under that. One that says more was seen by the rules; where
+    /// they left its key and nothing is open under it, it is about the one trouble that came under it, and about none where rules
+    /// made several of it: what can not be told apart goes on paging.
+    pub(crate) async fn other_keys(
+        &self,
+        integration: &IntegrationId,
+        sent_as: Option<SentAs<'_>>,
+        key: &DedupKey,
+    ) -> Result<Vec<DedupKey>, StoreError> {
+        let Some(sent_as) = sent_as.filter(|sent_as| sent_as.is_bare || sent_as.key == key) else { return Ok(Vec::new()) };
+        let found = self.query_newest(&keys::pointer(integration, sent_as.key).pk, keys::ALIAS_PREFIX, ALIASES_MAX).await?;
+        let mut made: Vec<DedupKey> = found.iter().filter_map(|found| DedupKey::new(text(found, "made")?).ok()).collect();
+        if !sent_as.is_bare && made.len() > 1 {
+            return Ok(Vec::new());
+        }
+        made.push(sent_as.key.clone());
+        made.retain(|made| made != key);
+        Ok(made)
+    }
+
+    /// The open incidents that such a signal is about, each once.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn open_incidents_of(
+        &self,
+        integration: &IntegrationId,
+        sent_as: SentAs<'_>,
+        key: &DedupKey,
+    ) -> Result<Vec<IncidentId>, StoreError> {
+        let mut incidents: Vec<IncidentId> = self.open_incident_of(integration, key).await?.into_iter().collect();
+        if incidents.is_empty() || sent_as.is_bare {
+            for other in self.other_keys(integration, Some(sent_as), key).await? {
+                let open = self.open_incident_of(integration, &other).await?;
+                incidents.extend(open.filter(|open| !incidents.contains(open)));
+            }
+        }
+        Ok(incidents)
+    }
+
+    fn alias_item(&self, integration: &IntegrationId, sent_as: &DedupKey, made: &DedupKey) -> Item {
+        let expires_at = self.clock.now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
+        item(&keys::alias(integration, sent_as, made)).with("made", s(made.as_str())).expiring(expires_at)
+    }
+}
