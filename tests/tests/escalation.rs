@@ -4,7 +4,7 @@
 use acceptance::{World, incident_of, result_of};
 use axum::http::StatusCode;
 use hansho::local::{Sent, aws::ProviderFault};
-use hansho_domain::{Event, Incident, IncidentId, PhaseName, Skipped, Urgency, UserId};
+use hansho_domain::{Event, Incident, IncidentId, Method, PhaseName, Skipped, Urgency, UserId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -398,6 +398,76 @@ async fn nobody_pages_a_person_who_has_declined() {
     assert!(world.tap("chie", "accept").await.is_redirection(), "too late is no error");
     assert!(world.incident(id).await.responders.is_empty());
     world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+/// Aiko was called; ben is asked for help, and the next step reaches him ten seconds later.
+async fn asked_and_called() -> (World, IncidentId) {
+    let mut world = one_step().await;
+    let id = incident_of(&world.alarm("checkout-1").await);
+    world.expect_texts(&["aiko"]);
+    world.ask(id, "request-responders", json!({ "to": ["user/ben"] }), "aiko").await;
+    world.expect_texts(&["ben"]);
+    world.seconds(10).await;
+    world.ask(id, "escalate", json!({}), "aiko").await;
+    world.minutes(1).await;
+    world.expect_silence();
+    (world, id)
+}
+
+#[tokio::test]
+async fn whoever_is_asked_for_help_and_then_called_gets_one_message() {
+    let (mut world, id) = asked_and_called().await;
+    let (_, page) = world.get(&world.link_of("ben")).await;
+    for said in ["asks for your help", "No second SMS to Ben Carter", "/acknowledge"] {
+        assert!(page.contains(said) || page.contains(&said.replace('/', "&#x2f;")), "{said}: {page}");
+    }
+    // The rules of the two that come two minutes later are one message as well.
+    world.minutes(2).await;
+    world.expect_texts(&["ben"]);
+    // By the one link he takes the incident.
+    assert!(world.tap("ben", "acknowledge").await.is_redirection());
+    World::is(&world.incident(id).await, PhaseName::Acknowledged);
+    world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_declines_to_help_is_still_called_by_the_escalation() {
+    let (mut world, id) = asked_and_called().await;
+    assert!(world.tap("ben", "decline").await.is_redirection());
+    world.seconds(1).await;
+    world.expect_texts(&["ben"]);
+    World::is(&world.incident(id).await, PhaseName::Triggered);
+    world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_cancelled_leaves_nobody_untold_whom_the_escalation_calls() {
+    let (mut world, id) = asked_and_called().await;
+    world.ask(id, "cancel-requests", json!({}), "aiko").await;
+    world.seconds(1).await;
+    world.expect_texts(&["ben"]);
+    world.tap("ben", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_message_for_two_reasons_that_can_not_be_sent_is_a_page_for_others() {
+    let mut world = one_step().await;
+    let id = incident_of(&world.alarm("checkout-1").await);
+    world.expect_texts(&["aiko"]);
+    world.provider("sms", Some(ProviderFault::Unavailable));
+    world.ask(id, "request-responders", json!({ "to": ["user/ben"] }), "aiko").await;
+    world.ask(id, "escalate", json!({}), "aiko").await;
+    world.seconds(70).await;
+    assert!(events(&world, id).await.contains(&Event::ToldAlready { user: UserId::new("ben").unwrap(), method: Method::Sms }));
+    world.provider("sms", None);
+    world.seconds(20).await;
+    // Nothing reaches ben, so the people of last resort are called before the five minutes of his step are over.
+    world.expect_texts(&["chie"]);
+    world.tap("chie", "resolve").await;
     world.end().await;
 }
 

@@ -225,6 +225,32 @@ pub struct Merged {
     pub is_firing: bool,
 }
 
+/// A message that a person was sent a moment ago, and that wakes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// To whom.
+    pub user: UserId,
+    /// How.
+    pub method: Method,
+    /// When.
+    pub at: Timestamp,
+    /// What it was sent for.
+    pub holds: Holds,
+}
+
+/// A message that was not sent, because another one had just told the person as much by the same method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spared {
+    /// To whom it would have been.
+    pub user: UserId,
+    /// How.
+    pub method: Method,
+    /// What it was for.
+    pub holds: Holds,
+    /// What the one was sent for that told them. When that is over, and this is not, this is sent.
+    pub by: Holds,
+}
+
 /// What can be due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -363,6 +389,12 @@ pub struct Incident {
     /// Who was asked and helps.
     #[serde(default)]
     pub responders: Vec<UserId>,
+    /// The messages of the last moment, so that nobody is told twice at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+    /// Messages that were not sent, because others had just told as much.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spared: Vec<Spared>,
     /// The incidents that were merged into it and whose alerts it takes.
     #[serde(default)]
     pub merged: Vec<Merged>,

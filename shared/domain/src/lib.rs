@@ -61,7 +61,7 @@ pub use id::{
 };
 pub use incident::{
     Agenda, Deadline, Due, Duty, Exception, ExceptionKind, HoldCause, Incident, MERGED_MAX, Merged, Phase, PhaseName, PolicyVersion,
-    Position, ResponderRequest, Wave,
+    Position, ResponderRequest, Spared, Told, Wave,
 };
 pub use input::{Actor, Command, DeliveryOutcome, Input};
 pub use integration::{Integration, IntegrationKind, IntegrationSpec};

@@ -204,6 +204,13 @@ pub enum Event {
         /// The method that is used instead, if one is left.
         next: Option<Method>,
     },
+    /// A person was not told a second time, because another message about it had just gone to them the same way.
+    ToldAlready {
+        /// Who.
+        user: UserId,
+        /// How they were told.
+        method: Method,
+    },
     /// No method reaches this person.
     Unreachable {
         /// The person.

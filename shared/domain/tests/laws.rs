@@ -20,8 +20,8 @@ use hansho_domain::{
     Effect, EffectId, EscalationPolicy, HeldBy, HoldCause, Holds, HoursId, Ignored, Incident, IncidentId, Input, InputId, IntegrationId,
     Language, MERGED_MAX, MaintenanceFilter, MaintenanceId, MaintenanceSpec, MaintenanceTime, MaintenanceWindow, Merged, Method,
     NotificationRule, Override, OverrideChange, Phase, PolicyId, PolicyStep, PolicyVersion, Priority, Rejected, ResponderRequest,
-    Restriction, Roster, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity, StepTurn, SupportHours,
-    Target, Team, TeamId, Transition, Turn, Urgency, UrgencyLevel, UrgencyRule, User, UserId, Verdict, Weekdays, open, step,
+    Restriction, Roster, Rotation, RotationSpec, Schedule, ScheduleId, Service, ServiceId, ServiceSpec, Severity, Spared, StepTurn,
+    SupportHours, Target, Team, TeamId, Transition, Turn, Urgency, UrgencyLevel, UrgencyRule, User, UserId, Verdict, Weekdays, open, step,
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use proptest::{
@@ -334,6 +334,9 @@ fn largest(alert: Alert) -> Incident {
     }
     world.service.urgency = UrgencyRule::High;
     for number in 0..16 {
+        if number == 3 {
+            measure_with_all_that_is_spared(world.incident().clone(), &names);
+        }
         let pointer = format!("DEDUP#{}#{}", long("integration-"), "a".repeat(32));
         let keys = vec![Merged { incident: another(number), pointer, is_firing: false }];
         let (severity, urgency) = (Severity::Critical, Urgency::High);
@@ -356,6 +359,22 @@ fn largest(alert: Alert) -> Incident {
     assert_eq!((wave.users.len(), wave.exceptions.len(), wave.unreachable.len(), incident.recent_inputs.len()), (40, 24, 39, 32));
     assert_eq!((incident.requests.len(), incident.responders.len(), incident.merged.len()), (4, 16, MERGED_MAX));
     incident
+}
+
+/// As many messages as are remembered, and as many as can be spared.
+fn measure_with_all_that_is_spared(mut incident: Incident, names: &[String]) {
+    assert!(incident.told.is_empty() && incident.spared.is_empty() && incident.merged.len() == 3, "{incident:?}");
+    incident.merged.pop();
+    let user = |number: usize| UserId::new(names[number].as_str()).unwrap();
+    let (by, holds) = (Holds::Requested { request: 9999 }, Holds::Unacknowledged { episode: 9999 });
+    let (method, at) = (Method::Webhook, incident.updated_at + SignedDuration::from_nanos(1));
+    incident.told = (0..8).map(|number| hansho_domain::Told { user: user(number), method, at, holds: by }).collect();
+    incident.spared = (0..8).map(|number| Spared { user: user(number), method, holds, by }).collect();
+    incident.recent_inputs = (0..32).map(|number| InputId::new(format!("{number:03}{}", "i".repeat(77))).unwrap()).collect();
+    let wave = incident.wave.as_mut().unwrap();
+    wave.unreachable = (0..39).collect();
+    let bytes = json(&incident).len();
+    assert!(bytes < 15_900, "{bytes}");
 }
 
 fn ask(people: &[String]) -> Command {
@@ -408,7 +427,8 @@ fn what_is_stored_is_spelt_as_ever() {
         r#""phase":"triggered","episode":1,"policy":{"id":"checkout","configuration":7},"handed_over_to":null,"position":{"step":0,"round":0},"#,
         r#""wave":{"at":"2026-11-02T09:00:00Z","users":["aiko"],"rules_done_seconds":0,"#,
         r#""exceptions":[{"user":0,"method":"sms","kind":"failed"},{"user":0,"method":"email","kind":"advanced"}],"unreachable":[]},"#,
-        r#""requests":[],"requests_made":0,"responders":[],"merged":[],"is_cleared":false,"merged_into":null,"#,
+        r#""requests":[],"requests_made":0,"responders":[],"told":[{"user":"aiko","method":"email","at":"2026-11-02T09:00:00Z","#,
+        r#""holds":{"unacknowledged":{"episode":1}}}],"merged":[],"is_cleared":false,"merged_into":null,"#,
         r#""agenda":[{"at":"2026-11-02T09:03:00Z","duty":"notification_rules"},{"at":"2026-11-02T09:05:00Z","duty":"escalate"}],"#,
         r#""deadline":{"at":"2026-11-02T09:03:00Z","generation":1},"generation":1,"#,
         r#""recent_inputs":["alert-01010101010101010101010101010101","input-1"],"#,
@@ -416,9 +436,13 @@ fn what_is_stored_is_spelt_as_ever() {
     );
     assert_eq!(json(world.incident()), incident);
     // What was stored before there were requests and merges is read as having none.
+    let told = r#""told":[{"user":"aiko","method":"email","at":"2026-11-02T09:00:00Z","holds":{"unacknowledged":{"episode":1}}}],"#;
+    let incident = incident.replace(told, "");
     let new = r#""requests":[],"requests_made":0,"responders":[],"merged":[],"is_cleared":false,"merged_into":null,"#;
     let before = incident.replace(new, "").replace(r#""handed_over_to":null,"#, "");
-    assert_eq!(serde_json::from_str::<Incident>(&before).unwrap(), *world.incident());
+    let mut nobody_was_told = world.incident().clone();
+    nobody_was_told.told.clear();
+    assert_eq!(serde_json::from_str::<Incident>(&before).unwrap(), nobody_was_told);
     let entry = concat!(
         r#"{"version":2,"at":"2026-11-02T09:00:00Z","actor":"hansho","input":"input-1","events":["#,
         r#"{"delivery_failed":{"user":"aiko","method":"sms","reason":"number unknown","next":"email"}}]}"#,

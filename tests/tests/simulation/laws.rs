@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hansho_domain::{EffectId, Event, Holds, Incident, IncidentId, Notification, NotificationRule, Phase, Recipient, Urgency, UserId};
+use hansho_domain::{
+    EffectId, Event, Holds, Incident, IncidentId, Method, Notification, NotificationRule, Phase, Recipient, Urgency, UserId,
+};
 use serde_json::Value;
 
 use super::{
@@ -145,7 +147,7 @@ fn effects_of(history: &History, id: IncidentId, version: u64) -> impl Iterator<
     history.effects.range(first..=last).map(|(id, notification)| (*id, notification))
 }
 
-/// Whoever the timeline says was called has a notification, by every rule of theirs that is for at once.
+/// Whoever the timeline says was called has a notification, by every rule of theirs that is for at once, or has just had one.
 fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
     for commit in &history.commits {
         let Some(entry) = &commit.entry else { continue };
@@ -160,6 +162,7 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
             let is_told = |rule: &NotificationRule| {
                 let to = Recipient::Person { user: user.clone(), method: rule.by };
                 effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.to == to)
+                    || was_told(history, commit, user, rule.by)
             };
             // By their rules in one of the configurations.
             let known = world.teams.iter().flat_map(|(configuration, _)| configuration.users()).filter(|known| known.id() == user);
@@ -170,6 +173,17 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
             }
         }
     }
+}
+
+/// Whether a message of another kind had just told them, as the incident says.
+fn was_told(history: &History, commit: &Committed, user: &UserId, method: Method) -> bool {
+    let Some(spared) = commit.incident.spared.iter().find(|spared| &spared.user == user && spared.method == method) else { return false };
+    let first = EffectId { incident: commit.incident.id, version: 0, index: 0 };
+    let last = EffectId { version: commit.incident.version, index: u32::MAX, ..first };
+    let to = Recipient::Person { user: user.clone(), method };
+    let commits = history.commits.iter().filter(|earlier| earlier.incident.id == commit.incident.id);
+    let recent: BTreeSet<u64> = commits.filter(|c| commit.ms - c.ms <= GATE_MS).map(|c| c.incident.version).collect();
+    history.effects.range(first..=last).any(|(id, n)| n.to == to && n.holds == spared.by && recent.contains(&id.version))
 }
 
 /// A person who has to be reached.

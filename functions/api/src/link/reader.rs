@@ -81,7 +81,9 @@ fn named(event: &Event) -> &[UserId] {
         | Event::Repaged { users }
         | Event::RespondersRequested { users, .. }
         | Event::RequestsCancelled { users } => users,
-        Event::DeliveryFailed { user, .. } | Event::Unreachable { user, .. } => std::slice::from_ref(user),
+        Event::DeliveryFailed { user, .. } | Event::ToldAlready { user, .. } | Event::Unreachable { user, .. } => {
+            std::slice::from_ref(user)
+        }
         Event::Opened { .. }
         | Event::Linked { .. }
         | Event::Held { .. }

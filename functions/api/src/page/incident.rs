@@ -2,7 +2,8 @@
 
 use axum::response::Html;
 use hansho_domain::{
-    Actor, Duty, Event, Holds, Incident, Phase, REFERENCES_MAX, Recipient, ResponderRequest, Roster, TimelineEntry, Urgency, UserId, text,
+    Actor, Duty, Event, Holds, Incident, Phase, REFERENCES_MAX, Recipient, ResponderRequest, Roster, Spared, TimelineEntry, Urgency,
+    UserId, Wave, text,
 };
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
@@ -197,15 +198,29 @@ fn calling(facts: &IncidentFacts<'_>) -> (Vec<Person>, usize) {
         name: reader.name(user),
         is_reader: *user == reader.user,
         is_unreachable: wave.unreachable.contains(&place),
-        ways: deliveries.iter().filter(|d| d.created_at >= wave.at).filter_map(|d| way(d, user, reader)).collect(),
+        ways: deliveries.iter().filter(|d| is_about(incident, wave, d, user)).filter_map(|d| way(d, user, reader)).collect(),
     });
     (people.collect(), wave.users.len().saturating_sub(NAMED_MAX))
 }
 
-/// A message to this person about the incident itself.
+/// Whether it tells this person that they are called: it was sent for that, or just before, and nothing was sent after it.
+fn is_about(incident: &Incident, wave: &Wave, delivery: &Delivery, called: &UserId) -> bool {
+    let holds = delivery.notification.holds;
+    let stands_for_one = |spared: &Spared| {
+        spared.by == holds
+            && spared.user == *called
+            && matches!(&delivery.notification.to, Recipient::Person { method, .. } if *method == spared.method)
+    };
+    match holds {
+        Holds::Requested { .. } => incident.spared.iter().any(stands_for_one),
+        Holds::Unacknowledged { .. } | Holds::Always => delivery.created_at >= wave.at,
+    }
+}
+
+/// A message to this person.
 fn way(delivery: &Delivery, called: &UserId, reader: &Reader) -> Option<Way> {
     let Recipient::Person { user, method } = &delivery.notification.to else { return None };
-    if user != called || matches!(delivery.notification.holds, Holds::Requested { .. }) {
+    if user != called {
         return None;
     }
     let clock = reader.clock();

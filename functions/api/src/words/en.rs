@@ -227,6 +227,9 @@ impl Tongue for English {
                 let next = next.map(|next| format!("Trying {} instead", self.method(next)));
                 with(format!("{} to {} failed: {}", capital(self.method(*method)), telling.name(user), why(reason)), ". ", next.as_deref())
             }
+            Event::ToldAlready { user, method } => {
+                format!("No second {} to {}: one about this had just gone out", self.method(*method), telling.name(user))
+            }
             Event::Unreachable { user, reason } => format!("{} can not be reached: {}", telling.name(user), why(reason)),
         }
     }

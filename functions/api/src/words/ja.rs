@@ -228,6 +228,9 @@ impl Tongue for Japanese {
                 let next = next.map(|next| format!("{}で連絡します", self.method(next)));
                 with(format!("{}に{}が届きませんでした: {}", telling.name(user), self.method(*method), why(reason)), "。", next.as_deref())
             }
+            Event::ToldAlready { user, method } => {
+                format!("{}には直前に{}で連絡したため、重ねての連絡はしません", telling.name(user), self.method(*method))
+            }
             Event::Unreachable { user, reason } => format!("{}に連絡がつきません: {}", telling.name(user), why(reason)),
         }
     }

@@ -255,6 +255,12 @@ fn every_event_is_told_in_both_languages() {
             "佐藤 愛子にメールが届きませんでした: The mailbox is full。SMSで連絡します",
         ),
         (
+            Event::ToldAlready { user: user("aiko"), method: Method::Sms },
+            hansho.clone(),
+            "No second SMS to 佐藤 愛子: one about this had just gone out",
+            "佐藤 愛子には直前にSMSで連絡したため、重ねての連絡はしません",
+        ),
+        (
             Event::Unreachable { user: user("aiko"), reason: reason("every method they have has failed") },
             hansho,
             "佐藤 愛子 can not be reached: every method they have has failed",

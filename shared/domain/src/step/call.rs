@@ -3,7 +3,7 @@
 use super::{
     Decision, Ignored,
     draft::{Draft, cut},
-    ignore, request,
+    ignore, request, together,
 };
 use jiff::Timestamp;
 
@@ -39,7 +39,7 @@ pub(super) enum For {
 }
 
 impl For {
-    fn urgency(self, next: &Draft<'_>) -> Urgency {
+    pub(super) fn urgency(self, next: &Draft<'_>) -> Urgency {
         match self {
             Self::Incident => next.incident.urgency,
             Self::Request { .. } => Urgency::High,
@@ -304,7 +304,8 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
             first_rules(next, user, For::Incident, &why);
         } else {
             for rule in rules(next, user, For::Incident, next.now) {
-                notify(next, user, rule.by, For::Incident, why.clone());
+                let notification = notification(next, user, rule.by, For::Incident, why.clone());
+                next.tell(notification);
             }
         }
     }
@@ -403,9 +404,14 @@ pub(super) fn following_rules(next: &Draft<'_>, wave: &Wave, settled: &[u16], wh
     rules.map(|rule| rule.after_seconds).filter(|after| *after > wave.rules_done_seconds).min()
 }
 
-fn notify(next: &mut Draft<'_>, user: &UserId, method: Method, what_for: For, reason: PageReason) {
+pub(super) fn notify(next: &mut Draft<'_>, user: &UserId, method: Method, what_for: For, reason: PageReason) {
+    let notification = notification(next, user, method, what_for, reason);
+    together::tell(next, notification);
+}
+
+fn notification(next: &Draft<'_>, user: &UserId, method: Method, what_for: For, reason: PageReason) -> Notification {
     let (urgency, holds) = (what_for.urgency(next), what_for.holds(next));
-    next.tell(Notification { to: Recipient::Person { user: user.clone(), method }, urgency, reason, holds });
+    Notification { to: Recipient::Person { user: user.clone(), method }, urgency, reason, holds }
 }
 
 /// A delivery ended. What failed is followed by the person's next method, or by the end of trying to reach them.
@@ -413,11 +419,15 @@ pub(super) fn delivery_report(next: &mut Draft<'_>, user: &UserId, method: Metho
     let DeliveryOutcome::Failed(reason) = outcome else {
         return ignore(Ignored::NoLongerNeeded);
     };
-    let (what_for, place) = called_for(next, user, holds)?;
-    let Some(wave) = wave_of(next, what_for) else { return ignore(Ignored::NoLongerNeeded) };
+    for_each_call(next, user, (Some(method), holds), |next, what_for, place| failed(next, user, method, (what_for, place), reason))
+}
+
+/// One method of a person has failed for what they were called for.
+fn failed(next: &mut Draft<'_>, user: &UserId, method: Method, (what_for, place): (For, u16), reason: &str) {
+    let Some(wave) = wave_of(next, what_for) else { return };
     let follow_up = follow_up(next, wave, place, user, (method, what_for));
     let following = if let FollowUp::Try(method) = follow_up { Some(method) } else { None };
-    next.happened(Event::DeliveryFailed { user: user.clone(), method, reason: cut(reason, REASON_CHARS_MAX), next: following });
+    happened_once(next, Event::DeliveryFailed { user: user.clone(), method, reason: cut(reason, REASON_CHARS_MAX), next: following });
     remember(next, what_for, Exception { user: place, method, kind: ExceptionKind::Failed });
     match follow_up {
         FollowUp::Try(following) => {
@@ -427,14 +437,35 @@ pub(super) fn delivery_report(next: &mut Draft<'_>, user: &UserId, method: Metho
         FollowUp::OthersUnderWay => {}
         FollowUp::NothingLeft => unreachable(next, what_for, place, user, "every method they have has failed"),
     }
-    Ok(())
 }
 
 /// No method reaches this person. When that is true of everybody who is called, waiting for them is pointless.
 pub(super) fn target_unreachable(next: &mut Draft<'_>, user: &UserId, holds: Holds, reason: &str) -> Decision {
-    let (what_for, place) = called_for(next, user, holds)?;
-    unreachable(next, what_for, place, user, reason);
-    Ok(())
+    for_each_call(next, user, (None, holds), |next, what_for, place| unreachable(next, what_for, place, user, reason))
+}
+
+/// What a message for `holds` was to tell the person: that, and what was not told by one of its own because of it.
+fn for_each_call(
+    next: &mut Draft<'_>,
+    user: &UserId,
+    (method, holds): (Option<Method>, Holds),
+    act: impl Fn(&mut Draft<'_>, For, u16),
+) -> Decision {
+    let mut is_needed = false;
+    for holds in std::iter::once(holds).chain(together::failed(next, user, method, holds)) {
+        if let Ok((what_for, place)) = called_for(next, user, holds) {
+            is_needed = true;
+            act(next, what_for, place);
+        }
+    }
+    if is_needed { Ok(()) } else { ignore(Ignored::NoLongerNeeded) }
+}
+
+/// One thing that happened is told once, though it means something for two calls.
+fn happened_once(next: &mut Draft<'_>, event: Event) {
+    if !next.has_happened(|known| *known == event) {
+        next.happened(event);
+    }
 }
 
 enum FollowUp {
@@ -465,7 +496,7 @@ fn follow_up(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, (failed, 
 
 /// What the person was called for, and their place among those who were. Pages of another episode, or to people who are no
 /// longer called or have answered, are settled.
-fn called_for(next: &Draft<'_>, user: &UserId, holds: Holds) -> Result<(For, u16), super::Declined> {
+pub(super) fn called_for(next: &Draft<'_>, user: &UserId, holds: Holds) -> Result<(For, u16), super::Declined> {
     let what_for = match holds {
         Holds::Unacknowledged { episode } if next.incident.episode == episode => Some(For::Incident),
         Holds::Requested { request } if next.incident.still_holds(holds, Some(user)) => Some(For::Request { number: request }),
@@ -505,7 +536,7 @@ fn remember(next: &mut Draft<'_>, what_for: For, exception: Exception) {
 }
 
 fn unreachable(next: &mut Draft<'_>, what_for: For, place: u16, user: &UserId, reason: &str) {
-    next.happened(Event::Unreachable { user: user.clone(), reason: cut(reason, REASON_CHARS_MAX) });
+    happened_once(next, Event::Unreachable { user: user.clone(), reason: cut(reason, REASON_CHARS_MAX) });
     let Some(wave) = wave_of_mut(next, what_for) else { return };
     if !wave.unreachable.contains(&place) {
         wave.unreachable.push(place);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Transition;
+use super::{Transition, together};
 use crate::{
     alert::Alert,
     effect::{Effect, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification},
@@ -69,6 +69,8 @@ impl<'a> Draft<'a> {
             wave: None,
             requests: Vec::new(),
             requests_made: 0,
+            told: Vec::new(),
+            spared: Vec::new(),
             responders: Vec::new(),
             merged: Vec::new(),
             is_cleared: false,
@@ -145,6 +147,7 @@ impl<'a> Draft<'a> {
 
     /// Closes the transition: the version, the one deadline, the entry, the effects.
     pub(super) fn finish(mut self, input: Input) -> Transition {
+        together::settle(&mut self);
         self.incident.version += 1;
         self.incident.updated_at = self.now;
         self.incident.remember(input.id.clone());

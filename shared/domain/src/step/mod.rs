@@ -8,6 +8,7 @@ mod merge;
 mod people;
 mod request;
 mod source;
+mod together;
 
 use jiff::Timestamp;
 

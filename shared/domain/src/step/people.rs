@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Decision, Ignored, Rejected, call, draft::Draft, hold, ignore, reject};
+use super::{Decision, Ignored, Rejected, call, draft::Draft, hold, ignore, reject, together};
 use crate::{
     alert::{Priority, Urgency},
     effect::PageReason,
@@ -193,6 +193,12 @@ pub(super) fn note(next: &mut Draft<'_>, text: &str) -> Decision {
 
 /// Somebody has it: nobody is paged until further notice.
 fn take(next: &mut Draft<'_>, by: Vec<Actor>) {
+    for actor in &by {
+        match actor {
+            Actor::User(user) => together::answered(next, user),
+            Actor::Integration(_) | Actor::Token(_) | Actor::Hansho => {}
+        }
+    }
     next.incident.phase = Phase::Acknowledged { by };
     next.incident.wave = None;
     next.incident.agenda.cancel_all_but(&[Duty::RequestRules]);

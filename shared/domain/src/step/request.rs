@@ -6,7 +6,7 @@ use super::{
     Decision, Ignored, Rejected,
     call::{self, For},
     draft::{Draft, cut},
-    ignore, reject,
+    ignore, reject, together,
 };
 use crate::{
     effect::PageReason,
@@ -58,6 +58,7 @@ pub(super) fn ask(next: &mut Draft<'_>, to: &[Target], message: &str, by: &Actor
 pub(super) fn accept(next: &mut Draft<'_>, actor: &Actor) -> Decision {
     let user = whoever_answers(next, actor)?;
     settle(next, std::slice::from_ref(&user));
+    together::answered(next, &user);
     if next.incident.responders.len() < RESPONDERS_MAX {
         next.incident.responders.push(user);
     }

@@ -24,6 +24,7 @@ pub(crate) fn hold(before: Option<(&Incident, &Input)>, transition: &Transition,
     effects_suit_the_state(before.map(|(incident, _)| incident), transition);
     wave_is_consistent(incident);
     requests_are_consistent(incident);
+    whoever_was_spared_was_told(incident);
     merge_is_consistent(incident);
     if let Some((before, input)) = before {
         nothing_goes_back(before, incident);
@@ -171,6 +172,15 @@ fn requests_are_consistent(incident: &Incident) {
     waiting.dedup();
     assert_eq!(waiting.len(), all, "somebody is asked twice");
     assert!(!incident.phase.is_resolved() || incident.requests.is_empty(), "nobody is asked about what is over");
+}
+
+/// What was not sent is waited for, and so is what was sent in its place.
+fn whoever_was_spared_was_told(incident: &Incident) {
+    for spared in &incident.spared {
+        assert!(incident.still_holds(spared.holds, Some(&spared.user)), "nobody needs it: {spared:?}");
+        assert!(incident.still_holds(spared.by, Some(&spared.user)), "what told them is over: {spared:?}");
+        assert_ne!(spared.holds, spared.by);
+    }
 }
 
 /// What was merged is part of something open, and something of it fires.

@@ -86,6 +86,7 @@ fn event(event: &Event, now: Timestamp) -> String {
             format!("{} to {user} failed, {} instead", method.as_str(), next.as_str())
         }
         Event::DeliveryFailed { user, method, next: None, .. } => format!("{} to {user} failed", method.as_str()),
+        Event::ToldAlready { user, method } => format!("{user} told already by {}", method.as_str()),
         Event::Unreachable { user, .. } => format!("{user} unreachable"),
     }
 }
