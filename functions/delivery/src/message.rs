@@ -17,7 +17,15 @@ impl DeliveryFunction {
             Some(person) => Some(self.name_of(person).await),
             None => None,
         };
-        let page = Page { incident: facts(incident), reason: notification.reason.clone(), named, link, time_zone: to.time_zone, now };
+        let page = Page {
+            incident: facts(incident),
+            reason: notification.reason.clone(),
+            named,
+            link,
+            takes_answers: self.channels.takes_answers(),
+            time_zone: to.time_zone,
+            now,
+        };
         Ok(Message {
             to: to.address,
             text: render_page_to(&notification.to, to.language, &page),
@@ -51,6 +59,7 @@ impl DeliveryFunction {
             worst: facts(worst),
             items: incidents.iter().map(|incident| facts(incident)).collect(),
             link,
+            takes_answers: self.channels.takes_answers(),
             time_zone: to.time_zone,
             now,
         };

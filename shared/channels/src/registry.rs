@@ -189,6 +189,11 @@ impl Channels {
         Self { webhook: OnceLock::from(connector), ..self }
     }
 
+    /// Whether answers to mails come back to Hansho.
+    pub fn takes_answers(&self) -> bool {
+        self.settings.email_reply_to.is_some()
+    }
+
     /// Hands one message to the provider behind `method`, once. Whatever the provider answers is a value.
     pub async fn send(&self, method: Method, message: &Message) -> SendOutcome {
         let outcome = match method {

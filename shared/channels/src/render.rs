@@ -68,6 +68,8 @@ pub struct Page {
     pub named: Option<String>,
     /// Where to answer: a signed link that opens a page and changes nothing by itself.
     pub link: String,
+    /// Whether an answer to a mail is read as a command, so that the mail says how.
+    pub takes_answers: bool,
     /// The reader's time zone, an IANA name such as `Asia/Tokyo`. What is unknown or empty is UTC, and says so.
     pub time_zone: String,
     /// The time of sending.
@@ -85,6 +87,8 @@ pub struct Bundle {
     pub items: Vec<IncidentFacts>,
     /// Where to answer them all.
     pub link: String,
+    /// As in [`Page::takes_answers`].
+    pub takes_answers: bool,
     /// As in [`Page::time_zone`].
     pub time_zone: String,
     /// The time of sending.
@@ -214,6 +218,7 @@ pub(crate) struct PageContext {
     /// Who asks the reader for help.
     pub(crate) asking: Option<String>,
     pub(crate) link: String,
+    pub(crate) takes_answers: bool,
 }
 
 impl PageContext {
@@ -225,6 +230,7 @@ impl PageContext {
             covered: covered(page),
             asking: asking(page),
             link: text::one_line(&page.link),
+            takes_answers: page.takes_answers,
         }
     }
 
@@ -245,6 +251,7 @@ pub(crate) struct BundleContext {
     /// How many are not listed.
     pub(crate) more: usize,
     pub(crate) link: String,
+    pub(crate) takes_answers: bool,
 }
 
 impl BundleContext {
@@ -257,6 +264,7 @@ impl BundleContext {
             more: bundle.count.saturating_sub(items.len()),
             items,
             link: text::one_line(&bundle.link),
+            takes_answers: bundle.takes_answers,
         }
     }
 

@@ -32,6 +32,7 @@ fn page(language: Language) -> Page {
         reason: PageReason::Step { step: 0, round: 0, via: "schedule/checkout-primary".to_owned() },
         named: None,
         link: LINK.to_owned(),
+        takes_answers: false,
         time_zone: "Asia/Tokyo".to_owned(),
         now: "2026-10-03T18:12:45Z".parse().unwrap(),
     }
@@ -60,7 +61,7 @@ fn bundle(language: Language) -> Bundle {
     other.service = "batch".to_owned();
     other.priority = None;
     other.severity = Severity::Warning;
-    Bundle { count: 5, items: vec![worst.clone(), other], worst, link, time_zone, now }
+    Bundle { count: 5, items: vec![worst.clone(), other], worst, link, takes_answers: true, time_zone, now }
 }
 
 fn shown(message: &Rendered) -> String {
