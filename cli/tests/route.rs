@@ -108,11 +108,17 @@ fn other_rules_are_tried_on_what_came_in_and_a_suppressed_alert_is_made_an_incid
 
     let list = told(&[&["suppressed", "list", "--language", "ja"], &server[..]].concat());
     assert!(list.contains("rule quiet: 夜間は不要"), "{list}");
-    let id = list.lines().nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let id = list.lines().nth(2).unwrap().trim().to_owned();
     assert!(told(&[&["suppressed", "show", &id], &server[..]].concat()).contains("cloudwatch"));
     let opened = told(&[&["suppressed", "open", &id], &server[..]].concat());
     assert!(opened.contains("was opened."), "{opened}");
     assert!(told(&[&["suppressed", "open", &id], &server[..]].concat()).contains("was made of it before."));
+    for list in ["suppressed", "incident"] {
+        let misspelt = run(&[&[list, "list", "--service", "chekout"], &server[..]].concat());
+        let said = text(&misspelt.stderr);
+        assert!(!misspelt.status.success() && said.contains("there is no service `chekout`; did you mean `checkout`?"), "{said}");
+        assert!(!told(&[&[list, "list", "--service", "batch"], &server[..]].concat()).is_empty());
+    }
     let refused = run(&[&["suppressed", "open", "nothing"], &server[..]].concat());
     assert!(text(&refused.stderr).contains("is no suppressed alert"), "{}", text(&refused.stderr));
 }

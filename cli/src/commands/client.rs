@@ -61,6 +61,14 @@ pub enum ClientError {
         /// What the connection says.
         message: String,
     },
+    /// Nothing was found, and nothing ever can be.
+    #[error("nothing was found, and there is no service `{service}`{hint}")]
+    UnknownService {
+        /// What was typed.
+        service: String,
+        /// Which is near to it.
+        hint: String,
+    },
     /// Hansho says no.
     #[error("Hansho refused ({status}): {message}")]
     Refused {

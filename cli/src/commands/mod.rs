@@ -13,6 +13,7 @@ mod drill;
 mod incident;
 mod integration;
 mod junit;
+mod known_service;
 mod language;
 mod mail_address;
 mod maintenance;

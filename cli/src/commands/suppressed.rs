@@ -1,13 +1,19 @@
 //! `hansho suppressed`: what came in and paged nobody, and an incident made of it.
 
 use clap::{Args, Subcommand};
-use hansho_domain::{Language, text::one_line};
+use hansho_domain::{
+    Language,
+    text::{one_line, visible},
+};
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
     client::{Client, ClientError, ServerArguments, query},
     columns::columns,
-    language::{LanguageArgument, word},
+    known_service,
+    language::{LanguageArgument, time_format, word},
+    moment::zone,
     print,
 };
 
@@ -69,10 +75,37 @@ struct Shown {
     /// For machines
     #[arg(long)]
     json: bool,
+    /// The clock of times that are shown, such as Asia/Tokyo; UTC otherwise
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     #[command(flatten)]
     language: LanguageArgument,
     #[command(flatten)]
     server: ServerArguments,
+}
+
+impl Shown {
+    fn reader(&self) -> Result<Reader, SuppressedError> {
+        let zone = zone(self.time_zone.as_deref()).map_err(SuppressedError::Zone)?;
+        Ok(Reader { language: self.language.language, zone })
+    }
+}
+
+/// Who reads it.
+struct Reader {
+    language: Language,
+    zone: TimeZone,
+}
+
+impl Reader {
+    fn word<'a>(&self, english: &'a str, japanese: &'a str) -> &'a str {
+        word(self.language, english, japanese)
+    }
+
+    fn clock(&self, at: &Value) -> String {
+        let at = at.as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        at.map_or_else(|| "-".to_owned(), |at| at.to_zoned(self.zone.clone()).strftime(time_format(self.language)).to_string())
+    }
 }
 
 /// Why it did not work.
@@ -80,6 +113,8 @@ struct Shown {
 pub(super) enum SuppressedError {
     #[error(transparent)]
     Client(#[from] ClientError),
+    #[error("{0}")]
+    Zone(String),
     #[error("{0} is no suppressed alert; write its day and its alert as the list shows them: 2026-12-24/0f3a...")]
     Id(String),
 }
@@ -90,7 +125,7 @@ pub(super) async fn run(command: SuppressedCommand) -> Result<(), SuppressedErro
         SuppressedCommand::List(asked) => list(&asked).await,
         SuppressedCommand::Show(asked) => {
             let answer = Client::new(&asked.shown.server)?.get(&path(&asked.id)?).await?;
-            print(&if asked.shown.json { format!("{answer:#}\n") } else { shown(asked.shown.language.language, &answer["suppressed"]) });
+            print(&if asked.shown.json { format!("{answer:#}\n") } else { shown(&asked.shown.reader()?, &answer["suppressed"]) });
             Ok(())
         }
         SuppressedCommand::Open(asked) => {
@@ -130,25 +165,31 @@ async fn list(asked: &ListArguments) -> Result<(), SuppressedError> {
             break;
         }
     }
-    let language = asked.shown.language.language;
-    print(&if asked.shown.json { format!("{:#}\n", json!({ "suppressed": found, "next": cursor })) } else { table(language, &found) });
+    if let Some(service) = asked.service.as_ref().filter(|_| found.is_empty()) {
+        known_service::check(&client, service).await?;
+    }
+    let reader = asked.shown.reader()?;
+    print(&if asked.shown.json { format!("{:#}\n", json!({ "suppressed": found, "next": cursor })) } else { listed(&reader, &found) });
     Ok(())
 }
 
-fn table(language: Language, found: &[Value]) -> String {
+/// Each with when and what on one line, and below it why, and what to call it.
+fn listed(reader: &Reader, found: &[Value]) -> String {
     if found.is_empty() {
-        return format!("{}\n", word(language, "Nothing was suppressed then.", "抑止されたアラートはありません。"));
+        return format!("{}\n", reader.word("Nothing was suppressed then.", "抑止されたアラートはありません。"));
     }
-    let heads = match language {
-        Language::En => ["ID", "AT", "SERVICE", "TITLE", "REASON", "INCIDENT"],
-        Language::Ja => ["ID", "受信", "サービス", "件名", "理由", "インシデント"],
-    };
-    let mut rows = vec![heads.map(str::to_owned).to_vec()];
-    rows.extend(found.iter().map(|one| {
-        let said = |name: &str| one[name].as_str().map_or_else(|| "-".to_owned(), one_line);
-        vec![id(one), said("received_at"), said("service"), said("title"), said("reason"), said("incident")]
-    }));
-    columns(&rows)
+    let mut text = String::new();
+    for one in found {
+        let said = |name: &str| one[name].as_str().map(one_line);
+        let what: Vec<String> = [said("service"), said("title")].into_iter().flatten().collect();
+        text += &format!("{}  {}\n", reader.clock(&one["received_at"]), visible(&what.join(": ")));
+        text += &format!("    {}\n", visible(&said("reason").unwrap_or_default()));
+        text += &match said("incident") {
+            Some(incident) => format!("    {} -> {} {incident}\n", id(one), reader.word("incident", "インシデント")),
+            None => format!("    {}\n", id(one)),
+        };
+    }
+    text
 }
 
 /// `DAY/ALERT`.
@@ -157,7 +198,7 @@ fn id(one: &Value) -> String {
     format!("{day}/{}", one["alert"].as_str().unwrap_or("?"))
 }
 
-fn shown(language: Language, one: &Value) -> String {
+fn shown(reader: &Reader, one: &Value) -> String {
     let mut rows = Vec::new();
     for (name, english, japanese) in [
         ("title", "title", "件名"),
@@ -170,7 +211,8 @@ fn shown(language: Language, one: &Value) -> String {
         ("incident", "incident", "インシデント"),
     ] {
         if let Some(value) = one[name].as_str() {
-            rows.push(vec![word(language, english, japanese).to_owned(), one_line(value)]);
+            let value = if name == "received_at" { reader.clock(&one[name]) } else { one_line(value) };
+            rows.push(vec![reader.word(english, japanese).to_owned(), value]);
         }
     }
     let decision = if one["decision"].is_null() { String::new() } else { format!("{:#}\n", one["decision"]) };
@@ -191,9 +233,10 @@ fn opened(language: Language, answer: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use hansho_domain::Language;
+    use jiff::tz::TimeZone;
     use serde_json::json;
 
-    use super::{id, opened, path};
+    use super::{Reader, id, listed, opened, path};
 
     #[test]
     fn an_entry_is_named_by_its_day_and_its_alert_and_by_nothing_that_leads_elsewhere() {
@@ -203,6 +246,18 @@ mod tests {
         for wrong in ["0f3a", "2026-12-24/", "2026-12-24/../../incidents", "a b/c"] {
             assert!(path(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_entry_says_when_and_what_then_why_then_its_name_on_the_readers_clock() {
+        let mut one =
+            json!({ "received_at": "2026-12-24T10:00:00Z", "alert": "0f3a", "service": "batch", "title": "job\u{1b}[31m failed" });
+        one["reason"] = json!("rule night: 夜間は不要");
+        let reader = |language| Reader { language, zone: TimeZone::get("Asia/Tokyo").unwrap() };
+        let english = "Thu 2026-12-24 19:00 +09:00  batch: job [31m failed\n    rule night: 夜間は不要\n    2026-12-24/0f3a\n";
+        assert_eq!(listed(&reader(Language::En), &[one.clone()]), english);
+        one["incident"] = json!("01JD");
+        assert!(listed(&reader(Language::Ja), &[one]).ends_with("    2026-12-24/0f3a -> インシデント 01JD\n"));
     }
 
     #[test]

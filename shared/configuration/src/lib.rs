@@ -72,6 +72,7 @@ pub use crate::{
     warnings::Runbooks,
 };
 pub use offboard::{Mention, Offboarding, Repair, offboard};
+pub use spelling::did_you_mean;
 
 /// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
 pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");

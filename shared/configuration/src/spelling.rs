@@ -5,8 +5,8 @@ const WORD_CHARACTERS_MAX: usize = 50;
 /// Most characters of somebody's text that a message repeats.
 const QUOTED_CHARACTERS_MAX: usize = 60;
 
-/// `; did you mean ...?` when a known word is near, and nothing otherwise.
-pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+/// `` ; did you mean `...`? `` when one of the `known` words is near to `word`, and nothing otherwise.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 

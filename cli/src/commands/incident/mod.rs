@@ -17,6 +17,7 @@ use self::{
 };
 use super::{
     client::{Client, ClientError, query},
+    known_service,
     moment::zone,
     print,
 };
@@ -103,7 +104,11 @@ async fn list(asked: &ListArguments) -> Result<(), IncidentError> {
         ("limit", Some(asked.limit.to_string())),
         ("cursor", asked.before.as_ref().map(ToString::to_string)),
     ];
-    let answer = Client::new(&asked.server)?.get(&format!("/incidents{}", query(&pairs))).await?;
+    let client = Client::new(&asked.server)?;
+    let answer = client.get(&format!("/incidents{}", query(&pairs))).await?;
+    if let Some(service) = asked.service.as_ref().filter(|_| answer["incidents"].as_array().is_some_and(Vec::is_empty)) {
+        known_service::check(&client, service.as_str()).await?;
+    }
     tell(asked.json, &answer, || show::list(&answer, &teller, asked.all));
     Ok(())
 }
