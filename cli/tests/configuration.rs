@@ -307,3 +307,25 @@ fn alone(arguments: &[&str]) -> Command {
     command.env_clear().env("PATH", "/nowhere");
     command
 }
+
+#[test]
+fn the_rules_and_tests_that_readme_shows_stand_beside_the_example() {
+    let folder = Folder::new("readme");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("../README.md")).unwrap();
+    let samples = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(sample, _)| sample);
+    let shown: Vec<&str> = samples.filter(|sample| sample.starts_with("routes:") || sample.starts_with("tests:")).collect();
+    assert_eq!(shown.len(), 2);
+    for (number, sample) in shown.iter().enumerate() {
+        let path = folder.path(&format!("on-call-{number}"));
+        fs::create_dir_all(&path).unwrap();
+        for file in fs::read_dir(root.join("example")).unwrap().map(Result::unwrap) {
+            let text = fs::read_to_string(file.path()).unwrap();
+            // The list of tests is one.
+            let kept = if sample.starts_with("tests:") { text.split("\ntests:").next().unwrap() } else { &text };
+            fs::write(Path::new(&path).join(file.file_name()), format!("{kept}\n")).unwrap();
+        }
+        fs::write(Path::new(&path).join("readme.yaml"), sample).unwrap();
+        said(&run(&["check", "--config", &path]));
+    }
+}
