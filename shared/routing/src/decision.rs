@@ -87,7 +87,7 @@ impl<'e> Decision<'e> {
                 Ok(true) => self.fire(rule.name(), rule.acts()),
             };
             let is_last = matches!(verdict, Verdict::Fired { .. }) && !rule.goes_on();
-            self.trace.add(Tried { rule: rule.name().to_owned(), of: of.cloned(), verdict });
+            self.trace.add(verdict, |verdict| Tried { rule: rule.name().to_owned(), of: of.cloned(), verdict });
             if is_last {
                 return;
             }

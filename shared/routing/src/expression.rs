@@ -21,6 +21,7 @@ use crate::{
     function::{self, Pattern},
     reads::Reads,
     scope::{Known, Scope},
+    shortcut::Shortcut,
 };
 
 /// Longest expression, in bytes.
@@ -41,6 +42,7 @@ pub struct Expression {
     patterns: Vec<Pattern>,
     steps_on_common: u64,
     reads: Reads,
+    shortcut: Option<Box<Shortcut>>,
 }
 
 impl fmt::Debug for Expression {
@@ -71,8 +73,8 @@ impl Expression {
         if steps_on_common > STEPS_MAX {
             return Err("may take too long even on a short alert; loop less, or make several rules of it".to_owned());
         }
-        let reads = Reads::of(&tree);
-        Ok(Self { written: written.to_owned(), tree, patterns, steps_on_common, reads })
+        let (reads, shortcut) = (Reads::of(&tree), Shortcut::of(&tree).map(Box::new));
+        Ok(Self { written: written.to_owned(), tree, patterns, steps_on_common, reads, shortcut })
     }
 
     /// As it was written.
@@ -97,7 +99,15 @@ impl Expression {
 
     /// Whether it holds. Takes its steps from `steps_left`.
     pub(crate) fn holds(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<bool, Failed> {
-        self.evaluated(known, steps_left, |value| {
+        self.take_steps(known, steps_left)?;
+        match self.shortcut.as_ref().and_then(|shortcut| shortcut.holds(known)) {
+            Some(holds) => Ok(holds),
+            None => self.holds_by_language(known),
+        }
+    }
+
+    fn holds_by_language(&self, known: &Known<'_>) -> Result<bool, Failed> {
+        self.evaluated(known, |value| {
             let found = value.downcast_ref::<CelBool>().map(|found| *found.inner());
             found.ok_or_else(|| format!("it is {}, and a condition is true or false", value.get_type().name()))
         })
@@ -105,7 +115,8 @@ impl Expression {
 
     /// The text that it comes to.
     pub(crate) fn text(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<String, Failed> {
-        self.evaluated(known, steps_left, |value| {
+        self.take_steps(known, steps_left)?;
+        self.evaluated(known, |value| {
             let text = value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
             let text = text.or_else(|| value.downcast_ref::<CelInt>().map(|number| number.inner().to_string()));
             let text = text.or_else(|| value.downcast_ref::<CelDouble>().map(|number| number.inner().to_string()));
@@ -114,12 +125,8 @@ impl Expression {
         })
     }
 
-    fn evaluated<T>(
-        &self,
-        known: &Known<'_>,
-        steps_left: &mut u64,
-        read: impl FnOnce(&CowVal<'_, '_>) -> Result<T, Failed>,
-    ) -> Result<T, Failed> {
+    /// Takes what evaluating it may cost from `steps_left`.
+    fn take_steps(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<(), Failed> {
         let extent = known.extent();
         let is_common = extent.elements <= COMMON.elements
             && extent.text_bytes <= COMMON.text_bytes
@@ -130,6 +137,10 @@ impl Expression {
             return Err("it would take too long on an alert of this size".to_owned());
         }
         *steps_left = steps_left.checked_sub(steps).ok_or("the rules before it took all the time there is for one alert")?;
+        Ok(())
+    }
+
+    fn evaluated<T>(&self, known: &Known<'_>, read: impl FnOnce(&CowVal<'_, '_>) -> Result<T, Failed>) -> Result<T, Failed> {
         let scope = Scope { known, patterns: &self.patterns };
         let mut context = Context::with_env(function::environment());
         context.set_variable_resolver(&scope);
@@ -146,4 +157,84 @@ fn unreadable(written: &str, errors: &cel::ParseErrors) -> String {
     let place =
         if written.trim_end().contains('\n') { format!("line {line}, column {column} of it") } else { format!("column {column} of it") };
     format!("is no expression that can be read, at {place}: {}", cut(&said, 200))
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::{DedupKey, IntegrationId, ServiceId, Severity};
+    use serde_json::json;
+
+    use super::Expression;
+    use crate::{event::Event, scope::Known, subject::Subject};
+
+    /// Conditions with an answer of their own and such that only the language answers, true ones, false ones, and such as go wrong.
+    const ATOMS: [&str; 26] = [
+        "title == 'disk full'",
+        "'disk full' == title",
+        "title != 'disk full'",
+        "title.contains('full')",
+        "title.startsWith('disk')",
+        "title.endsWith('disk')",
+        "severity == 'critical'",
+        "severity == null",
+        "severity.contains('c')",
+        "labels.job == 'nightly'",
+        "labels['job'] == 'nightly'",
+        "labels.none == 'x'",
+        "labels.job in ['a', 'nightly']",
+        "labels.job in []",
+        "labels.none in ['a']",
+        "body.count in ['3', 3]",
+        "body.count == '3'",
+        "body.count != '3'",
+        "body.Trigger.Namespace == 'Custom'",
+        "body.Trigger.Namespace.x == 'Custom'",
+        "body.list.contains('a')",
+        "has(body.Trigger)",
+        "has(body.none)",
+        "has(body.none.deeper)",
+        "has(body.count.deeper)",
+        "title.size() == 9",
+    ];
+
+    #[test]
+    fn a_shortcut_says_what_the_language_says() {
+        let subject = |severity: Option<Severity>, title: &str, job: &str| {
+            let key = DedupKey::new("k").unwrap();
+            let mut subject = Subject::new(ServiceId::new("checkout").unwrap(), IntegrationId::new("shop").unwrap(), key);
+            subject.labels.add("job", job);
+            Subject { severity, title: title.to_owned(), ..subject }
+        };
+        let subjects = [subject(Some(Severity::Critical), "disk full", "nightly"), subject(None, "other", "daily")];
+        let bodies = [
+            json!({ "count": 3, "list": ["a"], "Trigger": { "Namespace": "Custom" } }),
+            json!({ "count": "3", "Trigger": "Custom", "list": "abc" }),
+            json!("text"),
+        ];
+        let pairs = ATOMS.iter().flat_map(|one| ATOMS.iter().map(move |other| (one, other)));
+        let both = pairs.flat_map(|(one, other)| {
+            [
+                format!("{one} && {other}"),
+                format!("{one} || {other}"),
+                format!("({one} || {other}) && {one}"),
+                format!("!({one}) || {other}"),
+            ]
+        });
+        let (mut asked, mut answered) = (0, 0);
+        for written in ATOMS.iter().map(|atom| (*atom).to_owned()).chain(both) {
+            let expression = Expression::compile(&written).unwrap();
+            for (subject, body) in subjects.iter().flat_map(|subject| bodies.iter().map(move |body| (subject, body))) {
+                let known = Known::new(&Event::default(), body, subject);
+                let by_language = expression.holds_by_language(&known);
+                let by_shortcut = expression.shortcut.as_ref().and_then(|shortcut| shortcut.holds(&known));
+                asked += 1;
+                if let Some(holds) = by_shortcut {
+                    answered += 1;
+                    assert_eq!(by_language, Ok(holds), "{written} on {body}");
+                }
+                assert_eq!(expression.holds(&known, &mut 1_000_000), by_language, "{written} on {body}");
+            }
+        }
+        assert!(answered > asked / 4, "the shortcut is taken: {answered} of {asked}");
+    }
 }

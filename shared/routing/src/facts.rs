@@ -167,6 +167,21 @@ impl<'v> Fact<'v> {
         Self::Map(Entries(Arc::new(entries)))
     }
 
+    /// What it is, where it is a text.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text.inner()) } else { None }
+    }
+
+    /// The entry of this key, where it is a map that has one.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Self> {
+        if let Self::Map(entries) = self { entries.find(key) } else { None }
+    }
+
+    /// Whether it has an entry of this key, where it is a map.
+    pub(crate) fn has(&self, key: &str) -> Option<bool> {
+        if let Self::Map(entries) = self { Some(entries.find(key).is_some()) } else { None }
+    }
+
     /// As the language sees it.
     pub(crate) fn as_val<'b>(&'b self) -> &'b (dyn Val + 'v) {
         match self {

@@ -19,6 +19,7 @@ mod reading;
 mod reads;
 mod rule_set;
 mod scope;
+mod shortcut;
 mod subject;
 mod template;
 mod trace;

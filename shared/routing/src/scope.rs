@@ -77,7 +77,7 @@ impl<'e> Known<'e> {
         &self.extent
     }
 
-    fn fact(&self, name: &str) -> Option<&Fact<'e>> {
+    pub(crate) fn fact(&self, name: &str) -> Option<&Fact<'e>> {
         let of = &self.of_subject;
         Some(match name {
             "body" => &self.body,

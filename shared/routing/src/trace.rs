@@ -77,11 +77,11 @@ impl Change {
 
 impl Trace {
     /// Adds a rule, or counts it where there are too many.
-    pub(crate) fn add(&mut self, tried: Tried) {
-        let is_passed = |tried: &Tried| tried.verdict == Verdict::Passed;
-        let (passed, most) = if is_passed(&tried) { (true, PASSED_MAX) } else { (false, TOLD_MAX) };
-        if self.rules.iter().filter(|known| is_passed(known) == passed).count() < most {
-            self.rules.push(tried);
+    pub(crate) fn add(&mut self, verdict: Verdict, tried: impl FnOnce(Verdict) -> Tried) {
+        let is_passed = |verdict: &Verdict| matches!(verdict, Verdict::Passed);
+        let (passed, most) = if is_passed(&verdict) { (true, PASSED_MAX) } else { (false, TOLD_MAX) };
+        if self.rules.iter().filter(|known| is_passed(&known.verdict) == passed).count() < most {
+            self.rules.push(tried(verdict));
         } else {
             self.left_out = self.left_out.saturating_add(1);
         }
