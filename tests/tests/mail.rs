@@ -19,6 +19,8 @@ mod charsets;
 mod crashes;
 #[path = "mail/events.rs"]
 mod events;
+#[path = "mail/order.rs"]
+mod order;
 #[path = "mail/replies.rs"]
 mod replies;
 #[path = "mail/robots.rs"]
@@ -36,6 +38,7 @@ fn team() -> String {
          mail: {{ service: checkout, type: email }}\n  \
          mail-each: {{ service: batch, type: email, open: every_mail }}\n  \
          mail-once: {{ service: batch, type: email, open: if_nothing_open }}\n  \
+         mail-once-words: {{ service: batch, type: email, open: if_nothing_open, resolve: [{{ subject: RECOVERED }}] }}\n  \
          mail-strict: {{ service: batch, type: email, verdicts: {{ spam: suppress, dmarc: require }} }}\n  \
          mail-words:\n    service: batch\n    type: email\n    filters: {{ all: [{{ sender: \"@example\\\\.co\\\\.jp$\" }}] }}\n    \
          trigger: [{{ subject: \"^障害\" }}]\n    resolve: [{{ subject: \"RECOVERED|復旧\" }}]\n    \

@@ -103,6 +103,27 @@ async fn a_repeat_that_the_rule_is_not_for_any_more_ends_the_pause() {
 }
 
 #[tokio::test]
+async fn a_repeat_that_is_no_louder_and_that_no_rule_pauses_any_more_ends_the_pause() {
+    let own = r#"[{ name: flapping, if: title.contains("flap"), then: { pause: 30m } }]"#;
+    let mut world = World::with(&with_rules("", own)).await;
+    let incident = incident_of(&world.alarm("checkout-flap").await);
+    world.minutes(1).await;
+    world.alarm("checkout-flap").await;
+    World::is(&world.incident(incident).await, PhaseName::Held);
+    world.configure(&with_rules("", "")).await;
+    world.expect_silence();
+    world.alarm("checkout-flap").await;
+    World::is(&world.incident(incident).await, PhaseName::Triggered);
+    world.expect_texts(&["aiko"]);
+    // It is counted again from then on, and pages nobody anew.
+    world.seconds(1).await;
+    assert_eq!(result_of(&world.alarm("checkout-flap").await), "repeated");
+    world.expect_silence();
+    world.ok("checkout-flap").await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn firing_and_recovery_end_in_the_same_key() {
     let routes = r#"
 routes:

@@ -459,7 +459,7 @@ async fn an_ok_that_overtakes_its_alarm_leaves_nothing_open() {
     assert_eq!(result_of(&world.event(alarm).await), "out_of_date");
     world.expect_silence();
     assert!(world.open_incidents().await.is_empty());
-    assert_eq!(world.machine.store().suppressed_on(world.now()).await.unwrap().len(), 1, "and it is on the list of suppressed alerts");
+    assert_eq!(world.machine.store().suppressed_on(world.now()).await.unwrap().len(), 2, "both are on the list of suppressed alerts");
     // The next real alarm pages.
     world.minutes(1).await;
     world.alarm("checkout-5xx").await;

@@ -9,9 +9,6 @@ use serde_json::Value;
 
 use crate::envelope::{Envelope, Sent, Verdict, Verdicts};
 
-/// Most recipients of one mail that are looked at; a receipt rule takes 100 (SES quotas).
-const RECIPIENTS_MAX: usize = 100;
-
 /// One mail of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -109,7 +106,7 @@ fn received(value: &Value) -> Result<Received, String> {
             // SES stamps both when it has taken the mail.
             received_at: time(receipt).or_else(|| time(mail)),
             sender: text(mail, "source").map_or(Sent::Unknown, Sent::By),
-            recipients: recipients.into_iter().take(RECIPIENTS_MAX).collect(),
+            recipients,
             verdicts: Verdicts { spam: verdict("spamVerdict"), virus: verdict("virusVerdict"), dmarc: verdict("dmarcVerdict") },
         },
         fields: fields(mail),
@@ -187,6 +184,13 @@ mod tests {
     fn every_record_of_an_event_is_read() {
         let record = json!({ "eventSource": "aws:ses", "ses": ses(json!({ "recipients": ["checkout-1@oncall.example.com"] })) });
         assert_eq!(read(&json!({ "Records": vec![record; 1_000] })).len(), 1_000);
+    }
+
+    #[test]
+    fn every_recipient_of_a_mail_is_read() {
+        let recipients: Vec<String> = (0..300).map(|n| format!("a{n}-1@oncall.example.com")).collect();
+        let records = read(&json!({ "Records": [{ "eventSource": "aws:ses", "ses": ses(json!({ "recipients": recipients })) }] }));
+        assert_eq!(records[0].mail.as_ref().unwrap().envelope.recipients, recipients);
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod verdict;
 use std::{collections::BTreeSet, sync::Arc};
 
 use hansho_domain::{Integration, IntegrationId, IntegrationKind, MailRules, ServiceId};
-use hansho_intake::{Intake, Taken};
+use hansho_intake::{Intake, Signal, Taken};
 use hansho_runtime::{Answer, Aws, Failure, Objects, Secrets, Settings, SystemClock};
 use hansho_store::{Received, Store, StoreError};
 use serde_json::{Value, json};
@@ -223,7 +223,10 @@ impl EmailIntake {
             },
             (Door::Integration(_), None) => of_integration(&arrival, integration.as_deref(), remark),
         };
-        self.intake.receive(signal, &raw).await
+        match &signal {
+            Signal::Alert { alert, .. } if arrival.is_of_address(alert) => self.intake.of_shared_key().receive(signal, &raw).await,
+            _ => self.intake.receive(signal, &raw).await,
+        }
     }
 
     async fn unreadable(&self, reason: &str, event: &Value) -> Result<Taken, StoreError> {
@@ -241,7 +244,7 @@ fn by_mail() -> IntegrationId {
 }
 
 /// What a mail to an integration's address is, as the integration has it. One that is configured no more opens by the catch-all service.
-fn of_integration(arrival: &Arrival<'_>, integration: Option<&Integration>, remark: Option<&str>) -> hansho_intake::Signal {
+fn of_integration(arrival: &Arrival<'_>, integration: Option<&Integration>, remark: Option<&str>) -> Signal {
     if let Some(task) = subscription::task(arrival.mail) {
         return arrival.suppression(&task);
     }

@@ -180,6 +180,11 @@ impl Arrival<'_> {
         }
     }
 
+    /// Whether an alert is about whatever comes to the address, and has its key in common with all others.
+    pub fn is_of_address(&self, alert: &Alert) -> bool {
+        alert.dedup_key == self.key(&About::Address)
+    }
+
     fn key(&self, about: &About) -> DedupKey {
         let text = match about {
             About::Text(about) => text::one_line(about),

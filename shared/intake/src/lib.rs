@@ -8,7 +8,7 @@ mod taken;
 
 use std::sync::Arc;
 
-use hansho_domain::{Actor, Alert, Clear, Command, IncidentId, Input, InputId, ServiceId};
+use hansho_domain::{Actor, Alert, Clear, Command, Ignored, IncidentId, Input, InputId, ServiceId};
 use hansho_routing::Says;
 use hansho_store::{Applied, Order, Origin, Payload, Received, Store, StoreError, Suppressed};
 
@@ -37,6 +37,12 @@ impl Intake {
     #[must_use]
     pub fn by_arrival(self) -> Self {
         Self { order: Order::OfArrival, ..self }
+    }
+
+    /// The same for alerts of a key that troubles share which have nothing to do with each other.
+    #[must_use]
+    pub fn of_shared_key(&self) -> Self {
+        Self { order: Order::Shared, ..self.clone() }
     }
 
     /// The store that signals go to.
@@ -133,10 +139,11 @@ impl Intake {
             actor: Actor::Integration(suppressed.integration.clone()),
             command,
         };
-        let (mut told, mut reported) = (None, None);
+        let (mut told, mut reported, mut suppressed) = (None, None, suppressed);
         for incident in incidents {
             match self.store.apply(incident, &input).await {
-                Ok(Applied::Changed(_) | Applied::Ignored(..)) => told = told.or(Some(incident)),
+                Ok(Applied::Changed(_) | Applied::Ignored(Ignored::AlreadyApplied, _)) => told = told.or(Some(incident)),
+                Ok(Applied::Ignored(..)) => suppressed.reason = format!("it changes nothing: incident {incident} is as it says already"),
                 Ok(Applied::Rejected(..) | Applied::Unknown) => {}
                 Err(StoreError::UnreadableIncident { incident, message }) => {
                     reported = Some(Taken::Received(self.store.report_unreadable(incident, &message).await?));

@@ -19,7 +19,11 @@ enum Cleared {
     /// Something newer is known.
     Late(Pointer),
     /// There was nothing to resolve; it is remembered where it may have overtaken its alert.
-    Nothing(Received),
+    Nothing {
+        received: Received,
+        /// It was taken in before.
+        is_known: bool,
+    },
 }
 
 impl Store {
@@ -51,10 +55,8 @@ impl Store {
                 self.record_suppressed(&suppressed, payload).await?;
                 Ok(Received::OutOfDate)
             }
-            (None, Cleared::Nothing(received)) => {
-                if received == Received::NothingOpen {
-                    self.record_suppressed(&Suppressed::of_nothing(clear, self.clock.now()), payload).await?;
-                }
+            (None, Cleared::Nothing { received, is_known }) => {
+                self.record_suppressed(&Suppressed::of_nothing(clear, self.clock.now(), is_known), payload).await?;
                 Ok(received)
             }
         }
@@ -83,8 +85,12 @@ impl Store {
             let cleared = match pointer {
                 Some(pointer) if whole_milliseconds(clear.occurred_at) < pointer.newest_at => Some(Cleared::Late(pointer)),
                 Some(pointer) if pointer.is_open => self.resolve_by(&pointer, clear, payload, &mut turns).await?.map(Cleared::Told),
-                Some(_) | None if order == Order::OfArrival => Some(Cleared::Nothing(Received::NothingOpen)),
-                Some(_) | None => self.remember_clear(clear).await?.then_some(Cleared::Nothing(Received::Remembered)),
+                Some(_) | None if order == Order::OfArrival => Some(Cleared::Nothing { received: Received::NothingOpen, is_known: false }),
+                closed => {
+                    let is_known = closed.is_some_and(|closed| closed.incident.is_some() && closed.newest_id == clear.id);
+                    let is_remembered = self.remember_clear(clear).await?;
+                    is_remembered.then_some(Cleared::Nothing { received: Received::Remembered, is_known })
+                }
             };
             match cleared {
                 Some(cleared) => return Ok(cleared),

@@ -15,6 +15,9 @@ use crate::{
 /// How long a closed pointer is kept: repeats and late clears of a month ago are still recognised.
 const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// Set while a rule's pause may hold the incident: a repeat that is not paused has to be looked at.
+const PAUSED: &str = "paused";
+
 /// Which incident holds a dedup key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pointer {
@@ -28,6 +31,10 @@ pub(crate) struct Pointer {
     pub(crate) severity: Option<Severity>,
     /// Until when the newest alert was muted at its source, if it was.
     pub(crate) muted_until: Option<Timestamp>,
+    /// A rule paused the newest alert that changed the incident.
+    pub(crate) is_paused: bool,
+    /// When the newest clear was so, by the source's clock.
+    pub(crate) cleared_at: Option<Timestamp>,
     pub(crate) repeats: u64,
     /// The incident whose key it is, if that was merged into the one that holds it now.
     pub(crate) merged_from: Option<IncidentId>,
@@ -55,6 +62,8 @@ impl Pointer {
                 .ok_or_else(|| unreadable("newest_id is missing"))?,
             severity: number(found, "severity").and_then(severity),
             muted_until: timestamp(found, "muted_until"),
+            is_paused: found.contains_key(PAUSED),
+            cleared_at: timestamp(found, "cleared_at"),
             repeats: number(found, "repeats").unwrap_or(0),
             merged_from: text(found, "merged_from").and_then(|id| id.parse().ok()),
         })
@@ -76,9 +85,15 @@ impl Pointer {
         }
     }
 
-    /// Whether the newest alert was muted just as this one is.
-    pub(crate) fn is_as_muted_as(&self, alert: &Alert) -> bool {
-        self.muted_until == muted_until(alert)
+    /// Whether the newest alert was muted just as this one is, and nothing that paused it has ended.
+    pub(crate) fn is_as_held_as(&self, alert: &Alert) -> bool {
+        self.muted_until == muted_until(alert) && (alert.pause.is_some() || !self.is_paused)
+    }
+
+    /// `at`, and no earlier than the newest that is known; after that, when it has to be.
+    pub(crate) fn not_before(&self, at: Timestamp, is_after: bool) -> Timestamp {
+        let least = SignedDuration::from_millis(i64::from(is_after));
+        at.max(self.newest_at.saturating_add(least).unwrap_or(Timestamp::MAX))
     }
 
     pub(crate) fn open_incident(&self) -> Option<IncidentId> {
@@ -103,6 +118,16 @@ fn severity(rank: u8) -> Option<Severity> {
     [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical].get(usize::from(rank)).copied()
 }
 
+/// The condition that a repeat is held as what it repeats: a mute or a pause that has ended has to page.
+fn as_held(is_muted: bool, is_paused: bool) -> &'static str {
+    match (is_muted, is_paused) {
+        (true, true) => "muted_until = :muted",
+        (true, false) => "muted_until = :muted AND attribute_not_exists(paused)",
+        (false, true) => "attribute_not_exists(muted_until)",
+        (false, false) => "attribute_not_exists(muted_until) AND attribute_not_exists(paused)",
+    }
+}
+
 impl Store {
     pub(crate) async fn pointer(&self, integration: &IntegrationId, dedup_key: &DedupKey) -> Result<Option<Pointer>, StoreError> {
         self.get(&keys::pointer(integration, dedup_key)).await?.map(|found| Pointer::from_item(&found)).transpose()
@@ -116,7 +141,7 @@ impl Store {
         dedup_key: &DedupKey,
     ) -> Result<Option<Pointer>, StoreError> {
         match order {
-            Order::OfSource => self.pointer(integration, dedup_key).await,
+            Order::OfSource | Order::Shared => self.pointer(integration, dedup_key).await,
             Order::OfArrival => {
                 let found = self.get_together(&keys::pointer(integration, dedup_key)).await?;
                 found.map(|found| Pointer::from_item(&found)).transpose()
@@ -144,8 +169,7 @@ impl Store {
     /// Counts a repeat of an open alert: one conditional write. `false` when the condition did not hold any more.
     pub(crate) async fn count_repeat(&self, alert: &Alert, incident: IncidentId, is_newer: bool) -> Result<bool, StoreError> {
         let key = keys::pointer(&alert.integration, &alert.dedup_key);
-        // Whether it is muted is part of what must be the same: a mute that has ended has to page.
-        let is_as_muted = if alert.held.is_some() { "muted_until = :muted" } else { "attribute_not_exists(muted_until)" };
+        let is_as_held = as_held(alert.held.is_some(), alert.pause.is_some());
         let mut request = self
             .client
             .update_item()
@@ -160,7 +184,7 @@ impl Store {
             request
                 .update_expression("SET newest_at = :at, newest_id = :id ADD repeats :one")
                 .condition_expression(format!(
-                    "#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity AND {is_as_muted}"
+                    "#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity AND {is_as_held}"
                 ))
                 .expression_attribute_values(":at", time(alert.occurred_at))
                 .expression_attribute_values(":id", s(alert.id.to_string()))
@@ -168,7 +192,7 @@ impl Store {
         } else {
             request
                 .update_expression("ADD repeats :one")
-                .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_muted}"))
+                .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_held}"))
         };
         if let Some(until) = muted_until(alert) {
             request = request.expression_attribute_values(":muted", time(until));
@@ -186,8 +210,9 @@ impl Store {
     pub(crate) async fn count_repeat_together(&self, alert: &Alert, incident: IncidentId) -> Result<bool, StoreError> {
         let key = keys::pointer(&alert.integration, &alert.dedup_key);
         let muted = muted_until(alert);
-        let together = format!("{} {incident} {muted:?}", key.pk);
-        let counted = self.repeats.share(&together, (), |all| self.count_repeats(&key, incident, muted, all.len())).await;
+        let is_paused = alert.pause.is_some();
+        let together = format!("{} {incident} {muted:?} {is_paused}", key.pk);
+        let counted = self.repeats.share(&together, (), |all| self.count_repeats(&key, incident, muted, is_paused, all.len())).await;
         // It is not known whether it was counted. Whoever sends it again is counted at least once.
         counted.unwrap_or(Err(StoreError::Contention { key: key.pk.clone() }))
     }
@@ -197,9 +222,10 @@ impl Store {
         key: &keys::Key,
         incident: IncidentId,
         muted: Option<Timestamp>,
+        is_paused: bool,
         repeats: usize,
     ) -> Result<bool, StoreError> {
-        let is_as_muted = if muted.is_some() { "muted_until = :muted" } else { "attribute_not_exists(muted_until)" };
+        let is_as_held = as_held(muted.is_some(), is_paused);
         let mut request = self
             .client
             .update_item()
@@ -212,7 +238,7 @@ impl Store {
             .expression_attribute_values(":repeats", n(repeats))
             .update_expression("ADD repeats :repeats")
             // An open incident's severity never goes down, so what was not louder when it was read is not louder now.
-            .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_muted}"));
+            .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_held}"));
         if let Some(until) = muted {
             request = request.expression_attribute_values(":muted", time(until));
         }
@@ -234,7 +260,7 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression("SET newest_at = :at, newest_id = :id, #state = :closed, expires_at = :expires")
+            .update_expression("SET newest_at = :at, newest_id = :id, cleared_at = :at, #state = :closed, expires_at = :expires")
             .condition_expression("attribute_not_exists(pk) OR (#state = :closed AND newest_at <= :at)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closed", s("closed"))
@@ -262,6 +288,9 @@ impl Store {
             .with("dedup_key", s(alert.dedup_key.as_str()));
         if let Some(until) = muted_until(alert) {
             made = made.with("muted_until", time(until));
+        }
+        if alert.pause.is_some() {
+            made = made.with(PAUSED, n(1));
         }
         let put = aws_sdk_dynamodb::types::Put::builder()
             .table_name(&self.table)
@@ -336,7 +365,9 @@ impl Store {
         update = match clear {
             // The source is believed only if it has said nothing newer since.
             Some(clear) => update
-                .update_expression("SET #state = :closed, expires_at = :expires, newest_at = :at, newest_id = :id REMOVE merged_from")
+                .update_expression(
+                    "SET #state = :closed, expires_at = :expires, newest_at = :at, newest_id = :id, cleared_at = :at REMOVE merged_from",
+                )
                 .condition_expression("incident = :incident AND newest_at <= :at")
                 .expression_attribute_values(":at", time(clear.occurred_at))
                 .expression_attribute_values(":id", s(clear.id.to_string())),
@@ -353,7 +384,7 @@ impl Store {
         let key = keys::pointer(&clear.integration, &clear.dedup_key);
         let update = self
             .pointer_update_at(&key, incident.id)
-            .update_expression("SET newest_at = :at, newest_id = :id REMOVE severity, muted_until")
+            .update_expression("SET newest_at = :at, newest_id = :id, cleared_at = :at REMOVE severity, muted_until, paused")
             .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at")
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":at", time(clear.occurred_at))
@@ -368,7 +399,7 @@ impl Store {
             .pointer_update_at(&key, incident.id)
             .update_expression(
                 "SET #state = :open, incident = :incident, severity = :severity, newest_at = if_not_exists(newest_at, :occurred), \
-                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until, merged_from",
+                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until, paused, merged_from",
             )
             .condition_expression("attribute_not_exists(pk) OR incident = :incident OR #state = :closed")
             .expression_attribute_values(":open", s("open"))
@@ -382,7 +413,12 @@ impl Store {
     fn louder_pointer(&self, incident: &Incident, alert: &Alert) -> Result<TransactWriteItem, StoreError> {
         let key = keys::pointer(&alert.integration, &alert.dedup_key);
         let muted = muted_until(alert);
-        let (set, remove) = if muted.is_some() { (", muted_until = :muted", "") } else { ("", "REMOVE muted_until ") };
+        let (set, remove) = match (muted.is_some(), alert.pause.is_some()) {
+            (true, true) => (", muted_until = :muted, paused = :one", ""),
+            (true, false) => (", muted_until = :muted", "REMOVE paused "),
+            (false, true) => (", paused = :one", "REMOVE muted_until "),
+            (false, false) => ("", "REMOVE muted_until, paused "),
+        };
         let mut update = self
             .pointer_update_at(&key, incident.id)
             .update_expression(format!("SET newest_at = :at, newest_id = :id, severity = :severity{set} {remove}ADD repeats :one"))

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use hansho_domain::{Actor, Alert, AlertId, Clear, Incident, IncidentId, Input, InputId, ServiceId, open};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
     alias::SentAs,
     commit::{Applied, Commit, Extra},
     error::StoreError,
+    keys,
     payload::{Payload, raw_item},
     pointer::{Pointer, muted_until, whole_milliseconds},
     suppressed::Suppressed,
@@ -28,6 +28,9 @@ pub enum Order {
     /// As they come in: the source has no clock that could be relied on. Repeats that come in at the same time are counted
     /// with one write.
     OfArrival,
+    /// Troubles that have nothing to do with each other share the key: an alert counts when it comes in, whatever it overtook,
+    /// unless it is older than a clear or was taken in before. Clears go by the source's clock.
+    Shared,
 }
 
 /// How a signal came in.
@@ -60,7 +63,7 @@ pub enum Received {
     Resolved(IncidentId),
     /// It is over for one of the sources of this incident, which stays open: another one is still at it.
     Cleared(IncidentId),
-    /// There was nothing to resolve; it is remembered in case it overtook its alert.
+    /// There was nothing to resolve; it is on the list of suppressed alerts, and remembered in case it overtook its alert.
     Remembered,
     /// Something newer is known already; it is on the list of suppressed alerts.
     OutOfDate,
@@ -97,11 +100,16 @@ impl Store {
         let mut turns = Turns::new();
         for attempt in 1..=DECISIONS_MAX {
             let pointer = self.pointer_in(order, &alert.integration, &alert.dedup_key).await?;
+            if let Some(pointer) = pointer.as_ref().filter(|_| order == Order::Shared)
+                && let Some(received) = self.receive_known(service, alert, payload, pointer).await?
+            {
+                return Ok(received);
+            }
             let alert = &*order.alert(alert, pointer.as_ref());
             let received = match pointer {
                 Some(pointer) if pointer.is_open => self.receive_repeat(origin, &pointer, service, alert, payload, &mut turns).await?,
                 Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
-                    Some(self.receive_late(service, alert, payload, &pointer).await?)
+                    Some(self.receive_late(service, alert, payload, &pointer, alert.id == pointer.newest_id).await?)
                 }
                 Some(_) | None => self.receive_new(origin, service, alert, payload, &mut turns).await?,
             };
@@ -159,21 +167,21 @@ impl Store {
         let Some(incident) = pointer.open_incident() else { return Ok(None) };
         let is_same = alert.id == pointer.newest_id;
         if whole_milliseconds(alert.occurred_at) < pointer.newest_at && !is_same {
-            self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), payload).await?;
-            return Ok(Some(Received::OutOfDate));
+            return self.receive_late(service, alert, payload, pointer, false).await.map(Some);
         }
         self.ensure_alias(&alert.integration, origin.sent_as, &alert.dedup_key).await?;
-        let is_as_muted = pointer.is_as_muted_as(alert);
-        if is_as_muted && (is_same || pointer.severity >= Some(alert.severity)) {
+        let is_as_held = pointer.is_as_held_as(alert);
+        if is_as_held && (is_same || pointer.severity >= Some(alert.severity)) {
             let is_counted = match origin.order {
                 Order::OfSource => self.count_repeat(alert, incident, !is_same).await?,
                 Order::OfArrival => self.count_repeat_together(alert, incident).await?,
+                Order::Shared => self.count_apart(alert, incident, payload).await?,
             };
             return Ok(is_counted.then_some(Received::Repeated(incident)));
         }
-        // The transition that opened it comes again when its mute ends, and is news then.
+        // The transition that opened it comes again when its mute ends, or when its rule pauses it no more, and is news then.
         let muted = muted_until(alert).map_or_else(String::new, |until| format!("-muted-{}", until.as_millisecond()));
-        let change = if is_as_muted { String::new() } else { format!("-unlike-{}{muted}", pointer.repeats) };
+        let change = if is_as_held { String::new() } else { format!("-unlike-{}{muted}", pointer.repeats) };
         let input = Input {
             id: InputId::derived(format!("alert-{}{change}", alert.id)),
             actor: Actor::Integration(alert.integration.clone()),
@@ -183,14 +191,46 @@ impl Store {
         Ok(applied.and_then(settled).map(|incident| Received::Louder(incident.id)))
     }
 
+    /// Counts a repeat that may be another trouble: it is kept, and known when it comes again. Counted first, for one that is kept
+    /// and not counted would be taken for known after the incident is resolved.
+    async fn count_apart(&self, alert: &Alert, incident: IncidentId, payload: Payload<'_>) -> Result<bool, StoreError> {
+        let is_counted = self.count_repeat(alert, incident, true).await?;
+        if is_counted {
+            self.keep_payload(incident, alert.id, payload).await?;
+        }
+        Ok(is_counted)
+    }
+
+    /// An alert of a shared key that is part of an incident already, or older than a clear. `None`: it is news.
+    async fn receive_known(
+        &self,
+        service: &ServiceId,
+        alert: &Alert,
+        payload: Payload<'_>,
+        pointer: &Pointer,
+    ) -> Result<Option<Received>, StoreError> {
+        let is_known = match pointer.incident {
+            Some(incident) => alert.id == pointer.newest_id || self.get(&keys::alert(incident, alert.id)).await?.is_some(),
+            None => false,
+        };
+        Ok(match pointer.open_incident() {
+            Some(incident) if is_known && pointer.is_as_held_as(alert) => Some(Received::Repeated(incident)),
+            None if is_known || pointer.cleared_at >= Some(whole_milliseconds(alert.occurred_at)) => {
+                Some(self.receive_late(service, alert, payload, pointer, is_known).await?)
+            }
+            Some(_) | None => None,
+        })
+    }
+
     async fn receive_late(
         &self,
         service: &ServiceId,
         alert: &Alert,
         payload: Payload<'_>,
         pointer: &Pointer,
+        is_known: bool,
     ) -> Result<Received, StoreError> {
-        self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer), payload).await?;
+        self.record_suppressed(&Suppressed::late_alert(service, alert, self.clock.now(), pointer, is_known), payload).await?;
         Ok(Received::OutOfDate)
     }
 }
@@ -198,24 +238,16 @@ impl Store {
 impl Order {
     /// The alert with the time at which it counts: what comes in later is later.
     fn alert<'a>(self, alert: &'a Alert, pointer: Option<&Pointer>) -> Cow<'a, Alert> {
-        let at = self.counts_at(alert.occurred_at, pointer, pointer.is_some_and(|pointer| !pointer.is_open));
+        let (Self::OfArrival | Self::Shared, Some(pointer)) = (self, pointer) else { return Cow::Borrowed(alert) };
+        let at = pointer.not_before(alert.occurred_at, !pointer.is_open);
         if at == alert.occurred_at { Cow::Borrowed(alert) } else { Cow::Owned(Alert { occurred_at: at, ..alert.clone() }) }
     }
 
     /// The clear with the time at which it counts.
     pub(crate) fn clear<'a>(self, clear: &'a Clear, pointer: Option<&Pointer>) -> Cow<'a, Clear> {
-        let at = self.counts_at(clear.occurred_at, pointer, false);
+        let (Self::OfArrival, Some(pointer)) = (self, pointer) else { return Cow::Borrowed(clear) };
+        let at = pointer.not_before(clear.occurred_at, false);
         if at == clear.occurred_at { Cow::Borrowed(clear) } else { Cow::Owned(Clear { occurred_at: at, ..clear.clone() }) }
-    }
-
-    fn counts_at(self, at: Timestamp, pointer: Option<&Pointer>, is_after: bool) -> Timestamp {
-        match (self, pointer) {
-            (Self::OfSource, _) | (Self::OfArrival, None) => at,
-            (Self::OfArrival, Some(pointer)) => {
-                let least = SignedDuration::from_millis(i64::from(is_after));
-                at.max(pointer.newest_at.saturating_add(least).unwrap_or(Timestamp::MAX))
-            }
-        }
     }
 }
 

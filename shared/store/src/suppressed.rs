@@ -83,8 +83,8 @@ impl SuppressedEntry {
 }
 
 impl Suppressed {
-    pub(crate) fn late_alert(service: &ServiceId, alert: &Alert, now: Timestamp, pointer: &Pointer) -> Self {
-        let reason = if alert.id == pointer.newest_id {
+    pub(crate) fn late_alert(service: &ServiceId, alert: &Alert, now: Timestamp, pointer: &Pointer, is_known: bool) -> Self {
+        let reason = if is_known {
             "out of order: this alert was taken in before, and its incident is resolved".to_owned()
         } else {
             format!("out of order: its source has said something newer ({})", pointer.newest_at)
@@ -102,8 +102,10 @@ impl Suppressed {
         }
     }
 
-    pub(crate) fn of_nothing(clear: &Clear, now: Timestamp) -> Self {
-        let reason = "resolved by its source: no incident with its dedup key is open".to_owned();
+    /// `is_known`: it was taken in before, and what it ended is over.
+    pub(crate) fn of_nothing(clear: &Clear, now: Timestamp, is_known: bool) -> Self {
+        let known = if is_known { " any more: it was taken in before" } else { "" };
+        let reason = format!("resolved by its source: no incident with its dedup key is open{known}");
         Self { reason, ..Self::of_clear(clear, now) }
     }
 
