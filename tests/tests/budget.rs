@@ -359,7 +359,14 @@ fn an_event_that_repeats_costs_two_reads_and_one_write_and_one_more_for_a_hundre
             ..ConfigurationParts::default()
         });
         let metered = Metered::new(&with_events.unwrap()).await;
-        let key = IntegrationKey { id: "k1".to_owned(), integration: shop, made_by: "ops".to_owned(), created_at: start(), ends_at: None };
+        let key = IntegrationKey {
+            id: "k1".to_owned(),
+            integration: shop,
+            made_by: "ops".to_owned(),
+            created_at: start(),
+            ends_at: None,
+            is_revoked: false,
+        };
         let _made = metered.store.make_integration_key("the key", &key, &[], start()).await.unwrap();
         let router = hansho_api::router(Arc::new(hansho_api::Api::new(Arc::clone(&metered.store))));
         let event = json!({

@@ -71,7 +71,14 @@ impl Storm {
         let integrations = "integrations:\n  shop: { service: checkout, type: events, events_per_minute: 1000000 }\n";
         machine.prepare(load(&format!("{TEAM}{integrations}"))).await.unwrap();
         let integration = IntegrationId::new("shop").unwrap();
-        let key = IntegrationKey { id: "k1".to_owned(), integration, made_by: "storm".to_owned(), created_at: start(), ends_at: None };
+        let key = IntegrationKey {
+            id: "k1".to_owned(),
+            integration,
+            made_by: "storm".to_owned(),
+            created_at: start(),
+            ends_at: None,
+            is_revoked: false,
+        };
         assert!(matches!(machine.store().make_integration_key(KEY, &key, &[], Timestamp::MAX).await.unwrap(), KeyMade::Made { .. }));
         let router = hansho::local::router(Arc::clone(&machine), PORT);
         let _setting_up = table.cost();

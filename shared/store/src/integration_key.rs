@@ -11,7 +11,7 @@ use crate::{
     Store,
     commit::Commit,
     error::StoreError,
-    item::{self, Item, With, body, item, s, text},
+    item::{self, Item, With, body, item, s, text, time, timestamp},
     keys,
 };
 
@@ -21,6 +21,10 @@ const KEY_BYTES_MAX: usize = 64;
 pub const INTEGRATION_KEYS_MAX: usize = 20;
 /// How long a key that has ended is listed.
 const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is known that there was such a key: a sender that was forgotten may have little to say.
+const ENDED_KNOWN: SignedDuration = SignedDuration::from_hours(400 * 24);
+/// When people were last told that a key which has ended is used.
+const TOLD_AT: &str = "told_at";
 
 /// A key of an integration, without its secret: that is only known to whoever made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,14 +37,26 @@ pub struct IntegrationKey {
     pub made_by: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// From when on it opens nothing, because another takes its place.
+    /// From when on it opens nothing.
     pub ends_at: Option<Timestamp>,
+    /// Somebody has ended it at once; otherwise another takes its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_revoked: bool,
 }
 
 impl IntegrationKey {
     /// Whether it opens anything at `at`.
     pub fn is_valid_at(&self, at: Timestamp) -> bool {
         self.ends_at.is_none_or(|ends_at| at < ends_at)
+    }
+
+    /// How it ended, in words that follow its name.
+    pub fn ending(&self) -> String {
+        match (self.ends_at, self.is_revoked) {
+            (Some(at), true) => format!("was revoked at {at}"),
+            (Some(at), false) => format!("has ended at {at}, because another has taken its place"),
+            (None, _) => "goes on".to_owned(),
+        }
     }
 }
 
@@ -92,8 +108,8 @@ impl Store {
         }
     }
 
-    /// What the secret opens now; `None` when nobody made it, after it was revoked, and after its end. It is looked up by its
-    /// hash, so that the time the look-up takes says nothing about the secret, and never remembered.
+    /// What the secret opens, or opened: whoever asks has to look at its end. `None` when nobody made it, and long after its end. It is
+    /// looked up by its hash, so that the time the look-up takes says nothing about the secret, and never remembered.
     ///
     /// # Errors
     /// DynamoDB does not answer, or the key can not be read.
@@ -102,9 +118,38 @@ impl Store {
             return Ok(None);
         }
         let found = self.get_together(&keys::integration_key(&token_hash(secret))).await?;
-        let key: Option<IntegrationKey> = found.map(|found| body(&found)).transpose()?;
-        let now = self.clock.now();
-        Ok(key.filter(|key| key.is_valid_at(now)))
+        found.map(|found| body(&found)).transpose()
+    }
+
+    /// When people were last told that this key, which has ended, is used.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn ended_key_was_told(&self, secret: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.get(&keys::integration_key(&token_hash(secret))).await?.and_then(|found| timestamp(&found, TOLD_AT)))
+    }
+
+    /// Notes that people are told now.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn ended_key_is_told(&self, secret: &str) -> Result<(), StoreError> {
+        let key = keys::integration_key(&token_hash(secret));
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression(format!("SET {TOLD_AT} = :now"))
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", time(self.clock.now()));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            // It is known no longer.
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("note that people were told of a key", &error)),
+        }
     }
 
     /// The keys of an integration, the oldest first, also those that have ended of late.
@@ -126,12 +171,15 @@ impl Store {
         let listed = keys::integration_key_of(integration, id);
         let Some(found) = self.get(&listed).await? else { return Ok(false) };
         let by_hash = keys::integration_key(secret_hash(&found)?);
-        let writes = [by_hash, listed].into_iter().map(|key| {
-            let delete = Delete::builder().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).build();
-            let delete = delete.map_err(|error| StoreError::unreadable(&key.pk, error))?;
-            Ok(TransactWriteItem::builder().delete(delete).build())
-        });
-        let writes = writes.collect::<Result<Vec<_>, StoreError>>()?;
+        let key: IntegrationKey = body(&found)?;
+        let now = self.clock.now();
+        // It is known for longer than it opens, so that a sender who still uses it is noticed.
+        let ended = IntegrationKey { ends_at: Some(key.ends_at.map_or(now, |ends_at| ends_at.min(now))), is_revoked: true, ..key };
+        let known_until = now.saturating_add(ENDED_KNOWN).unwrap_or(Timestamp::MAX);
+        let kept = self.put(item(&by_hash).with("body", s(item::json(&by_hash.pk, &ended)?)).expiring(known_until))?;
+        let delete = Delete::builder().table_name(&self.table).key("pk", s(&listed.pk)).key("sk", s(&listed.sk)).build();
+        let delete = delete.map_err(|error| StoreError::unreadable(&listed.pk, error))?;
+        let writes = vec![kept, TransactWriteItem::builder().delete(delete).build()];
         match self.transact_alone(&format!("revoke-integration-key/{id}"), writes).await? {
             Commit::Committed | Commit::Conflict => Ok(true),
         }
@@ -142,12 +190,12 @@ impl Store {
     fn key_writes(&self, hash: &str, key: &IntegrationKey, before: Option<&Item>) -> Result<Vec<TransactWriteItem>, StoreError> {
         let (by_hash, listed) = (keys::integration_key(hash), keys::integration_key_of(&key.integration, &key.id));
         let text = item::json(&by_hash.pk, key)?;
-        [item(&by_hash), item(&listed).with("hash", s(hash))]
+        [(item(&by_hash), ENDED_KNOWN), (item(&listed).with("hash", s(hash)), ENDED_KEPT)]
             .into_iter()
-            .map(|made| {
+            .map(|(made, kept)| {
                 let made = made.with("body", s(&text));
                 let made = match key.ends_at {
-                    Some(ends_at) => made.expiring(ends_at.saturating_add(ENDED_KEPT).unwrap_or(Timestamp::MAX)),
+                    Some(ends_at) => made.expiring(ends_at.saturating_add(kept).unwrap_or(Timestamp::MAX)),
                     None => made,
                 };
                 match before {

@@ -154,6 +154,8 @@ async fn an_event_of_512_kb_is_taken_and_a_longer_one_refused() {
         assert_eq!((heard.status, &heard.body["status"]), (413, &json!("invalid event")), "{path}");
         assert!(heard.body["errors"][0].as_str().unwrap().contains("512 KB"));
     }
+    let reasons = suppressed(&world).await;
+    assert_eq!(reasons, ["refused: The event is longer than 512 KB. Send less; long texts belong behind a link."], "under a key it knows");
     let get = post(&world, Request::get("/v2/enqueue").body(Body::empty()).unwrap()).await;
     assert_eq!(get.status, 405);
     calm(world).await;
@@ -167,5 +169,26 @@ async fn a_summary_that_shows_nothing_pages_by_where_the_trouble_is() {
     fired["payload"]["source"] = json!("db-1");
     enqueue(&world, &fired).await.is_accepted();
     assert_eq!(world.open_incident().await.title, "db-1");
+    calm(world).await;
+}
+
+#[tokio::test]
+async fn a_broken_event_with_a_known_key_in_it_is_written_down_and_no_key_is_kept_anywhere() {
+    let (world, key) = shop().await;
+    let escaped: String = key.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    for body in [format!(r#"{{"routing_key": "{key}", "event_action": "trigger", "#), format!(r#"{{"routing_key": "{escaped}", "#)] {
+        post(&world, Request::post("/v2/enqueue").body(Body::from(body)).unwrap()).await.errors();
+    }
+    assert_eq!(suppressed(&world).await.len(), 2);
+    let mut fired = trigger(&key, "pay");
+    fired["payload"]["custom_details"] = json!({ "sent_with": key, "note": format!("key={key}") });
+    enqueue(&world, &fired).await.is_accepted();
+    let opened = world.open_incident().await;
+    assert_eq!(opened.labels.get("sent_with"), Some("(key)"));
+    let day = format!("SUPPRESSED#{}", world.now().strftime("%Y-%m-%d"));
+    for partition in [format!("INCIDENT#{}", opened.id), day] {
+        let stored = json!(world.items(&partition)).to_string();
+        assert!(!stored.contains(&key) && !stored.contains(&escaped[..12]) && stored.contains("(key)"), "{partition}: {stored}");
+    }
     calm(world).await;
 }

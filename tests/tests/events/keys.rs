@@ -8,7 +8,7 @@ use axum::{
 use hansho_runtime::secrets::token_hash;
 use serde_json::{Value, json};
 
-use crate::bench::{calm, enqueue, event, new_key, post, shop, trigger};
+use crate::bench::{calm, enqueue, event, new_key, post, shop, suppressed, trigger};
 
 async fn ask(world: &World, request: axum::http::request::Builder, body: Value) -> (StatusCode, Value) {
     let request = world.authorized(request).body(Body::from(body.to_string())).unwrap();
@@ -105,7 +105,8 @@ async fn a_rotated_key_goes_on_for_the_overlap_and_both_mean_the_same_incident()
     world.seconds(1).await;
     assert_eq!(enqueue(&world, &trigger(&old, "pay")).await.errors(), ["Invalid routing key"]);
     enqueue(&world, &event(&new, "resolve", "pay")).await.is_accepted();
-    assert_eq!(world.open_incidents().await.len(), 0);
+    let about_the_key = world.open_incident().await;
+    assert!(about_the_key.details.contains("because another has taken its place"), "{about_the_key:?}");
     let keys = listed(&world, "shop").await;
     let ended: Vec<bool> = keys.iter().filter(|key| key["is_valid"] == false).map(|key| key["ends_at"].is_string()).collect();
     assert_eq!((keys.len(), ended), (2, vec![true]));
@@ -133,4 +134,37 @@ async fn only_what_the_configuration_has_gets_keys_and_no_more_than_twenty() {
     let (status, _) = world.get("/integrations").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "keys are made with an API token only");
     world.end().await;
+}
+
+#[tokio::test]
+async fn a_sender_that_still_uses_a_key_that_has_ended_pages_once_and_its_events_are_on_the_list() {
+    let (mut world, key) = shop().await;
+    let id = listed(&world, "shop").await[0]["id"].as_str().unwrap().to_owned();
+    let (status, _) = ask(&world, Request::delete(format!("/integrations/shop/keys/{id}")), json!({})).await;
+    assert_eq!(status, StatusCode::OK);
+    world.expect_silence();
+    for dedup_key in ["pay", "disk", "disk"] {
+        assert_eq!(enqueue(&world, &trigger(&key, dedup_key)).await.errors(), ["Invalid routing key"]);
+    }
+    let told = world.open_incident().await;
+    assert_eq!((told.service.as_str(), told.integration.as_str()), ("checkout", "hansho"));
+    assert!(told.title.contains("a key of integration shop that has ended"), "{}", told.title);
+    assert!(told.details.contains("such as: Payments fail") && told.details.contains("was revoked at"), "{}", told.details);
+    world.expect_texts(&["aiko"]);
+    let reasons = suppressed(&world).await;
+    assert!(
+        reasons.len() == 2 && reasons.iter().all(|reason| reason.contains(&format!("its integration key {id} was revoked"))),
+        "{reasons:?}"
+    );
+    let kept = format!("{:?}", world.machine.store().suppressed_on(world.now()).await.unwrap());
+    assert!(kept.contains("Payments fail") && !kept.contains(&key), "{kept}");
+    // Whoever has the key can page once a day with it, and no more.
+    world.ask(told.id, "resolve", json!({}), "aiko").await;
+    for n in 0..40 {
+        assert_eq!(enqueue(&world, &trigger(&key, &format!("flood {n}"))).await.errors(), ["Invalid routing key"]);
+    }
+    assert!(world.open_incidents().await.is_empty());
+    assert_eq!(suppressed(&world).await.len(), 9, "ten of a minute are listed, two of which were the same");
+    world.expect_silence();
+    calm(world).await;
 }

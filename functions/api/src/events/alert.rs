@@ -1,6 +1,6 @@
 //! An event as Hansho takes it in.
 
-use hansho_domain::{Alert, AlertId, Clear, DedupKey, Labels, REFERENCES_MAX, Reference, ReferenceKind, Severity, text};
+use hansho_domain::{Alert, AlertId, Clear, DedupKey, IntegrationId, Labels, REFERENCES_MAX, Reference, ReferenceKind, Severity, text};
 use hansho_intake::Subject;
 use hansho_store::Suppressed;
 use serde_json::Value;
@@ -51,6 +51,28 @@ pub(super) fn subject(said: Option<&Trigger>, id: AlertId, dedup_key: DedupKey, 
     let alert = alert(said, id, dedup_key, sender);
     let title = if text::one_line(&said.summary).is_empty() { String::new() } else { alert.title.clone() };
     Subject { title, severity: said.severity, ..Subject::of_alert(&sender.service(), &alert) }
+}
+
+/// What Hansho itself has to say about a sender.
+pub(super) fn of_hansho(id: AlertId, dedup_key: DedupKey, title: String, details: String, sender: &Sender) -> Alert {
+    Alert {
+        id,
+        integration: IntegrationId::hansho(),
+        dedup_key,
+        occurred_at: sender.at,
+        severity: Severity::Error,
+        priority: None,
+        title,
+        details,
+        runbook: None,
+        link: None,
+        labels: Labels::new(),
+        references: Vec::new(),
+        held: None,
+        pause: None,
+        remark: sender.remark(),
+        opened_by: None,
+    }
 }
 
 /// The summary; of one that shows nothing (control characters alone), where it is.

@@ -39,9 +39,14 @@ pub(super) fn invalid(errors: &[String]) -> Response {
         .into_response()
 }
 
+/// What is wrong with an event that is longer than it may be.
+pub(super) fn too_long(bytes_max: usize) -> String {
+    format!("The event is longer than {} KB. Send less; long texts belong behind a link.", bytes_max / 1024)
+}
+
 /// It is longer than it may be.
 pub(super) fn too_large(bytes_max: usize) -> Response {
-    let errors = [format!("The event is longer than {} KB. Send less; long texts belong behind a link.", bytes_max / 1024)];
+    let errors = [too_long(bytes_max)];
     let body = json!({ "status": "invalid event", "message": "Event object is too large", "errors": errors });
     (StatusCode::PAYLOAD_TOO_LARGE, Json(body)).into_response()
 }

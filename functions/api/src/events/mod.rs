@@ -6,10 +6,12 @@
 mod alert;
 mod answer;
 mod change;
+mod ended;
 mod event;
 mod field;
 mod limit;
 mod request;
+mod secret;
 mod sender;
 mod v1;
 mod v2;
@@ -22,7 +24,7 @@ use axum::{
     response::Response,
     routing::post,
 };
-use hansho_domain::{Alert, AlertId, DedupKey, IntegrationId, Labels, Severity};
+use hansho_domain::{AlertId, DedupKey};
 use hansho_intake::Signal;
 use hansho_store::StoreError;
 use serde_json::{Map, Value};
@@ -32,7 +34,7 @@ use self::{
     answer::Way,
     event::{Action, Event, Trigger},
     limit::Admission,
-    request::{EVENT_BYTES_MAX, Incoming},
+    request::{EVENT_BYTES_MAX, Incoming, NoEvent},
     sender::Sender,
 };
 pub(crate) use limit::Limiter;
@@ -64,10 +66,13 @@ async fn v1(State(api): State<Arc<Api>>, request: Request) -> Response {
 
 async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
     let key_field = if way == Way::V1 { "service_key" } else { "routing_key" };
-    let Some(incoming) = request::read(request, key_field).await else { return answer::too_large(EVENT_BYTES_MAX) };
+    let incoming = request::read(request, key_field).await;
     if incoming.secret.is_empty() {
-        let problem = incoming.event.err().unwrap_or_else(|| format!("'{key_field}' is missing or blank"));
-        return answer::invalid(&[problem]);
+        return match incoming.event {
+            Err(NoEvent::TooLarge) => answer::too_large(EVENT_BYTES_MAX),
+            Err(NoEvent::Unreadable(problem)) => answer::invalid(&[problem]),
+            Ok(_) => answer::invalid(&[format!("'{key_field}' is missing or blank")]),
+        };
     }
     // A sender that hangs up does not stop it half-way: what others wait for with it would not be known to be done.
     let taking = async move { Box::pin(taken(&api, way, incoming)).await.unwrap_or_else(|error| answer::failed(way, &error)) };
@@ -80,7 +85,12 @@ async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
 
 async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, StoreError> {
     let Incoming { secret, event, raw } = incoming;
-    let Some(sender) = Sender::of(api, &secret).await? else { return Ok(answer::invalid(&["Invalid routing key".to_owned()])) };
+    let no_key = || answer::invalid(&["Invalid routing key".to_owned()]);
+    let Some(sender) = Sender::of(api, &secret).await? else { return Ok(no_key()) };
+    if !sender.key.is_valid_at(sender.at) {
+        ended::note(api, &sender, &secret, event.as_ref().ok(), &raw).await?;
+        return Ok(no_key());
+    }
     if let Admission::Refused { seconds_left, is_news } =
         api.limiter.admit(&api.store, &sender.key, sender.per_minute_max(), sender.at).await
     {
@@ -91,7 +101,14 @@ async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, Stor
     }
     let event = match event {
         Ok(event) => event,
-        Err(problem) => return refuse(api, &sender, &[problem], &raw).await,
+        Err(NoEvent::Unreadable(problem)) => {
+            record_refused(api, &sender, std::slice::from_ref(&problem), &raw).await?;
+            return Ok(answer::invalid(&[problem]));
+        }
+        Err(NoEvent::TooLarge) => {
+            record_refused(api, &sender, &[answer::too_long(EVENT_BYTES_MAX)], &raw).await?;
+            return Ok(answer::too_large(EVENT_BYTES_MAX));
+        }
     };
     let read = match way {
         Way::Change => match change::read(&event, &sender) {
@@ -106,7 +123,11 @@ async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, Stor
     };
     match read {
         Ok(read) => act(api, way, &sender, read, &event, &raw).await,
-        Err(errors) => refuse(api, &sender, &errors, &raw).await,
+        Err(mut errors) => {
+            errors.truncate(ERRORS_MAX);
+            record_refused(api, &sender, &errors, &raw).await?;
+            Ok(answer::invalid(&errors))
+        }
     }
 }
 
@@ -143,9 +164,8 @@ fn source_of(said: Option<&Trigger>) -> Box<hansho_intake::Event> {
     said.map(|said| Box::new(hansho_intake::Event::from_source(said.source()))).unwrap_or_default()
 }
 
-/// Answers that the event can not be used, and writes down that it came: the same one again on the same day is counted.
-async fn refuse(api: &Api, sender: &Sender, errors: &[String], raw: &str) -> Result<Response, StoreError> {
-    let errors: Vec<String> = errors.iter().take(ERRORS_MAX).cloned().collect();
+/// Writes down that an event came which can not be used: the same one again on the same day is counted.
+async fn record_refused(api: &Api, sender: &Sender, errors: &[String], raw: &str) -> Result<(), StoreError> {
     let reason = format!("refused: {}", errors.join("; "));
     let id = input_id::hash_text(&["refused", sender.integration().as_str(), raw], 32);
     let key = DedupKey::new(format!("refused/{id}")).map_err(|error| unusable(&error))?;
@@ -153,36 +173,25 @@ async fn refuse(api: &Api, sender: &Sender, errors: &[String], raw: &str) -> Res
     let suppressed = alert::suppressed(id, key, "event that can not be used", &reason, sender);
     let taken = api.intake.receive(Signal::Suppressed(Box::new(suppressed)), raw).await?;
     tracing::warn!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was refused");
-    Ok(answer::invalid(&errors))
+    Ok(())
 }
 
 /// Opens an incident about the limit: many senders never send again what was refused.
 async fn report_limit(api: &Api, sender: &Sender) -> Result<(), StoreError> {
     let (integration, most) = (sender.integration(), sender.per_minute_max());
     let id = AlertId::from_hash(input_id::hash(&["rate-limit", integration.as_str(), &sender.key.id, &sender.serial]));
-    let alert = Alert {
+    let alert = alert::of_hansho(
         id,
-        integration: IntegrationId::hansho(),
-        dedup_key: DedupKey::new(format!("rate-limit/{integration}")).map_err(|error| unusable(&error))?,
-        occurred_at: sender.at,
-        severity: Severity::Error,
-        priority: None,
-        title: format!("Integration {integration} sends more than {most} events a minute; the others are refused (受信上限を超過)"),
-        details: format!(
+        DedupKey::new(format!("rate-limit/{integration}")).map_err(|error| unusable(&error))?,
+        format!("Integration {integration} sends more than {most} events a minute; the others are refused (受信上限を超過)"),
+        format!(
             "Key {} takes {most} events a minute, and more came in. What is refused with 429 is lost unless its sender sends it again.\n\
              Look for what sends so much, or raise `events_per_minute` of the integration.\n\
              1分あたりの上限を超えたイベントは 429 で拒否されます。送信元を確認するか、events_per_minute を増やしてください。",
             sender.key.id
         ),
-        runbook: None,
-        link: None,
-        labels: Labels::new(),
-        references: Vec::new(),
-        held: None,
-        pause: None,
-        remark: sender.remark(),
-        opened_by: None,
-    };
+        sender,
+    );
     let raw = alert.details.clone();
     let taken = api.intake.receive(Signal::alert(sender.service(), alert), &raw).await?;
     api.limiter.reported(&sender.key, sender.at);

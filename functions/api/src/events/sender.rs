@@ -22,7 +22,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Whoever holds `secret`; `None` when nobody does.
+    /// Whoever holds `secret`, also where it has ended; `None` when nobody does.
     pub(super) async fn of(api: &Api, secret: &str) -> Result<Option<Self>, StoreError> {
         let Some(key) = api.store.integration_key(secret).await? else { return Ok(None) };
         let integration = api.store.integration(&key.integration).await?;

@@ -108,7 +108,7 @@ async fn create(
     })?;
     let now = api.store.clock().now();
     let key_id = input_id::hash_text(&["integration-key", &secret], 12);
-    let key = IntegrationKey { id: key_id, integration: id, made_by: caller, created_at: now, ends_at: None };
+    let key = IntegrationKey { id: key_id, integration: id, made_by: caller, created_at: now, ends_at: None, is_revoked: false };
     let ends_at = now.saturating_add(overlap).unwrap_or(Timestamp::MAX);
     match api.store.make_integration_key(&secret, &key, replaced, ends_at).await? {
         KeyMade::Made { ending } => {
