@@ -22,7 +22,7 @@ pub fn check(input: &[u8]) {
                 assert!(!raw.is_empty() && raw.len() <= 200 * 1_024);
                 check_signal(signal);
             }
-            Preview::Unreadable { reason, alert } => {
+            Preview::Unreadable { reason, alert, .. } => {
                 assert!(!reason.is_empty() && reason.len() < 1_000, "{reason}");
                 check_alert(alert);
             }

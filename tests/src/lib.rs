@@ -21,7 +21,7 @@ use hansho::local::{
 };
 use hansho_configuration::Loaded;
 use hansho_domain::{Incident, IncidentId, PhaseName};
-use hansho_runtime::Clock;
+use hansho_runtime::{Clock, Downloads};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -59,6 +59,15 @@ impl World {
 
     /// A system with this configuration whose clock stands at `at` and whose sweeper wakes every so often.
     pub async fn started(configuration: Loaded, at: Timestamp, sweep_every: SignedDuration) -> Self {
+        Self::built(configuration, at, sweep_every, None).await
+    }
+
+    /// A system with this configuration (YAML) that downloads by a way of the story's.
+    pub async fn with_downloads(configuration: &str, downloads: Downloads) -> Self {
+        Self::built(load(configuration), start(), SignedDuration::from_mins(1), Some(downloads)).await
+    }
+
+    async fn built(configuration: Loaded, at: Timestamp, sweep_every: SignedDuration, downloads: Option<Downloads>) -> Self {
         let secrets = LocalSecrets::passing().unwrap().secrets;
         let database = EmbeddedDynamoDb::memory().unwrap();
         let machine = Arc::new(Machine::new(Setup {
@@ -69,6 +78,7 @@ impl World {
             outbox: None,
             sweep_every,
             gate: None,
+            downloads,
         }));
         machine.prepare(configuration).await.unwrap();
         machine.store().add_token(TOKEN, "story").await.unwrap();

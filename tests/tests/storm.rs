@@ -67,6 +67,7 @@ impl Storm {
             outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: Some(Arc::<StormTable>::clone(&table)),
+            downloads: None,
         }));
         let integrations = "integrations:\n  shop: { service: checkout, type: events, events_per_minute: 1000000 }\n";
         machine.prepare(load(&format!("{TEAM}{integrations}"))).await.unwrap();

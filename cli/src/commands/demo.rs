@@ -79,6 +79,7 @@ impl Stage {
             outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: None,
+            downloads: None,
         }));
         let loaded = example::load()
             .map_err(|problems| DemoError::Example(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;

@@ -11,7 +11,7 @@ use hansho_delivery::{DeliveryFunction, PublicUrl};
 use hansho_email_intake::{EmailIntake, Mailbox};
 use hansho_escalation::Escalation;
 use hansho_outbox_relay::{OutboxRelay, Targets};
-use hansho_runtime::{Answer, Aws, Objects, Secrets, SharedClock, queue::Queue};
+use hansho_runtime::{Answer, Aws, Downloads, Objects, Secrets, SharedClock, queue::Queue};
 use hansho_store::Store;
 use hansho_sweeper::Sweeper;
 use serde_json::Value;
@@ -52,8 +52,16 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Every function over `store`, with AWS reached through `aws`, and webhooks and objects through `connector`. Links lead to `public_url`.
-    pub fn new(store: &Arc<Store>, aws: &Aws, connector: SharedHttpConnector, secrets: &Secrets, public_url: &str) -> Self {
+    /// Every function over `store`, with AWS reached through `aws`, and webhooks and objects through `connector`, and what Amazon
+    /// serves to anybody through `downloads`. Links lead to `public_url`.
+    pub fn new(
+        store: &Arc<Store>,
+        aws: &Aws,
+        connector: SharedHttpConnector,
+        downloads: Downloads,
+        secrets: &Secrets,
+        public_url: &str,
+    ) -> Self {
         let settings = hansho_channels::Settings {
             email_from: EmailAddress::new(EMAIL_FROM).ok(),
             email_reply_to: EmailAddress::new(EMAIL_REPLY_TO).ok(),
@@ -75,6 +83,7 @@ impl Functions {
             sweeper: Sweeper::new(Arc::clone(store), relay(), deliveries()),
             api: Arc::new(
                 Api::new(Arc::clone(store))
+                    .with_downloads(downloads)
                     .with_mail_addresses(Some(MailAddresses { secrets: secrets.clone(), domain: MAIL_DOMAIN.to_owned() })),
             ),
             config: Config::new(Arc::clone(store)),

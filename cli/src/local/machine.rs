@@ -9,7 +9,7 @@ use std::sync::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use hansho_config::PutInForce;
 use hansho_configuration::Loaded;
-use hansho_runtime::{Answer, Aws, Clock, Secrets, SharedClock};
+use hansho_runtime::{Answer, Aws, Clock, Downloads, Secrets, SharedClock};
 use hansho_store::{Author, Oversized, Proposed, Store, StoreError, Version, create_table};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -60,6 +60,9 @@ pub struct Setup {
     pub sweep_every: SignedDuration,
     /// Stands before every call to AWS; a simulation breaks things there.
     pub gate: Option<Arc<dyn Gate>>,
+    /// The way to what Amazon serves to anybody: certificates of SNS, and the confirmation of subscriptions. Without it these end in
+    /// this process, as everything else does.
+    pub downloads: Option<Downloads>,
 }
 
 /// One machine that runs Hansho.
@@ -90,7 +93,9 @@ impl Machine {
         }
         let aws = Aws::in_process(endpoints.clone().client());
         let store = functions::store(&aws, TABLE, clock);
-        let functions = Functions::new(&store, &aws, SharedHttpConnector::new(endpoints), &setup.secrets, &setup.public_url);
+        let connector = SharedHttpConnector::new(endpoints);
+        let downloads = setup.downloads.unwrap_or_else(|| Downloads::over(connector.clone()));
+        let functions = Functions::new(&store, &aws, connector, downloads, &setup.secrets, &setup.public_url);
         let first_sweep = setup.clock.now();
         Self {
             clock: setup.clock,

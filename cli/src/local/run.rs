@@ -8,7 +8,7 @@ use std::{
 };
 
 use hansho_configuration::{Loaded, Problem};
-use hansho_runtime::{Clock, SystemClock};
+use hansho_runtime::{Clock, Downloads, SystemClock};
 use hansho_store::{Author, Proposed, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -151,6 +151,7 @@ pub async fn run(options: Options, ready: impl FnOnce(&Up), told: fn(&Sent)) -> 
         outbox: Some(outbox),
         sweep_every,
         gate: None,
+        downloads: Some(Downloads::default()),
     }));
     machine.create_table().await?;
     let started = start_with(&machine, loaded, options.configuration.as_deref()).await?;

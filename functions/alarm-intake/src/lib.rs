@@ -19,7 +19,7 @@ use hansho_store::{Received, Store, StoreError};
 use parse::{Reading, Record};
 use serde_json::{Value, json};
 
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_otherwise};
 pub use route::{FoundBy, Route};
 pub use signal::Signal;
 
@@ -77,7 +77,7 @@ impl AlarmIntake {
                 let routes = store.routes().await?;
                 let raw = alarm.raw.clone();
                 let event = signal::event(&alarm);
-                self.intake.receive(signal::of_alarm(*alarm, &routes, now).into_intake(event), &raw).await?
+                self.intake.receive(signal::of_alarm(*alarm, &routes, None, now).into_intake(event), &raw).await?
             }
             Reading::Unreadable { reason, raw } => {
                 tracing::warn!(%reason, "an alarm payload was not recognised; it pages");

@@ -1,6 +1,6 @@
 //! What an event would come to, without taking it in.
 
-use hansho_domain::{Alert, Routes};
+use hansho_domain::{Alert, Routes, ServiceId};
 use hansho_intake::Event;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -32,6 +32,8 @@ pub enum Preview {
         reason: String,
         /// The alert that it becomes.
         alert: Box<Alert>,
+        /// The record as it is kept.
+        raw: String,
     },
     /// Understood, and no signal about anybody's system.
     NothingToOpen {
@@ -42,15 +44,20 @@ pub enum Preview {
 
 /// Reads an event as the function does that came in at `received_at`: one preview for each of its records.
 pub fn preview(event: &Value, routes: &Routes, received_at: Timestamp) -> Vec<Preview> {
+    preview_otherwise(event, routes, None, received_at)
+}
+
+/// The same for a way in that leads to the service `otherwise` what nothing else leads anywhere.
+pub fn preview_otherwise(event: &Value, routes: &Routes, otherwise: Option<&ServiceId>, received_at: Timestamp) -> Vec<Preview> {
     let of = |reading: Reading| match reading {
         Reading::Alarm(alarm) => {
             let (name, occurred_at, raw) = (alarm.name.clone(), alarm.occurred_at, alarm.raw.clone());
             let event = Box::new(signal::event(&alarm));
-            Preview::Alarm { name, occurred_at, signal: signal::of_alarm(*alarm, routes, received_at), event, raw }
+            Preview::Alarm { name, occurred_at, signal: signal::of_alarm(*alarm, routes, otherwise, received_at), event, raw }
         }
         Reading::Unreadable { reason, raw } => {
             let alert = Box::new(signal::of_unreadable(&reason, &raw, received_at));
-            Preview::Unreadable { reason, alert }
+            Preview::Unreadable { reason, alert, raw }
         }
         Reading::NothingToOpen { reason, .. } => Preview::NothingToOpen { reason },
     };

@@ -18,6 +18,8 @@ pub enum FoundBy {
     Owner(String),
     /// A dimension of its metric names the team, as this, whose service it is.
     OwnerOfMetric(String),
+    /// Nothing does but the way in by which it comes, whose service this is.
+    WayIn,
     /// Nothing does: the catch-all service takes it.
     Nothing,
 }
@@ -34,8 +36,14 @@ pub struct Route {
 }
 
 /// The service that the alarm's description names, else the first that claims the alarm, else that of the team whom the description
-/// or else a label names as its owner, else the catch-all service.
-pub(crate) fn route(alarm: &AlarmTransition, directives: &Directives, labels: &Labels, routes: &Routes) -> Route {
+/// or else a label names as its owner, else that of the way in by which it comes, else the catch-all service.
+pub(crate) fn route(
+    alarm: &AlarmTransition,
+    directives: &Directives,
+    labels: &Labels,
+    routes: &Routes,
+    otherwise: Option<&ServiceId>,
+) -> Route {
     let mut remarks = directives.problems.clone();
     if let Some(name) = &directives.service {
         match ServiceId::new(name.as_str()) {
@@ -56,6 +64,9 @@ pub(crate) fn route(alarm: &AlarmTransition, directives: &Directives, labels: &L
             return Route { service: service.clone(), by: FoundBy::OwnerOfMetric(owner.to_owned()), remark: joined(&remarks) };
         }
         remarks.push(format!("its metric names the owner {owner:?}, and there is no such team"));
+    }
+    if let Some(service) = otherwise {
+        return Route { service: service.clone(), by: FoundBy::WayIn, remark: joined(&remarks) };
     }
     remarks.push("no service claims this alarm: add its name to the alarms of one".to_owned());
     Route { service: ServiceId::catch_all(), by: FoundBy::Nothing, remark: joined(&remarks) }

@@ -63,7 +63,7 @@ pub enum Signal {
 
 impl Signal {
     /// As every way in hands it on, with what else was read.
-    pub(crate) fn into_intake(self, event: Event) -> hansho_intake::Signal {
+    pub fn into_intake(self, event: Event) -> hansho_intake::Signal {
         let event = Box::new(event);
         match self {
             Self::Alert { route, alert } => hansho_intake::Signal::Alert { service: route.service, alert, event },
@@ -82,11 +82,12 @@ pub(crate) fn event(alarm: &AlarmTransition) -> Event {
 /// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
 const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
-pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, now: Timestamp) -> Signal {
+/// What a transition means; `otherwise` takes it where nothing leads it anywhere.
+pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, otherwise: Option<&ServiceId>, now: Timestamp) -> Signal {
     alarm.occurred_at = alarm.occurred_at.min(now.saturating_add(CLOCK_AHEAD_MAX).unwrap_or(Timestamp::MAX));
     let directives = alarm.directives();
     let labels = labels(&alarm, &directives);
-    let route = route(&alarm, &directives, &labels, routes);
+    let route = route(&alarm, &directives, &labels, routes, otherwise);
     let alert = alert(&alarm, &directives, labels, &route);
     match (alarm.state, routes.insufficient_data(&route.service)) {
         // Whatever suppresses its actions, an alarm that is OK is OK.

@@ -20,6 +20,7 @@ mod nowhere;
 pub mod page;
 mod problem;
 mod rest;
+mod sns;
 mod style;
 mod words;
 
@@ -30,7 +31,7 @@ use std::sync::{
 
 use axum::{Router, middleware, routing::get};
 use hansho_intake::Intake;
-use hansho_runtime::Answer;
+use hansho_runtime::{Answer, Downloads};
 use hansho_store::Store;
 use serde_json::Value;
 
@@ -45,6 +46,10 @@ pub struct Api {
     mail_addresses: Option<MailAddresses>,
     /// The way in for events.
     intake: Intake,
+    /// The way in for what has a clock of its own: alarms.
+    alarms: Intake,
+    /// What is known of SNS.
+    sns: sns::Sns,
     /// How many events each key took in this minute.
     limiter: events::Limiter,
     /// How many events came in.
@@ -54,14 +59,30 @@ pub struct Api {
 impl Api {
     /// The function over a store.
     pub fn new(store: Arc<Store>) -> Self {
-        let intake = Intake::new(Arc::clone(&store)).by_arrival();
-        Self { store, mail_addresses: None, intake, limiter: events::Limiter::default(), serial: AtomicU64::new(0) }
+        let alarms = Intake::new(Arc::clone(&store));
+        let intake = alarms.clone().by_arrival();
+        Self {
+            store,
+            mail_addresses: None,
+            intake,
+            alarms,
+            sns: sns::Sns::default(),
+            limiter: events::Limiter::default(),
+            serial: AtomicU64::new(0),
+        }
     }
 
     /// The same where mail is received.
     #[must_use]
     pub fn with_mail_addresses(self, mail_addresses: Option<MailAddresses>) -> Self {
         Self { mail_addresses, ..self }
+    }
+
+    /// The same that asks for certificates of SNS, and confirms subscriptions, by a way of the caller's.
+    #[must_use]
+    pub fn with_downloads(mut self, downloads: Downloads) -> Self {
+        self.sns.downloads = downloads;
+        self
     }
 
     /// Tells an event from all others that come into the function.
@@ -85,6 +106,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route(style::PATH, get(style::style))
         .merge(link::router())
         .merge(events::router())
+        .merge(sns::router())
         .merge(calendar::router())
         .merge(rest::router(&api))
         .fallback(nowhere::not_found)

@@ -1,6 +1,8 @@
 //! Amazon SNS asks whether a topic may send mail to an address (SNS developer guide, "Email subscription setup"). Whether it may is for
 //! people to say, so the question is shown as a task; it never pages.
 
+use hansho_intake::subscription_task;
+
 use crate::{mail::Mail, pattern::compiled};
 
 /// Where SNS is asked to confirm: only there may a link of the question lead.
@@ -19,7 +21,7 @@ pub fn task(mail: &Mail) -> Option<String> {
     let topic = found.as_deref().and_then(|found| Some(compiled(TOPIC)?.captures(found)?.get(1)?.as_str().replace("%3A", ":")));
     let topic = topic.unwrap_or_else(|| "a topic that it does not name".to_owned());
     let how = found.map_or_else(|| "confirm it in the SNS console".to_owned(), |link| format!("open {link}"));
-    Some(format!("to do: Amazon SNS asks whether {topic} may send mail to this address; if you know it, {how} (購読の確認待ち)"))
+    Some(subscription_task(&topic, "send mail to this address", &how))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `integrations:` the ways into services.
 
-use hansho_domain::{Integration, IntegrationId, IntegrationKind, IntegrationSpec};
+use hansho_domain::{Integration, IntegrationId, IntegrationKind, IntegrationSpec, TopicArn};
 
 use crate::{
     mail_rules,
@@ -24,20 +24,22 @@ const KEYS: Keys = Keys {
         "severity",
         "otherwise",
         "verdicts",
+        "topics",
     ],
     later: &[],
 };
-/// The keys that are about events.
-const OF_EVENTS: [&str; 1] = ["events_per_minute"];
-
 /// What an integration is of, before its own keys are read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Type {
     Events,
     Email,
+    Sns,
 }
 
-const TYPES: [(&str, Type); 2] = [("events", Type::Events), ("email", Type::Email)];
+const TYPES: [(&str, Type); 3] = [("events", Type::Events), ("email", Type::Email), ("sns", Type::Sns)];
+/// The keys that only integrations of one type have.
+const OWN_KEYS: [(&str, Type, &[&str]); 3] =
+    [("events", Type::Events, &["events_per_minute"]), ("email", Type::Email, &mail_rules::NAMES), ("sns", Type::Sns, &["topics"])];
 
 /// Reads one integration.
 pub(crate) fn read(spot: &Spot<'_>, id: IntegrationId) -> Option<Integration> {
@@ -49,13 +51,10 @@ pub(crate) fn read(spot: &Spot<'_>, id: IntegrationId) -> Option<Integration> {
     let service = map.optional("service").map(service::name);
     let name = map.optional("name").map_or_else(|| Some(id.to_string()), Spot::name);
     let of_type = map.required("type").and_then(|s| s.choice(&TYPES))?;
-    let foreign: &[&str] = match of_type {
-        Type::Events => &mail_rules::NAMES,
-        Type::Email => &OF_EVENTS,
-    };
-    refuse(&map, foreign, of_type)?;
+    refuse_others(&map, of_type)?;
     let kind = match of_type {
         Type::Email => IntegrationKind::Email(mail_rules::read(&map)?),
+        Type::Sns => IntegrationKind::Sns { topics: topics(map.required("topics")?)? },
         Type::Events => match map.optional("events_per_minute") {
             Some(limit) => IntegrationKind::Events { per_minute_max: limit.number()? },
             None => IntegrationKind::events(),
@@ -65,15 +64,27 @@ pub(crate) fn read(spot: &Spot<'_>, id: IntegrationId) -> Option<Integration> {
     spot.accept(Integration::new(IntegrationSpec { id, name: name?, service, kind }))
 }
 
-/// Refuses the keys of another type.
-fn refuse(map: &Map<'_>, foreign: &[&str], of_type: Type) -> Option<()> {
-    let (this, other) = match of_type {
-        Type::Events => ("events", "email"),
-        Type::Email => ("email", "events"),
-    };
-    let found: Vec<_> = foreign.iter().filter_map(|key| map.optional(key)).collect();
-    found
-        .iter()
-        .for_each(|spot| spot.fail(format!("is for integrations of the type {other}, and this one is of the type {this}; remove it")));
-    found.is_empty().then_some(())
+/// Topics, each once.
+fn topics(spot: &Spot<'_>) -> Option<Vec<TopicArn>> {
+    let topics = spot.list(|topic| topic.parsed(TopicArn::new))?;
+    for (place, topic) in topics.iter().enumerate() {
+        if topics[..place].contains(topic) {
+            spot.fail(format!("has {topic} twice; remove one"));
+            return None;
+        }
+    }
+    Some(topics)
+}
+
+/// Refuses the keys of other types.
+fn refuse_others(map: &Map<'_>, of_type: Type) -> Option<()> {
+    let this = TYPES.iter().find(|(_, known)| *known == of_type).map_or("", |(word, _)| word);
+    let mut found = 0;
+    for (other, _, keys) in OWN_KEYS.iter().filter(|(_, known, _)| *known != of_type) {
+        for spot in keys.iter().filter_map(|key| map.optional(key)) {
+            spot.fail(format!("is for integrations of the type {other}, and this one is of the type {this}; remove it"));
+            found += 1;
+        }
+    }
+    (found == 0).then_some(())
 }

@@ -6,12 +6,15 @@ use crate::{
     error::{FieldError, Problems},
     id::{IntegrationId, ServiceId},
     mail_rules::MailRules,
+    topic::TopicArn,
 };
 
 /// How many events a key of an integration takes in a minute when the configuration does not say: what PagerDuty takes at most.
 const PER_MINUTE_DEFAULT: u32 = 10_000;
 /// The most that can be configured.
 const PER_MINUTE_MAX: u32 = 1_000_000;
+/// Most topics of one integration.
+const TOPICS_MAX: usize = 100;
 
 /// One way into a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,11 @@ pub enum IntegrationKind {
     },
     /// Mails to its address, and what they mean.
     Email(MailRules),
+    /// What topics of Amazon SNS send to its address over HTTPS.
+    Sns {
+        /// The topics that may; nothing of another is taken.
+        topics: Vec<TopicArn>,
+    },
 }
 
 impl IntegrationKind {
@@ -56,7 +64,15 @@ impl IntegrationKind {
     pub fn per_minute_max(&self) -> u32 {
         match self {
             Self::Events { per_minute_max } => *per_minute_max,
-            Self::Email(_) => PER_MINUTE_DEFAULT,
+            Self::Email(_) | Self::Sns { .. } => PER_MINUTE_DEFAULT,
+        }
+    }
+
+    /// The topics of Amazon SNS that may send to it.
+    pub fn topics(&self) -> &[TopicArn] {
+        match self {
+            Self::Sns { topics } => topics,
+            Self::Events { .. } | Self::Email(_) => &[],
         }
     }
 
@@ -65,6 +81,7 @@ impl IntegrationKind {
         match self {
             Self::Events { .. } => "events",
             Self::Email(_) => "email",
+            Self::Sns { .. } => "sns",
         }
     }
 }
@@ -83,6 +100,10 @@ impl Integration {
             IntegrationKind::Events { per_minute_max: 1..=PER_MINUTE_MAX } => {}
             IntegrationKind::Events { .. } => {
                 problems.push(FieldError::new("events_per_minute", format!("must be 1 to {PER_MINUTE_MAX}")));
+            }
+            IntegrationKind::Sns { topics } if (1..=TOPICS_MAX).contains(&topics.len()) => {}
+            IntegrationKind::Sns { .. } => {
+                problems.push(FieldError::new("topics", format!("must be 1 to {TOPICS_MAX} topics")));
             }
             IntegrationKind::Email(rules) => problems.extend(rules.check().err().into_iter().flat_map(|found| found.0)),
         }

@@ -39,6 +39,7 @@ mod step;
 mod target;
 pub mod text;
 mod timeline;
+mod topic;
 mod urgency;
 mod user;
 
@@ -88,5 +89,6 @@ pub use service::{AlarmPattern, AutoPause, InsufficientData, PriorityRule, Servi
 pub use step::{Ignored, Rejected, Transition, Verdict, open, step};
 pub use target::{Destination, Target};
 pub use timeline::{Event, Skipped, TimelineEntry};
+pub use topic::{InvalidTopicArn, TopicArn, is_sns_host};
 pub use urgency::{UrgencyLevel, UrgencyRule};
 pub use user::{Language, Method, NotificationRule, TEAM_MEMBERS_MAX, Team, User};

@@ -4,6 +4,7 @@
 mod decided;
 mod rules;
 mod signal;
+mod subscription;
 mod taken;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use rules::Rules;
 
 pub use hansho_routing::{Event, Subject};
 pub use signal::{Note, Signal};
+pub use subscription::subscription_task;
 pub use taken::Taken;
 
 /// The way from a signal into the store.

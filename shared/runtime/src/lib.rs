@@ -7,6 +7,8 @@ pub mod aws;
 pub mod backoff;
 pub mod batch;
 pub mod clock;
+mod connection;
+mod downloads;
 pub mod objects;
 pub mod payload;
 pub mod queue;
@@ -16,6 +18,7 @@ pub mod telemetry;
 
 pub use aws::Aws;
 pub use clock::{Clock, SharedClock, SystemClock};
+pub use downloads::{Download, DownloadError, Downloads};
 pub use objects::{ObjectError, Objects};
 pub use secrets::Secrets;
 pub use settings::{Settings, SettingsProblems};

@@ -1,6 +1,6 @@
 //! Objects of S3, read whole. One signed GET is all that is needed; the SDK for it would be larger than the function.
 
-use std::{fmt, sync::OnceLock, time::Duration};
+use std::{fmt, sync::OnceLock};
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::{
@@ -9,22 +9,16 @@ use aws_sigv4::{
     },
     sign::v4,
 };
-use aws_smithy_http_client::{
-    Connector,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector},
+    http::{HttpConnector, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 
-use crate::{Aws, aws::tls_context, chain};
+use crate::{Aws, chain, connection};
 
-/// How long one attempt may take to connect, and until the head of the answer.
-const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often an object is asked for before it counts as unreadable.
 const ATTEMPTS_MAX: u32 = 3;
 /// The largest object that is read, in bytes: SES takes mails of 40 MB (SES quotas).
@@ -109,14 +103,7 @@ impl Objects {
     }
 
     fn connector(&self) -> &SharedHttpConnector {
-        self.connector.get_or_init(|| {
-            let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).read_timeout(TIMEOUT).build();
-            let mut builder = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring));
-            if let Some(context) = tls_context() {
-                builder = builder.tls_context(context);
-            }
-            SharedHttpConnector::new(builder.sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new()).build())
-        })
+        self.connector.get_or_init(connection::connector)
     }
 
     fn region(&self) -> &str {

@@ -59,6 +59,7 @@ impl World {
             outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: None,
+            downloads: None,
         });
         let team = [(PathBuf::from("team.yaml"), TEAM.to_owned())];
         let loaded = hansho_configuration::load_files(&team).map_err(|problems| format!("the suite's team: {problems:?}"))?;

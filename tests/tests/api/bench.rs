@@ -59,6 +59,7 @@ impl Bench {
             outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: Some(Arc::<Watch>::clone(&watch)),
+            downloads: None,
         }));
         let loaded = hansho_configuration::load_files(&[("team.yaml".into(), TEAM.to_owned())]);
         machine.prepare(loaded.unwrap_or_else(|problems| panic!("{problems:?}"))).await.unwrap();

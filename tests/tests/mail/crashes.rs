@@ -47,6 +47,7 @@ async fn a_mail_whose_function_dies_at_any_call_is_one_incident_when_it_comes_ag
             outbox: None,
             sweep_every: SignedDuration::from_mins(1),
             gate: Some(gate.clone()),
+            downloads: None,
         });
         machine.prepare(load(&team())).await.unwrap();
         machine.mailbag().put_object(MAIL_BUCKET, "inbound/o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1", sample("zabbix-firing.eml"));

@@ -186,6 +186,7 @@ async fn a_mailer_is_asked_to_try_again_while_the_table_does_not_answer() {
         outbox: None,
         sweep_every: SignedDuration::from_mins(1),
         gate: Some(Arc::<Shut>::clone(&shut)),
+        downloads: None,
     }));
     machine.prepare(load(&team())).await.unwrap();
     let id = "mail".parse().unwrap();

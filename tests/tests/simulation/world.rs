@@ -18,7 +18,7 @@ use hansho::local::{
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
 use hansho_domain::{DrillId, UserId};
-use hansho_runtime::{Aws, Secrets, SharedClock};
+use hansho_runtime::{Aws, Downloads, Secrets, SharedClock};
 use hansho_store::{
     AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, MaintenanceEnding, Proposal,
     Proposed, ProvenBy, Store, StoreError, create_table,
@@ -210,7 +210,8 @@ impl World {
         let store = Arc::new(Store::new(client, TABLE, clock));
         let secrets = Secrets::new(vec![7; 32]).unwrap();
         let webhooks = SharedHttpConnector::new(self.endpoints.clone());
-        let functions = Functions::new(&store, &self.aws, webhooks, &secrets, "https://oncall.example.com");
+        let downloads = Downloads::over(webhooks.clone());
+        let functions = Functions::new(&store, &self.aws, webhooks, downloads, &secrets, "https://oncall.example.com");
         Arc::new(Instance { store, functions })
     }
 

@@ -96,7 +96,7 @@ async fn record(preview: Preview, rules: &mut Rules<'_>) -> Result<Record, Strin
             Signal::Note(_) => Record::Quiet(Quiet::NoData { name }),
             Signal::Suppressed(suppressed) => Record::Quiet(Quiet::Suppressed { name, reason: suppressed.reason }),
         },
-        Preview::Unreadable { reason, alert } => Record::Alert(Box::new(Alarmed {
+        Preview::Unreadable { reason, alert, .. } => Record::Alert(Box::new(Alarmed {
             service: ServiceId::catch_all(),
             found: Found::Unreadable { reason },
             occurred_at: alert.occurred_at,
@@ -120,6 +120,7 @@ pub(super) fn json(alarmed: &Alarmed) -> Value {
                 FoundBy::Pattern(pattern) => ("pattern", json!(pattern.as_str())),
                 FoundBy::Owner(owner) => ("owner", json!(owner)),
                 FoundBy::OwnerOfMetric(owner) => ("owner_of_metric", json!(owner)),
+                FoundBy::WayIn => ("integration", Value::Null),
                 FoundBy::Nothing => ("nothing", Value::Null),
             };
             value["service_found_by"] = json!(word);

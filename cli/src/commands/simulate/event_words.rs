@@ -37,6 +37,7 @@ fn why_in_english(by: &FoundBy) -> String {
         FoundBy::Pattern(pattern) => format!("it is the first to claim it, by {}", pattern.as_str()),
         FoundBy::Owner(owner) => format!("no service claims it, and its description names the owner {owner}"),
         FoundBy::OwnerOfMetric(owner) => format!("no service claims it, and its metric names the owner {owner}"),
+        FoundBy::WayIn => "no service claims it, and its integration names it".to_owned(),
         FoundBy::Nothing => "no service claims it".to_owned(),
     }
 }
@@ -47,6 +48,7 @@ fn why_in_japanese(by: &FoundBy) -> String {
         FoundBy::Pattern(pattern) => format!("alarms の {} に最初に一致", pattern.as_str()),
         FoundBy::Owner(owner) => format!("一致するサービスがなく、説明文の担当チームが {owner}"),
         FoundBy::OwnerOfMetric(owner) => format!("一致するサービスがなく、メトリクスの担当チームが {owner}"),
+        FoundBy::WayIn => "一致するサービスがなく、受け口の指定".to_owned(),
         FoundBy::Nothing => "一致するサービスなし".to_owned(),
     }
 }

@@ -24,7 +24,7 @@ use axum::{
     response::Response,
     routing::post,
 };
-use hansho_domain::{AlertId, DedupKey};
+use hansho_domain::{AlertId, DedupKey, IntegrationId};
 use hansho_intake::Signal;
 use hansho_store::StoreError;
 use serde_json::{Map, Value};
@@ -38,6 +38,7 @@ use self::{
     sender::Sender,
 };
 pub(crate) use limit::Limiter;
+pub(crate) use request::key_beside_body;
 
 use crate::{Api, input_id};
 
@@ -83,14 +84,29 @@ async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
     })
 }
 
+/// Whoever holds `secret` now. Of one who uses a key that has ended somebody hears.
+async fn holder(api: &Api, secret: &str, event: Option<&Map<String, Value>>, raw: &str) -> Result<Option<Sender>, StoreError> {
+    let Some(sender) = Sender::of(api, secret).await? else { return Ok(None) };
+    if sender.key.is_valid_at(sender.at) {
+        return Ok(Some(sender));
+    }
+    ended::note(api, &sender, secret, event, raw).await?;
+    Ok(None)
+}
+
+/// The integration that `secret` opens now, for what comes by another way in than the Events API. `raw` is what came, without the key.
+///
+/// # Errors
+/// DynamoDB does not answer.
+pub(crate) async fn opened_by(api: &Api, secret: &str, raw: &str) -> Result<Option<IntegrationId>, StoreError> {
+    Ok(holder(api, secret, None, raw).await?.map(|sender| sender.integration().clone()))
+}
+
 async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, StoreError> {
     let Incoming { secret, event, raw } = incoming;
-    let no_key = || answer::invalid(&["Invalid routing key".to_owned()]);
-    let Some(sender) = Sender::of(api, &secret).await? else { return Ok(no_key()) };
-    if !sender.key.is_valid_at(sender.at) {
-        ended::note(api, &sender, &secret, event.as_ref().ok(), &raw).await?;
-        return Ok(no_key());
-    }
+    let Some(sender) = holder(api, &secret, event.as_ref().ok(), &raw).await? else {
+        return Ok(answer::invalid(&["Invalid routing key".to_owned()]));
+    };
     if let Admission::Refused { seconds_left, is_news } =
         api.limiter.admit(&api.store, &sender.key, sender.per_minute_max(), sender.at).await
     {

@@ -1,7 +1,7 @@
 //! What a request brings, before anybody knows who sends it.
 
 use axum::{body::Body, extract::Request};
-use http::HeaderMap;
+use http::{HeaderMap, request::Parts};
 use serde_json::{Map, Value};
 
 use super::secret;
@@ -38,7 +38,7 @@ pub(super) struct Incoming {
 /// searched for its key: whoever sends it may be somebody.
 pub(super) async fn read(request: Request, key_field: &str) -> Incoming {
     let (parts, body) = request.into_parts();
-    let beside = header(&parts.headers).or_else(|| in_address(parts.uri.query().unwrap_or_default()));
+    let beside = key_beside_body(&parts);
     let Some(mut text) = whole_text(body).await else {
         return Incoming { secret: beside.unwrap_or_default(), event: Err(NoEvent::TooLarge), raw: String::new() };
     };
@@ -58,6 +58,11 @@ pub(super) async fn read(request: Request, key_field: &str) -> Incoming {
         event.remove(key_field);
     }
     Incoming { secret, event, raw }
+}
+
+/// The key that the header `X-Routing-Key` or the address brings.
+pub(crate) fn key_beside_body(parts: &Parts) -> Option<String> {
+    header(&parts.headers).or_else(|| in_address(parts.uri.query().unwrap_or_default()))
 }
 
 /// The body as text; `None`: it is too long to be looked at. What is no UTF-8 in it is replaced: a host's name in another encoding is no

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 
 use crate::{Api, body, caller::Caller, input_id, problem::Problem};
 
-/// The kind of integration that has keys.
-const EVENTS: &str = "events";
+/// The kinds of integration that have keys; of `sns`, those whose topics have raw message delivery need one.
+const WITH_KEYS: [&str; 2] = ["events", "sns"];
 /// Longest time for which a key goes on beside the one that takes its place, in seconds: 90 days.
 const OVERLAP_SECONDS_MAX: u32 = 90 * 86_400;
 const ROTATE_EXAMPLE: &str = r#"{"overlap_seconds": 86400}"#;
@@ -153,10 +153,11 @@ async fn listed(api: &Api, id: &IntegrationId) -> Result<ListedIntegration, Prob
 /// An integration of the configuration that has keys.
 async fn with_keys(api: &Api, id: &IntegrationId) -> Result<(), Problem> {
     let listed = listed(api, id).await?;
-    if listed.kind == EVENTS {
+    if WITH_KEYS.contains(&listed.kind.as_str()) {
         return Ok(());
     }
-    let message = format!("Integration {id} is of the type {}, which has no keys; those of the type {EVENTS} have.", listed.kind);
+    let message =
+        format!("Integration {id} is of the type {}, which has no keys; those of the types {} have.", listed.kind, WITH_KEYS.join(" and "));
     Err(Problem::new(StatusCode::CONFLICT, message))
 }
 
