@@ -35,6 +35,7 @@ use hansho_runtime::{Answer, Downloads};
 use hansho_store::Store;
 use serde_json::Value;
 
+pub use events::{Preview as EventPreview, Way as EventWay, preview as preview_event};
 pub use rest::MailAddresses;
 
 /// The function.

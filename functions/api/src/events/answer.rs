@@ -13,13 +13,23 @@ const RETRY_SECONDS: u64 = 2;
 
 /// Which way an event came; the versions answer differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub enum Way {
     /// `/v2/enqueue`
     V2,
     /// `/v2/change/enqueue`
     Change,
     /// `/generic/2010-04-15/create_event.json`
     V1,
+}
+
+impl Way {
+    /// The field of the body that has the key.
+    pub(super) fn key_field(self) -> &'static str {
+        match self {
+            Self::V2 | Self::Change => "routing_key",
+            Self::V1 => "service_key",
+        }
+    }
 }
 
 /// It is taken in, and durable.

@@ -10,6 +10,8 @@ mod ended;
 mod event;
 mod field;
 mod limit;
+mod preview;
+mod reading;
 mod request;
 mod secret;
 mod sender;
@@ -31,19 +33,17 @@ use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
 use self::{
-    answer::Way,
-    event::{Action, Event, Trigger},
     limit::Admission,
+    reading::Reading,
     request::{EVENT_BYTES_MAX, Incoming, NoEvent},
     sender::Sender,
 };
+pub use answer::Way;
 pub(crate) use limit::Limiter;
+pub use preview::{Preview, preview};
 pub(crate) use request::key_beside_body;
 
 use crate::{Api, input_id};
-
-/// Most errors of one event that are told.
-const ERRORS_MAX: usize = 20;
 
 /// The addresses that senders post to.
 pub(crate) fn router() -> Router<Arc<Api>> {
@@ -66,7 +66,7 @@ async fn v1(State(api): State<Arc<Api>>, request: Request) -> Response {
 }
 
 async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
-    let key_field = if way == Way::V1 { "service_key" } else { "routing_key" };
+    let key_field = way.key_field();
     let incoming = request::read(request, key_field).await;
     if incoming.secret.is_empty() {
         return match incoming.event {
@@ -115,81 +115,24 @@ async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, Stor
         }
         return Ok(answer::too_many(way, sender.per_minute_max(), seconds_left));
     }
-    let event = match event {
-        Ok(event) => event,
-        Err(NoEvent::Unreadable(problem)) => {
-            record_refused(api, &sender, std::slice::from_ref(&problem), &raw).await?;
-            return Ok(answer::invalid(&[problem]));
+    match reading::read(way, &event, &raw, &sender).map_err(|error| unusable(&error))? {
+        Reading::Change(change) => {
+            api.store.record_change(&change).await?;
+            Ok(answer::taken(way, ""))
         }
-        Err(NoEvent::TooLarge) => {
-            record_refused(api, &sender, &[answer::too_long(EVENT_BYTES_MAX)], &raw).await?;
-            return Ok(answer::too_large(EVENT_BYTES_MAX));
+        Reading::Signal { signal, dedup_key } => {
+            let taken = api.intake.receive(*signal, &raw).await?;
+            tracing::info!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was taken in");
+            Ok(answer::taken(way, &dedup_key))
         }
-    };
-    let read = match way {
-        Way::Change => match change::read(&event, &sender) {
-            Ok(change) => {
-                api.store.record_change(&change).await?;
-                return Ok(answer::taken(way, ""));
-            }
-            Err(errors) => Err(errors),
-        },
-        Way::V2 => v2::read(&event),
-        Way::V1 => v1::read(&event),
-    };
-    match read {
-        Ok(read) => act(api, way, &sender, read, &event, &raw).await,
-        Err(mut errors) => {
-            errors.truncate(ERRORS_MAX);
-            record_refused(api, &sender, &errors, &raw).await?;
-            Ok(answer::invalid(&errors))
+        // It is written down that it came: the same one again on the same day is counted.
+        Reading::Refused { suppressed, errors } => {
+            let taken = api.intake.receive(Signal::Suppressed(suppressed), &raw).await?;
+            tracing::warn!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was refused");
+            let is_too_large = matches!(event, Err(NoEvent::TooLarge));
+            Ok(if is_too_large { answer::too_large(EVENT_BYTES_MAX) } else { answer::invalid(&errors) })
         }
     }
-}
-
-/// Does what the event asks for.
-async fn act(api: &Api, way: Way, sender: &Sender, event: Event, fields: &Map<String, Value>, raw: &str) -> Result<Response, StoreError> {
-    let named = event.dedup_key.unwrap_or_else(|| event::generated_key(sender.integration().as_str(), fields));
-    let dedup_key = event::dedup_key(&named).map_err(|error| unusable(&error))?;
-    let id = AlertId::from_hash(input_id::hash(&["event", sender.integration().as_str(), &named, &sender.serial]));
-    let signal = match &event.action {
-        Action::Trigger(trigger) => Signal::Alert {
-            service: sender.service(),
-            alert: Box::new(alert::alert(trigger, id, dedup_key.clone(), sender)),
-            event: source_of(Some(trigger)),
-        },
-        Action::Acknowledge(said) => {
-            let reason = "acknowledged by its source: no incident with its dedup key is open";
-            let suppressed = Box::new(alert::suppressed(id, dedup_key.clone(), "acknowledged", reason, sender));
-            let subject = Box::new(alert::subject(said.as_deref(), id, dedup_key, sender));
-            Signal::Acknowledge { suppressed, subject, event: source_of(said.as_deref()) }
-        }
-        Action::Resolve(said) => Signal::Clear {
-            subject: Box::new(alert::subject(said.as_deref(), id, dedup_key.clone(), sender)),
-            clear: Box::new(alert::clear(id, dedup_key, sender)),
-            event: source_of(said.as_deref()),
-        },
-    };
-    let taken = api.intake.receive(signal, raw).await?;
-    tracing::info!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was taken in");
-    Ok(answer::taken(way, &named))
-}
-
-/// What rules see of an event besides what it is about.
-fn source_of(said: Option<&Trigger>) -> Box<hansho_intake::Event> {
-    said.map(|said| Box::new(hansho_intake::Event::from_source(said.source()))).unwrap_or_default()
-}
-
-/// Writes down that an event came which can not be used: the same one again on the same day is counted.
-async fn record_refused(api: &Api, sender: &Sender, errors: &[String], raw: &str) -> Result<(), StoreError> {
-    let reason = format!("refused: {}", errors.join("; "));
-    let id = input_id::hash_text(&["refused", sender.integration().as_str(), raw], 32);
-    let key = DedupKey::new(format!("refused/{id}")).map_err(|error| unusable(&error))?;
-    let id = AlertId::from_hash(input_id::hash(&["refused", sender.integration().as_str(), raw]));
-    let suppressed = alert::suppressed(id, key, "event that can not be used", &reason, sender);
-    let taken = api.intake.receive(Signal::Suppressed(Box::new(suppressed)), raw).await?;
-    tracing::warn!(integration = %sender.integration(), key = sender.key.id, ?taken, "an event was refused");
-    Ok(())
 }
 
 /// Opens an incident about the limit: many senders never send again what was refused.

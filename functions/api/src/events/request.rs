@@ -1,6 +1,6 @@
 //! What a request brings, before anybody knows who sends it.
 
-use axum::{body::Body, extract::Request};
+use axum::extract::Request;
 use http::{HeaderMap, request::Parts};
 use serde_json::{Map, Value};
 
@@ -39,9 +39,18 @@ pub(super) struct Incoming {
 pub(super) async fn read(request: Request, key_field: &str) -> Incoming {
     let (parts, body) = request.into_parts();
     let beside = key_beside_body(&parts);
-    let Some(mut text) = whole_text(body).await else {
-        return Incoming { secret: beside.unwrap_or_default(), event: Err(NoEvent::TooLarge), raw: String::new() };
-    };
+    match axum::body::to_bytes(body, TEXT_BYTES_MAX).await {
+        Ok(bytes) => incoming(&bytes, beside, key_field),
+        Err(_) => too_large(beside),
+    }
+}
+
+/// The event of a body; its key may stand in it or `beside` it.
+pub(super) fn incoming(bytes: &[u8], beside: Option<String>, key_field: &str) -> Incoming {
+    if bytes.len() > TEXT_BYTES_MAX {
+        return too_large(beside);
+    }
+    let mut text = whole_text(bytes);
     let mut event = if text.len() > EVENT_BYTES_MAX { Err(NoEvent::TooLarge) } else { parse(&text).map_err(NoEvent::Unreadable) };
     let inside = match &event {
         Ok(event) => event.get(key_field).and_then(Value::as_str).map(|key| key.trim().to_owned()),
@@ -65,12 +74,15 @@ pub(crate) fn key_beside_body(parts: &Parts) -> Option<String> {
     header(&parts.headers).or_else(|| in_address(parts.uri.query().unwrap_or_default()))
 }
 
-/// The body as text; `None`: it is too long to be looked at. What is no UTF-8 in it is replaced: a host's name in another encoding is no
-/// reason to lose an alarm.
-async fn whole_text(body: Body) -> Option<String> {
-    let bytes = axum::body::to_bytes(body, TEXT_BYTES_MAX).await.ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+/// What is too long to be looked at.
+fn too_large(beside: Option<String>) -> Incoming {
+    Incoming { secret: beside.unwrap_or_default(), event: Err(NoEvent::TooLarge), raw: String::new() }
+}
+
+/// The body as text. What is no UTF-8 in it is replaced: a host's name in another encoding is no reason to lose an alarm.
+fn whole_text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
 }
 
 /// The content type is not asked: what reads as a JSON object is an event. The depth is bounded by the parser (128).
