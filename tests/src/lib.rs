@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that can not go on has failed")]
 
 mod alarms;
+mod cut;
 pub mod organisation;
 mod team;
 
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 pub use alarms::{AlarmEvent, alarm_event};
+pub use cut::Cut;
 pub use team::{TEAM, phone};
 
 /// The token of the stories' API calls.

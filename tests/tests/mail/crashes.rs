@@ -1,15 +1,9 @@
 //! A mail whose function dies half-way comes again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 
-use acceptance::{incident_of, load};
-use hansho::local::{
-    LocalClock, LocalSecrets, MAIL_BUCKET, Machine, Setup,
-    aws::{Call, EmbeddedDynamoDb, Gate, Passage, Pending},
-};
+use acceptance::{Cut, incident_of, load};
+use hansho::local::{LocalClock, LocalSecrets, MAIL_BUCKET, Machine, Setup, aws::EmbeddedDynamoDb};
 use hansho_domain::IntegrationId;
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -19,25 +13,10 @@ use crate::{sample, team};
 /// Most calls that the function may make for one mail.
 const CALLS_MAX: i64 = 40;
 
-/// Lets so many calls through, and then none any more: of the last one the answer is lost.
-#[derive(Debug)]
-struct Cut(AtomicI64);
-
-impl Gate for Cut {
-    fn pass<'a>(&'a self, _: &'a Call) -> Pending<'a, Passage> {
-        let passage = match self.0.fetch_sub(1, Ordering::SeqCst) {
-            2.. => Passage::Run,
-            1 => Passage::RunThenFail("the function died".to_owned()),
-            _ => Passage::Fail("the function died".to_owned()),
-        };
-        Box::pin(std::future::ready(passage))
-    }
-}
-
 #[tokio::test]
 async fn a_mail_whose_function_dies_at_any_call_is_one_incident_when_it_comes_again() {
     for calls in 0..CALLS_MAX {
-        let gate = Arc::new(Cut(AtomicI64::new(i64::MAX)));
+        let gate = Arc::new(Cut::none());
         let secrets = LocalSecrets::passing().unwrap().secrets;
         let machine = Machine::new(Setup {
             database: EmbeddedDynamoDb::memory().unwrap(),
@@ -56,9 +35,9 @@ async fn a_mail_whose_function_dies_at_any_call_is_one_incident_when_it_comes_ag
         let text = String::from_utf8(sample("ses-lambda-action.json")).unwrap();
         let event: Value = serde_json::from_str(&text.replace("RECIPIENT", &format!("{address}@oncall.example.com"))).unwrap();
 
-        gate.0.store(calls, Ordering::SeqCst);
+        gate.after(calls);
         let first = machine.invoke("email-intake", event.clone()).await.unwrap();
-        let left = gate.0.swap(i64::MAX, Ordering::SeqCst);
+        let left = gate.mend();
         let second = machine.invoke("email-intake", event).await.unwrap().expect("the second time nothing is in its way");
         let open = machine.store().open_incidents(None).await.unwrap();
         assert_eq!(open.len(), 1, "after {calls} calls: {open:#?}");

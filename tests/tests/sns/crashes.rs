@@ -1,17 +1,11 @@
 //! A message whose function dies half-way comes again: SNS was not answered, or with a status on which it tries again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 
-use acceptance::load;
+use acceptance::{Cut, load};
 use axum::body::Body;
 use axum::http::Request;
-use hansho::local::{
-    LocalClock, LocalSecrets, Machine, Setup,
-    aws::{Call, EmbeddedDynamoDb, Gate, Passage, Pending},
-};
+use hansho::local::{LocalClock, LocalSecrets, Machine, Setup, aws::EmbeddedDynamoDb};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -21,26 +15,11 @@ use crate::{amazon::Amazon, bench::configuration};
 /// Most calls that the function may make for one message.
 const CALLS_MAX: i64 = 40;
 
-/// Lets so many calls through, and then none any more: of the last one the answer is lost.
-#[derive(Debug)]
-struct Cut(AtomicI64);
-
-impl Gate for Cut {
-    fn pass<'a>(&'a self, _: &'a Call) -> Pending<'a, Passage> {
-        let passage = match self.0.fetch_sub(1, Ordering::SeqCst) {
-            2.. => Passage::Run,
-            1 => Passage::RunThenFail("the function died".to_owned()),
-            _ => Passage::Fail("the function died".to_owned()),
-        };
-        Box::pin(std::future::ready(passage))
-    }
-}
-
 #[tokio::test]
 async fn a_message_whose_function_dies_at_any_call_is_one_incident_when_it_comes_again() {
     let event: Value = serde_json::from_str(include_str!("../../../events/api/sns-alarm-signature-version-1.json")).unwrap();
     for calls in 0..CALLS_MAX {
-        let gate = Arc::new(Cut(AtomicI64::new(i64::MAX)));
+        let gate = Arc::new(Cut::none());
         let machine = Machine::new(Setup {
             database: EmbeddedDynamoDb::memory().unwrap(),
             clock: Arc::new(LocalClock::stopped_at(acceptance::start())),
@@ -56,9 +35,9 @@ async fn a_message_whose_function_dies_at_any_call_is_one_incident_when_it_comes
             let request = Request::post("/sns/aws-alarms").body(Body::from(event["body"].as_str().unwrap().to_owned())).unwrap();
             hansho_api::router(machine.functions().api()).oneshot(request).await.unwrap().status().as_u16()
         };
-        gate.0.store(calls, Ordering::SeqCst);
+        gate.after(calls);
         let first = send().await;
-        let left = gate.0.swap(i64::MAX, Ordering::SeqCst);
+        let left = gate.mend();
         assert_eq!(send().await, 200, "the second time nothing is in its way");
         let open = machine.store().open_incidents(None).await.unwrap();
         assert_eq!(open.len(), 1, "after {calls} calls: {open:#?}");
