@@ -147,6 +147,14 @@ routes:
     world.seconds(10).await;
     assert_eq!(result_of(&world.event(fire("checkout-b", &world).ok().build()).await), "resolved");
     World::is(&world.incident(first).await, PhaseName::Resolved);
+    // A recovery that does not say what the rule asks for finds its alarm all the same.
+    world.minutes(5).await;
+    let second = incident_of(&world.event(fire("checkout-a", &world).build()).await);
+    world.seconds(10).await;
+    assert_eq!(result_of(&world.ok("checkout-a").await), "resolved");
+    World::is(&world.incident(second).await, PhaseName::Resolved);
+    world.minutes(3).await;
+    world.sent();
     world.end().await;
 }
 

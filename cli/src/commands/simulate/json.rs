@@ -14,7 +14,7 @@ pub(super) fn story(story: &Story, bundle: &Bundle, scenario: &Scenario, teller:
         "severity": scenario.alert.severity,
         "priority": story.incident.priority,
         "urgency": story.incident.urgency,
-        "labels": scenario.alert.labels,
+        "labels": scenario.alert.labels.kept(),
         "at": scenario.at,
         "time_zone": teller.zone,
         "answers": scenario.answers,
