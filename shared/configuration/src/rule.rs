@@ -104,7 +104,7 @@ fn condition(spot: &Spot<'_>) -> Option<String> {
             return None;
         }
     };
-    compiled(spot, Expression::compile(text)).map(|_| text.to_owned())
+    compiled(spot, Expression::compile_condition(text)).map(|_| text.to_owned())
 }
 
 fn compiled<T>(spot: &Spot<'_>, compiled: Result<T, String>) -> Option<T> {
@@ -114,7 +114,7 @@ fn compiled<T>(spot: &Spot<'_>, compiled: Result<T, String>) -> Option<T> {
 fn then(spot: &Spot<'_>) -> Option<RuleActions> {
     let map = spot.map(&THEN_KEYS)?;
     let route = map.optional("route").map(service::name);
-    let suppress = map.optional("suppress").map(Spot::name);
+    let suppress = map.optional("suppress").map(reason);
     let pause_seconds = map.optional("pause").map(pause);
     let severity = map.optional("severity").map(|s| s.choice(&SEVERITIES));
     let priority = map.optional("priority").map(|s| s.choice(&PRIORITIES));
@@ -142,6 +142,11 @@ fn then(spot: &Spot<'_>) -> Option<RuleActions> {
         return None;
     }
     Some(then)
+}
+
+fn reason(spot: &Spot<'_>) -> Option<String> {
+    let text = spot.name()?;
+    compiled(spot, Template::compile(&text)).map(|_| text)
 }
 
 fn pause(spot: &Spot<'_>) -> Option<u32> {

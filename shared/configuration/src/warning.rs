@@ -69,6 +69,8 @@ pub enum WarningKind {
     TextAtNight,
     /// An earlier rule takes every alert that a rule is for.
     RuleShadowed,
+    /// A rule's condition holds for no alert.
+    RuleConditionNeverTrue,
     /// A rule does not say whose it is.
     RuleWithoutOwner,
     /// A rule does not say what it is for.
@@ -81,7 +83,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::CoverageGap,
         Self::NobodySlot,
         Self::NeverCovered,
@@ -113,6 +115,7 @@ impl WarningKind {
         Self::AutoResolveBeforeHours,
         Self::TextAtNight,
         Self::RuleShadowed,
+        Self::RuleConditionNeverTrue,
         Self::RuleWithoutOwner,
         Self::RuleWithoutDescription,
         Self::RuleSuppressesEverything,
@@ -153,6 +156,7 @@ impl WarningKind {
             Self::AutoResolveBeforeHours => "auto-resolve-before-hours",
             Self::TextAtNight => "text-at-night",
             Self::RuleShadowed => "rule-shadowed",
+            Self::RuleConditionNeverTrue => "rule-condition-never-true",
             Self::RuleWithoutOwner => "rule-without-owner",
             Self::RuleWithoutDescription => "rule-without-description",
             Self::RuleSuppressesEverything => "rule-suppresses-everything",
@@ -214,6 +218,7 @@ impl WarningKind {
                 "Somebody who has nothing but a phone is texted at any hour about what is not urgent. 緊急でない知らせが夜中でも SMS で届く人。"
             }
             Self::RuleShadowed => "An earlier rule takes every alert that a rule is for. 先のルールにすべて取られるルール。",
+            Self::RuleConditionNeverTrue => "A rule's condition holds for no alert. 条件がどのアラートにも当てはまらないルール。",
             Self::RuleWithoutOwner => "A rule does not say whose it is. 担当チームのないルール。",
             Self::RuleWithoutDescription => "A rule does not say what it is for. 説明のないルール。",
             Self::RuleSuppressesEverything => "A rule suppresses every alert that gets to it. すべてのアラートを抑止するルール。",
@@ -255,6 +260,7 @@ impl WarningKind {
             | Self::CalendarUnused
             | Self::TextAtNight
             | Self::RuleShadowed
+            | Self::RuleConditionNeverTrue
             | Self::RuleWithoutOwner
             | Self::RuleWithoutDescription
             | Self::RuleSuppressesEverything

@@ -16,6 +16,8 @@ use hansho_domain::{DedupKey, ServiceId};
 const STEPS_MAX: u64 = 2_000_000;
 /// Longest title that rules make, in characters, as everywhere.
 const TITLE_CHARS_MAX: usize = 160;
+/// Longest reason that rules make, in characters.
+const REASON_CHARS_MAX: usize = 300;
 
 /// What is decided about an alert so far.
 pub struct Decision<'e> {
@@ -128,9 +130,13 @@ impl<'e> Decision<'e> {
                 let before = std::mem::replace(&mut next.service, service.clone());
                 Change::new("service", Some(before.as_str()), service.as_str())
             }
-            Act::Suppress(reason) => {
-                self.suppression = Some(Suppression { rule: rule.to_owned(), reason: reason.clone() });
-                Change::new("suppressed", None, reason)
+            Act::Suppress(text) => {
+                // It is for this alert, whether its reason can be made or not.
+                let reason = text.filled(known, steps).map(|made| hansho_domain::text::one_line(&made)).unwrap_or_default();
+                let reason = if reason.is_empty() { text.written() } else { hansho_domain::text::cut(&reason, REASON_CHARS_MAX) };
+                let change = Change::new("suppressed", None, &reason);
+                self.suppression = Some(Suppression { rule: rule.to_owned(), reason });
+                change
             }
             Act::Pause(seconds) => {
                 let reason = format!("paused by the rule {rule} for {seconds} s, in case it clears by itself");

@@ -19,6 +19,7 @@ use crate::{
     facts::Extent,
     failure,
     function::{self, Pattern},
+    kind,
     reads::Reads,
     scope::{Known, Scope},
     shortcut::Shortcut,
@@ -75,6 +76,21 @@ impl Expression {
         }
         let (reads, shortcut) = (Reads::of(&tree), Shortcut::of(&tree).map(Box::new));
         Ok(Self { written: written.to_owned(), tree, patterns, steps_on_common, reads, shortcut })
+    }
+
+    /// Compiles a condition.
+    ///
+    /// # Errors
+    /// As [`Expression::compile`], and what is never true or false.
+    pub fn compile_condition(written: &str) -> Result<Self, String> {
+        let compiled = Self::compile(written)?;
+        kind::never_true(&compiled.tree)?;
+        Ok(compiled)
+    }
+
+    /// Why it holds for no alert, as far as it shows without one.
+    pub fn never_holds(&self) -> Option<String> {
+        kind::never_true(&self.tree).ok().flatten()
     }
 
     /// As it was written.

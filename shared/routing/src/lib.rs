@@ -15,6 +15,7 @@ mod expression;
 mod facts;
 mod failure;
 mod function;
+mod kind;
 mod reading;
 mod reads;
 mod rule_set;

@@ -21,7 +21,7 @@ pub(crate) struct Compiled {
 #[derive(Debug)]
 pub(crate) enum Act {
     Route(ServiceId),
-    Suppress(String),
+    Suppress(Template),
     Pause(u32),
     Severity(Severity),
     Priority(Priority),
@@ -36,6 +36,7 @@ impl Act {
     fn reads(&self) -> impl Iterator<Item = &Reads> {
         let text = match self {
             Self::DedupKey(text) | Self::Title(text) | Self::Label(_, text) | Self::Runbook(text) => Some(text),
+            // What its reason says does not decide anything.
             Self::Route(_) | Self::Suppress(_) | Self::Pause(_) | Self::Severity(_) | Self::Priority(_) => None,
         };
         text.into_iter().flat_map(Template::reads)
@@ -110,6 +111,6 @@ fn acts(rule: &Rule) -> Result<Vec<Act>, String> {
     }
     acts.extend(then.runbook.as_deref().map(Template::compile_address).transpose()?.map(Act::Runbook));
     acts.extend(then.pause_seconds.map(Act::Pause));
-    acts.extend(then.suppress.clone().map(Act::Suppress));
+    acts.extend(text(&then.suppress)?.map(Act::Suppress));
     Ok(acts)
 }

@@ -71,6 +71,15 @@ impl Template {
         self.each(known, steps_left, |made, fact| made.push_str(fact))
     }
 
+    /// As it was written.
+    pub(crate) fn written(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Fact(expression) => format!("{{{{ {} }}}}", expression.as_str()),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
     /// The address for an alert, the facts percent-encoded (RFC 3986, section 2.1).
     pub(crate) fn filled_address(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<String, String> {
         self.each(known, steps_left, encode)

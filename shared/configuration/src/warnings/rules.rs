@@ -33,7 +33,11 @@ fn check_list(ground: &Ground<'_>, list: &List<'_>, rules: &[Rule]) {
             let message = format!("the rule {} has no description; add `description` with what it is for", quoted(&rule.name));
             warn(WarningKind::RuleWithoutDescription, "", message);
         }
-        if let Some((by, _)) = earlier.iter().find(|(_, known)| known.is_always_true() || known.canonical() == condition.canonical()) {
+        if let Some(why) = condition.never_holds() {
+            let message = format!("no alert is ever such: {why}; this rule never fires");
+            warn(WarningKind::RuleConditionNeverTrue, "if", message);
+        } else if let Some((by, _)) = earlier.iter().find(|(_, known)| known.is_always_true() || known.canonical() == condition.canonical())
+        {
             let message = format!("the rule {} above takes every alert that this one is for; remove one, or move it up", quoted(&by.name));
             warn(WarningKind::RuleShadowed, "if", message);
         } else if rule.then.suppress.is_some() && condition.is_always_true() {

@@ -173,6 +173,21 @@ fn headers_and_recipients_that_were_left_out_are_not_taken_for_absent() {
 }
 
 #[test]
+fn the_reason_of_a_suppression_is_filled_in_and_suppresses_also_when_it_can_not_be() {
+    let suppressing = |reason: &str| acting("quiet", "true", RuleActions { suppress: Some(reason.to_owned()), ..RuleActions::default() });
+    for (reason, told) in [
+        ("{{ labels.job }} は {{ labels.env }} だけ", "nightly は dev だけ"),
+        ("no {{ labels.missing }}", "no {{ labels.missing }}"),
+        ("{{ '' }}", "{{ '' }}"),
+    ] {
+        let outcome = decided(&[suppressing(reason)]);
+        assert_eq!(outcome.suppression.map(|suppression| suppression.reason).as_deref(), Some(told), "{reason}");
+    }
+    let outcome = decided(&[suppressing("{{ labels.job")]);
+    assert!(outcome.suppression.is_none(), "what can not be read is for no alert: {:?}", outcome.trace);
+}
+
+#[test]
 fn what_an_action_can_not_make_stays_and_is_noted() {
     let then = RuleActions {
         dedup_key: Some("{{ body.missing }}".to_owned()),

@@ -118,3 +118,70 @@ fn two_ways_of_writing_the_same_are_known() {
     assert!(Expression::compile("true").unwrap().is_always_true());
     assert!(!Expression::compile("labels.env == 'dev'").unwrap().is_always_true());
 }
+
+#[test]
+fn what_is_neither_true_nor_false_is_no_condition() {
+    for (written, said) in [
+        ("severity", "is a text, and a condition is true or false"),
+        ("labels.env", "is a text"),
+        ("size(recipients)", "is a number"),
+        ("recipients", "is a list"),
+        ("labels", "is a map"),
+        ("recipients.filter(r, r == 'a')", "is a list"),
+        ("has(labels.env) && labels.env", "has `labels.env` beside `&&`, which is a text"),
+        ("!severity", "has `severity` beside `!`"),
+        ("title || true", "has `title` beside `||`"),
+        ("severity == 'info' ? 'yes' : 'no'", "is a text"),
+    ] {
+        let problem = Expression::compile_condition(written).unwrap_err();
+        assert!(problem.contains(said) && problem.contains("条件は真偽で書く"), "{written}: {problem}");
+    }
+    for written in ["body.is_test", "recipients.exists(r, r == 'a')", "labels.all(l, l != 'a')", "body.items.exists_one(i, i == 1)", "true"]
+    {
+        Expression::compile_condition(written).unwrap();
+    }
+}
+
+#[test]
+fn conditions_that_hold_for_no_alert_are_told() {
+    for (written, why) in [
+        ("false", "written out"),
+        ("severity == 'high'", "`severity` is never \"high\"; it is one of critical"),
+        ("'SEV5' == priority", "`priority` is never \"SEV5\""),
+        ("severity in ['high', 'low']", "`severity` is never \"high\""),
+        ("labels.count > 5", "`labels.count` is a text and 5 is a number, which are never alike; write int(...)"),
+        ("labels.count == 5", "never alike"),
+        ("title == true", "never alike"),
+        ("has(labels.Env)", "names in `labels` are in lower case"),
+        ("headers['X-Severity'] == 'high'", "write headers[\"x-severity\"]"),
+        ("'X-Severity' in headers", "in lower case"),
+        ("labels['a b'] == 'x'", "no label can be called"),
+        ("labels.contains('x')", "`labels` is a map and no text"),
+        ("title.contains('x') && severity == 'high'", "never \"high\""),
+        ("severity == 'high' || severity == 'low'", "never \"low\""),
+        ("!(severity != 'high')", "never \"high\""),
+        ("!has(labels.Env)", "in lower case"),
+    ] {
+        let found = Expression::compile_condition(written).unwrap().never_holds();
+        assert!(found.as_ref().is_some_and(|found| found.contains(why)), "{written}: {found:?}");
+    }
+    for written in [
+        "true",
+        "severity != 'high'",
+        "severity == null",
+        "severity == 'info' || severity == 'high'",
+        "severity in ['high', 'info']",
+        "int(labels.count) > 5",
+        "body.count > 5 && body.name == 'x'",
+        "labels.env != 'dev'",
+        "!(severity == 'high')",
+        "runbook == null",
+        "link.startsWith('https://example.com')",
+        "'env' in labels && recipients[0] == 'a'",
+        "labels.exists(name, name.startsWith('k8s') && labels[name] == 'x')",
+        "title.lowerAscii().contains('x') == false",
+        "has(body.Env) && body.Env == 'dev'",
+    ] {
+        assert_eq!(Expression::compile_condition(written).unwrap().never_holds(), None, "{written}");
+    }
+}
