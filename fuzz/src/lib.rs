@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what can not be made can not be checked")]
 
 pub mod alarm;
+pub mod events;
 pub mod mail;
 mod received_at;
 pub mod replay;
