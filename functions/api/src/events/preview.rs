@@ -98,12 +98,12 @@ mod tests {
 
     #[test]
     fn an_event_is_previewed_as_it_would_be_taken_in_and_without_its_key() {
-        let body = r#"{"routing_key":"R0123456789","event_action":"trigger","dedup_key":"db-1","payload":{"summary":"disk","source":"db-1","severity":"error","custom_details":{"mount":"/var"}}}"#;
+        let body = r#"{"routing_key":"0123456789abcdef0123456789abcdef","event_action":"trigger","dedup_key":"db-1","payload":{"summary":"disk","source":"db-1","severity":"error","custom_details":{"mount":"/var"}}}"#;
         let Preview::Signal { signal, dedup_key, raw } = read(Way::V2, body) else { panic!("it is a signal") };
         let Signal::Alert { service, alert, event } = *signal else { panic!("it is an alert") };
         assert_eq!((service.as_str(), alert.title.as_str(), dedup_key.as_str()), ("checkout", "disk", "db-1"));
         assert_eq!((alert.labels.get("mount"), event.source.as_str(), alert.remark), (Some("/var"), "db-1", None));
-        assert!(!raw.contains("R0123456789"), "{raw}");
+        assert!(!raw.contains("0123456789"), "{raw}");
         let resolve = r#"{"event_action":"resolve","dedup_key":"db-1"}"#;
         assert!(matches!(read(Way::V2, resolve), Preview::Signal { signal, .. } if matches!(*signal, Signal::Clear { .. })));
         assert!(matches!(read(Way::Change, r#"{"payload":{"summary":"deploy"}}"#), Preview::Change(_)));

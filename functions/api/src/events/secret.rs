@@ -32,7 +32,8 @@ pub(super) fn values_of(text: &str, name: &str) -> Vec<String> {
 /// The text without `secret`, and without whatever else stands where keys do.
 pub(super) fn taken_out(text: &str, secret: &str) -> String {
     let mut secrets: Vec<String> = FIELDS.iter().flat_map(|name| values_of(text, name)).collect();
-    secrets.extend((!secret.is_empty()).then(|| secret.to_owned()));
+    // What is shorter is no key, and taking it out would take the text apart.
+    secrets.extend((secret.chars().count() >= KEY_CHARS_MIN).then(|| secret.to_owned()));
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(c) = rest.chars().next() {
         match secrets.iter().find_map(|secret| without_start(rest, secret)) {
@@ -128,6 +129,12 @@ mod tests {
         }
         let event = format!(r#"{{"dedup_key":"{OTHER}","routing_key":"{KEY}","service_key":"short"}}"#);
         assert_eq!(taken_out(&event, KEY), format!(r#"{{"dedup_key":"{OTHER}","routing_key":"(key)","service_key":"short"}}"#));
+    }
+
+    #[test]
+    fn what_is_too_short_to_be_a_key_does_not_take_the_text_apart() {
+        let event = r#"{"routing_key":"k","payload":{"summary":"disk"}}"#;
+        assert_eq!(taken_out(event, "k"), event);
     }
 
     #[test]
