@@ -15,7 +15,7 @@ const RULES: &str = r#"
 routes:
   - { name: night, if: title.contains("nothing"), then: { suppress: never } }
   - { name: claim, if: labels.alarm.startsWith("checkout-"), then: { severity: warning, title: "支払い: {{ title }}" }, continue: true }
-  - { name: quiet, if: integration == "events" || severity == "warning", then: { suppress: 夜間は不要 } }
+  - { name: quiet, if: integration == "checkout-events" || severity == "warning", then: { suppress: 夜間は不要 } }
 "#;
 
 /// An event of those that the alarm intake is tested with.
@@ -76,12 +76,73 @@ fn an_event_of_the_events_api_and_one_that_no_rule_is_asked_about_are_told_too()
     let body = r#"{"routing_key":"k","event_action":"trigger","dedup_key":"db-1","payload":{"summary":"disk","source":"db-1","severity":"critical"}}"#;
     fs::write(folder.path("event.json"), body).unwrap();
     let path = folder.path("event.json");
-    assert!(told(&["route", "--config", &config, "--event", &path]).contains("the rule quiet suppresses it"));
-    let other = told(&["route", "--config", &config, "--event", &path, "--integration", "prometheus", "--service", "batch"]);
+    let by_integration = ["route", "--config", &config, "--event", &path, "--integration", "checkout-events"];
+    assert!(told(&by_integration).contains("the rule quiet suppresses it"));
+    let plain = told(&["route", "--config", EXAMPLE, "--event", &path, "--integration", "checkout-events"]);
+    assert!(plain.contains("It goes to the service checkout; dedup key db-1."), "the integration's service: {plain}");
+    assert!(told(&["route", "--config", &config, "--event", &path]).contains("It goes to the service catch-all"));
+    let other = told(&["route", "--config", &config, "--event", &path, "--service", "batch"]);
     assert!(other.contains("It goes to the service batch; dedup key db-1."), "{other}");
     let unreadable = told(&["route", "--config", &config, "--event", &event("unreadable-truncated")]);
     assert!(unreadable.contains("No rule is asked: it can not be read"), "{unreadable}");
     assert!(told(&["route", "--config", &config, "--event", &event("ok-direct-metric")]).contains("is over."));
+}
+
+/// What the command says when it refuses.
+#[track_caller]
+fn refused(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(!output.status.success(), "{arguments:?}: {}", text(&output.stdout));
+    text(&output.stderr)
+}
+
+#[test]
+fn a_name_that_is_misspelt_is_refused_with_the_one_that_was_meant() {
+    let folder = Folder::new("route-names");
+    fs::write(folder.path("event.json"), r#"{"event_action":"resolve","dedup_key":"db-1"}"#).unwrap();
+    let path = folder.path("event.json");
+    let of = |command: &str, more: &[&str]| refused(&[&[command, "--config", EXAMPLE, "--event", &path], more].concat());
+    let unknown = of("route", &["--integration", "checkout-event"]);
+    assert!(unknown.contains("there is no integration checkout-event; did you mean `checkout-events`?"), "{unknown}");
+    let unknown = of("route", &["--service", "chekout"]);
+    assert!(unknown.contains("there is no service chekout; did you mean `checkout`?"), "{unknown}");
+    let of_another_type = of("route", &["--integration", "checkout-mail"]);
+    assert!(of_another_type.contains("checkout-mail is of the type email"), "{of_another_type}");
+    assert!(of("simulate", &["--integration", "nobodys"]).contains("there is no integration nobodys"));
+    fs::write(&path, r#"{"event_action":"resolve"}"#).unwrap();
+    assert!(of("route", &[]).contains("it would be refused: 'dedup_key' is missing or blank"));
+    fs::write(&path, "nothing of the kind").unwrap();
+    assert!(of("route", &[]).contains("is no JSON"));
+}
+
+#[test]
+fn a_mail_is_told_and_played_as_its_integration_reads_it() {
+    let mail = |name: &str| format!("{}/../events/email-intake/{name}.eml", env!("CARGO_MANIFEST_DIR"));
+    let of = |command: &str, name: &str| told(&[command, "--config", EXAMPLE, "--event", &mail(name), "--integration", "checkout-mail"]);
+    let firing = of("route", "zabbix-firing");
+    assert!(firing.contains("It goes to the service checkout"), "{firing}");
+    assert!(of("route", "zabbix-recovery").contains("is over."));
+    let played = of("simulate", "zabbix-firing");
+    assert!(
+        played.contains("It comes in by checkout-mail and goes to the service checkout.") && played.contains("Calling step 1"),
+        "{played}"
+    );
+}
+
+#[test]
+fn an_event_of_the_events_api_is_played_to_its_end() {
+    let folder = Folder::new("simulate-events");
+    let body = r#"{"event_action":"trigger","dedup_key":"db-1","payload":{"summary":"disk","source":"db-1","severity":"critical"}}"#;
+    fs::write(folder.path("event.json"), body).unwrap();
+    let path = folder.path("event.json");
+    let arguments = ["simulate", "--config", EXAMPLE, "--event", &path, "--integration", "checkout-events"];
+    let played = told(&arguments);
+    assert!(
+        played.contains("It comes in by checkout-events and goes to the service checkout.") && played.contains("Calling step 1"),
+        "{played}"
+    );
+    let json: Value = serde_json::from_str(&told(&[&arguments[..], &["--json"]].concat())).unwrap();
+    assert_eq!((&json["event"]["service_found_by"], &json["event"]["found"]), (&"integration".into(), &"checkout-events".into()));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod decide;
 mod demo;
 mod drill;
 mod incident;
+mod incoming;
 mod integration;
 mod junit;
 mod known_service;

@@ -42,6 +42,18 @@ async fn a_key_is_told_once_has_32_digits_and_is_stored_by_its_hash() {
 }
 
 #[tokio::test]
+async fn an_integration_is_shown_as_the_configuration_has_it() {
+    let (world, _) = shop().await;
+    let (status, shown) = ask(&world, Request::get("/integrations/few"), json!({})).await;
+    let expected = json!({ "id": "few", "name": "few", "service": "checkout", "type": "events", "per_minute_max": 10 });
+    assert_eq!((status, shown), (StatusCode::OK, expected));
+    let (status, unknown) = ask(&world, Request::get("/integrations/fev"), json!({})).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{unknown}");
+    assert_eq!(world.get("/integrations/few").await.0, StatusCode::UNAUTHORIZED);
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_key_that_nobody_made_opens_nothing() {
     let (world, key) = shop().await;
     let reversed: String = key.chars().rev().collect();

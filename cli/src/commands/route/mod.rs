@@ -15,16 +15,17 @@ use serde_json::{Value, json};
 use super::{
     client::ServerArguments,
     decide::Rules,
+    incoming::{Incoming, WayIn},
     language::LanguageArgument,
     print,
-    simulate::{Source, read_event},
+    simulate::Source,
 };
 use crate::gathering::OfflineArguments;
 
 #[derive(Debug, Args)]
 #[group(id = "what", required = true, args = ["event", "replay"])]
 pub(super) struct RouteArguments {
-    /// An event as it would come in (JSON; - for standard input): an alarm as AWS sends it, or the body of an event of the Events API
+    /// An event as it would come in (- for standard input): an alarm as AWS sends it (JSON), the body of an event of the Events API, or a mail
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
     /// Try the rules on the alerts that came in so long ago and since, such as 7d, and tell what would be different
@@ -35,12 +36,12 @@ pub(super) struct RouteArguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     offline: OfflineArguments,
-    /// The service that the integration of an event of the Events API names; the catch-all service otherwise
+    /// The service that it leads to; that of the integration otherwise
     #[arg(long, value_name = "NAME", requires = "event")]
     service: Option<hansho_domain::ServiceId>,
-    /// The integration by which an event of the Events API comes in
-    #[arg(long, value_name = "NAME", requires = "event", default_value = "events")]
-    integration: hansho_domain::IntegrationId,
+    /// The integration by which it comes in
+    #[arg(long, value_name = "NAME", requires = "event")]
+    integration: Option<hansho_domain::IntegrationId>,
     /// For machines
     #[arg(long)]
     json: bool,
@@ -54,7 +55,7 @@ pub(super) struct RouteArguments {
 pub(super) async fn run(asked: &RouteArguments) -> Result<(), RouteError> {
     let source = Source::open(asked.config.as_deref(), asked.offline, &asked.server).await.map_err(RouteError)?;
     let told = match (&asked.event, asked.replay) {
-        (Some(path), _) => of_event(asked, &source, &read_event(path).map_err(RouteError)?).await,
+        (Some(path), _) => of_event(asked, &source, &Incoming::read(path).map_err(RouteError)?).await,
         (None, Some(back)) => replay::run(asked, &source, back).await,
         (None, None) => Ok(String::new()),
     };
@@ -67,17 +68,17 @@ pub(super) async fn run(asked: &RouteArguments) -> Result<(), RouteError> {
 #[error("{0}")]
 pub(super) struct RouteError(String);
 
-async fn of_event(asked: &RouteArguments, source: &Source, event: &Value) -> Result<String, String> {
+async fn of_event(asked: &RouteArguments, source: &Source, incoming: &Incoming) -> Result<String, String> {
     let mut rules = Rules::of(source);
     let (mut texts, mut values) = (Vec::new(), Vec::new());
-    let service = asked.service.clone().unwrap_or_else(hansho_domain::ServiceId::catch_all);
-    for signal in event::signals(event, source.routes(), source.now(), &service, &asked.integration)? {
-        match signal {
-            event::Signal::Nothing { reason } => {
+    let way_in = WayIn::of(source, asked.integration.as_ref(), asked.service.as_ref()).await?;
+    for came in incoming.came(&way_in, source.routes(), source.now())? {
+        match event::asked(came) {
+            event::Asked::Nothing { reason } => {
                 texts.push(words::nothing(asked.language.language, &reason));
                 values.push(json!({ "result": "no_decision", "reason": reason }));
             }
-            event::Signal::Subject { subject, event, body, is_clear } => {
+            event::Asked::Subject { subject, event, body, is_clear } => {
                 let outcome = rules.decide(hansho_routing::Subject::clone(&subject), &event, &body).await?;
                 texts.push(words::decision(asked.language.language, &subject, &outcome, is_clear));
                 values.push(as_json(&outcome, is_clear));

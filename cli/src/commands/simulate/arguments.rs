@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use hansho_domain::{Labels, Language, Priority, Severity, Target, UserId};
+use hansho_domain::{IntegrationId, Labels, Language, Priority, Severity, Target, UserId};
 use hansho_rehearsal::{About, Answer, Reaction, When};
 use jiff::{SignedDuration, tz::TimeZone};
 
@@ -30,9 +30,13 @@ pub(in crate::commands) struct SimulateArguments {
     /// Instead of a service: a CloudWatch alarm's name or ARN, which goes to the service that claims it
     #[arg(long, value_name = "NAME", conflicts_with_all = ["service", "from"])]
     alarm: Option<String>,
-    /// Instead of a service: an alarm as AWS sends it (JSON; - for standard input), from EventBridge, SNS, SQS or the alarm's Lambda action
+    /// Instead of a service: an alarm as AWS sends it (JSON; - for standard input), from EventBridge, SNS, SQS or the alarm's Lambda action;
+    /// or the body of an event of the Events API, or a mail
     #[arg(long, value_name = "FILE", conflicts_with_all = ["service", "alarm", "from", "severity", "priority", "labels"])]
     pub(super) event: Option<PathBuf>,
+    /// The integration by which the event comes in
+    #[arg(long, value_name = "NAME", requires = "event")]
+    pub(super) integration: Option<IntegrationId>,
     /// How bad: critical, error, warning, info
     #[arg(long, default_value = "critical", value_parser = |text: &str| word(text, &SEVERITIES))]
     pub(super) severity: Severity,

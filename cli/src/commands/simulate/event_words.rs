@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::{
     SimulateArguments, Told,
-    event::{Alarmed, Found, Quiet},
+    event::{Alarmed, Quiet},
 };
+use crate::commands::incoming::Found;
 
 /// Which service it goes to and why, how bad it is, and what its alert says besides.
 pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
@@ -17,6 +18,8 @@ pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
         (Language::Ja, Found::Alarm { name, by }) => {
             format!("アラーム {name} の担当はサービス {service} です ({})。", why_in_japanese(by))
         }
+        (Language::En, Found::Integration(id)) => format!("It comes in by {id} and goes to the service {service}."),
+        (Language::Ja, Found::Integration(id)) => format!("受け口 {id} から届き、担当はサービス {service} です。"),
         (Language::En, Found::Unreadable { reason }) => {
             format!("This is not recognised as an alarm, so it pages by the service {service}: {reason}")
         }

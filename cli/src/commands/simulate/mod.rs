@@ -12,9 +12,11 @@ mod words;
 
 use std::process::ExitCode;
 
-use super::decide::Rules;
+use super::{
+    decide::Rules,
+    incoming::{Incoming, WayIn},
+};
 pub(super) use arguments::SimulateArguments;
-pub(super) use event::read as read_event;
 use event::{Alarmed, Record};
 use hansho_domain::{Bundle, Routes, ServiceId, UserId};
 use hansho_rehearsal::{About, Scenario, Stage, When, rehearse, zone_of};
@@ -40,7 +42,7 @@ async fn simulate(arguments: &SimulateArguments) -> Result<ExitCode, String> {
         return sweep::run(arguments, &source, from, to).await;
     }
     let told = match &arguments.event {
-        Some(path) => of_event(arguments, &source, &event::read(path)?).await?,
+        Some(path) => of_event(arguments, &source, &Incoming::read(path)?).await?,
         None => vec![of_service(arguments, &source).await?],
     };
     super::print(&shown(arguments, told));
@@ -83,11 +85,12 @@ async fn of_service(arguments: &SimulateArguments, source: &Source) -> Result<To
 }
 
 /// Each record of the event by itself.
-async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value) -> Result<Vec<Told>, String> {
+async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Incoming) -> Result<Vec<Told>, String> {
+    let way_in = WayIn::of(source, arguments.integration.as_ref(), None).await?;
     let now = source.now();
     let mut told = Vec::new();
     let mut rules = Rules::of(source);
-    for (place, record) in event::records(event, source.routes(), now, &mut rules).await?.into_iter().enumerate() {
+    for (place, record) in event::records(event, &way_in, source.routes(), now, &mut rules).await?.into_iter().enumerate() {
         let alarmed = match record {
             Record::Alert(alarmed) => alarmed,
             Record::Quiet(quiet) => {
@@ -99,7 +102,7 @@ async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Value)
         let stage = source.stage(&alarmed.service, from, &arguments.answers).await?;
         let (at, zone) = moment(arguments, &stage.bundle, alarmed.occurred_at)?;
         // What it comes to may depend on when it comes in: a mute rule is over then, or not.
-        let received = event::records(event, source.routes(), at, &mut rules).await?.into_iter().nth(place);
+        let received = event::records(event, &way_in, source.routes(), at, &mut rules).await?.into_iter().nth(place);
         let alarmed = match received {
             Some(Record::Alert(alarmed)) => alarmed,
             Some(Record::Quiet(quiet)) => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hansho_configuration::Problem;
-use hansho_domain::{Configuration, Language, Routes, Rule, ServiceId, Target, UserId};
+use hansho_domain::{Configuration, Integration, IntegrationId, Language, Routes, Rule, ServiceId, Target, UserId};
 use hansho_rehearsal::{Answer, Stage};
 use hansho_runtime::{Clock, SystemClock};
 use jiff::Timestamp;
@@ -107,6 +107,23 @@ impl Source {
     /// Which services there are, and which alarms are whose.
     pub(in crate::commands) fn routes(&self) -> &Routes {
         &self.routes
+    }
+
+    /// The integration of that name.
+    pub(in crate::commands) async fn integration(&self, id: &IntegrationId) -> Result<Integration, String> {
+        match &self.origin {
+            Origin::Server { client, url, .. } => {
+                let answer = client.get(&format!("/integrations/{id}")).await.map_err(|error| error.to_string())?;
+                read(answer, url).map_err(|error| error.to_string())
+            }
+            Origin::Folder { configuration, .. } | Origin::Example { configuration } => {
+                let all = configuration.integrations();
+                all.iter().find(|known| known.id() == id).cloned().ok_or_else(|| {
+                    let known = all.iter().map(|known| known.id().as_str());
+                    format!("there is no integration {id}{}", hansho_configuration::did_you_mean(id.as_str(), known))
+                })
+            }
+        }
     }
 
     /// Every service that somebody wrote, and the catch-all service: not those that teams have for alerts that name them as owners.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
-use hansho_domain::{IntegrationId, ListedIntegration};
+use hansho_domain::{Integration, IntegrationId, ListedIntegration};
 use hansho_store::{INTEGRATION_KEYS_MAX, IntegrationKey, KeyMade};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +34,7 @@ struct RotateRequest {
 pub(super) fn router() -> Router<Arc<Api>> {
     Router::new()
         .route("/integrations", get(list))
+        .route("/integrations/{id}", get(show))
         .route("/integrations/{id}/keys", get(keys).post(make))
         .route("/integrations/{id}/keys/rotate", post(rotate))
         .route("/integrations/{id}/keys/{key}", delete(revoke))
@@ -44,6 +45,16 @@ async fn list(State(api): State<Arc<Api>>) -> Result<Json<Value>, Problem> {
     let shape =
         |listed: &ListedIntegration| json!({ "id": listed.id, "name": listed.name, "type": listed.kind, "service": listed.service });
     Ok(Json(json!({ "integrations": directory.integrations.iter().map(shape).collect::<Vec<_>>() })))
+}
+
+/// An integration as the configuration has it; there is no secret in it.
+async fn show(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>) -> Result<Json<Integration>, Problem> {
+    let Path(id) = path?;
+    let id = named(&id)?;
+    listed(&api, &id).await?;
+    let found = api.store.integration(&id).await?;
+    let unreadable = || Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "It is stored in a form that can not be read. Apply it again.");
+    found.map(|integration| Json(Integration::clone(&integration))).ok_or_else(unreadable)
 }
 
 async fn keys(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
