@@ -8,7 +8,7 @@ mod common;
 use common::{World, alert, person, user, words};
 use hansho_domain::{
     Actor, AlarmPattern, Alert, AlertId, AutoPause, Command, DeliveryOutcome, Duty, Effect, Event, ExceptionKind, HeldBy, Holds, Ignored,
-    IncidentId, IntegrationId, Labels, MaintenanceFilter, Merged, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Priority, PriorityRule,
+    IncidentId, IntegrationId, Labels, MaintenanceFilter, Merged, NOTIFICATIONS_PER_COMMIT_MAX, PageReason, Phase, Priority, PriorityRule,
     Recipient, Severity, Urgency, UrgencyLevel, UrgencyRule, Verdict,
 };
 
@@ -426,6 +426,28 @@ fn snooze_ends_with_a_page_from_the_first_step() {
     world.open("critical").run("6m").snoozes("ben", "2h").pages();
     world.run("1h59m59s").expect_pages(&[]).expect_phase("acknowledged by ben");
     world.run("5m1s").expect_pages(&["2h6m sms aiko", "2h11m sms ben"]).expect_phase("triggered in episode 2");
+}
+
+#[test]
+fn snooze_by_a_token_leaves_the_incident_to_whoever_has_it() {
+    let token = || Actor::Token("ci".to_owned());
+    let by = |world: &World| match &world.incident().phase {
+        Phase::Acknowledged { by } => by.clone(),
+        other => panic!("{other:?}"),
+    };
+    let mut world = two_steps();
+    world.open("critical").acknowledges("aiko").applied(person("ben"), Command::Acknowledge);
+    world.applied(token(), Command::SnoozeFor { seconds: 3600 }).expect_due("end snooze in 1h");
+    assert_eq!(by(&world), [person("aiko"), person("ben")]);
+    // A person who snoozes it has it from then on.
+    world.snoozes("chie", "2h");
+    assert_eq!(by(&world), [person("chie")]);
+    // Where nobody has it, whoever quiets it is named.
+    let mut world = two_steps();
+    world.open("critical").applied(token(), Command::SnoozeFor { seconds: 3600 });
+    assert_eq!(by(&world), [token()]);
+    world.applied(token(), Command::SnoozeFor { seconds: 7200 }).expect_due("end snooze in 2h");
+    world.run("2h").expect_phase("triggered in episode 2");
 }
 
 #[test]

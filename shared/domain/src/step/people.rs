@@ -99,11 +99,20 @@ pub(super) fn snooze(next: &mut Draft<'_>, until: Timestamp, actor: &Actor) -> D
         return reject(Rejected::SnoozeOutOfRange);
     }
     next.happened(Event::Snoozed { until });
-    take(next, vec![actor.clone()]);
+    let holders = holders_after(next, actor);
+    take(next, holders);
     next.incident.agenda.set(Duty::EndSnooze, until);
     // It is to page again then, so it does not resolve itself before.
     next.incident.agenda.cancel(Duty::AutoResolve);
     Ok(())
+}
+
+/// Who has it when `actor` has snoozed it: a person takes it; a program leaves it to the people who have it.
+fn holders_after(next: &Draft<'_>, actor: &Actor) -> Vec<Actor> {
+    match (actor, &next.incident.phase) {
+        (Actor::Token(_) | Actor::Integration(_) | Actor::Hansho, Phase::Acknowledged { by }) => by.clone(),
+        (Actor::Token(_) | Actor::Integration(_) | Actor::Hansho | Actor::User(_), _) => vec![actor.clone()],
+    }
 }
 
 pub(super) fn snooze_for(next: &mut Draft<'_>, seconds: u32, actor: &Actor) -> Decision {
