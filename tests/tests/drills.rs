@@ -69,6 +69,28 @@ async fn a_step_for_one_priority_is_asked_and_does_not_make_an_hour_proven() {
     world.end().await;
 }
 
+/// Whose turn it will be nobody knows: an hour is proven when everybody is who may be called alone.
+#[tokio::test]
+async fn a_step_whose_people_take_turns_is_proven_by_all_of_them() {
+    let by_turns =
+        TEAM.replace("{ notify: [schedule/primary], wait: 5m }", "{ notify: [user/aiko, user/ben], wait: 5m, round_robin: true }");
+    let by_turns =
+        by_turns.replace("      - { notify: [user/ben], wait: 5m }\n", "").replace("      - { notify: [team/sre], wait: 10m }\n", "");
+    assert!(by_turns.contains("round_robin") && !by_turns.contains("team/sre], wait"), "{by_turns}");
+    let mut world = World::with(&by_turns).await;
+    let id = drill(&mut world, new_year()).await;
+    world.expect_texts(&["aiko", "ben"]);
+    assert_eq!(world.tap("aiko", "confirm").await.as_u16(), 303);
+    let certificate = read(&world, &format!("/drills/{id}/certificate")).await;
+    assert_eq!((&certificate["unproven"], &certificate["hours_with_nobody_proven"]), (&json!(["ben"]), &json!(144)));
+    assert_eq!(certificate["calls"][0]["hours"][0]["steps"], json!([["aiko", "ben"]]));
+    assert_eq!(world.tap("ben", "confirm").await.as_u16(), 303);
+    let certificate = read(&world, &format!("/drills/{id}/certificate")).await;
+    assert_eq!(certificate["hours_with_nobody_proven"], 0);
+    world.minutes(1).await;
+    world.end().await;
+}
+
 #[tokio::test]
 async fn the_list_has_every_drill_the_newest_first_with_how_it_stands() {
     let mut world = World::new().await;

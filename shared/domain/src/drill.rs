@@ -82,13 +82,17 @@ pub fn common_zone<'a>(zones: impl Iterator<Item = &'a str>) -> &'a str {
 /// The people of each step of a policy at one moment, in the order of the steps.
 pub type Steps = Vec<Vec<UserId>>;
 
+/// Who is called by a step at one moment: everybody together is one turn. Of a step whose people take turns each turn is one, and
+/// nobody knows before whose it will be.
+pub type Turns = Vec<Vec<UserId>>;
+
 /// Who would be called in one hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalledHour {
     /// Its first moment.
     pub at: Timestamp,
-    /// What a policy would do at any quarter, for whatever urgent incident: each once.
-    pub moments: Vec<Steps>,
+    /// What the steps of a policy would do at any quarter, for whatever urgent incident: each once.
+    pub moments: Vec<Vec<Turns>>,
 }
 
 impl CalledHour {
@@ -96,30 +100,35 @@ impl CalledHour {
     pub fn steps(&self) -> Steps {
         let mut steps: Steps = Vec::new();
         for moment in &self.moments {
-            for (place, people) in moment.iter().enumerate() {
+            for (place, turns) in moment.iter().enumerate() {
                 if steps.len() <= place {
                     steps.push(Vec::new());
                 }
-                let missing: Vec<UserId> = people.iter().filter(|user| !steps[place].contains(user)).cloned().collect();
-                steps[place].extend(missing);
+                for user in turns.iter().flatten() {
+                    if !steps[place].contains(user) {
+                        steps[place].push(user.clone());
+                    }
+                }
             }
         }
         steps
     }
 
-    /// Whether somebody whom `is_proven` knows would be called at every moment of the hour, for whatever urgent incident.
+    /// Whether somebody whom `is_proven` knows would be called at every moment of the hour, for whatever urgent incident, whoever's
+    /// turn it is: a step whose people take turns counts when there is such a person in each of them.
     pub fn is_proven(&self, is_proven: impl Fn(&UserId) -> bool) -> bool {
-        !self.moments.is_empty() && self.moments.iter().all(|steps| steps.iter().flatten().any(&is_proven))
+        let reaches_one = |turns: &Turns| !turns.is_empty() && turns.iter().all(|turn| turn.iter().any(&is_proven));
+        !self.moments.is_empty() && self.moments.iter().all(|steps| steps.iter().any(reaches_one))
     }
 }
 
 /// Everybody who may be called in these hours.
 pub fn responders(hours: &[CalledHour]) -> BTreeSet<UserId> {
-    hours.iter().flat_map(|hour| &hour.moments).flatten().flatten().cloned().collect()
+    hours.iter().flat_map(|hour| &hour.moments).flatten().flatten().flatten().cloned().collect()
 }
 
 /// Whom the policy of `bundle` would call in each hour from `from` to before `until`, were something urgent to happen then: the people
-/// of each step with those who cover for them; the people of last resort where no step has anybody. Which steps are taken may hang on
+/// of each step with those who cover for them, by turns where they take turns; the people of last resort where no step has anybody. Which steps are taken may hang on
 /// the priority, so each that the steps ask for is looked at, and none at all. Hours are asked of the moment itself.
 pub fn called_in(bundle: &Bundle, overrides: &[Override], from: Timestamp, until: Timestamp) -> Vec<CalledHour> {
     let mut roster = Roster::at(bundle, overrides, from);
@@ -139,21 +148,27 @@ fn policies(bundle: &Bundle) -> impl Iterator<Item = &EscalationPolicy> {
 }
 
 /// Whom each step calls for an urgent incident of this priority. A step that is not taken calls nobody, and keeps its place.
-fn called_at(bundle: &Bundle, roster: &Roster, priority: Option<Priority>, at: Timestamp) -> Steps {
+fn called_at(bundle: &Bundle, roster: &Roster, priority: Option<Priority>, at: Timestamp) -> Vec<Turns> {
     let taken = taken(bundle, priority, at);
-    let mut steps = Steps::new();
+    let mut steps: Vec<Turns> = Vec::new();
     for policy in policies(bundle) {
         // A step that hands over calls nobody itself, and has no place.
         for (place, step) in policy.steps().iter().enumerate().filter(|(_, step)| step.hand_over.is_none()) {
             let is_taken = taken.contains(&(policy.id(), place));
-            steps.push(if is_taken { people(roster, roster.resolve(&step.notify), at) } else { Vec::new() });
+            steps.push(if is_taken { turns(roster, step, at) } else { Turns::new() });
         }
     }
-    if steps.iter().all(Vec::is_empty) {
+    if steps.iter().flatten().all(Vec::is_empty) {
         let last = roster.last_resort().into_iter().map(|user| (user, String::new())).collect();
-        return vec![people(roster, last, at)];
+        return vec![vec![people(roster, last, at)]];
     }
     steps
+}
+
+/// Who may be called together by a step: everybody, or whoever's turn it is.
+fn turns(roster: &Roster, step: &PolicyStep, at: Timestamp) -> Turns {
+    let found = if step.round_robin { roster.turns_among(&step.notify) } else { vec![roster.resolve(&step.notify)] };
+    found.into_iter().map(|turn| people(roster, turn, at)).collect()
 }
 
 /// The steps that an urgent incident of this priority takes, were its policy to begin at `at`: each with the name of its policy.
@@ -181,11 +196,11 @@ fn people(roster: &Roster, found: Vec<(UserId, String)>, at: Timestamp) -> Vec<U
 
 /// Each hour of the period, by what `steps_at` says of each quarter of it.
 pub fn hours(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timestamp) -> Steps) -> Vec<CalledHour> {
-    moments(from, until, |at| vec![steps_at(at)])
+    moments(from, until, |at| vec![steps_at(at).into_iter().map(|people| vec![people]).collect()])
 }
 
 /// The same where more than one thing may happen in a quarter.
-fn moments(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timestamp) -> Vec<Steps>) -> Vec<CalledHour> {
+fn moments(from: Timestamp, until: Timestamp, mut steps_at: impl FnMut(Timestamp) -> Vec<Vec<Turns>>) -> Vec<CalledHour> {
     let mut hours = Vec::new();
     let mut at = from;
     while at < until {
