@@ -49,6 +49,7 @@ pub(crate) fn plan(draft: &Draft, in_force: Option<&Version>, items: usize, affe
     let mut answer = json!({
         "result": "planned", "version": draft.compared_with, "in_force": in_force, "items": items,
         "text_differs": draft.text_differs, "summary": summary(draft), "incidents": &affected[..affected.len().min(INCIDENTS_MAX)],
+        "quiet_on_utc": draft.quiet_on_utc,
     });
     put_changes(&mut answer, &draft.changes);
     answer
@@ -59,7 +60,7 @@ pub(crate) fn apply(proposed: &Proposed, draft: &Draft, affected: &[Affected]) -
     let incidents = &affected[..affected.len().min(INCIDENTS_MAX)];
     match proposed {
         Proposed::InForce(version) => {
-            let mut answer = json!({ "result": "applied", "version": version.version, "in_force": version, "summary": version.summary, "incidents": incidents });
+            let mut answer = json!({ "result": "applied", "version": version.version, "in_force": version, "summary": version.summary, "incidents": incidents, "quiet_on_utc": draft.quiet_on_utc });
             put_changes(&mut answer, &draft.changes);
             answer
         }

@@ -16,7 +16,7 @@ mod restored;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use hansho_configuration::{Change, Files, Loaded, Problem};
+use hansho_configuration::{Change, Files, Loaded, Problem, QuietOnUtc};
 use hansho_domain::{Destination, UserId};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
 use hansho_store::{Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError, Version};
@@ -41,6 +41,8 @@ struct Draft {
     /// The version that it was compared with.
     compared_with: u64,
     text_differs: bool,
+    /// Whose quiet times are on UTC's clock, because an earlier version says nothing of theirs.
+    quiet_on_utc: Vec<QuietOnUtc>,
 }
 
 /// What became of a configuration that was put in force.
@@ -149,8 +151,13 @@ impl Config {
                 Err(message) => return Ok(Err(answer::refused(&message))),
             },
         };
-        match hansho_configuration::load_named(&files) {
-            Ok(loaded) => self.compared(loaded).await.map(Ok),
+        // What was in force once can be in force again, also where more is asked for by now.
+        let read = match source {
+            Source::Files(_) => hansho_configuration::load_named(&files).map(|loaded| (loaded, Vec::new())),
+            Source::Version(_) => hansho_configuration::load_stored(&files),
+        };
+        match read {
+            Ok((loaded, quiet_on_utc)) => Ok(Ok(Draft { quiet_on_utc, ..self.compared(loaded).await? })),
             Err(problems) => Ok(Err(answer::invalid(&problems))),
         }
     }
@@ -163,7 +170,7 @@ impl Config {
         let changes = hansho_configuration::differences(&before.0, &loaded.files)
             .or_else(|_| hansho_configuration::differences(&Files::new(), &loaded.files))
             .map_err(|problems: Vec<Problem>| unreadable(&problems))?;
-        Ok(Draft { loaded, changes, compared_with, text_differs })
+        Ok(Draft { loaded, changes, compared_with, text_differs, quiet_on_utc: Vec::new() })
     }
 
     async fn propose_draft(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {

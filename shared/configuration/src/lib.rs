@@ -73,6 +73,7 @@ pub use crate::{
 };
 pub use offboard::{Mention, Offboarding, Repair, offboard};
 pub use spelling::did_you_mean;
+pub use spot::QuietOnUtc;
 
 /// The JSON Schema (draft-07) of one file, for editors: <https://json-schema.org>. Descriptions are English, then Japanese.
 pub const SCHEMA: &str = include_str!("../../../docs/configuration.schema.json");
@@ -120,10 +121,22 @@ pub fn load_files(files: &[(PathBuf, String)]) -> Result<Loaded, Vec<Problem>> {
 /// # Errors
 /// As [`load`], and a name that is none: it may come from a request.
 pub fn load_named(files: &Files) -> Result<Loaded, Vec<Problem>> {
+    load_files(&with_paths(files)?)
+}
+
+/// The same for files that were in force before, so that a version of an earlier Hansho can be gone back to: quiet times of people
+/// without a `time_zone` are taken on UTC's clock, as they were then. Says whose.
+///
+/// # Errors
+/// As [`load_named`].
+pub fn load_stored(files: &Files) -> Result<(Loaded, Vec<QuietOnUtc>), Vec<Problem>> {
+    section::read_stored(&with_paths(files)?)
+}
+
+fn with_paths(files: &Files) -> Result<Vec<(PathBuf, String)>, Vec<Problem>> {
     let strange: Vec<Problem> = files.keys().filter_map(|name| folder::strange_name(name)).collect();
     if !strange.is_empty() {
         return Err(strange);
     }
-    let files: Vec<(PathBuf, String)> = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
-    load_files(&files)
+    Ok(files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect())
 }

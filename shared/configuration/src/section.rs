@@ -25,7 +25,7 @@ use crate::{
     problem::Problem,
     retention, rule, schedule, service,
     sources::Sources,
-    spot::{Findings, Spot, but_is},
+    spot::{Findings, QuietOnUtc, Spot, but_is},
     team, test,
     tree::{self, Node, Place, Value},
     user,
@@ -82,6 +82,16 @@ struct Parts {
 /// Reads all files. `problems` are those of files that could not be read at all.
 pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Result<(Loaded, Sources<'_>), Vec<Problem>> {
     let findings = Findings { incomplete: Cell::new(!problems.is_empty()), problems: RefCell::new(problems), ..Findings::default() };
+    read_into(files, findings).map(|(loaded, sources, _)| (loaded, sources))
+}
+
+/// Reads files that were in force before, and says what was left open in them.
+pub(crate) fn read_stored(files: &[(PathBuf, String)]) -> Result<(Loaded, Vec<QuietOnUtc>), Vec<Problem>> {
+    let findings = Findings { is_stored: true, ..Findings::default() };
+    read_into(files, findings).map(|(loaded, _, assumed)| (loaded, assumed))
+}
+
+fn read_into(files: &[(PathBuf, String)], findings: Findings) -> Result<(Loaded, Sources<'_>, Vec<QuietOnUtc>), Vec<Problem>> {
     let trees = trees(files, &findings);
     let mut parts = Parts::default();
     for (file, tree) in &trees {
@@ -100,11 +110,12 @@ pub(crate) fn read(files: &[(PathBuf, String)], problems: Vec<Problem>) -> Resul
             findings.add(Problem::whole(start, "users: there are none, so nobody can be paged; add one under `users:`"));
         }
     }
+    let assumed = findings.assumed.take();
     let loaded = parts.loaded(findings, start)?;
     // A calendar that nobody names is no part of the configuration.
     let named = files.iter().map(|(name, text)| (folder::name(name), text.clone()));
     let named = named.filter(|(name, _)| !ics::is_ics(name) || used.contains(name)).collect();
-    Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees)))
+    Ok((Loaded { files: named, ..loaded }, Sources::new(files, trees), assumed))
 }
 
 /// Every use of a name in the files, in a configuration that is known to be read without a problem.

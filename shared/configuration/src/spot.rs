@@ -5,10 +5,11 @@
 use std::{
     cell::{Cell, RefCell},
     fmt::Display,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use hansho_domain::Problems;
+use hansho_domain::{Problems, UserId};
+use serde::Serialize;
 
 use crate::{
     duration,
@@ -33,6 +34,20 @@ pub(crate) struct Findings {
     pub(crate) references: RefCell<Vec<Reference>>,
     /// A file could not be read, so names may be missing that exist.
     pub(crate) incomplete: Cell<bool>,
+    /// Whether the files were in force before: what was left open then is assumed as it was, and told.
+    pub(crate) is_stored: bool,
+    pub(crate) assumed: RefCell<Vec<QuietOnUtc>>,
+}
+
+/// A person of files that were in force before, whose quiet times say nothing of their clock: they are UTC's, as they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuietOnUtc {
+    /// Who.
+    pub user: UserId,
+    /// The file.
+    pub file: PathBuf,
+    /// The line of the quiet times, counted from 1.
+    pub line: u32,
 }
 
 impl Findings {
@@ -53,6 +68,12 @@ pub(crate) struct Spot<'a> {
 }
 
 impl<'a> Spot<'a> {
+    /// Notes that this value is read as it was before.
+    pub(crate) fn assume_utc(&self, user: &UserId) {
+        let (user, file, line) = (user.clone(), self.file.to_path_buf(), self.place().line);
+        self.findings.assumed.borrow_mut().push(QuietOnUtc { user, file, line });
+    }
+
     /// Notes a problem of this value.
     pub(crate) fn fail(&self, message: impl Display) {
         self.fail_at(self.place(), &self.path, message);

@@ -67,7 +67,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: UserId) -> Option<(User, Contact)> {
     let notify = map.optional("notify").and_then(|s| s.map(&NOTIFY_KEYS));
     let rules = |urgency| notify.as_ref().and_then(|n| n.optional(urgency)).map(|s| rules(s, &methods)).unwrap_or_default();
     let (high, low) = (rules("high"), rules("low"));
-    let quiet = notify.as_ref().and_then(|n| n.optional("quiet")).and_then(|s| quiet(s, &map, &methods)).unwrap_or_default();
+    let quiet = notify.as_ref().and_then(|n| n.optional("quiet")).and_then(|s| quiet(s, &id, &map, &methods)).unwrap_or_default();
     let reminders = notify.as_ref().and_then(|n| n.optional("handoff_reminders")).and_then(notify::reminders);
     if methods.is_empty() {
         return None; // Every rule would be a mistake that has been reported already.
@@ -86,10 +86,13 @@ pub(crate) fn read(spot: &Spot<'_>, id: UserId) -> Option<(User, Contact)> {
     Some((user, contact))
 }
 
-/// Quiet times are on the person's clock, so it has to be known.
-fn quiet(spot: &Spot<'_>, person: &Map<'_>, methods: &[Method]) -> Option<Vec<QuietTime>> {
+/// Quiet times are on the person's clock, so it has to be known. It was not asked for always: what is stored may leave it open.
+fn quiet(spot: &Spot<'_>, id: &UserId, person: &Map<'_>, methods: &[Method]) -> Option<Vec<QuietTime>> {
     let times = notify::quiet(spot, methods)?;
-    if !times.is_empty() && person.optional("time_zone").is_none() {
+    let has_no_clock = !times.is_empty() && person.optional("time_zone").is_none();
+    if has_no_clock && spot.findings.is_stored {
+        spot.assume_utc(id);
+    } else if has_no_clock {
         spot.fail("is on the person's clock, and they have no `time_zone`; add it to the person, such as Asia/Tokyo");
     }
     Some(times)

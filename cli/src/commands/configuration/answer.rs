@@ -67,6 +67,17 @@ pub(super) struct Planned {
     pub(super) more_changes: usize,
     #[serde(default)]
     pub(super) incidents: Vec<AffectedIncident>,
+    /// People of an earlier version whose quiet times are on UTC's clock, because it says nothing of theirs.
+    #[serde(default)]
+    pub(super) quiet_on_utc: Vec<QuietOnUtc>,
+}
+
+/// A person whose clock is not known.
+#[derive(Debug, Deserialize)]
+pub(super) struct QuietOnUtc {
+    pub(super) user: String,
+    pub(super) file: PathBuf,
+    pub(super) line: u32,
 }
 
 /// An open incident that a configuration means something for.

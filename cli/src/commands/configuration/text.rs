@@ -6,7 +6,7 @@ use hansho_configuration::{Change, FieldChange, Kind};
 use hansho_domain::Language;
 use hansho_store::Version;
 
-use super::answer::{AffectedIncident, Planned};
+use super::answer::{AffectedIncident, Planned, QuietOnUtc};
 use crate::commands::language::word;
 
 /// A plan: what is in force, what would change, and how much that is.
@@ -25,6 +25,7 @@ pub(super) fn plan(planned: &Planned, target: &str, language: Language) -> Strin
     }
     let _ = writeln!(text, "\n{}", sum(planned, language));
     text.push_str(&removals(planned, language));
+    text.push_str(&quiet_on_utc(&planned.quiet_on_utc, language));
     text.push_str(&incidents(&planned.incidents, language));
     text
 }
@@ -67,6 +68,23 @@ fn removals(planned: &Planned, language: Language) -> String {
             "    and whatever is among the changes that are not shown\n",
             "    ほかにも、表示されていない変更に含まれる可能性があります\n",
         );
+    }
+    text
+}
+
+/// Whose nights an earlier version does not know.
+fn quiet_on_utc(people: &[QuietOnUtc], language: Language) -> String {
+    if people.is_empty() {
+        return String::new();
+    }
+    let mut text = word(
+        language,
+        "\nWARNING: these people have quiet times and no time_zone. Their quiet times will be on UTC's clock, which may be the middle of their day; what is urgent wakes them all the same, or their cover. Add time_zone to each and apply again:\n",
+        "\n警告: 次の人には静かな時間帯がありますが time_zone がありません。時間帯は UTC として扱われ、昼間に当たるかもしれません。緊急の連絡は変わらず本人か代わりの人に届きます。time_zone を加えて適用し直してください:\n",
+    )
+    .to_owned();
+    for QuietOnUtc { user, file, line } in people {
+        let _ = writeln!(text, "    {user} ({}:{line})", file.display());
     }
     text
 }
@@ -152,15 +170,37 @@ mod tests {
     use hansho_configuration::{Change, Kind};
     use hansho_domain::Language;
 
-    use super::{Planned, plan};
+    use super::{Planned, QuietOnUtc, plan};
 
     fn planned(changes: Vec<Change>) -> Planned {
         let items = changes.len();
-        Planned { version: 3, in_force: None, items, text_differs: true, changes, more_changes: 0, incidents: Vec::new() }
+        Planned {
+            version: 3,
+            in_force: None,
+            items,
+            text_differs: true,
+            changes,
+            more_changes: 0,
+            incidents: Vec::new(),
+            quiet_on_utc: Vec::new(),
+        }
     }
 
     fn change(section: &str, name: Option<&str>, kind: Kind) -> Change {
         Change { section: section.to_owned(), name: name.map(str::to_owned), kind, fields: Vec::new() }
+    }
+
+    #[test]
+    fn people_whose_clock_an_earlier_version_does_not_know_are_warned_of() {
+        let aiko = || vec![QuietOnUtc { user: "aiko".to_owned(), file: "people.yaml".into(), line: 7 }];
+        let planned = Planned { quiet_on_utc: aiko(), ..planned(vec![change("users", Some("aiko"), Kind::Changed)]) };
+        let english = plan(&planned, "here", Language::En);
+        assert!(english.contains("WARNING") && english.contains("UTC") && english.contains("    aiko (people.yaml:7)\n"), "{english}");
+        let japanese = plan(&planned, "here", Language::Ja);
+        assert!(
+            japanese.contains("警告") && japanese.contains("time_zone") && japanese.contains("    aiko (people.yaml:7)\n"),
+            "{japanese}"
+        );
     }
 
     #[test]
