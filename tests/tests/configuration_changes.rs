@@ -1,9 +1,13 @@
 //! Open incidents when the configuration changes under them: none is harmed, and the apply says what it means for each.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
+use std::collections::BTreeMap;
+
 use acceptance::{TEAM, World, incident_of, result_of};
 use axum::http::StatusCode;
-use hansho_domain::{Event, IncidentId, PhaseName};
+use hansho_configuration::Loaded;
+use hansho_domain::{Event, IncidentId, PhaseName, UserId};
+use hansho_store::{Addresses, Author, ConfigurationText, Contact, Proposal, Proposed};
 use serde_json::{Value, json};
 
 /// Ben takes aiko's place everywhere.
@@ -311,5 +315,128 @@ async fn a_maintenance_window_that_is_taken_out_or_shortened_holds_what_it_held_
     world.expect_texts(&["aiko"]);
     world.ask(other, "resolve", json!({}), "aiko").await;
     world.minutes(3).await;
+    world.end().await;
+}
+
+/// Aiko is called by a text after twenty minutes, unless her line says otherwise.
+fn patient(line: &str) -> String {
+    let aiko = TEAM.lines().find(|line| line.starts_with("  aiko:")).unwrap_or_default();
+    let text = edited(TEAM, aiko, line);
+    edited(&text, "      - { notify: [schedule/primary], wait: 5m }\n", "      - { notify: [schedule/primary], wait: 60m }\n")
+}
+
+const PATIENT: &str = r#"  aiko: { name: 佐藤 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 20m, by: sms }] } }"#;
+
+#[tokio::test]
+async fn whoever_is_called_is_told_at_the_time_that_an_apply_gives_her() {
+    let mut world = World::with(&patient(PATIENT)).await;
+    let id = incident_of(&world.alarm("checkout-5xx").await);
+    world.minutes(1).await;
+    let earlier = patient(&PATIENT.replace("20m", "5m"));
+    let plan = world.invoke("config", json!({ "action": "plan", "files": { "story.yaml": earlier } })).await;
+    assert_eq!(said(&plan)[0].1, "people are told by their rules as they are now, next at 2026-11-20T18:17:00Z", "{plan}");
+    let told = apply(&mut world, &earlier).await;
+    assert_eq!(told, said(&plan));
+    assert!(events(&world, id).await.contains(&Event::RulesReviewed));
+    // The same apply again means nothing more.
+    assert_eq!(
+        world.invoke("config", json!({ "action": "apply", "files": { "story.yaml": earlier }, "by": "aiko" })).await["incidents"],
+        json!([])
+    );
+    world.minutes(3).await;
+    world.expect_silence();
+    world.minutes(1).await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(30).await;
+    world.expect_silence();
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_called_and_loses_her_phone_is_told_by_what_she_has() {
+    let mut world = World::with(&patient(PATIENT)).await;
+    world.alarm("checkout-5xx").await;
+    world.minutes(1).await;
+    let mail = r#"  aiko: { name: 佐藤 愛子, email: "aiko@example.com", language: ja, time_zone: Asia/Tokyo }"#;
+    let told = apply(&mut world, &patient(mail)).await;
+    assert!(told[0].1.ends_with("aiko is told at once"), "{told:?}");
+    let sent = world.sent();
+    assert!(sent.len() == 1 && sent[0].channel == "email" && sent[0].to == "aiko@example.com", "{sent:#?}");
+    let id = world.open_incident().await.id;
+    world.ask(id, "resolve", json!({}), "aiko").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_apply_that_dies_before_it_tells_of_new_rules_is_finished_by_the_next() {
+    let mut world = World::with(&patient(PATIENT)).await;
+    world.alarm("checkout-5xx").await;
+    world.minutes(1).await;
+    let earlier = patient(&PATIENT.replace("20m", "2m"));
+    // In force, and nobody was told of it.
+    put_in_force(&world, &acceptance::load(&earlier)).await;
+    world.minutes(3).await;
+    world.expect_silence();
+    let again = world.invoke("config", json!({ "action": "apply", "files": { "story.yaml": earlier }, "by": "aiko" })).await;
+    assert_eq!(again["result"], "unchanged");
+    assert!(said(&again)[0].1.ends_with("aiko is told at once"), "{again}");
+    world.seconds(1).await;
+    world.expect_texts(&["aiko"]);
+    world.tap("aiko", "resolve").await;
+    world.end().await;
+}
+
+/// Past the function: nobody looks at it, and no incident is told.
+async fn put_in_force(world: &World, loaded: &Loaded) -> u64 {
+    let contact = |(user, known): (UserId, hansho_configuration::Contact)| {
+        (user, Contact { phone: known.phone, email: known.email, time_zone: known.time_zone, ..Contact::default() })
+    };
+    let contacts: BTreeMap<UserId, Contact> = loaded.contacts.clone().into_iter().map(contact).collect();
+    let proposal = Proposal {
+        configuration: &loaded.configuration,
+        addresses: Addresses { contacts: &contacts, destinations: &BTreeMap::new() },
+        text: &ConfigurationText(loaded.files.clone()),
+        author: &Author::default(),
+        summary: "",
+        expected: None,
+    };
+    match world.machine.store().propose(&proposal).await.unwrap() {
+        Proposed::InForce(made) => made.version,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_does_not_know_whose_clock_quiet_times_are_on_can_be_gone_back_to() {
+    let mut world = World::new().await;
+    // As it was stored when nothing asked for the clock.
+    let old = edited(
+        TEAM,
+        "  ben: { name: Ben Carter, phone: \"+819000000002\", notify: { high: [{ after: 0m, by: sms }] } }",
+        "  ben: { name: Ben Carter, phone: \"+819000000002\", notify: { high: [{ after: 0m, by: sms }], quiet: [{ from: \"00:00\", to: \"24:00\", cover: user/chie }] } }",
+    );
+    let files = [("story.yaml".to_owned(), old.clone())].into();
+    let (loaded, assumed) = hansho_configuration::load_stored(&files).unwrap();
+    assert_eq!((assumed.len(), assumed[0].user.as_str(), assumed[0].line), (1, "ben", 4));
+    let version = put_in_force(&world, &loaded).await;
+    apply(&mut world, TEAM).await;
+    // Files are asked for the clock; a version that was in force is not, and says what that means.
+    let refused = world.invoke("config", json!({ "action": "apply", "files": { "story.yaml": old }, "by": "aiko" })).await;
+    assert_eq!(refused["result"], "invalid", "{refused}");
+    let warned = json!([{ "user": "ben", "file": "story.yaml", "line": 4 }]);
+    let plan = world.invoke("config", json!({ "action": "plan", "version": version })).await;
+    assert_eq!((&plan["result"], &plan["quiet_on_utc"]), (&json!("planned"), &warned), "{plan}");
+    let back = world.invoke("config", json!({ "action": "apply", "version": version, "by": "aiko" })).await;
+    assert_eq!((&back["result"], &back["quiet_on_utc"]), (&json!("applied"), &warned), "{back}");
+    world.seconds(5).await;
+    // It is in force as it was: ben's cover is called for him.
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(5).await;
+    world.expect_texts(&["chie"]);
+    // And forward again.
+    apply(&mut world, TEAM).await;
+    world.tap("chie", "resolve").await;
     world.end().await;
 }

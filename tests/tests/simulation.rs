@@ -3,11 +3,15 @@
 //! The functions' own handlers run over the real SDK clients; their calls end in the embedded DynamoDB and in the fakes of
 //! this test, one at a time, in an order that the seed decides. `HANSHO_SEED=1234` runs one seed and shows everything;
 //! `HANSHO_SEEDS` and `HANSHO_FIRST_SEED` say how many and from where. Scenarios with one scripted fault each are in
-//! `simulation/scenarios.rs`, under the names that `docs/failure-modes.md` uses.
+//! `simulation/scenarios.rs` and `simulation/windows.rs`, under the names that `docs/failure-modes.md` uses.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 #[path = "simulation/board.rs"]
 mod board;
+#[path = "simulation/called.rs"]
+mod called;
+#[path = "simulation/edits.rs"]
+mod edits;
 #[path = "simulation/history.rs"]
 mod history;
 #[path = "simulation/holds.rs"]
@@ -24,6 +28,8 @@ mod reminding;
 mod scenarios;
 #[path = "simulation/weather.rs"]
 mod weather;
+#[path = "simulation/windows.rs"]
+mod windows;
 #[path = "simulation/work.rs"]
 mod work;
 #[path = "simulation/workload.rs"]

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Actor, Command, Configuration, Event, HeldForLess, Holds, Incident, Input, InputId, MaintenanceWindow, Phase, ServiceId, Urgency,
-    UserId, Verdict, Wave, step,
+    Actor, Command, Configuration, Duty, Effect, Event, HeldForLess, Holds, Incident, Input, InputId, MaintenanceWindow, Notification,
+    Phase, ServiceId, Urgency, UserId, Verdict, Wave, step,
 };
 use hansho_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -42,6 +42,7 @@ pub(crate) async fn affected(store: &Store, configuration: &Configuration) -> Re
         for one in affected.iter_mut().skip(first).filter(|one: &&mut Affected| one.is_called) {
             one.effect.push_str(&called_instead(store, configuration, incident, &one.inputs, now).await?);
         }
+        affected.extend(told_otherwise(store, configuration, incident, now).await?);
         affected.extend(held_for_less(incident, configuration.maintenance(), now));
     }
     Ok(affected)
@@ -83,6 +84,37 @@ async fn called_instead(
         _ => None,
     };
     Ok(events.iter().rev().find_map(how).unwrap_or_else(|| format!("called at once: {names}")))
+}
+
+/// Whoever is called or asked is told by their rules, methods and quiet times as they are now; so is whoever waits for the hours of
+/// the service.
+async fn told_otherwise(
+    store: &Store,
+    configuration: &Configuration,
+    incident: &Incident,
+    now: Timestamp,
+) -> Result<Option<Affected>, StoreError> {
+    if !incident.phase.is_unacknowledged() && incident.requests.is_empty() {
+        return Ok(None);
+    }
+    let roster = store.roster_under(incident, configuration).await?;
+    // The same look at the same state is one input, however often it is asked for.
+    let input = hansho_says(format!("rules-{}", incident.version), Command::ReviewRules);
+    let Verdict::Apply(then) = step(incident, &input, &roster, now) else { return Ok(None) };
+    let mut told: Vec<&UserId> = then.effects.iter().flat_map(Effect::notifications).filter_map(Notification::user).collect();
+    told.dedup();
+    let names = told.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let next = [Duty::NotificationRules, Duty::RequestRules, Duty::RaiseUrgency].map(|duty| then.incident.agenda.at(duty));
+    let effect = match (names.is_empty(), next.into_iter().flatten().min()) {
+        (false, _) => format!("by the rules as they are now, {names} is told at once"),
+        (true, Some(at)) => format!("people are told by their rules as they are now, next at {}", whole_second(at)),
+        (true, None) => "people are told by their rules as they are now; nobody waits for more".to_owned(),
+    };
+    Ok(Some(about(incident, effect, vec![input])))
+}
+
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// Tells the incidents. One that can not be told now goes on all the same, at its next deadline.

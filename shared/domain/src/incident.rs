@@ -1,5 +1,7 @@
 //! The incident: what people work on.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -182,18 +184,42 @@ pub struct Wave {
     pub at: Timestamp,
     /// Who is called.
     pub users: Vec<UserId>,
-    /// Rules with a delay up to this have been used, in seconds.
+    /// Up to which delay rules were looked at, in seconds.
     pub rules_done_seconds: u32,
     /// Methods that failed or were used early.
     pub exceptions: Vec<Exception>,
     /// People whom no method reaches, as their places in the wave's users.
     pub unreachable: Vec<u16>,
-    /// People who have been told nothing yet, because all of their rules are for later, as their places in the wave's users.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub untold: Vec<u16>,
+    /// How many messages each person has been sent by each method, in the order of the wave's users. Rules may be edited while
+    /// people are called: this says which of them are still to come.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sent: BTreeMap<Method, Vec<u8>>,
     /// Whether the policy has not been called yet: if nobody of the wave answers, its first step is next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before_policy: bool,
+}
+
+impl Wave {
+    /// Nobody of these people has been told yet.
+    pub(crate) fn new(at: Timestamp, users: Vec<UserId>) -> Self {
+        let (exceptions, unreachable, sent) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { at, users, rules_done_seconds: 0, exceptions, unreachable, sent, before_policy: false }
+    }
+
+    /// How many messages the person at that place has been sent by a method.
+    pub fn sent_to(&self, place: u16, method: Method) -> u8 {
+        self.sent.get(&method).and_then(|counts| counts.get(usize::from(place))).copied().unwrap_or(0)
+    }
+
+    /// One more message to the person at that place.
+    pub(crate) fn count(&mut self, place: u16, method: Method) {
+        let users = self.users.len();
+        let counts = self.sent.entry(method).or_default();
+        counts.resize(users.max(counts.len()), 0);
+        if let Some(count) = counts.get_mut(usize::from(place)) {
+            *count = count.saturating_add(1);
+        }
+    }
 }
 
 /// People who were asked to help, together. It is open until all of them have answered.

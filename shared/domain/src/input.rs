@@ -159,6 +159,8 @@ pub enum Command {
         /// The deadline that is meant.
         generation: u64,
     },
+    /// The rules, methods or quiet times of people, or the hours of the service, may have been edited.
+    ReviewRules,
     /// A maintenance window was ended early, or is no longer as long as it was.
     EndMaintenance {
         /// Which one.

@@ -49,7 +49,8 @@ pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, Routed
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use directory::{Directory, ListedIntegration, ListedSchedule, ListedTeam, ListedUser};
 pub use drill::{
-    CalledHour, DRILL_DAYS_MAX, DrillPeriodError, Steps, called_in, common_zone, hours as drill_hours, period as drill_period, responders,
+    CalledHour, DRILL_DAYS_MAX, DrillPeriodError, Steps, Turns, called_in, common_zone, hours as drill_hours, period as drill_period,
+    responders,
 };
 pub use effect::{
     Effect, GATE_SECONDS, Holds, NOTIFICATIONS_PER_COMMIT_MAX, NOTIFICATIONS_PER_FAN_OUT_MAX, Notification, PageReason, Recipient,

@@ -112,6 +112,9 @@ pub enum Event {
         /// The delay, in seconds.
         after_seconds: u32,
     },
+    /// The rules, methods or quiet times of people, or the hours of the service, were edited: whoever is called is told as they are
+    /// now.
+    RulesReviewed,
     /// Somebody took it.
     Acknowledged,
     /// Somebody took it until a time.

@@ -64,6 +64,21 @@ const END_MAINTENANCE: &str = "
 ";
 
 #[test]
+fn rules_that_are_edited_count_at_once_for_whoever_is_called() {
+    check(REVIEW_RULES);
+}
+
+const REVIEW_RULES: &str = "
+    given | input | becomes | happened | effects | due
+    held | rules reviewed | ignored: unchanged | | |
+    triggered | rules reviewed | triggered in episode 1 | rules reviewed | timer, email aiko | escalate in 4m
+    triggered, low urgency | rules reviewed | ignored: unchanged | | |
+    acknowledged by aiko | rules reviewed | ignored: unchanged | | |
+    exhausted | rules reviewed | ignored: unchanged | | |
+    resolved by aiko | rules reviewed | ignored: no longer needed | | |
+";
+
+#[test]
 fn clear_resolves_whatever_is_open() {
     check(CLEAR);
 }
@@ -273,8 +288,9 @@ const REPORT: &str = "
     resolved by aiko              | sms to aiko fails                       | ignored: no longer needed           |                                                                                                            |                   |
 ";
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     END_MAINTENANCE,
+    REVIEW_RULES,
     ALERT,
     CLEAR,
     ACKNOWLEDGE,
@@ -444,6 +460,9 @@ fn input(world: &mut World, sentence: &str) -> Input {
         ("the deadline passes a second early", Some(deadline)) => deadline.at - span("1s"),
         _ => world.now + span("1m"),
     };
+    if sentence == "rules reviewed" {
+        world.user("aiko", "sms, email after 1m");
+    }
     let (actor, command) = sentence_of_source(world, sentence)
         .or_else(|| sentence_of_hansho(world, sentence))
         .or_else(|| sentence_of_person(world, sentence))
@@ -477,6 +496,7 @@ fn sentence_of_hansho(world: &World, sentence: &str) -> Option<(Actor, Command)>
     };
     let command = match main.split(' ').collect::<Vec<_>>()[..] {
         ["the", "deadline", "passes", ..] => Command::DeadlinePassed { generation },
+        ["rules", "reviewed"] => Command::ReviewRules,
         ["maintenance", name, "ends", "early"] => Command::EndMaintenance { window: MaintenanceId::new(name).unwrap() },
         ["the", "deadline", "before", "passes"] => Command::DeadlinePassed { generation: generation - 1 },
         [name, "is", "unreachable"] => Command::TargetUnreachable { user: user(name), holds, reason: "no address".to_owned() },
@@ -528,8 +548,9 @@ fn sentence_of_person(world: &mut World, sentence: &str) -> Option<(Actor, Comma
     Some((person(name), command))
 }
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "end maintenance",
+    "review rules",
     "snooze for",
     "reassign to policy",
     "request responders",
@@ -563,6 +584,7 @@ fn tried(row: &[&str]) -> (&'static str, &'static str) {
         Command::Alert(_) => "alert",
         Command::Clear(_) => "clear",
         Command::EndMaintenance { .. } => "end maintenance",
+        Command::ReviewRules => "review rules",
         Command::Acknowledge => "acknowledge",
         Command::Resolve => "resolve",
         Command::Reopen { .. } => "reopen",

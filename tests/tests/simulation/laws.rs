@@ -8,6 +8,7 @@ use hansho_domain::{
 use serde_json::Value;
 
 use super::{
+    called,
     history::{Committed, History},
     holds, notices,
     world::World,
@@ -20,6 +21,8 @@ pub(crate) const TROUBLE_COST_MS: i64 = 100_000;
 const PAGE_MS: i64 = 20_000;
 /// How much longer it takes at a closed gate.
 const GATE_MS: i64 = 35_000;
+/// After how long a gate opens again.
+const GATE_OPENS_MS: i64 = 30_000;
 /// How long a method is tried before the next one's turn.
 const METHOD_MS: i64 = 90_000;
 /// How late Scheduler may be where no delayed message stands beside it, and what a queue can delay.
@@ -59,6 +62,7 @@ pub(crate) fn before_the_end(world: &mut World) {
         }
     }
     broken.extend(notices::check_reminded(world));
+    broken.extend(called::check_before_the_end(world, &incidents));
     world.board.state().history.broken.extend(broken);
 }
 
@@ -77,6 +81,7 @@ pub(crate) fn check(world: &World) -> Vec<Broken> {
     }
     check_alerts(history, &mut broken);
     check_called(world, history, &mut broken);
+    called::check_commits(world, history, &mut broken);
     check_pages(world, history, &mut broken);
     holds::check(world, history, &mut broken);
     notices::check_told(world, &history.notices, &mut broken);
@@ -158,7 +163,24 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
             | Event::Reassigned { users } => Some(users),
             _ => None,
         });
-        for user in called.flatten().collect::<BTreeSet<_>>() {
+        // In the place of somebody who wants quiet another is told.
+        let covered = |user: &UserId| {
+            let by = entry.events.iter().find_map(|event| match event {
+                Event::Covered { user: covered, by } if covered == user => Some(by.clone()),
+                _ => None,
+            });
+            by.unwrap_or_else(|| user.clone())
+        };
+        let called: BTreeSet<&UserId> = called.flatten().collect();
+        for user in &called.iter().map(|user| covered(user)).collect::<BTreeSet<_>>() {
+            // Whoever covers for them is called for themselves.
+            let everybody = world.teams.iter().flat_map(|(configuration, _)| configuration.users());
+            if everybody
+                .filter(|known| known.id() == user)
+                .any(|known| known.quiet().cover_at(entry.at).is_some_and(|by| called.contains(by)))
+            {
+                continue;
+            }
             let is_told = |rule: &NotificationRule| {
                 let to = Recipient::Person { user: user.clone(), method: rule.by };
                 effects_of(history, commit.incident.id, commit.incident.version).any(|(_, n)| n.to == to)
@@ -166,10 +188,13 @@ fn check_called(world: &World, history: &History, broken: &mut Vec<Broken>) {
             };
             // By their rules in one of the configurations.
             let known = world.teams.iter().flat_map(|(configuration, _)| configuration.users()).filter(|known| known.id() == user);
-            let mut rules = known.map(|known| known.rules(commit.incident.urgency));
+            let mut rules = known.map(|known| known.rules_from(commit.incident.urgency, entry.at));
             if !rules.any(|rules| rules.iter().filter(|rule| rule.after_seconds == 0).all(is_told)) {
                 let (id, version) = (commit.incident.id, commit.incident.version);
-                broken.push(("4", format!("{id} says at version {version} that {user} was called, and not by all their rules")));
+                broken.push((
+                    "4",
+                    format!("{id} says at version {version} that {user} was called, and not by all their rules: {:?}", entry.events),
+                ));
             }
         }
     }
@@ -276,7 +301,10 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
         history.accepted.iter().any(|a| (ms..ms + GATE_MS).contains(&a.ms) && a.deliveries.keys().any(is_it))
     };
     let died = closings.iter().filter(|(ms, _, holder)| !went_through(*ms, holder)).count();
-    let gates = i64::from(!closings.is_empty()) + i64::try_from(died).unwrap_or(0);
+    // Whoever waited for the same opening comes in the same moment; of two that are worked on at once none takes the other along.
+    let met = |at: i64| closings.iter().any(|(before, ..)| (GATE_OPENS_MS..GATE_OPENS_MS + 2_000).contains(&(at - before)));
+    let met = closings.iter().filter(|(ms, ..)| met(*ms)).count();
+    let gates = i64::from(!closings.is_empty()) + i64::try_from(died + met).unwrap_or(0);
     let refused: BTreeSet<_> = history
         .refused
         .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hansho_domain::{
     AutoPause, Condition, Configuration, ConfigurationParts, EscalationPolicy, Language, MaintenanceSpec, MaintenanceWindow, Method,
     NotificationRule, Override, OverrideChange, PolicyId, PolicyStep, Priority, ReminderRule, Rotation, RotationSpec, Schedule, ScheduleId,
-    Service, ServiceId, ServiceSpec, Severity, ShiftEdge, Target, Turn, Urgency, UrgencyRule, User, UserId,
+    Service, ServiceId, ServiceSpec, Severity, ShiftEdge, SupportHours, Target, Turn, Urgency, UrgencyLevel, UrgencyRule, User, UserId,
 };
 use hansho_store::Contact;
 use jiff::{Timestamp, civil::DateTime};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     START_MS,
+    edits::{self, Habits},
     random::Random,
     work::{self, Act, Deed, Message, PLANNED, Queue, Upkeep, Work},
 };
@@ -35,6 +36,11 @@ fn contact(number: u64) -> Contact {
 /// One person whose rules are given, one step of so many seconds after the other.
 pub(crate) struct Plan {
     pub(crate) people: Vec<Vec<NotificationRule>>,
+    /// What else there is to say about each of them; whoever is not there has a phone and a mailbox.
+    pub(crate) habits: Vec<Habits>,
+    /// The members of the team `everybody`, and the hours `office`.
+    pub(crate) team: Vec<UserId>,
+    pub(crate) office: Option<SupportHours>,
     /// When each of them is reminded of their shifts; whoever is not there is not.
     pub(crate) reminders: Vec<Vec<ReminderRule>>,
     pub(crate) steps: Vec<(Vec<Target>, u32)>,
@@ -66,13 +72,14 @@ impl Plan {
 
     /// The same with another name for the service.
     fn team_of(self, service: &str) -> Team {
-        let reminders = self.reminders;
+        let (reminders, habits) = (self.reminders, self.habits);
         let people = (1u64..).zip(self.people);
         let people = people.map(|(number, high)| (user(number), contact(number), high)).collect::<Vec<_>>();
-        let users = people.iter().map(|(id, _, high)| {
-            let person = User::new(id.clone(), id.to_string(), Language::En, vec![Method::Sms, Method::Email], high.clone(), Vec::new());
-            let place = people.iter().position(|(known, ..)| known == id).unwrap_or_default();
-            person.unwrap().with_reminders(reminders.get(place).cloned().unwrap_or_default()).unwrap()
+        let users = people.iter().enumerate().map(|(place, (id, _, high))| {
+            let habits = habits.get(place).cloned().unwrap_or_default();
+            let person = User::new(id.clone(), id.to_string(), Language::En, habits.methods.clone(), high.clone(), habits.low.clone());
+            let person = person.unwrap().with_reminders(reminders.get(place).cloned().unwrap_or_default()).unwrap();
+            habits.person(person, id)
         });
         let users: Vec<User> = users.collect();
         let start: DateTime = "2026-01-05T10:00:00".parse().unwrap();
@@ -108,6 +115,8 @@ impl Plan {
         });
         let configuration = Configuration::of(ConfigurationParts {
             users,
+            teams: vec![hansho_domain::Team::new(edits::everybody(), "everybody", self.team).unwrap()],
+            hours: self.office.into_iter().collect(),
             schedules,
             policies: vec![policy, other],
             services: vec![service],
@@ -122,6 +131,9 @@ impl Plan {
     pub(crate) fn two_people() -> Self {
         Self {
             people: vec![vec![rule(0, Method::Sms), rule(120, Method::Email)], vec![rule(0, Method::Sms)]],
+            habits: Vec::new(),
+            team: vec![user(1)],
+            office: None,
             reminders: Vec::new(),
             steps: vec![(vec![Target::User(user(1))], 300), (vec![Target::User(user(2))], 300)],
             repeat: 0,
@@ -144,7 +156,10 @@ impl Plan {
             of: *random.pick(&[ShiftEdge::Start, ShiftEdge::Start, ShiftEdge::End]),
         };
         let reminders = self.people.iter().map(|_| vec![rule(random)]).collect();
-        Self { reminders, ..self }
+        // Whoever is reminded has both of the methods that reminders name.
+        let has_both = |habits: Habits| Habits { methods: Habits::default().methods, ..habits };
+        let habits = self.habits.into_iter().map(has_both).collect();
+        Self { reminders, habits, ..self }
     }
 
     /// Another configuration of the same company: people come and leave, steps and rules change, and now and then the service
@@ -168,7 +183,11 @@ impl Plan {
         ];
         let people: Vec<Vec<NotificationRule>> = (0..=random.below(3)).map(|_| random.pick(&habits).clone()).collect();
         let most = people.len() as u64;
-        let target = |random: &mut Random| match random.below(5) {
+        let habits = people.iter().map(|high| Habits::random(random, high, most)).collect();
+        let team = (1..=most).filter(|_| random.chance(6_000)).map(user).collect::<Vec<_>>();
+        let team = if team.is_empty() { vec![user(1)] } else { team };
+        let target = |random: &mut Random| match random.below(6) {
+            5 => Target::Team(edits::everybody()),
             0 => Target::Schedule(ScheduleId::new("nobody").unwrap()),
             1 => Target::Schedule(ScheduleId::new("primary").unwrap()),
             _ => Target::User(user(1 + random.below(most))),
@@ -181,20 +200,25 @@ impl Plan {
             (notify, 60 * u32::try_from(random.between(1, 5)).unwrap())
         });
         let steps = steps.collect();
+        let by_hours = UrgencyRule::ByHours { hours: edits::office(), during: UrgencyLevel::High, otherwise: UrgencyLevel::BySeverity };
         Self {
             people,
+            habits,
+            team,
+            office: Some(edits::hours(random)),
             reminders: Vec::new(),
             steps,
             repeat: u8::try_from(random.below(2)).unwrap(),
             round_robin: random.chance(3_000),
             hands_over: random.chance(3_000),
-            when: match random.below(6) {
+            when: match random.below(7) {
+                2 => Condition { priorities: Vec::new(), urgency: None, hours: Some(edits::in_or_out(random)) },
                 0 => Condition { priorities: vec![Priority::Sev1], urgency: None, hours: None },
                 1 => Condition { priorities: Vec::new(), urgency: Some(Urgency::High), hours: None },
                 _ => Condition::default(),
             },
             urgency: random
-                .pick(&[UrgencyRule::High, UrgencyRule::High, UrgencyRule::High, UrgencyRule::BySeverity, UrgencyRule::Low])
+                .pick(&[UrgencyRule::High, UrgencyRule::High, UrgencyRule::High, UrgencyRule::BySeverity, UrgencyRule::Low, by_hours])
                 .clone(),
             acknowledgement_timeout_seconds: random.chance(4_000).then(|| 60 * u32::try_from(random.between(2, 6)).unwrap_or(2)),
             fallback: if random.chance(5_000) { vec![Target::User(user(1))] } else { Vec::new() },

@@ -17,7 +17,7 @@ use hansho::local::{
     Functions,
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
-use hansho_domain::{DrillId, UserId};
+use hansho_domain::{DrillId, Incident, Roster, UserId};
 use hansho_runtime::{Aws, Downloads, Secrets, SharedClock};
 use hansho_store::{
     AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, MaintenanceEnding, Proposal,
@@ -131,6 +131,8 @@ pub(crate) struct World {
     owes_look: bool,
     /// The drills that somebody asked for, and whether one of the requests was answered.
     pub(crate) drills: BTreeMap<u64, bool>,
+    /// Whether somebody who applied saw it fail, and did not apply again: then open incidents may not have been told.
+    pub(crate) gave_up_an_apply: bool,
     /// The taps that answer a drill, by invocation.
     pub(crate) answers: BTreeMap<u64, Answered>,
 }
@@ -195,6 +197,7 @@ impl World {
             stream_gives_up: 0,
             owes_look: team.0.users().iter().any(|user| !user.reminders().is_empty()),
             drills: BTreeMap::new(),
+            gave_up_an_apply: false,
             answers: BTreeMap::new(),
         };
         at_once(create_table(&aws_sdk_dynamodb::Client::new(&world.aws.config("dynamodb")), TABLE)).unwrap();
@@ -217,6 +220,11 @@ impl World {
 
     pub(crate) fn store(&self) -> Arc<Store> {
         Arc::clone(&self.warm[0].store)
+    }
+
+    /// Who can be called for the incident by the configuration in force.
+    pub(crate) fn roster(&self, incident: &Incident) -> Roster {
+        at_once(self.store().roster_now(incident)).unwrap()
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -627,7 +635,11 @@ impl World {
             }
             Work::Apply { team, tries } if tries < 3 => state.post(now + 5_000, Work::Apply { team, tries: tries + 1 }),
             Work::Deed { deed, tries } if tries < 3 => state.post(now + 4_000, Work::Deed { deed, tries: tries + 1 }),
-            Work::Person { .. } | Work::Maintain { .. } | Work::Apply { .. } | Work::Deed { .. } | Work::Sweep => {}
+            Work::Apply { .. } => {
+                drop(state);
+                self.gave_up_an_apply = true;
+            }
+            Work::Person { .. } | Work::Maintain { .. } | Work::Deed { .. } | Work::Sweep => {}
         }
     }
 

@@ -90,7 +90,8 @@ async fn record(came: Came, rules: &mut Rules<'_>) -> Result<Record, String> {
 /// How it came to its service, for machines.
 pub(super) fn json(alarmed: &Alarmed) -> Value {
     let Alarmed { found, alert, .. } = alarmed;
-    let mut value = json!({ "title": alert.title, "labels": alert.labels.kept(), "occurred_at": alarmed.occurred_at, "remark": alert.remark });
+    let mut value =
+        json!({ "title": alert.title, "labels": alert.labels.kept(), "occurred_at": alarmed.occurred_at, "remark": alert.remark });
     value["decision"] = if alarmed.decision.rules.is_empty() { Value::Null } else { json!(alarmed.decision) };
     match found {
         Found::Alarm { name, by } => {

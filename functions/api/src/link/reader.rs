@@ -89,6 +89,7 @@ fn named(event: &Event) -> &[UserId] {
         | Event::Held { .. }
         | Event::Triggered { .. }
         | Event::Repeated { .. }
+        | Event::RulesReviewed
         | Event::StepSkipped { .. }
         | Event::RulesDue { .. }
         | Event::Acknowledged

@@ -227,6 +227,7 @@ impl Tongue for English {
                 let next = next.map(|next| format!("Trying {} instead", self.method(next)));
                 with(format!("{} to {} failed: {}", capital(self.method(*method)), telling.name(user), why(reason)), ". ", next.as_deref())
             }
+            Event::RulesReviewed => "The configuration was changed; people are told by their rules as they are now".to_owned(),
             Event::ToldAlready { user, method } => {
                 format!("No second {} to {}: one about this had just gone out", self.method(*method), telling.name(user))
             }

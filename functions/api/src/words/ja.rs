@@ -228,6 +228,7 @@ impl Tongue for Japanese {
                 let next = next.map(|next| format!("{}で連絡します", self.method(next)));
                 with(format!("{}に{}が届きませんでした: {}", telling.name(user), self.method(*method), why(reason)), "。", next.as_deref())
             }
+            Event::RulesReviewed => "設定が変更されたため、変更後の通知ルールで連絡します".to_owned(),
             Event::ToldAlready { user, method } => {
                 format!("{}には直前に{}で連絡したため、重ねての連絡はしません", telling.name(user), self.method(*method))
             }

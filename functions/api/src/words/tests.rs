@@ -255,6 +255,12 @@ fn every_event_is_told_in_both_languages() {
             "佐藤 愛子にメールが届きませんでした: The mailbox is full。SMSで連絡します",
         ),
         (
+            Event::RulesReviewed,
+            hansho.clone(),
+            "The configuration was changed; people are told by their rules as they are now",
+            "設定が変更されたため、変更後の通知ルールで連絡します",
+        ),
+        (
             Event::ToldAlready { user: user("aiko"), method: Method::Sms },
             hansho.clone(),
             "No second SMS to 佐藤 愛子: one about this had just gone out",

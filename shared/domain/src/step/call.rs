@@ -5,6 +5,8 @@ use super::{
     draft::{Draft, cut},
     ignore, request, together,
 };
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -26,6 +28,8 @@ use crate::{
 const FOLLOWED_MAX: usize = 40;
 /// How many exceptions of a wave are remembered, for the same reason.
 const EXCEPTIONS_MAX: usize = 24;
+/// Rules that are all done, because whoever was called need not hear more.
+const QUIET: u32 = u32::MAX;
 /// Longest reason kept on the timeline, in characters.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -106,15 +110,7 @@ pub(super) fn raise_urgency(next: &mut Draft<'_>, due: Timestamp) {
 pub(super) fn quiet(next: &mut Draft<'_>) {
     let users = next.incident.wave.take().map(|wave| wave.users).unwrap_or_default();
     new_episode(next);
-    next.incident.wave = Some(Wave {
-        at: next.now,
-        users,
-        rules_done_seconds: u32::MAX,
-        exceptions: Vec::new(),
-        unreachable: Vec::new(),
-        untold: Vec::new(),
-        before_policy: false,
-    });
+    next.incident.wave = Some(Wave { rules_done_seconds: QUIET, ..Wave::new(next.now, users) });
 }
 
 /// The position after this one, or `None` at the end of the last round.
@@ -317,10 +313,13 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
 
 /// A wave that begins now: whoever has a rule for this moment is told by it.
 pub(super) fn wave(next: &Draft<'_>, users: Vec<UserId>, what_for: For) -> Wave {
-    let is_told = |user: &UserId| rules(next, user, what_for, next.now).iter().any(|rule| rule.after_seconds == 0);
-    let untold = (0u16..).zip(&users).filter(|(_, user)| !is_told(user)).map(|(place, _)| place).collect();
-    let (exceptions, unreachable) = (Vec::new(), Vec::new());
-    Wave { at: next.now, users, rules_done_seconds: 0, exceptions, unreachable, untold, before_policy: false }
+    let mut wave = Wave::new(next.now, users);
+    for (place, user) in (0u16..).zip(wave.users.clone()) {
+        for rule in rules(next, &user, what_for, next.now).iter().filter(|rule| rule.after_seconds == 0) {
+            wave.count(place, rule.by);
+        }
+    }
+    wave
 }
 
 /// What waits for the end of somebody's night or quiet time does not resolve itself before anybody has heard of it: its time counts
@@ -350,58 +349,111 @@ fn rules(next: &Draft<'_>, user: &UserId, what_for: For, called_at: Timestamp) -
     next.roster.users.get(user).map(|user| user.rules_from(what_for.urgency(next), called_at)).unwrap_or_default()
 }
 
+/// The person's rules that are still to come: those for later than the last look, and those for earlier by which they were not told,
+/// because the rules were others then. Of the rules that name a method as many are done as messages were sent by it.
+fn outstanding(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, what_for: For) -> Vec<NotificationRule> {
+    let mut seen: BTreeMap<Method, u8> = BTreeMap::new();
+    let mut rules = rules(next, user, what_for, wave.at);
+    rules.retain(|rule| {
+        let nth = seen.entry(rule.by).or_default();
+        *nth = nth.saturating_add(1);
+        rule.after_seconds > wave.rules_done_seconds || *nth > wave.sent_to(place, rule.by)
+    });
+    rules
+}
+
 /// The rules of the wave that have come due since the last time.
 pub(super) fn delayed_rules(next: &mut Draft<'_>) {
+    rules_of_the_called(next);
+    let after_seconds = next.incident.wave.as_ref().map_or(0, |wave| wave.rules_done_seconds);
+    next.happened(Event::RulesDue { after_seconds });
+}
+
+/// Tells whoever is called by their rules that are due, as they are now, and puts those on the agenda that are to come.
+fn rules_of_the_called(next: &mut Draft<'_>) {
     let Some(mut wave) = next.incident.wave.take() else { return };
     rules_due(next, &mut wave, &[], For::Incident);
-    next.happened(Event::RulesDue { after_seconds: wave.rules_done_seconds });
     next.incident.wave = Some(wave);
     await_rules(next);
+}
+
+/// The rules, methods or quiet times of people may have been edited, or the hours of the service: whoever is called, asked or waited
+/// for is told as it is configured now, and at the times that are configured now.
+pub(super) fn review(next: &mut Draft<'_>) -> Decision {
+    let (agenda, notified) = (next.incident.agenda.clone(), next.notified());
+    let is_awaited = next.incident.agenda.at(Duty::RaiseUrgency).is_some();
+    if next.incident.phase.is_unacknowledged() {
+        rules_of_the_called(next);
+        keep_until_told(next);
+    }
+    request::review(next);
+    if is_awaited && next.roster.urgency(next.incident.severity, next.now) == Urgency::High {
+        raise_urgency(next, next.now);
+    } else if is_awaited {
+        await_hours(next);
+    }
+    if next.notified() == notified && next.incident.agenda == agenda {
+        return ignore(Ignored::Unchanged);
+    }
+    next.happened(Event::RulesReviewed);
+    Ok(())
 }
 
 /// Tells the people of `wave`, but those at the places in `settled`, by their rules that have come due since the last time.
 /// Says whether there were any.
 pub(super) fn rules_due(next: &mut Draft<'_>, wave: &mut Wave, settled: &[u16], what_for: For) -> bool {
+    if wave.rules_done_seconds == QUIET {
+        return false;
+    }
     let elapsed = u32::try_from(next.now.duration_since(wave.at).as_secs()).unwrap_or(u32::MAX);
-    let done = wave.rules_done_seconds;
     let mut were_any = false;
-    for (place, user) in (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place)) {
-        // Rules may have become earlier since: whoever has heard of nothing is told by those, too.
-        let is_due =
-            |rule: &&NotificationRule| (rule.after_seconds > done || wave.untold.contains(&place)) && rule.after_seconds <= elapsed;
-        let due: Vec<NotificationRule> = rules(next, user, what_for, wave.at).iter().filter(is_due).copied().collect();
-        if !due.is_empty() {
-            wave.untold.retain(|untold| *untold != place);
-        }
-        for rule in due {
-            were_any = true;
-            let advanced = Exception { user: place, method: rule.by, kind: ExceptionKind::Advanced };
-            match wave.exceptions.iter().position(|known| *known == advanced) {
-                // It was used early in place of a method that failed; that was this rule's turn.
-                Some(used) => drop(wave.exceptions.remove(used)),
-                None => notify(next, user, rule.by, what_for, PageReason::Rule { after_seconds: rule.after_seconds }),
-            }
+    for (place, user) in (0u16..).zip(wave.users.clone()).filter(|(place, _)| !settled.contains(place)) {
+        let mut due = outstanding(next, wave, place, &user, what_for);
+        due.retain(|rule| rule.after_seconds <= elapsed);
+        were_any |= !due.is_empty();
+        for (by, after_seconds) in told_by(wave, place, &due) {
+            notify(next, &user, by, what_for, PageReason::Rule { after_seconds });
         }
     }
-    wave.rules_done_seconds = elapsed.max(done);
+    wave.rules_done_seconds = elapsed.max(wave.rules_done_seconds);
     were_any
+}
+
+/// By which methods the person is told when these rules are due together: once by each, though several name it.
+fn told_by(wave: &mut Wave, place: u16, due: &[NotificationRule]) -> Vec<(Method, u32)> {
+    let mut told: Vec<(Method, u32)> = Vec::new();
+    for NotificationRule { after_seconds, by } in due.iter().copied() {
+        let advanced = Exception { user: place, method: by, kind: ExceptionKind::Advanced };
+        if let Some(used) = wave.exceptions.iter().position(|known| *known == advanced) {
+            // It was used early in place of a method that failed; that was this rule's turn.
+            wave.exceptions.remove(used);
+            continue;
+        }
+        wave.count(place, by);
+        told.retain(|(method, _)| *method != by);
+        told.push((by, after_seconds));
+    }
+    told
 }
 
 /// Puts the wave's next delayed rules on the agenda. Asked of the roster each time, so that edited rules count at once.
 fn await_rules(next: &mut Draft<'_>) {
     next.incident.agenda.cancel(Duty::NotificationRules);
     let Some(wave) = &next.incident.wave else { return };
-    if let Some(seconds) = following_rules(next, wave, &[], For::Incident) {
-        let at = plus_seconds(wave.at, seconds);
+    if let Some(at) = following_rules(next, wave, &[], For::Incident) {
         next.due_at(Duty::NotificationRules, at);
     }
 }
 
-/// When the next delayed rules of the wave are due, in seconds from its beginning.
-pub(super) fn following_rules(next: &Draft<'_>, wave: &Wave, settled: &[u16], what_for: For) -> Option<u32> {
+/// When the next delayed rules of the wave are due. What edits have made due already is due in a second.
+pub(super) fn following_rules(next: &Draft<'_>, wave: &Wave, settled: &[u16], what_for: For) -> Option<Timestamp> {
+    if wave.rules_done_seconds == QUIET {
+        return None;
+    }
     let people = (0u16..).zip(&wave.users).filter(|(place, _)| !settled.contains(place));
-    let rules = people.flat_map(|(_, user)| rules(next, user, what_for, wave.at));
-    rules.map(|rule| rule.after_seconds).filter(|after| *after > wave.rules_done_seconds).min()
+    let rules = people.flat_map(|(place, user)| outstanding(next, wave, place, user, what_for));
+    let earliest = rules.map(|rule| rule.after_seconds).min()?;
+    Some(plus_seconds(wave.at, earliest).max(plus_seconds(next.now, 1)))
 }
 
 pub(super) fn notify(next: &mut Draft<'_>, user: &UserId, method: Method, what_for: For, reason: PageReason) {
@@ -432,6 +484,9 @@ fn failed(next: &mut Draft<'_>, user: &UserId, method: Method, (what_for, place)
     match follow_up {
         FollowUp::Try(following) => {
             remember(next, what_for, Exception { user: place, method: following, kind: ExceptionKind::Advanced });
+            if let Some(wave) = wave_of_mut(next, what_for) {
+                wave.count(place, following);
+            }
             notify(next, user, following, what_for, PageReason::NextMethod { failed: method });
         }
         FollowUp::OthersUnderWay => {}
@@ -479,19 +534,13 @@ fn follow_up(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, (failed, 
     let Some(user) = next.roster.users.get(user) else { return FollowUp::NothingLeft };
     let rules = user.rules_from(what_for.urgency(next), wave.at);
     let is = |method: Method, kind| wave.exceptions.contains(&Exception { user: place, method, kind });
-    let was_used = |method: Method| {
-        is(method, ExceptionKind::Advanced) || rules.iter().any(|rule| rule.by == method && rule.after_seconds <= wave.rules_done_seconds)
-    };
+    let was_used = |method: Method| wave.sent_to(place, method) > 0;
     let has_failed = |method: Method| method == failed || is(method, ExceptionKind::Failed);
-    let by_preference = || rules.iter().map(|rule| rule.by).chain(user.methods().iter().copied());
-    // What was tried is no longer remembered once there are too many exceptions. Then only what comes after the failed method
-    // is tried, so that two methods that fail do not take turns for ever.
-    let is_full = wave.exceptions.len() >= what_for.exceptions_max();
-    let tried = by_preference().position(|method| method == failed).filter(|_| is_full).map_or(0, |place| place + 1);
-    if let Some(method) = by_preference().skip(tried).find(|method| !was_used(*method) && !has_failed(*method)) {
+    let mut by_preference = rules.iter().map(|rule| rule.by).chain(user.methods().iter().copied());
+    if let Some(method) = by_preference.clone().find(|method| !was_used(*method) && !has_failed(*method)) {
         return FollowUp::Try(method);
     }
-    if by_preference().any(|method| !has_failed(method)) { FollowUp::OthersUnderWay } else { FollowUp::NothingLeft }
+    if by_preference.any(|method| !has_failed(method)) { FollowUp::OthersUnderWay } else { FollowUp::NothingLeft }
 }
 
 /// What the person was called for, and their place among those who were. Pages of another episode, or to people who are no

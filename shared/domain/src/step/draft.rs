@@ -115,6 +115,11 @@ impl<'a> Draft<'a> {
         self.notifications.push(notification);
     }
 
+    /// How many messages this transition has asked for so far.
+    pub(super) fn notified(&self) -> usize {
+        self.notifications.len()
+    }
+
     /// Takes back the pages of this transition that were for the episode so far: nobody need get what no longer holds.
     pub(super) fn withdraw_pages(&mut self) {
         self.notifications.retain(|told| match told.holds {

@@ -244,6 +244,8 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
             deadline::passed(next, *generation)
         }
         (P::Resolved { .. }, C::DeadlinePassed { .. }) => ignore(Ignored::StaleTimer),
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::ReviewRules) => call::review(next),
+        (P::Resolved { .. }, C::ReviewRules) => ignore(Ignored::NoLongerNeeded),
         (P::Held { .. }, C::EndMaintenance { window }) => hold::window_ended(next, window),
         (P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::EndMaintenance { .. }) => {
             ignore(Ignored::NoLongerNeeded)

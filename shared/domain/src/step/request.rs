@@ -11,7 +11,7 @@ use super::{
 use crate::{
     effect::PageReason,
     id::UserId,
-    incident::{Duty, ResponderRequest, plus_seconds},
+    incident::{Duty, ResponderRequest},
     input::Actor,
     target::Target,
     timeline::Event,
@@ -114,6 +114,17 @@ fn settle(next: &mut Draft<'_>, users: &[UserId]) {
 
 /// The rules of those who have not answered that have come due since the last time.
 pub(super) fn delayed_rules(next: &mut Draft<'_>) {
+    let after_seconds = rules_due(next);
+    next.happened(Event::RulesDue { after_seconds });
+}
+
+/// Whoever was asked is told by their rules as they are now.
+pub(super) fn review(next: &mut Draft<'_>) {
+    rules_due(next);
+}
+
+/// Tells whoever has not answered by their rules that are due; says which delay that was.
+fn rules_due(next: &mut Draft<'_>) -> u32 {
     let mut requests = std::mem::take(&mut next.incident.requests);
     let mut after_seconds = 0;
     for request in &mut requests {
@@ -121,18 +132,16 @@ pub(super) fn delayed_rules(next: &mut Draft<'_>) {
             after_seconds = request.wave.rules_done_seconds;
         }
     }
-    next.happened(Event::RulesDue { after_seconds });
     next.incident.requests = requests;
     await_rules(next);
+    after_seconds
 }
 
 /// Puts the next delayed rules of those who have not answered on the agenda.
 fn await_rules(next: &mut Draft<'_>) {
     next.incident.agenda.cancel(Duty::RequestRules);
-    let following = |request: &ResponderRequest| {
-        let seconds = call::following_rules(next, &request.wave, &request.settled, For::Request { number: request.number })?;
-        Some(plus_seconds(request.wave.at, seconds))
-    };
+    let following =
+        |request: &ResponderRequest| call::following_rules(next, &request.wave, &request.settled, For::Request { number: request.number });
     if let Some(at) = next.incident.requests.iter().filter_map(following).min() {
         next.due_at(Duty::RequestRules, at);
     }

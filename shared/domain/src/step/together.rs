@@ -15,8 +15,8 @@ use crate::{
 
 /// How many of the last messages are remembered, how many can be spared, and how many incidents may be merged into one of which
 /// that is so: an incident has to stay under 16 KB. Whatever is beyond that is sent.
-const TOLD_MAX: usize = 8;
-const SPARED_MAX: usize = 8;
+const TOLD_MAX: usize = 6;
+const SPARED_MAX: usize = 6;
 const MERGED_MAX: usize = 2;
 
 /// Tells a person, unless the other of the two has just done so.

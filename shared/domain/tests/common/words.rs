@@ -72,6 +72,7 @@ fn event(event: &Event, now: Timestamp) -> String {
         Event::Cleared { details } => format!("cleared ({details})"),
         Event::FallbackPaged { reason, users } => format!("fallback paged ({}): {reason}", names(users)),
         Event::RulesDue { after_seconds } => format!("rules due after {}", span(SignedDuration::from_secs(i64::from(*after_seconds)))),
+        Event::RulesReviewed => "rules reviewed".to_owned(),
         Event::Acknowledged => "acknowledged".to_owned(),
         Event::Snoozed { until } => format!("snoozed for {}", span(until.duration_since(now))),
         Event::Reassigned { users } => format!("reassigned to {}", names(users)),
