@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::Configuration,
+    configuration::Configuration,
     id::{IntegrationId, MaintenanceId, ScheduleId, ServiceId, TeamId, UserId},
     maintenance::MaintenanceWindow,
     on_call::About,

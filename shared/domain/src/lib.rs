@@ -10,6 +10,7 @@ mod alert;
 mod allowance;
 mod bundle;
 mod calendar;
+mod configuration;
 mod directory;
 mod drill;
 mod effect;
@@ -45,8 +46,9 @@ mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Pause, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
-pub use bundle::{Bundle, Configuration, ConfigurationParts, PolicyBundle, RoutedService, Routes, SUPPRESSED_DAYS_DEFAULT};
+pub use bundle::{Bundle, PolicyBundle, RoutedService, Routes, SUPPRESSED_DAYS_DEFAULT};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
+pub use configuration::{Configuration, ConfigurationParts};
 pub use directory::{Directory, ListedIntegration, ListedSchedule, ListedTeam, ListedUser};
 pub use drill::{
     CalledHour, DRILL_DAYS_MAX, DrillPeriodError, Steps, Turns, called_in, common_zone, hours as drill_hours, period as drill_period,
