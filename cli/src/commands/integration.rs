@@ -1,12 +1,13 @@
 //! `hansho integration`: the ways in, and the keys under which tools send events.
 
 use clap::{Args, Subcommand};
-use hansho_domain::IntegrationId;
+use hansho_domain::{IntegrationId, Language};
 use serde_json::{Value, json};
 
 use super::{
     client::{Client, ClientError, ServerArguments},
     columns::columns,
+    language::{LanguageArgument, heads, word},
     mail_address::{self, AddressCommand},
     print,
 };
@@ -48,6 +49,8 @@ pub(super) struct ListArguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
     server: ServerArguments,
 }
 
@@ -56,6 +59,8 @@ pub(super) struct OneArguments {
     /// The integration, as the configuration names it
     #[arg(value_name = "INTEGRATION")]
     pub(super) integration: IntegrationId,
+    #[command(flatten)]
+    pub(super) language: LanguageArgument,
     #[command(flatten)]
     pub(super) server: ServerArguments,
 }
@@ -107,14 +112,17 @@ async fn list(asked: &ListArguments) -> Result<(), ClientError> {
         print(&format!("{answer:#}\n"));
         return Ok(());
     }
-    let headings = ["ID", "TYPE", "SERVICE", "NAME"];
-    print(&table(&answer["integrations"], headings, ["id", "type", "service", "name"], "No integration; add one under `integrations:`."));
+    let language = asked.language.language;
+    let headings = heads(language, ["ID", "TYPE", "SERVICE", "NAME"], ["ID", "種類", "サービス", "名前"]);
+    let nothing =
+        word(language, "No integration; add one under `integrations:`.", "受け口がありません。`integrations:` に追加してください。");
+    print(&table(&answer["integrations"], headings, ["id", "type", "service", "name"], nothing));
     Ok(())
 }
 
 async fn create(asked: &OneArguments) -> Result<(), ClientError> {
     let answer = Client::new(&asked.server)?.post(&asked.path("keys"), &json!({}), None).await?;
-    tell_secret(&answer);
+    tell_secret(&answer, asked.language.language);
     Ok(())
 }
 
@@ -124,16 +132,20 @@ async fn keys(asked: &ListKeysArguments) -> Result<(), ClientError> {
         print(&format!("{answer:#}\n"));
         return Ok(());
     }
-    print(&table(&answer["keys"], ["ID", "MADE", "BY", "ENDS"], ["id", "created_at", "made_by", "ends_at"], "No key."));
+    let language = asked.one.language.language;
+    let headings = heads(language, ["ID", "MADE", "BY", "ENDS"], ["ID", "作成日時", "作成者", "終了"]);
+    let nothing = word(language, "No key.", "キーはありません。");
+    print(&table(&answer["keys"], headings, ["id", "created_at", "made_by", "ends_at"], nothing));
     Ok(())
 }
 
 async fn rotate(asked: &RotateArguments) -> Result<(), ClientError> {
     let body = json!({ "overlap_seconds": asked.overlap, "key": asked.key });
     let answer = Client::new(&asked.one.server)?.post(&asked.one.path("keys/rotate"), &body, None).await?;
-    tell_secret(&answer);
+    let language = asked.one.language.language;
+    tell_secret(&answer, language);
     for key in answer["ending"].as_array().into_iter().flatten() {
-        eprintln!("{} opens until {}", text(&key["id"]), text(&key["ends_at"]));
+        eprintln!("{}", opens_until(&text(&key["id"]), &text(&key["ends_at"]), language));
     }
     Ok(())
 }
@@ -141,22 +153,34 @@ async fn rotate(asked: &RotateArguments) -> Result<(), ClientError> {
 async fn revoke(asked: &RevokeArguments) -> Result<(), ClientError> {
     let id: String = form_urlencoded::byte_serialize(asked.id.as_bytes()).collect();
     Client::new(&asked.one.server)?.delete(&asked.one.path(&format!("keys/{id}"))).await?;
-    print("It opens nothing any more.\n");
+    print(word(asked.one.language.language, "It opens nothing any more.\n", "このキーは使えなくなりました。\n"));
     Ok(())
 }
 
 /// The secret alone on standard output, so that a script can take it.
-fn tell_secret(answer: &Value) {
+fn tell_secret(answer: &Value, language: Language) {
     print(&format!("{}\n", text(&answer["integration_key"])));
-    eprintln!("This is the key {}; it is not shown again.", text(&answer["key"]["id"]));
+    let id = text(&answer["key"]["id"]);
+    match language {
+        Language::En => eprintln!("This is the key {id}; it is not shown again."),
+        Language::Ja => eprintln!("キー {id} です。二度と表示されません。"),
+    }
 }
 
-fn table(list: &Value, headings: [&str; 4], fields: [&str; 4], nothing: &str) -> String {
+/// How long a key goes on beside the one that takes its place.
+fn opens_until(id: &str, until: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("{id} opens until {until}"),
+        Language::Ja => format!("{id} は {until} まで使えます"),
+    }
+}
+
+fn table(list: &Value, headings: Vec<String>, fields: [&str; 4], nothing: &str) -> String {
     let found = list.as_array().map(Vec::as_slice).unwrap_or_default();
     if found.is_empty() {
         return format!("{nothing}\n");
     }
-    let mut rows = vec![headings.map(str::to_owned).to_vec()];
+    let mut rows = vec![headings];
     rows.extend(found.iter().map(|one| fields.map(|field| text(&one[field])).to_vec()));
     columns(&rows)
 }
@@ -169,5 +193,23 @@ impl OneArguments {
     /// The address of what belongs to it.
     pub(super) fn path(&self, rest: &str) -> String {
         format!("/integrations/{}/{rest}", self.integration)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::Language;
+    use serde_json::json;
+
+    use super::{heads, opens_until, table};
+
+    #[test]
+    fn keys_are_told_in_both_languages() {
+        let keys = json!([{ "id": "5d41", "created_at": "2026-12-01T00:00:00Z", "made_by": "ops", "ends_at": null }]);
+        let told = |headings| table(&keys, headings, ["id", "created_at", "made_by", "ends_at"], "-");
+        let japanese = told(heads(Language::Ja, ["ID", "MADE", "BY", "ENDS"], ["ID", "作成日時", "作成者", "終了"]));
+        assert!(japanese.contains("作成日時") && japanese.contains("5d41"), "{japanese}");
+        assert_eq!(opens_until("5d41", "10:00", Language::En), "5d41 opens until 10:00");
+        assert_eq!(opens_until("5d41", "10:00", Language::Ja), "5d41 は 10:00 まで使えます");
     }
 }

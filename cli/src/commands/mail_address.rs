@@ -1,6 +1,7 @@
 //! `hansho integration address`: where mail for an integration goes.
 
 use clap::{Args, Subcommand};
+use hansho_domain::Language;
 use serde_json::{Value, json};
 
 use super::{
@@ -50,6 +51,9 @@ pub(super) async fn run(command: AddressCommand) -> Result<(), ClientError> {
 fn tell(one: &OneArguments, answer: &Value) {
     print(&format!("{}\n", answer["address"].as_str().unwrap_or("-")));
     if let Some(until) = answer["previous_until"].as_str() {
-        eprintln!("The address of {} before this one goes on until {until}.", one.integration);
+        match one.language.language {
+            Language::En => eprintln!("The address of {} before this one goes on until {until}.", one.integration),
+            Language::Ja => eprintln!("{} のこれまでのアドレスは {until} まで使えます。", one.integration),
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! `hansho override`: somebody else is on call for a while.
 
 use clap::{Args, Subcommand};
-use hansho_domain::{Override, OverrideChange, ScheduleId, UserId};
+use hansho_domain::{Language, Override, OverrideChange, ScheduleId, UserId};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
     client::{Client, ClientError, ServerArguments, query},
     columns::columns,
+    language::{LanguageArgument, heads, time_format, word},
     moment::{minutes, moment, zone},
     print,
 };
@@ -78,6 +79,8 @@ pub(super) struct AddArguments {
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
     #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
     server: ServerArguments,
 }
 
@@ -96,6 +99,8 @@ pub(super) struct ListArguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
     server: ServerArguments,
 }
 
@@ -107,6 +112,8 @@ pub(super) struct RemoveArguments {
     /// The override, as the list names it
     #[arg(value_name = "ID")]
     id: String,
+    #[command(flatten)]
+    language: LanguageArgument,
     #[command(flatten)]
     server: ServerArguments,
 }
@@ -130,21 +137,40 @@ async fn add(asked: &AddArguments) -> Result<(), OverrideError> {
     let made: Override = serde_json::from_value(answer.get("override").cloned().unwrap_or(Value::Null))?;
     print(&format!("{}\n", made.id));
     // Beside the id, so that a script has the id alone, and whoever typed a time sees how it was understood.
-    eprintln!("{}", told(&made, &clock));
+    let language = asked.language.language;
+    eprintln!("{}", told(&made, &clock, language));
     if answer["changes_who_is_on_call"] == false {
-        eprintln!("{}", changes_nothing(&made));
+        eprintln!("{}", changes_nothing(&made, language));
     }
     Ok(())
 }
 
 /// `ben instead of aiko in primary, Thu 2026-12-31 10:00 +09:00 until Fri 2027-01-01 10:00 +09:00 (Asia/Tokyo)`.
-fn told(made: &Override, zone: &TimeZone) -> String {
+fn told(made: &Override, zone: &TimeZone, language: Language) -> String {
     let name = zone.iana_name().unwrap_or("UTC");
-    format!("{} in {}, {} until {} ({name})", change(&made.change), made.schedule, shown(made.from, zone), shown(made.until, zone))
+    let (change, from, until) = (change(&made.change, language), shown(made.from, zone, language), shown(made.until, zone, language));
+    match language {
+        Language::En => format!("{change} in {}, {from} until {until} ({name})", made.schedule),
+        Language::Ja => format!("{}: {change}、{from} から {until} まで ({name})", made.schedule),
+    }
 }
 
 /// Whoever made it probably meant another time or person.
-fn changes_nothing(made: &Override) -> String {
+fn changes_nothing(made: &Override, language: Language) -> String {
+    if language == Language::Ja {
+        let because = match &made.change {
+            OverrideChange::Replace { user, .. } | OverrideChange::Remove { user } => {
+                format!("{user} はその間 {} の当番ではない", made.schedule)
+            }
+            OverrideChange::ReplaceAll { .. } | OverrideChange::Add { .. } | OverrideChange::Nobody => {
+                format!("{} は交代がなくても同じ当番である", made.schedule)
+            }
+        };
+        return format!(
+            "注意: {because}ため、何も変わりません。`hansho oncall shifts --schedule {0}` で確認し、`hansho override remove --schedule {0} {1}` で取り消せます",
+            made.schedule, made.id
+        );
+    }
     let because = match &made.change {
         OverrideChange::Replace { user, .. } | OverrideChange::Remove { user } => {
             format!("{user} is not on call in {} then", made.schedule)
@@ -170,12 +196,20 @@ async fn list(asked: &ListArguments) -> Result<(), OverrideError> {
         return Ok(());
     }
     let found: Vec<Override> = serde_json::from_value(answer.get("overrides").cloned().unwrap_or(Value::Null))?;
+    let language = asked.language.language;
     if found.is_empty() {
-        print(&format!("No override of {}.\n", asked.schedule));
+        print(&match language {
+            Language::En => format!("No override of {}.\n", asked.schedule),
+            Language::Ja => format!("{} の交代はありません。\n", asked.schedule),
+        });
         return Ok(());
     }
-    let mut rows = vec![["ID", "FROM", "UNTIL", "CHANGE"].map(str::to_owned).to_vec()];
-    rows.extend(found.iter().map(|made| vec![made.id.clone(), shown(made.from, &zone), shown(made.until, &zone), change(&made.change)]));
+    let mut rows = vec![heads(language, ["ID", "FROM", "UNTIL", "CHANGE"], ["ID", "開始", "終了", "内容"])];
+    let row = |made: &Override| {
+        let (from, until) = (shown(made.from, &zone, language), shown(made.until, &zone, language));
+        vec![made.id.clone(), from, until, change(&made.change, language)]
+    };
+    rows.extend(found.iter().map(row));
     print(&columns(&rows));
     Ok(())
 }
@@ -185,7 +219,14 @@ async fn remove(asked: &RemoveArguments) -> Result<(), OverrideError> {
     let id: String = form_urlencoded::byte_serialize(asked.id.as_bytes()).collect();
     let answer = client.delete(&format!("/schedules/{}/overrides/{id}", asked.schedule)).await?;
     let is_ended = answer.get("result").and_then(Value::as_str) == Some("ended");
-    print(if is_ended { "It had begun, and has ended now.\n" } else { "It is gone.\n" });
+    let language = asked.language.language;
+    let (ended, gone) = ("It had begun, and has ended now.\n", "It is gone.\n");
+    let told = if is_ended {
+        word(language, ended, "すでに始まっていたため、ここで終了しました。\n")
+    } else {
+        word(language, gone, "取り消しました。\n")
+    };
+    print(told);
     Ok(())
 }
 
@@ -248,12 +289,21 @@ async fn clock(client: &Client, named: Option<&str>, schedule: &ScheduleId) -> R
     Ok(client.schedule_clock(schedule).await?)
 }
 
-fn shown(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %:z").to_string()
+fn shown(at: Timestamp, zone: &TimeZone, language: Language) -> String {
+    at.to_zoned(zone.clone()).strftime(time_format(language)).to_string()
 }
 
-fn change(change: &OverrideChange) -> String {
-    let people = |by: &[UserId]| by.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
+fn change(change: &OverrideChange, language: Language) -> String {
+    let people = |by: &[UserId]| by.iter().map(UserId::as_str).collect::<Vec<_>>().join(word(language, ", ", "、"));
+    if language == Language::Ja {
+        return match change {
+            OverrideChange::Replace { user, by } => format!("{user} の代わりに {}", people(by)),
+            OverrideChange::ReplaceAll { by } => format!("{} だけ", people(by)),
+            OverrideChange::Add { by } => format!("{} を追加", people(by)),
+            OverrideChange::Remove { user } => format!("{user} を除く"),
+            OverrideChange::Nobody => "当番なし".to_owned(),
+        };
+    }
     match change {
         OverrideChange::Replace { user, by } => format!("{} instead of {user}", people(by)),
         OverrideChange::ReplaceAll { by } => format!("only {}", people(by)),
@@ -266,10 +316,28 @@ fn change(change: &OverrideChange) -> String {
 #[cfg(test)]
 mod tests {
     use clap::{Parser, error::ErrorKind};
+    use hansho_domain::{Language, Override, OverrideChange};
     use jiff::tz::TimeZone;
     use serde_json::json;
 
-    use super::AddArguments;
+    use super::{AddArguments, changes_nothing, told};
+
+    #[test]
+    fn an_override_is_told_in_both_languages() {
+        let (aiko, ben) = ("aiko".parse().unwrap(), "ben".parse().unwrap());
+        let (from, until) = ("2026-12-31T01:00:00Z".parse().unwrap(), "2027-01-01T01:00:00Z".parse().unwrap());
+        let change = OverrideChange::Replace { user: aiko, by: vec![ben] };
+        let made = Override::new("5d41".to_owned(), "primary".parse().unwrap(), from, until, change, from).unwrap();
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        let english = "ben instead of aiko in primary, Thu 2026-12-31 10:00 +09:00 until Fri 2027-01-01 10:00 +09:00 (Asia/Tokyo)";
+        assert_eq!(told(&made, &tokyo, Language::En), english);
+        let japanese = "primary: aiko の代わりに ben、2026-12-31 10:00 +09:00 から 2027-01-01 10:00 +09:00 まで (Asia/Tokyo)";
+        assert_eq!(told(&made, &tokyo, Language::Ja), japanese);
+        assert!(
+            changes_nothing(&made, Language::En).starts_with("note: this changes nothing, because aiko is not on call in primary then")
+        );
+        assert!(changes_nothing(&made, Language::Ja).starts_with("注意: aiko はその間 primary の当番ではないため、何も変わりません。"));
+    }
 
     #[derive(Debug, Parser)]
     struct Line {

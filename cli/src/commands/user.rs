@@ -1,11 +1,13 @@
 //! `hansho user`: who can be reached, and asking them for proof.
 
 use clap::{Args, Subcommand};
+use hansho_domain::Language;
 use serde_json::{Value, json};
 
 use super::{
     client::{Client, ClientError, ServerArguments},
     columns::columns,
+    language::{LanguageArgument, answered, heads},
     offboard::{self, OffboardError, OffboardUser},
 };
 
@@ -34,6 +36,8 @@ pub(super) struct ListUsers {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
     server: ServerArguments,
 }
 
@@ -44,6 +48,8 @@ pub(super) struct VerifyUser {
     /// One method only: sms, email or webhook
     #[arg(long, value_parser = ["sms", "email", "webhook"])]
     method: Option<String>,
+    #[command(flatten)]
+    language: LanguageArgument,
     #[command(flatten)]
     server: ServerArguments,
 }
@@ -66,7 +72,7 @@ async fn list(asked: ListUsers) -> Result<(), ClientError> {
         println!("{answer:#}");
         return Ok(());
     }
-    print!("{}", columns(&rows(&answer)));
+    print!("{}", columns(&rows(&answer, asked.language.language)));
     Ok(())
 }
 
@@ -80,26 +86,28 @@ fn keep_unproven(answer: &mut Value) {
     users.retain(|user| user["contacts"].as_array().is_some_and(|contacts| !contacts.is_empty()));
 }
 
-fn rows(answer: &Value) -> Vec<Vec<String>> {
-    let mut rows = vec![["USER", "METHOD", "LAST PROVEN", "BY"].map(str::to_owned).to_vec()];
+fn rows(answer: &Value, language: Language) -> Vec<Vec<String>> {
+    let mut rows = vec![heads(language, ["USER", "METHOD", "LAST PROVEN", "BY"], ["担当者", "連絡方法", "最終確認", "確認手段"])];
     for user in answer["users"].as_array().into_iter().flatten() {
         let name = user["id"].as_str().unwrap_or("?");
         for contact in user["contacts"].as_array().into_iter().flatten() {
             let method = contact["method"].as_str().unwrap_or("?");
-            let proven_at = contact["proven_at"].as_str().unwrap_or("never");
-            rows.push(vec![name.to_owned(), method.to_owned(), proven_at.to_owned(), proven_by(&contact["proven_by"])]);
+            let proven_at = contact["proven_at"].as_str().unwrap_or_else(|| answered(language, "never"));
+            rows.push(vec![name.to_owned(), method.to_owned(), proven_at.to_owned(), proven_by(&contact["proven_by"], language)]);
         }
     }
     rows
 }
 
 /// `verification`, `page`, `drill 3f0c...`.
-pub(super) fn proven_by(by: &Value) -> String {
+pub(super) fn proven_by(by: &Value, language: Language) -> String {
     match by {
-        Value::String(word) => word.clone(),
-        Value::Object(fields) => {
-            fields.iter().map(|(kind, id)| format!("{kind} {}", id.as_str().unwrap_or("?"))).collect::<Vec<_>>().join(" ")
-        }
+        Value::String(word) => answered(language, word).to_owned(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(kind, id)| format!("{} {}", answered(language, kind), id.as_str().unwrap_or("?")))
+            .collect::<Vec<_>>()
+            .join(" "),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => String::new(),
     }
 }
@@ -109,19 +117,44 @@ async fn verify(asked: VerifyUser) -> Result<(), ClientError> {
     let answer = Client::new(&asked.server)?.post(&format!("/users/{}/verify", asked.user), &body, None).await?;
     for result in answer["results"].as_array().into_iter().flatten() {
         let method = result["method"].as_str().unwrap_or("?");
-        match result["result"].as_str() {
-            Some("too_often") => println!("{method}: asked too often of late; again after {}", result["again_at"].as_str().unwrap_or("?")),
-            _ => println!("{method}: a link is on its way"),
-        }
+        println!("{}", asked_by(method, result, asked.language.language));
     }
     Ok(())
 }
 
+/// What became of the question by one method.
+fn asked_by(method: &str, result: &Value, language: Language) -> String {
+    let again_at = result["again_at"].as_str().unwrap_or("?");
+    match (result["result"].as_str(), language) {
+        (Some("too_often"), Language::En) => format!("{method}: asked too often of late; again after {again_at}"),
+        (Some("too_often"), Language::Ja) => format!("{method}: 依頼が続いたため、{again_at} 以降にもう一度お試しください"),
+        (_, Language::En) => format!("{method}: a link is on its way"),
+        (_, Language::Ja) => format!("{method}: 確認用のリンクを送信します"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use hansho_domain::Language;
     use serde_json::json;
 
-    use super::{keep_unproven, rows};
+    use super::{asked_by, keep_unproven, rows};
+
+    #[test]
+    fn japanese_tells_the_same() {
+        let answer = json!({ "users": [{ "id": "aiko", "contacts": [
+            { "method": "sms", "proven_at": "2026-12-01T00:00:00Z", "proven_by": { "drill": "0123456789ab" } },
+            { "method": "email", "proven_at": null, "proven_by": null },
+        ] }] });
+        let told = rows(&answer, Language::Ja);
+        assert_eq!(told[0], ["担当者", "連絡方法", "最終確認", "確認手段"]);
+        assert_eq!(told[1], ["aiko", "sms", "2026-12-01T00:00:00Z", "訓練 0123456789ab"]);
+        assert_eq!(told[2], ["aiko", "email", "なし", ""]);
+        let late = json!({ "result": "too_often", "again_at": "10:00" });
+        assert_eq!(asked_by("sms", &late, Language::Ja), "sms: 依頼が続いたため、10:00 以降にもう一度お試しください");
+        assert_eq!(asked_by("sms", &late, Language::En), "sms: asked too often of late; again after 10:00");
+        assert_eq!(asked_by("email", &json!({ "result": "asked" }), Language::Ja), "email: 確認用のリンクを送信します");
+    }
 
     #[test]
     fn the_table_says_by_what_each_address_was_proven_and_unproven_keeps_the_others() {
@@ -132,11 +165,11 @@ mod tests {
             ] },
             { "id": "ben", "contacts": [{ "method": "sms", "proven_at": "2026-12-01T00:00:00Z", "proven_by": "page" }] },
         ] });
-        let told = rows(&answer);
+        let told = rows(&answer, Language::En);
         assert_eq!(told[1], ["aiko", "sms", "2026-12-01T00:00:00Z", "drill 0123456789ab"]);
         assert_eq!(told[2], ["aiko", "email", "never", ""]);
         assert_eq!(told[3], ["ben", "sms", "2026-12-01T00:00:00Z", "page"]);
         keep_unproven(&mut answer);
-        assert_eq!(rows(&answer).len(), 2, "{answer}");
+        assert_eq!(rows(&answer, Language::En).len(), 2, "{answer}");
     }
 }

@@ -99,7 +99,7 @@ async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
             Ok(ExitCode::SUCCESS)
         }
         Answer::Overtaken { version, in_force } => {
-            let who = in_force.map(|made| format!(" ({})", text::made(&made))).unwrap_or_default();
+            let who = in_force.map(|made| format!(" ({})", text::made(&made, language))).unwrap_or_default();
             Err(ConfigurationError::Overtaken(format!(
                 "version {version} came in force meanwhile{who}; nothing was changed: look at it and apply again"
             )))

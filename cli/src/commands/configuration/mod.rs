@@ -115,6 +115,8 @@ pub struct VersionsArguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
     target: TargetArguments,
 }
 

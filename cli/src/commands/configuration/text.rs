@@ -91,8 +91,8 @@ fn quiet_on_utc(people: &[QuietOnUtc], language: Language) -> String {
 
 fn in_force(planned: &Planned, language: Language) -> String {
     match (&planned.in_force, planned.version, language) {
-        (Some(version), _, Language::En) => format!("version {} is in force ({})", version.version, made(version)),
-        (Some(version), _, Language::Ja) => format!("現在は版{}です ({})", version.version, made(version)),
+        (Some(version), _, Language::En) => format!("version {} is in force ({})", version.version, made(version, language)),
+        (Some(version), _, Language::Ja) => format!("現在は版{}です ({})", version.version, made(version, language)),
         (None, 0, _) => word(language, "nothing was ever applied", "まだ何も適用されていません").to_owned(),
         (None, version, Language::En) => format!("version {version} is in force"),
         (None, version, Language::Ja) => format!("現在は版{version}です"),
@@ -154,10 +154,14 @@ pub(super) fn incidents(incidents: &[AffectedIncident], language: Language) -> S
 }
 
 /// Who made a version, when and why.
-pub(super) fn made(version: &Version) -> String {
+pub(super) fn made(version: &Version, language: Language) -> String {
     let at = version.at.strftime("%Y-%m-%d %H:%M UTC");
     let message = version.author.message.as_ref().map(|message| format!(": {}", visible(message))).unwrap_or_default();
-    format!("{at}, {} by {}{message}", visible(&version.author.with), visible(&version.author.by))
+    let (with, by) = (visible(&version.author.with), visible(&version.author.by));
+    match language {
+        Language::En => format!("{at}, {with} by {by}{message}"),
+        Language::Ja => format!("{at}、{by} ({with}){message}"),
+    }
 }
 
 /// What came over the network must not steer the terminal.

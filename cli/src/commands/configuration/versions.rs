@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use hansho_domain::Language;
 use serde_json::json;
 
 use super::{ConfigurationError, Ending, VersionsArguments, answer::Answer, text};
+use crate::commands::language::word;
 
 /// Lists the versions, the newest first.
 ///
@@ -17,13 +19,22 @@ pub async fn versions(asked: VersionsArguments) -> Ending {
         println!("{json}");
         return Ok(ExitCode::SUCCESS);
     }
+    let language = asked.language.language;
     if versions.is_empty() {
-        println!("nothing was ever applied");
+        println!("{}", word(language, "nothing was ever applied", "まだ何も適用されていません"));
     }
     for version in &versions {
-        let restores = version.author.restores.map(|restored| format!(" (the files of version {restored})")).unwrap_or_default();
-        println!("{:>6}  {}{restores}", version.version, text::made(version));
+        let restores = version.author.restores.map(|restored| restores(restored, language)).unwrap_or_default();
+        println!("{:>6}  {}{restores}", version.version, text::made(version, language));
         println!("        {}", text::visible(&version.summary));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// That it went back to an earlier one.
+fn restores(version: u64, language: Language) -> String {
+    match language {
+        Language::En => format!(" (the files of version {version})"),
+        Language::Ja => format!(" (版{version}のファイル)"),
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hansho_configuration::Loaded;
 use hansho_domain::{
-    Bundle, CalledHour, Configuration, Method, PolicyId, User, UserId, called_in, common_zone, drill_hours, drill_period, responders,
+    Bundle, CalledHour, Configuration, Language, Method, PolicyId, User, UserId, called_in, common_zone, drill_hours, drill_period,
+    responders,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
@@ -57,16 +58,26 @@ pub(super) fn outlook(loaded: &Loaded, asked: &BeginDrill, now: Timestamp) -> Re
 }
 
 /// The same as a table.
-pub(super) fn told(answer: &Value) -> String {
+pub(super) fn told(answer: &Value, language: Language) -> String {
     let names = |what: &str| answer[what].as_array().map(Vec::as_slice).unwrap_or_default();
     let messages = names("asked").len();
     let people = names("unproven").len();
     let unasked: Vec<&str> = names("without_channel").iter().filter_map(Value::as_str).collect();
-    let unasked = if unasked.is_empty() { String::new() } else { format!("No channel to ask by: {}\n", unasked.join(", ")) };
-    format!(
-        "A drill would ask {people} people by {messages} messages. Nothing was sent, and without a Hansho nothing is proven.\n\n{}{unasked}",
-        certified(answer)
-    )
+    let certificate = certified(answer, language);
+    match language {
+        Language::En => {
+            let unasked = if unasked.is_empty() { String::new() } else { format!("No channel to ask by: {}\n", unasked.join(", ")) };
+            format!(
+                "A drill would ask {people} people by {messages} messages. Nothing was sent, and without a Hansho nothing is proven.\n\n{certificate}{unasked}"
+            )
+        }
+        Language::Ja => {
+            let unasked = if unasked.is_empty() { String::new() } else { format!("連絡方法がない人: {}\n", unasked.join("、")) };
+            format!(
+                "訓練では{people}人に{messages}件の確認を送ります。何も送信していません。Hansho に接続していないため、確認済みの人はいません。\n\n{certificate}{unasked}"
+            )
+        }
+    }
 }
 
 fn calls(configuration: &Configuration, asked: &BeginDrill, from: Timestamp, until: Timestamp) -> Result<Calls, String> {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{
     client::ServerArguments,
+    language::LanguageArgument,
     moment::{minutes, moment},
 };
 
@@ -92,6 +93,8 @@ pub(in crate::commands) struct ListArguments {
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
+    pub(super) language: LanguageArgument,
+    #[command(flatten)]
     pub(super) server: ServerArguments,
 }
 
@@ -103,6 +106,8 @@ pub(in crate::commands) struct EndArguments {
     /// Print JSON instead of a line
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) language: LanguageArgument,
     #[command(flatten)]
     pub(super) server: ServerArguments,
 }

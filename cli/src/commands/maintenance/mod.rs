@@ -46,14 +46,14 @@ async fn list(asked: &ListArguments) -> Result<(), MaintenanceError> {
     let from = asked.from.as_deref().map(|text| moment(text, &zone)).transpose().map_err(MaintenanceError::Argument)?;
     let pairs = [("service", asked.service.as_ref().map(ToString::to_string)), ("from", from.map(|from| from.to_string()))];
     let answer = Client::new(&asked.server)?.get(&format!("/maintenance{}", query(&pairs))).await?;
-    tell(asked.json, &answer, || table(&answer, &zone));
+    tell(asked.json, &answer, || table(&answer, &zone, asked.language.language));
     Ok(())
 }
 
 async fn end(asked: &EndArguments) -> Result<(), MaintenanceError> {
     let id: String = form_urlencoded::byte_serialize(asked.id.as_bytes()).collect();
     let answer = Client::new(&asked.server)?.post(&format!("/maintenance/{id}/end"), &json!({}), None).await?;
-    tell(asked.json, &answer, || ended(&answer));
+    tell(asked.json, &answer, || ended(&answer, asked.language.language));
     Ok(())
 }
 
