@@ -13,7 +13,11 @@ mod table;
 #[path = "storm/time.rs"]
 mod time;
 
-use std::sync::Arc;
+use std::{
+    future::{Future, poll_fn},
+    sync::Arc,
+    task::Poll,
+};
 
 use acceptance::{TEAM, load, phone, start};
 use axum::{
@@ -163,6 +167,18 @@ async fn a_storm_on_distinct_keys_is_an_incident_each_and_nothing_is_lost() {
     assert!(repeats.iter().all(|repeats| *repeats == 0), "each is one event");
     assert!(!sent.is_empty() && sent.iter().all(|to| to == phone("aiko")));
     assert!(sent.len() < repeats.len() / 5, "a storm is a few bundles, and not {} pages", sent.len());
+}
+
+#[tokio::test]
+async fn what_a_sender_has_sent_is_taken_in_though_it_hangs_up_at_once() {
+    let storm = Storm::new(None).await;
+    let mut sent = Box::pin(storm.router.clone().oneshot(trigger("pay")));
+    let is_answered = poll_fn(|context| Poll::Ready(sent.as_mut().poll(context).is_ready())).await;
+    assert!(!is_answered, "the table takes its time");
+    drop(sent);
+    storm.clock.run([storm.clock.wait_until(arrival(ARRIVALS_PER_SECOND))]).await;
+    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    assert_eq!((repeats, sent), (vec![0], vec![phone("aiko").to_owned()]));
 }
 
 /// As on AWS: each function instance works on one event at a time and knows nothing of the others.

@@ -95,14 +95,19 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     }
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_foreign = is_foreign(headers, is_ours);
-    if !is_reading && is_foreign {
+    if is_reading {
+        return next.run(request).await;
+    }
+    if is_foreign {
         return refuse("a page of another site may not post here");
     }
-    let response = next.run(request).await;
-    if !is_reading {
+    // As on Lambda, whoever hangs up does not stop it half-way: what others wait for with it would not be known to be done.
+    let doing = async move {
+        let response = next.run(request).await;
         shared.follow_up().await;
-    }
-    response
+        response
+    };
+    tokio::spawn(doing).await.unwrap_or_else(|error| problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()))
 }
 
 /// Whether another site's page sends it. The browser's own word for it (Fetch Metadata, W3C) decides where there is one;

@@ -30,7 +30,6 @@ use hansho_domain::{AlertId, DedupKey, IntegrationId};
 use hansho_intake::Signal;
 use hansho_store::StoreError;
 use serde_json::{Map, Value};
-use tokio::runtime::Handle;
 
 use self::{
     limit::Admission,
@@ -75,13 +74,7 @@ async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
             Ok(_) => answer::invalid(&[format!("'{key_field}' is missing or blank")]),
         };
     }
-    // A sender that hangs up does not stop it half-way: what others wait for with it would not be known to be done.
-    let taking = async move { Box::pin(taken(&api, way, incoming)).await.unwrap_or_else(|error| answer::failed(way, &error)) };
-    let Ok(runtime) = Handle::try_current() else { return taking.await };
-    runtime.spawn(taking).await.unwrap_or_else(|error| {
-        let message = error.to_string();
-        answer::failed(way, &StoreError::Unavailable { operation: "take in an event", message })
-    })
+    Box::pin(taken(&api, way, incoming)).await.unwrap_or_else(|error| answer::failed(way, &error))
 }
 
 /// Whoever holds `secret` now. Of one who uses a key that has ended somebody hears.
