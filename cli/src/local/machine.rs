@@ -9,6 +9,7 @@ use std::sync::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use hansho_config::PutInForce;
 use hansho_configuration::Loaded;
+use hansho_domain::{EffectId, NoticeId};
 use hansho_runtime::{Answer, Aws, Clock, Downloads, Secrets, SharedClock};
 use hansho_store::{Author, Oversized, Proposed, Store, StoreError, Version, create_table};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,8 @@ use super::{
 pub const TABLE: &str = "hansho";
 /// How many invocations may follow from one moment; more is a loop.
 const INVOCATIONS_MAX: usize = 200_000;
+/// How many rows the index of work names of one shard at once: where it names fewer, there are no more.
+const NAMED_AT_ONCE: usize = 100;
 
 /// The machine can not go on.
 #[derive(Debug, thiserror::Error)]
@@ -234,7 +237,9 @@ impl Machine {
         if self.relayed() == Some(seen) {
             return Ok(false);
         }
-        let images = self.new_images(now).await?;
+        let rows = self.store.pending_outbox_rows(now).await?;
+        let notices = self.store.due_notices(now).await?;
+        let images = self.images(&rows, &notices).await?;
         if images.is_empty() {
             self.set_relayed(seen);
             return Ok(false);
@@ -244,9 +249,11 @@ impl Machine {
         let records: Vec<Value> = images.into_iter().map(record).collect();
         report(self.functions.invoke("outbox-relay", json!({ "Records": records })).await);
         // What is still pending after the relay has seen it is the sweeper's; feeding it again at once would not end.
-        let seen = (now, self.database.additions());
-        let left = self.new_images(now).await?.len();
-        if left == 0 || left >= count {
+        let left_notices = if notices.is_empty() { notices } else { self.store.due_notices(now).await? };
+        let left = self.images(&rows, &left_notices).await?.len();
+        if left >= count {
+            self.set_relayed((now, self.database.additions()));
+        } else if left == 0 && count < NAMED_AT_ONCE {
             self.set_relayed(seen);
         }
         Ok(left < count)
@@ -260,13 +267,14 @@ impl Machine {
         *self.relayed.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
     }
 
-    async fn new_images(&self, now: Timestamp) -> Result<Vec<Value>, MachineError> {
+    /// What the stream would show of these, as far as they are pending.
+    async fn images(&self, rows: &[EffectId], notices: &[NoticeId]) -> Result<Vec<Value>, MachineError> {
         let mut images = Vec::new();
-        for row in self.store.pending_outbox_rows(now).await? {
-            images.extend(self.store.outbox_image(row).await?);
+        for row in rows {
+            images.extend(self.store.outbox_image(*row).await?);
         }
-        for notice in self.store.due_notices(now).await? {
-            images.extend(self.store.notice_image(&notice).await?);
+        for notice in notices {
+            images.extend(self.store.notice_image(notice).await?);
         }
         Ok(images)
     }

@@ -67,7 +67,7 @@ pub use mail_address::{MailAddress, OVERLAP_MAX};
 pub use maintenance::{EndedMaintenance, Release};
 pub use notice::{NoticeClaim, StoredNotice, new_notice};
 pub use on_call::Recording;
-pub use outbox::OutboxRow;
+pub use outbox::{OutboxRow, may_add_to_outbox};
 pub use payload::{KeptAlert, Payload};
 pub use receive::{Order, Origin, Received};
 pub use reminder::Looked;

@@ -45,6 +45,14 @@ pub(crate) fn outbox_item(id: EffectId, effect: &Effect, now: Timestamp) -> Resu
         .with("work_at", time(now)))
 }
 
+/// Whether a write, as it goes to DynamoDB, may make something that waits for the relay: a row of the outbox, or a notice. Whoever
+/// plays the stream on one machine need not look when nothing did.
+pub fn may_add_to_outbox(request: &[u8]) -> bool {
+    let row = format!("\"work_pk\":{{\"S\":\"{}", keys::OUTBOX_PREFIX);
+    let notice = format!("{{\"S\":\"{}\"}}", keys::NOTICE_WORK);
+    std::str::from_utf8(request).is_ok_and(|request| request.contains(&row) || request.contains(&notice))
+}
+
 impl Store {
     /// The row, if it is still pending.
     ///

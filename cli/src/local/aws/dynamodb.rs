@@ -10,6 +10,7 @@ use std::{
 };
 
 use dynoxide::{Database, DynoxideError, storage_backend::Clock};
+use hansho_store::may_add_to_outbox;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::net::TcpListener;
 
@@ -45,7 +46,7 @@ pub enum EmbeddedDynamoDbError {
 pub struct EmbeddedDynamoDb {
     database: Database,
     on_disk: bool,
-    /// How many calls that can add an item were made through this or a clone of it.
+    /// How many calls that can add something for the relay were made through this or a clone of it.
     additions: Arc<AtomicU64>,
 }
 
@@ -77,7 +78,7 @@ impl EmbeddedDynamoDb {
         let Some(answered) = dispatch(&self.database, operation, body) else {
             return unknown_operation(operation);
         };
-        if matches!(operation, "TransactWriteItems" | "PutItem" | "BatchWriteItem") {
+        if matches!(operation, "TransactWriteItems" | "PutItem" | "UpdateItem" | "BatchWriteItem") && may_add_to_outbox(body) {
             self.additions.fetch_add(1, Ordering::Relaxed);
         }
         match answered {
@@ -89,7 +90,7 @@ impl EmbeddedDynamoDb {
         }
     }
 
-    /// Counts the calls that can add an item. Without a new one there is no new row in the outbox.
+    /// Counts the calls that can add something for the relay. Without a new one there is no new row in the outbox, and no notice.
     pub fn additions(&self) -> u64 {
         self.additions.load(Ordering::Relaxed)
     }
