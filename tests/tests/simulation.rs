@@ -6,6 +6,10 @@
 //! `simulation/scenarios.rs` and `simulation/windows.rs`, under the names that `docs/failure-modes.md` uses.
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
+#[path = "simulation/accounts.rs"]
+mod accounts;
+#[path = "simulation/arrivals.rs"]
+mod arrivals;
 #[path = "simulation/board.rs"]
 mod board;
 #[path = "simulation/called.rs"]
@@ -26,6 +30,8 @@ mod random;
 mod reminding;
 #[path = "simulation/scenarios.rs"]
 mod scenarios;
+#[path = "simulation/signals.rs"]
+mod signals;
 #[path = "simulation/weather.rs"]
 mod weather;
 #[path = "simulation/windows.rs"]
@@ -114,6 +120,7 @@ fn totals(world: &world::World) -> BTreeMap<&'static str, u64> {
     };
     counts.insert("held by maintenance", state.history.commits.iter().filter(held).count() as u64);
     counts.insert("duplicate page, explained", state.history.duplicates_explained);
+    counts.extend(state.history.accounts.totals());
     counts.insert("notice", state.history.notices.made.len() as u64);
     counts.insert("duplicate notice, explained", state.history.notices.duplicates_explained);
     counts

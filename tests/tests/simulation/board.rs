@@ -67,6 +67,8 @@ pub(crate) struct State {
     pub(crate) counts: BTreeMap<&'static str, u64>,
     /// How many of those who are asked by a drill answer, of 10,000.
     pub(crate) answers: u32,
+    /// What lies in the bucket of mails, by key.
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
 }
 
 impl Board {
@@ -94,6 +96,7 @@ impl Board {
             is_verbose,
             counts: BTreeMap::new(),
             answers: 0,
+            objects: BTreeMap::new(),
         }))
     }
 
@@ -360,8 +363,8 @@ impl Sink for Board {
         self.state().deliver("email", &mail.to.join(","))
     }
 
-    fn object(&self, _bucket: &str, _key: &str) -> Result<Option<Vec<u8>>, ProviderFault> {
-        Ok(None)
+    fn object(&self, _bucket: &str, key: &str) -> Result<Option<Vec<u8>>, ProviderFault> {
+        Ok(self.state().objects.get(key).cloned())
     }
 
     fn foreign(&self, _request: ForeignRequest) -> Result<(u16, Vec<u8>), String> {

@@ -7,7 +7,7 @@ use hansho::local::aws::{Answer, Call, Service};
 use hansho_domain::{Effect, EffectId, Incident, IncidentId, LiveMaintenance, Notice, Notification, Recipient, TimelineEntry};
 use serde_json::Value;
 
-use super::notices::Notices;
+use super::{accounts::Accounts, notices::Notices};
 
 /// The excuse of a message whose acceptance the function never learned.
 const NO_ANSWER: &str = "no answer";
@@ -96,6 +96,8 @@ pub(crate) struct History {
     doubled_unanswered: BTreeMap<EffectId, u32>,
     /// Messages that belong to no incident.
     pub(crate) notices: Notices,
+    /// What became of signals.
+    pub(crate) accounts: Accounts,
     /// Whether the last message that a provider accepted was a notice.
     last_is_notice: bool,
     tokens: BTreeSet<String>,
@@ -132,9 +134,10 @@ impl History {
                 }
                 Vec::new()
             }
-            "PutItem" => self.put(ms, &[&body["Item"]]),
+            "PutItem" => self.put(task, ms, &[&body["Item"]]),
             "UpdateItem" => {
                 self.update(task, ms, &body);
+                self.accounts.update(task, &body, true);
                 Vec::new()
             }
             "TransactWriteItems" => {
@@ -146,24 +149,26 @@ impl History {
                 let items = body["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
                 for update in items.iter().filter_map(|item| item.get("Update")) {
                     self.update(task, ms, update);
+                    self.accounts.update(task, update, false);
                 }
                 for key in items.iter().filter_map(|item| item.get("Delete")?.get("Key")) {
                     self.notices.delete(ms, text(key, "pk").unwrap_or_default(), text(key, "sk").unwrap_or_default());
                 }
                 let puts: Vec<&Value> = items.iter().filter_map(|item| item.get("Put")?.get("Item")).collect();
-                self.put(ms, &puts)
+                self.put(task, ms, &puts)
             }
             _ => Vec::new(),
         }
     }
 
-    fn put(&mut self, ms: i64, items: &[&Value]) -> Vec<Value> {
+    fn put(&mut self, task: u64, ms: i64, items: &[&Value]) -> Vec<Value> {
         let mut rows = Vec::new();
         // A merge commits two incidents at once.
         let (mut incidents, mut entries) = (BTreeMap::new(), BTreeMap::new());
         for item in items {
             let (pk, sk) = (text(item, "pk").unwrap_or_default(), text(item, "sk").unwrap_or_default());
             self.partitions.insert(pk.to_owned());
+            self.accounts.put(task, item);
             if let Some(work) = text(item, "work_pk") {
                 self.work_partitions.insert(work.to_owned());
                 if let Some(at) = item["work_at"]["N"].as_str().and_then(|at| at.parse().ok()) {
@@ -205,7 +210,9 @@ impl History {
             }
         }
         for (pk, incident) in incidents {
-            self.commits.push(Committed { order: self.order, ms, incident, entry: entries.remove(pk) });
+            let entry = entries.remove(pk);
+            self.accounts.commit(task, &incident, entry.as_ref());
+            self.commits.push(Committed { order: self.order, ms, incident, entry });
         }
         rows
     }

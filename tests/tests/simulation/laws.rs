@@ -8,7 +8,7 @@ use hansho_domain::{
 use serde_json::Value;
 
 use super::{
-    called,
+    accounts, called,
     history::{Committed, History},
     holds, notices,
     world::World,
@@ -43,7 +43,7 @@ pub(crate) fn before_the_end(world: &mut World) {
         let incidents: Vec<Incident> = state.history.incidents().into_values().cloned().collect();
         (incidents, state.history.partitions.clone())
     };
-    let pointers: Vec<Value> = partitions.iter().filter(|pk| pk.starts_with("DEDUP#")).flat_map(|pk| world.partition(pk)).collect();
+    let pointers: Vec<Value> = partitions.iter().filter(|pk| pk.starts_with("DEDUP#")).flat_map(|pk| pointer(world, pk)).collect();
     for incident in incidents.iter().filter(|incident| !incident.phase.is_resolved()) {
         let holds = |pointer: &&Value| pointer["incident"]["S"] == incident.id.to_string() && pointer["state"]["S"] == "open";
         // Its own, and one for each incident that was merged into it.
@@ -66,11 +66,17 @@ pub(crate) fn before_the_end(world: &mut World) {
     world.board.state().history.broken.extend(broken);
 }
 
+/// Where the incident of a dedup key stands.
+fn pointer(world: &World, pk: &str) -> Option<Value> {
+    world.partition(pk).into_iter().find(|item| accounts::is_pointer(pk, item["sk"]["S"].as_str().unwrap_or_default()))
+}
+
 /// Everything that is against a law.
 pub(crate) fn check(world: &World) -> Vec<Broken> {
     let mut at_rest = at_rest(world);
     at_rest.extend(notices::check_at_rest(world));
     at_rest.extend(notices::check_drills(world));
+    at_rest.extend(accounts::check_at_rest(world));
     let state = world.board.state();
     let history = &state.history;
     let mut broken = history.broken.clone();
@@ -80,6 +86,7 @@ pub(crate) fn check(world: &World) -> Vec<Broken> {
         before.insert(commit.incident.id, commit);
     }
     check_alerts(history, &mut broken);
+    accounts::check(world, &history.accounts, &mut broken);
     check_called(world, history, &mut broken);
     called::check_commits(world, history, &mut broken);
     check_pages(world, history, &mut broken);
@@ -298,7 +305,10 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
         history.gates.iter().filter(|(ms, gate, holder)| near(*ms) && gate.starts_with(&theirs) && !holder.starts_with(&own)).collect();
     let went_through = |ms: i64, holder: &str| {
         let is_it = |id: &EffectId| holder.starts_with(&id.to_string());
-        history.accepted.iter().any(|a| (ms..ms + GATE_MS).contains(&a.ms) && a.deliveries.keys().any(is_it))
+        // One that comes to the gate again had died in it.
+        let again = history.gates.iter().filter(|(at, _, other)| *at > ms && other == holder).map(|(at, ..)| *at).min();
+        let until = again.unwrap_or(i64::MAX).min(ms + GATE_MS);
+        history.accepted.iter().any(|a| (ms..until).contains(&a.ms) && a.deliveries.keys().any(is_it))
     };
     let died = closings.iter().filter(|(ms, _, holder)| !went_through(*ms, holder)).count();
     // Whoever waited for the same opening comes in the same moment; of two that are worked on at once none takes the other along.
@@ -387,7 +397,7 @@ fn at_rest(world: &World) -> Vec<Broken> {
             }
         }
     }
-    for pointer in partitions.iter().filter(|pk| pk.starts_with("DEDUP#")).flat_map(|pk| world.partition(pk)) {
+    for pointer in partitions.iter().filter(|pk| pk.starts_with("DEDUP#")).flat_map(|pk| pointer(world, pk)) {
         if pointer["state"]["S"] != "closed" {
             broken.push(("3", format!("a dedup pointer stays open for {}", pointer["incident"]["S"])));
         }

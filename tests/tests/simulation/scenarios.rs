@@ -34,10 +34,12 @@ impl Stage {
 
     pub(crate) fn of(plan: Plan) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let world = {
+        let ruled = plan.ruled;
+        let mut world = {
             let _guard = runtime.enter();
             World::new(0, &plan.team(), false)
         };
+        world.ruled = vec![ruled];
         Self { world, _runtime: runtime }
     }
 

@@ -105,6 +105,18 @@ pub(crate) enum Work {
         event: Value,
         tries: u32,
     },
+    /// A tool sends an event over HTTP; the number tells it from the others.
+    Event {
+        number: u64,
+        request: Value,
+        tries: u32,
+    },
+    /// SES hands over a mail.
+    Mail {
+        number: u64,
+        event: Value,
+        tries: u32,
+    },
     Person {
         number: u64,
         user: UserId,
@@ -142,7 +154,8 @@ impl Work {
             Self::Person { .. } => "person",
             Self::Maintain { .. } => "maintenance",
             Self::Apply { .. } => "config",
-            Self::Deed { .. } => "api",
+            Self::Deed { .. } | Self::Event { .. } => "api",
+            Self::Mail { .. } => "email-intake",
             Self::Sweep => "sweeper",
         }
     }
@@ -164,7 +177,8 @@ impl Work {
             }
             Self::Timer { input, .. } => serde_json::from_str(input).unwrap_or_default(),
             Self::Stream { records, .. } => json!({ "Records": records }),
-            Self::Alarm { event, .. } | Self::Report { event, .. } => event.clone(),
+            Self::Alarm { event, .. } | Self::Report { event, .. } | Self::Mail { event, .. } => event.clone(),
+            Self::Event { request, .. } => request.clone(),
             Self::Person { .. } | Self::Maintain { .. } | Self::Apply { .. } | Self::Deed { .. } | Self::Sweep => {
                 json!({ "detail-type": "Scheduled Event" })
             }
@@ -179,6 +193,8 @@ impl Work {
             Self::Stream { records, .. } => records.iter().flat_map(|record| incidents_of(&record.to_string())).collect(),
             Self::Alarm { event, .. } => alerts_of(event),
             Self::Report { event, .. } => incidents_of(&event.to_string()),
+            // A page is due from the commit on; what befalls the sender before makes none late.
+            Self::Event { number, .. } | Self::Mail { number, .. } => BTreeSet::from([format!("signal {number}")]),
             Self::Person { incident, act: Act::Merge(target), .. } => incident.iter().chain(target).map(ToString::to_string).collect(),
             Self::Person { incident, .. } => incident.iter().map(ToString::to_string).collect(),
             // Nothing that it does makes a page late.

@@ -15,6 +15,7 @@ use super::{
     START_MS,
     edits::{self, Habits},
     random::Random,
+    signals::Ruled,
     work::{self, Act, Deed, Message, PLANNED, Queue, Upkeep, Work},
 };
 
@@ -58,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) pause_seconds: Option<u32>,
     /// When the configuration has a maintenance window about the service: after how many seconds, for how many.
     pub(crate) maintenance: Option<(i64, i64)>,
+    /// The rules that it has.
+    pub(crate) ruled: Ruled,
 }
 
 pub(crate) fn rule(after_seconds: u32, by: Method) -> NotificationRule {
@@ -102,6 +105,7 @@ impl Plan {
             urgency: self.urgency,
             acknowledgement_timeout_seconds: self.acknowledgement_timeout_seconds,
             repage_seconds: Some(300),
+            rules: self.ruled.own(),
             auto_pause: self.pause_seconds.map(|seconds| AutoPause { seconds, except: vec![Severity::Critical] }),
             alarms: vec![hansho_domain::AlarmPattern::new("checkout-*")],
             ..ServiceSpec::new(ServiceId::new(service).unwrap(), policy.id().clone())
@@ -114,6 +118,8 @@ impl Plan {
             MaintenanceWindow::new(MaintenanceSpec { services: vec![service.id().clone()], ..known }).unwrap()
         });
         let configuration = Configuration::of(ConfigurationParts {
+            integrations: self.ruled.integrations(service.id()),
+            rules: self.ruled.global(),
             users,
             teams: vec![hansho_domain::Team::new(edits::everybody(), "everybody", self.team).unwrap()],
             hours: self.office.into_iter().collect(),
@@ -145,6 +151,7 @@ impl Plan {
             fallback: Vec::new(),
             pause_seconds: None,
             maintenance: None,
+            ruled: Ruled::default(),
         }
     }
 
@@ -162,10 +169,15 @@ impl Plan {
         Self { reminders, habits, ..self }
     }
 
+    /// The same with these rules for alerts.
+    pub(crate) fn ruled(self, ruled: Ruled) -> Self {
+        Self { ruled, ..self }
+    }
+
     /// Another configuration of the same company: people come and leave, steps and rules change, and now and then the service
     /// is no more.
-    pub(crate) fn edited(random: &mut Random) -> Team {
-        let edited = Self::random(random);
+    pub(crate) fn edited(random: &mut Random, ruled: Ruled) -> Team {
+        let edited = Self::random(random).ruled(ruled);
         let name = if random.chance(2_500) { "renamed" } else { "checkout" };
         edited.team_of(name)
     }
@@ -224,6 +236,7 @@ impl Plan {
             fallback: if random.chance(5_000) { vec![Target::User(user(1))] } else { Vec::new() },
             pause_seconds: random.chance(2_000).then(|| u32::try_from(random.between(20, 240)).unwrap()),
             maintenance: random.chance(3_000).then(|| (random.between(60, 900), random.between(120, 1_800))),
+            ruled: Ruled::default(),
         }
     }
 }

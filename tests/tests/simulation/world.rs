@@ -2,6 +2,7 @@
 //! becomes of it, and moves the clock only when nothing can go on.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
@@ -17,18 +18,20 @@ use hansho::local::{
     Functions,
     aws::{Answer, Call, EmbeddedDynamoDb, Endpoints, Passage, Service},
 };
-use hansho_domain::{DrillId, Incident, Roster, UserId};
-use hansho_runtime::{Aws, Downloads, Secrets, SharedClock};
+use hansho_domain::{DrillId, Incident, IntegrationId, Roster, UserId};
+use hansho_runtime::{Aws, Downloads, SharedClock};
 use hansho_store::{
-    AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, MaintenanceEnding, Proposal,
-    Proposed, ProvenBy, Store, StoreError, create_table,
+    AddressHash, Addresses, Applied, Author, ConfigurationText, Drill, DrillBegun, DrillRequest, DrillScope, IntegrationKey, KeyMade,
+    MaintenanceEnding, Proposal, Proposed, ProvenBy, Store, StoreError, create_table,
 };
 use serde_json::{Value, json};
 
 use super::{
     START_MS,
+    accounts::{Attempt, Outcome},
     board::{Board, State, index_query, indexed_partition},
     laws,
+    signals::{self, EVENTS, Ruled, Says, Sent},
     weather::Weather,
     work::{self, Act, Deed, Message, PLANNED, Queue, Upkeep, Work},
     workload::{self, Plan, Team},
@@ -70,6 +73,8 @@ struct Task {
     work: Work,
     about: BTreeSet<String>,
     started_ms: i64,
+    /// Rung by whoever has something for it.
+    bell: Arc<Bell>,
     future: Pin<Box<dyn Future<Output = Done>>>,
 }
 
@@ -135,6 +140,14 @@ pub(crate) struct World {
     pub(crate) gave_up_an_apply: bool,
     /// The taps that answer a drill, by invocation.
     pub(crate) answers: BTreeMap<u64, Answered>,
+    /// The rules of each of the configurations.
+    pub(crate) ruled: Vec<Ruled>,
+    /// What tools send, by number.
+    pub(crate) sent: BTreeMap<u64, Sent>,
+    /// The invocations that were handed signals.
+    pub(crate) attempts: BTreeMap<u64, Attempt>,
+    /// How many instances there were.
+    instances: Cell<u64>,
 }
 
 /// A tap that answers a drill.
@@ -199,10 +212,28 @@ impl World {
             drills: BTreeMap::new(),
             gave_up_an_apply: false,
             answers: BTreeMap::new(),
+            ruled: vec![Ruled::default()],
+            sent: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            instances: Cell::default(),
         };
         at_once(create_table(&aws_sdk_dynamodb::Client::new(&world.aws.config("dynamodb")), TABLE)).unwrap();
         world.warm = (0..WARM).map(|_| world.instance()).collect();
         at_once(world.store().apply_configuration(&team.0, &team.1)).unwrap();
+        for integration in EVENTS {
+            let id = IntegrationId::new(integration).unwrap();
+            let created_at = jiff::Timestamp::from_millisecond(START_MS).unwrap();
+            let key = IntegrationKey {
+                id: "k1".to_owned(),
+                integration: id,
+                made_by: "tests".to_owned(),
+                created_at,
+                ends_at: None,
+                is_revoked: false,
+            };
+            let made = at_once(world.store().make_integration_key(&signals::key_of(integration), &key, &[], created_at)).unwrap();
+            assert!(matches!(made, KeyMade::Made { .. }));
+        }
         world
     }
 
@@ -210,8 +241,9 @@ impl World {
     fn instance(&self) -> Arc<Instance> {
         let clock: SharedClock = Arc::<Board>::clone(&self.board);
         let client = aws_sdk_dynamodb::Client::new(&self.aws.config("dynamodb"));
-        let store = Arc::new(Store::new(client, TABLE, clock));
-        let secrets = Secrets::new(vec![7; 32]).unwrap();
+        self.instances.set(self.instances.get() + 1);
+        let store = Arc::new(Store::new(client, TABLE, clock).called_by(format!("instance {}", self.instances.get())));
+        let secrets = signals::secrets();
         let webhooks = SharedHttpConnector::new(self.endpoints.clone());
         let downloads = Downloads::over(webhooks.clone());
         let functions = Functions::new(&store, &self.aws, webhooks, downloads, &secrets, "https://oncall.example.com");
@@ -328,18 +360,20 @@ impl World {
                 *target = Some(*state.random.pick(&known));
             }
         }
-        let about = work.about();
+        let says = self.says(&work);
+        let mut about = work.about();
+        about.extend(says.iter().filter_map(|says| says.alert.clone()));
         let mut state = self.board.state();
         state.count("invocation");
         state.say(|| format!("[{id}] {} starts {}", work.name(), about.iter().cloned().collect::<Vec<_>>().join(" ")));
-        if matches!(work.name(), "alarm-intake") {
-            let now = state.now_ms;
-            for alert in &about {
-                state.history.alerts.entry(alert.clone()).or_insert((now, false));
-            }
-        }
         let started_ms = state.now_ms;
+        for alert in says.iter().filter_map(|says| says.alert.clone()) {
+            state.history.alerts.entry(alert).or_insert((started_ms, false));
+        }
         drop(state);
+        if !says.is_empty() {
+            self.attempts.insert(id, Attempt { says, over_ms: i64::MAX, outcome: Outcome::Unheard });
+        }
         match &work {
             Work::Apply { team, .. } => self.applied.push((started_ms, *team)),
             Work::Deed { deed: Deed::Drill { number }, .. } => drop(self.drills.entry(*number).or_default()),
@@ -350,8 +384,24 @@ impl World {
             _ => {}
         }
         let future = invocation(instance, &work, &self.teams);
-        self.tasks.insert(id, Task { id, work, about, started_ms, future });
+        self.tasks.insert(id, Task { id, work, about, started_ms, bell: Arc::default(), future });
         self.poll(id);
+    }
+
+    /// The signals that the work brings.
+    fn says(&self, work: &Work) -> Vec<Says> {
+        let of_alarm = |event: &Value| {
+            let alerts = work::alerts_of(event);
+            alerts.iter().filter_map(|alert| signals::says_alarm(event, alert)).collect::<Vec<_>>()
+        };
+        match work {
+            Work::Alarm { event, .. } => of_alarm(event),
+            Work::Messages(messages) if messages[0].queue == Queue::Alarms => {
+                messages.iter().filter_map(|message| serde_json::from_str(&message.body).ok()).flat_map(|event| of_alarm(&event)).collect()
+            }
+            Work::Event { number, .. } | Work::Mail { number, .. } => self.sent[number].says.clone(),
+            _ => Vec::new(),
+        }
     }
 
     /// Lets one call or one wait go on. `false` when there is none.
@@ -368,7 +418,10 @@ impl World {
         let mut state = self.board.state();
         let waiting: Vec<u64> = state.calls.keys().copied().filter(|task| state.slow.get(task).is_none_or(|at| *at <= now)).collect();
         let asleep: Vec<u64> = state.sleeps.iter().filter(|(_, until)| **until <= now).map(|(task, _)| *task).collect();
-        let ready: Vec<u64> = waiting.into_iter().chain(asleep).collect();
+        let is_rung = |task: &&Task| task.bell.0.load(Ordering::Relaxed);
+        let is_free = |task: &&Task| !state.calls.contains_key(&task.id) && !state.sleeps.contains_key(&task.id);
+        let told: Vec<u64> = self.tasks.values().filter(is_rung).filter(is_free).map(|task| task.id).collect();
+        let ready: Vec<u64> = waiting.into_iter().chain(asleep).chain(told).collect();
         if ready.is_empty() {
             return false;
         }
@@ -499,20 +552,22 @@ impl World {
         let Some(task) = self.tasks.get_mut(&id) else { return };
         self.board.state().current = Some(id);
         let polled = loop {
-            let bell = Arc::new(Bell::default());
-            let polled = task.future.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&bell))));
+            task.bell.0.store(false, Ordering::Relaxed);
+            let polled = task.future.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&task.bell))));
             // A future that has woken itself (the SDK's paginators do) wants to be asked again.
-            if polled.is_ready() || !bell.0.load(Ordering::Relaxed) {
+            if polled.is_ready() || !task.bell.0.load(Ordering::Relaxed) {
                 break polled;
             }
         };
+        // Events of one instance do some things together: one of them calls, the others wait until they are told.
+        let is_with_others = matches!(task.work, Work::Event { .. });
         let mut state = self.board.state();
         state.current = None;
         if lost_from.is_some_and(|from| state.history.accepted_count() > from) {
             state.history.answer_lost(id);
         }
         let is_dead = state.dead.remove(&id);
-        let waits = state.calls.contains_key(&id) || state.sleeps.contains_key(&id);
+        let waits = is_with_others || state.calls.contains_key(&id) || state.sleeps.contains_key(&id);
         drop(state);
         match polled {
             Poll::Ready(done) => self.end(id, done),
@@ -552,7 +607,27 @@ impl World {
                         }
                         put_back(&mut state, back, task.started_ms);
                     }
-                    Work::Alarm { .. } => accept_alerts(&mut state, &task.about),
+                    Work::Alarm { .. } | Work::Mail { .. } => {
+                        accept_alerts(&mut state, &task.about);
+                        drop(state);
+                        self.heard(id, Outcome::Accepted, now);
+                    }
+                    Work::Event { number, request, tries } => {
+                        let outcome = heard_of(&answer);
+                        state.count(match outcome {
+                            Outcome::Accepted => "event accepted",
+                            Outcome::Refused => "event refused",
+                            Outcome::Unheard => "event told to come again",
+                        });
+                        // Some do not hear that it is taken in.
+                        let misses = state.weather.lost_answer * 5;
+                        if outcome == Outcome::Unheard || outcome == Outcome::Accepted && state.random.chance(misses) {
+                            let wait = state.random.between(500, 20_000);
+                            send_again(&mut state, wait, *number, request, *tries);
+                        }
+                        drop(state);
+                        self.heard(id, outcome, now);
+                    }
                     Work::Sweep => {
                         drop(state);
                         self.last_sweep = answer;
@@ -581,9 +656,17 @@ impl World {
                 state.history.over(id, Some("the invocation failed"));
                 state.history.trouble(now, task.about.clone(), 0);
                 drop(state);
+                self.heard(id, Outcome::Unheard, now);
                 self.failures.push(format!("{}: {error}", task.work.name()));
                 self.again(task);
             }
+        }
+    }
+
+    /// The sender of what the invocation was handed hears what became of it.
+    fn heard(&mut self, task: u64, outcome: Outcome, now: i64) {
+        if let Some(attempt) = self.attempts.get_mut(&task) {
+            (attempt.outcome, attempt.over_ms) = (outcome, now);
         }
     }
 
@@ -604,6 +687,7 @@ impl World {
         if let Some(answered) = self.answers.get_mut(&id) {
             answered.over_ms = now;
         }
+        self.heard(id, Outcome::Unheard, now);
         self.again(task);
     }
 
@@ -621,6 +705,11 @@ impl World {
             Work::Report { event, tries } => retry(&mut state, tries, Work::Report { event, tries: tries + 1 }),
             // An alarm must not be given up by Lambda: what is lost before it is accepted is not Hansho's.
             Work::Alarm { event, tries } => retry(&mut state, tries.min(1), Work::Alarm { event, tries: tries + 1 }),
+            Work::Mail { number, event, tries } => retry(&mut state, tries.min(1), Work::Mail { number, event, tries: tries + 1 }),
+            Work::Event { number, request, tries } => {
+                let wait = state.random.between(500, 20_000);
+                send_again(&mut state, wait, number, &request, tries);
+            }
             // A record is offered again, or the stream has gone on without it.
             Work::Stream { records, tries } if tries < 2 && !state.random.chance(self.stream_gives_up) => {
                 state.post(now + 1_500, Work::Stream { records, tries: tries + 1 });
@@ -711,6 +800,24 @@ fn accept_alerts(state: &mut State, alerts: &BTreeSet<String>) {
             known.1 = true;
         }
     }
+}
+
+/// What the sender of an event hears.
+fn heard_of(answer: &Value) -> Outcome {
+    match answer["statusCode"].as_u64() {
+        Some(200..300) => Outcome::Accepted,
+        Some(400) => Outcome::Refused,
+        _ => Outcome::Unheard,
+    }
+}
+
+/// Whoever did not hear that an event is taken in sends it again, until they give up.
+fn send_again(state: &mut State, wait_ms: i64, number: u64, request: &Value, tries: u32) {
+    if !signals::tries_again(tries) {
+        return state.count("given up by a sender");
+    }
+    let at = state.now_ms + wait_ms;
+    state.post(at, Work::Event { number, request: request.clone(), tries: tries + 1 });
 }
 
 fn put_back(state: &mut State, messages: Vec<Message>, received_ms: i64) {
@@ -910,10 +1017,18 @@ pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
     let plan = Plan::random(&mut random);
     let people = plan.people.len() as u64;
     let plan = if has_notices { plan.reminded(&mut of_notices) } else { plan };
+    let mut of_signals = super::random::Random::new(seed ^ 0xE7E7);
+    let has_signals = of_signals.chance(6_000);
+    let ruled: Vec<Ruled> = (0..=TEAMS).map(|_| if has_signals { Ruled::random(&mut of_signals) } else { Ruled::default() }).collect();
+    let plan = plan.ruled(ruled[0]);
     let weather = Weather::of(&mut random, START_MS, lasts_ms);
     let events = workload::events(&mut random, START_MS, lasts_ms);
     let mut world = World::new(seed, &plan.team(), is_verbose);
-    world.teams.extend((0..TEAMS).map(|_| Plan::edited(&mut random)));
+    world.teams.extend(ruled[1..].iter().map(|ruled| Plan::edited(&mut random, *ruled)));
+    world.ruled = ruled;
+    if has_signals {
+        world.send(signals::sent(&mut of_signals, START_MS, lasts_ms));
+    }
     let upkeep = workload::upkeep(&mut random, START_MS, lasts_ms);
     let applies = workload::applies(&mut random, world.teams.len(), START_MS, lasts_ms);
     let deeds = if has_notices { workload::deeds(&mut of_notices, people, START_MS, lasts_ms) } else { Vec::new() };
@@ -935,6 +1050,15 @@ pub(crate) fn story(seed: u64, is_verbose: bool) -> (World, Weather) {
 }
 
 impl World {
+    /// Tools send all this.
+    pub(crate) fn send(&mut self, sent: Vec<(i64, Sent, Work)>) {
+        for (number, (at, sent, work)) in (0..).zip(sent) {
+            self.board.state().objects.extend(sent.object.clone());
+            self.sent.insert(number, sent);
+            self.post(at, work);
+        }
+    }
+
     /// No more faults, and time for everything to heal.
     pub(crate) fn calm_down(&mut self) {
         {
