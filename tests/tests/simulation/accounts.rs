@@ -247,7 +247,7 @@ fn possible(world: &World, attempt: &Attempt, says: &Says) -> Vec<Expected> {
     let teams = world.applied.iter().filter(|(at, _)| *at <= attempt.over_ms).map(|(_, team)| *team);
     let mut possible: Vec<Expected> = Vec::new();
     for team in teams.collect::<BTreeSet<_>>() {
-        let expected = signals::expected(world.ruled[team], says);
+        let expected = signals::expected(world.ruled.get(team).copied().unwrap_or_default(), says);
         if !possible.contains(&expected) {
             possible.push(expected);
         }

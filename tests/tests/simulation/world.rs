@@ -559,8 +559,8 @@ impl World {
                 break polled;
             }
         };
-        // Events of one instance do some things together: one of them calls, the others wait until they are told.
-        let is_with_others = matches!(task.work, Work::Event { .. });
+        // What brings signals to one instance does some things together: one of them calls, the others wait until they are told.
+        let is_with_others = self.attempts.contains_key(&id);
         let mut state = self.board.state();
         state.current = None;
         if lost_from.is_some_and(|from| state.history.accepted_count() > from) {
