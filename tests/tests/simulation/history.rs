@@ -66,6 +66,34 @@ pub(crate) struct Trouble {
     pub(crate) cost_ms: i64,
 }
 
+/// How an alert was handed in.
+#[derive(Debug, Default)]
+pub(crate) struct HandedIn {
+    /// When first, and when again after it was accepted: rules may have another mind by then.
+    began_ms: Vec<i64>,
+    /// Whether it waits to be accepted.
+    waits: bool,
+    pub(crate) is_accepted: bool,
+}
+
+impl HandedIn {
+    pub(crate) fn begin(&mut self, ms: i64) {
+        if !self.waits {
+            self.began_ms.push(ms);
+        }
+        self.waits = true;
+    }
+
+    pub(crate) fn accept(&mut self) {
+        (self.waits, self.is_accepted) = (false, true);
+    }
+
+    /// Since when it has been due at `ms`.
+    pub(crate) fn due_ms(&self, ms: i64) -> Option<i64> {
+        self.began_ms.iter().rev().find(|began| **began <= ms).copied()
+    }
+}
+
 /// Everything that was seen.
 #[derive(Debug, Default)]
 pub(crate) struct History {
@@ -79,8 +107,8 @@ pub(crate) struct History {
     /// When a delivery closed a person's gate behind it: the gate and the delivery.
     pub(crate) gates: Vec<(i64, String, String)>,
     pub(crate) troubles: Vec<Trouble>,
-    /// Alerts that were handed in: when first, and whether they were accepted.
-    pub(crate) alerts: BTreeMap<String, (i64, bool)>,
+    /// Alerts that were handed in.
+    pub(crate) alerts: BTreeMap<String, HandedIn>,
     /// Alerts of which the table knows something.
     pub(crate) evidence: BTreeSet<String>,
     pub(crate) partitions: BTreeSet<String>,

@@ -145,8 +145,8 @@ fn check_commit(before: Option<&Committed>, commit: &Committed, broken: &mut Vec
 
 /// Law 6.
 fn check_alerts(history: &History, broken: &mut Vec<Broken>) {
-    for (alert, (_, is_accepted)) in &history.alerts {
-        if !is_accepted {
+    for (alert, handed_in) in &history.alerts {
+        if !handed_in.is_accepted {
             broken.push(("6", format!("alert {alert} was handed in and never accepted")));
         } else if !history.evidence.contains(alert) {
             broken.push(("6", format!("alert {alert} was accepted and is nowhere")));
@@ -275,7 +275,7 @@ fn page<'a>(history: &'a History, place: usize, user: &'a UserId, holds: Holds) 
         }
     } else if let Some(id) = input.strip_prefix("alert-") {
         alert = id.to_owned();
-        due_ms = history.alerts.get(id).map_or(commit.ms, |(first_ms, _)| *first_ms);
+        due_ms = history.alerts.get(id).and_then(|handed_in| handed_in.due_ms(commit.ms)).unwrap_or(commit.ms);
         since_ms = due_ms;
     }
     let mut page = Page { commit, user, holds, due_ms, since_ms, about: [id.to_string(), alert], budget_ms };

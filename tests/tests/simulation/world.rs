@@ -368,7 +368,7 @@ impl World {
         state.say(|| format!("[{id}] {} starts {}", work.name(), about.iter().cloned().collect::<Vec<_>>().join(" ")));
         let started_ms = state.now_ms;
         for alert in says.iter().filter_map(|says| says.alert.clone()) {
-            state.history.alerts.entry(alert).or_insert((started_ms, false));
+            state.history.alerts.entry(alert).or_default().begin(started_ms);
         }
         drop(state);
         if !says.is_empty() {
@@ -797,7 +797,7 @@ impl World {
 fn accept_alerts(state: &mut State, alerts: &BTreeSet<String>) {
     for alert in alerts {
         if let Some(known) = state.history.alerts.get_mut(alert) {
-            known.1 = true;
+            known.accept();
         }
     }
 }
