@@ -20,8 +20,13 @@ pub(super) fn nothing(language: Language, reason: &str) -> String {
 /// Where it goes, and every rule that was tried.
 pub(super) fn decision(language: Language, before: &Subject, outcome: &Outcome, is_clear: bool) -> String {
     let mut text = format!("{}\n", lead(language, outcome, is_clear));
-    let title = if before.title.is_empty() { before.dedup_key.as_str() } else { &before.title };
-    let _ = writeln!(text, "  {}", one_line(title));
+    let title = |subject: &Subject| one_line(if subject.title.is_empty() { subject.dedup_key.as_str() } else { &subject.title });
+    let (was, is) = (title(before), title(&outcome.subject));
+    let _ = match language {
+        _ if was == is || outcome.subject.title.is_empty() => writeln!(text, "  {was}"),
+        Language::En => writeln!(text, "  {is} (it came as: {was})"),
+        Language::Ja => writeln!(text, "  {is} (受信時: {was})"),
+    };
     if outcome.trace.rules.is_empty() {
         let _ = writeln!(text, "  {}", word(language, "There are no rules for it.", "該当するルールはありません。"));
     }

@@ -7,14 +7,14 @@ use axum::{
     Json,
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
 };
-use hansho_domain::{AlertId, Incident, IncidentId, ServiceId};
+use hansho_domain::{AlertId, Incident, IncidentId, IntegrationId, ServiceId};
 use hansho_routing::{Reading, Says, Subject};
 use hansho_store::{KeptAlert, SuppressedEntry};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{no_such_incident, on_call::moment, shape, suppressed};
+use super::{no_such_incident, on_call::moment, open, shape, suppressed};
 use crate::{Api, problem::Problem};
 
 /// Incidents that are read for one page, and entries of the list of suppressed alerts.
@@ -80,6 +80,9 @@ async fn of_incidents(api: &Api, (from, to): (Timestamp, Timestamp), after: Inci
         if incident.opened_at < from {
             return Ok((alerts, Some(Cursor::Suppressed(date(to), None))));
         }
+        if is_asked_of_no_rule(incident) {
+            continue;
+        }
         let kept = api.store.kept_alerts(incident.id).await?;
         // What says that it is over goes where its alert went.
         for kept in kept.iter().filter(|kept| reading(kept).says == Says::Alert) {
@@ -91,6 +94,11 @@ async fn of_incidents(api: &Api, (from, to): (Timestamp, Timestamp), after: Inci
         }
     }
     Ok((alerts, Some(page.next.map_or(Cursor::Suppressed(date(to), None), Cursor::Incident))))
+}
+
+/// Whether no rule was for it: it was opened by hand, or by Hansho about its own trouble.
+fn is_asked_of_no_rule(incident: &Incident) -> bool {
+    incident.integration.as_str() == open::INTEGRATION || incident.integration == IntegrationId::hansho()
 }
 
 /// The same of the list of suppressed alerts, a day after the other.
