@@ -1,7 +1,8 @@
 //! Aliases: under which dedup keys rules have put what its source calls by another one.
 //!
 //! A recovery often says less than its alert: an event that resolves names the source's own key and nothing else, so the rule that made
-//! another key from the alert's labels can not make it again. The alias is written with what opens, and leads there.
+//! another key from the alert's labels can not make it again. The alias is written with what opens, and leads there: to that incident, and
+//! to none that the key holds later, which may be another source key's trouble.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use hansho_domain::{DedupKey, IncidentId, IntegrationId};
@@ -31,15 +32,16 @@ pub struct SentAs<'a> {
 }
 
 impl Store {
-    /// What leads from the source's key to the one that a rule made of it; `None` where that is the same.
+    /// What leads from the source's key to the one that a rule made of it and to `incident`, which holds that; `None` where the keys
+    /// are the same.
     pub(crate) fn alias_write(
         &self,
         integration: &IntegrationId,
         sent_as: Option<SentAs<'_>>,
-        made: &DedupKey,
+        (made, incident): (&DedupKey, IncidentId),
     ) -> Result<Option<TransactWriteItem>, StoreError> {
         let Some(sent_as) = sent_as.filter(|sent_as| sent_as.key != made) else { return Ok(None) };
-        self.put(self.alias_item(integration, sent_as.key, made)).map(Some)
+        self.put(self.alias_item(integration, sent_as.key, (made, incident))).map(Some)
     }
 
     /// The same by itself, for a repeat: another one of its source's keys may have opened the incident, or a set of rules before
@@ -48,22 +50,23 @@ impl Store {
         &self,
         integration: &IntegrationId,
         sent_as: Option<SentAs<'_>>,
-        made: &DedupKey,
+        (made, incident): (&DedupKey, IncidentId),
     ) -> Result<(), StoreError> {
         let Some(sent_as) = sent_as.filter(|sent_as| sent_as.key != made) else { return Ok(()) };
         let found = self.get_together(&keys::alias(integration, sent_as.key, made)).await?;
+        let found = found.filter(|found| leads_to(found) == Some(incident));
         let expires_at = found.and_then(|found| number(&found, "expires_at")).and_then(|second: i64| Timestamp::from_second(second).ok());
         let needed_until = self.clock.now().saturating_add(LEFT_MIN).unwrap_or(Timestamp::MAX);
         if expires_at.is_some_and(|expires_at| expires_at >= needed_until) {
             return Ok(());
         }
-        self.put_item(self.alias_item(integration, sent_as.key, made)).await
+        self.put_item(self.alias_item(integration, sent_as.key, (made, incident))).await
     }
 
     /// The other keys that a signal may be about which says that something is over or that somebody is on it, where rules have sent it
-    /// to `key`. One that names only the source's key is about all that came under that. One that says more was seen by the rules; where
-    /// they left its key and nothing is open under it, it is about the one trouble that came under it, and about none where rules
-    /// made several of it: what can not be told apart goes on paging.
+    /// to `key`. One that names only the source's key is about all that came under that and is open still. One that says more was seen by
+    /// the rules; where they left its key and nothing is open under it, it is about the one such trouble, and about none where there are
+    /// several: what can not be told apart goes on paging.
     pub(crate) async fn other_keys(
         &self,
         integration: &IntegrationId,
@@ -72,7 +75,13 @@ impl Store {
     ) -> Result<Vec<DedupKey>, StoreError> {
         let Some(sent_as) = sent_as.filter(|sent_as| sent_as.is_bare || sent_as.key == key) else { return Ok(Vec::new()) };
         let found = self.query_newest(&keys::pointer(integration, sent_as.key).pk, keys::ALIAS_PREFIX, ALIASES_MAX).await?;
-        let mut made: Vec<DedupKey> = found.iter().filter_map(|found| DedupKey::new(text(found, "made")?).ok()).collect();
+        let mut made = Vec::new();
+        for alias in &found {
+            let Some(key) = text(alias, "made").and_then(|made| DedupKey::new(made).ok()) else { continue };
+            if self.pointer(integration, &key).await?.is_some_and(|pointer| pointer.is_open && pointer.is_of(leads_to(alias))) {
+                made.push(key);
+            }
+        }
         if !sent_as.is_bare && made.len() > 1 {
             return Ok(Vec::new());
         }
@@ -101,8 +110,14 @@ impl Store {
         Ok(incidents)
     }
 
-    fn alias_item(&self, integration: &IntegrationId, sent_as: &DedupKey, made: &DedupKey) -> Item {
+    fn alias_item(&self, integration: &IntegrationId, sent_as: &DedupKey, (made, incident): (&DedupKey, IncidentId)) -> Item {
         let expires_at = self.clock.now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
-        item(&keys::alias(integration, sent_as, made)).with("made", s(made.as_str())).expiring(expires_at)
+        let alias = item(&keys::alias(integration, sent_as, made)).with("made", s(made.as_str()));
+        alias.with("incident", s(incident.to_string())).expiring(expires_at)
     }
+}
+
+/// The incident that held the made key when the source last sent under its own.
+fn leads_to(alias: &Item) -> Option<IncidentId> {
+    text(alias, "incident").and_then(|id| id.parse().ok())
 }

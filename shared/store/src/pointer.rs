@@ -100,6 +100,11 @@ impl Pointer {
         self.incident.filter(|_| self.is_open)
     }
 
+    /// Whether it is held by that incident, or by the one into which that was merged.
+    pub(crate) fn is_of(&self, incident: Option<IncidentId>) -> bool {
+        incident.is_some() && (self.incident == incident || self.merged_from == incident)
+    }
+
     pub(crate) fn open_incident_other_than(&self, incident: IncidentId) -> Option<IncidentId> {
         self.open_incident().filter(|open| *open != incident)
     }

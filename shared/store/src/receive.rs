@@ -146,7 +146,7 @@ impl Store {
         }
         let incident = &transition.incident;
         let mut writes = vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, payload, now))?];
-        writes.extend(self.alias_write(&alert.integration, origin.sent_as, &alert.dedup_key)?);
+        writes.extend(self.alias_write(&alert.integration, origin.sent_as, (&alert.dedup_key, incident.id))?);
         let extra = Extra { writes };
         match self.commit(&transition, None, &Map::new(), extra, now).await? {
             Commit::Committed => Ok(Some(Received::Opened(incident.id))),
@@ -169,7 +169,7 @@ impl Store {
         if whole_milliseconds(alert.occurred_at) < pointer.newest_at && !is_same {
             return self.receive_late(service, alert, payload, pointer, false).await.map(Some);
         }
-        self.ensure_alias(&alert.integration, origin.sent_as, &alert.dedup_key).await?;
+        self.ensure_alias(&alert.integration, origin.sent_as, (&alert.dedup_key, incident)).await?;
         let is_as_held = pointer.is_as_held_as(alert);
         if is_as_held && (is_same || pointer.severity >= Some(alert.severity)) {
             let is_counted = match origin.order {

@@ -143,3 +143,37 @@ async fn keys_of_a_sender_whose_incidents_are_merged_end_the_one_together() {
     World::is(&world.incident(first).await, PhaseName::Resolved);
     calm(world).await;
 }
+
+#[tokio::test]
+async fn what_is_said_again_of_a_trouble_that_is_over_is_not_about_the_next_one_under_the_same_made_key() {
+    let (mut world, key) = with_rules().await;
+    enqueue(&world, &of_host(&key, "cpu", "db-1")).await.is_accepted();
+    enqueue(&world, &event(&key, "resolve", "cpu")).await.is_accepted();
+    world.minutes(10).await;
+    enqueue(&world, &of_host(&key, "disk", "db-1")).await.is_accepted();
+    let open = world.open_incident().await;
+    world.expect_texts(&["aiko", "aiko"]);
+    let mut without_label = event(&key, "resolve", "cpu");
+    without_label["payload"] = json!({ "summary": "over" });
+    for again in [event(&key, "resolve", "cpu"), event(&key, "acknowledge", "cpu"), without_label] {
+        enqueue(&world, &again).await.is_accepted();
+        World::is(&world.incident(open.id).await, PhaseName::Triggered);
+    }
+    assert_eq!(suppressed(&world).await.len(), 3);
+    enqueue(&world, &event(&key, "resolve", "disk")).await.is_accepted();
+    World::is(&world.incident(open.id).await, PhaseName::Resolved);
+    calm(world).await;
+}
+
+#[tokio::test]
+async fn a_check_that_has_moved_to_another_host_ends_nothing_that_others_have_opened_where_it_was() {
+    let (mut world, key) = with_rules().await;
+    enqueue(&world, &of_host(&key, "check", "db-1")).await.is_accepted();
+    enqueue(&world, &event(&key, "resolve", "check")).await.is_accepted();
+    world.minutes(1).await;
+    enqueue(&world, &of_host(&key, "check", "db-2")).await.is_accepted();
+    enqueue(&world, &of_host(&key, "other", "db-1")).await.is_accepted();
+    enqueue(&world, &event(&key, "resolve", "check")).await.is_accepted();
+    assert_eq!(world.open_incident().await.dedup_key.as_str(), "host/db-1");
+    calm(world).await;
+}
