@@ -120,19 +120,20 @@ async fn a_body_that_is_no_event_is_refused_whatever_it_says_it_is_and_written_d
 }
 
 #[tokio::test]
-async fn an_event_with_bytes_that_are_no_utf_8_with_a_mark_or_with_a_key_twice_pages() {
+async fn an_event_with_bytes_that_are_no_utf_8_with_half_a_character_with_a_mark_or_with_a_key_twice_pages() {
     let (world, key) = shop().await;
     let good = trigger(&key, "mark").to_string();
     let mut latin: Vec<u8> = trigger(&key, "latin").to_string().into_bytes();
     let place = latin.windows(8).position(|window| window == b"Payments").unwrap();
     latin[place] = 0xdf;
     let twice = good.replace("mark", "twice").replacen('{', "{\"event_action\":\"resolve\",", 1);
-    for body in [format!("\u{feff}{good}").into_bytes(), latin, twice.into_bytes()] {
+    let half = trigger(&key, "half").to_string().replace("Payments fail", "Payments fail \\ud83d");
+    for body in [format!("\u{feff}{good}").into_bytes(), latin, twice.into_bytes(), half.into_bytes()] {
         post(&world, Request::post("/v2/enqueue").body(Body::from(body)).unwrap()).await.is_accepted();
     }
     let mut titles: Vec<String> = world.open_incidents().await.into_iter().map(|incident| incident.title).collect();
     titles.sort();
-    assert_eq!(titles, ["Payments fail", "Payments fail", "\u{fffd}ayments fail"]);
+    assert_eq!(titles, ["Payments fail", "Payments fail", "Payments fail \u{fffd}", "\u{fffd}ayments fail"]);
     calm(world).await;
 }
 

@@ -180,3 +180,20 @@ async fn a_sender_that_still_uses_a_key_that_has_ended_pages_once_and_its_events
     world.expect_silence();
     calm(world).await;
 }
+
+#[tokio::test]
+async fn somebody_hears_of_a_key_that_ends_in_a_busy_minute() {
+    let (mut world, key) = shop().await;
+    for _ in 0..15 {
+        enqueue(&world, &trigger(&key, "pay")).await.is_accepted();
+    }
+    world.expect_texts(&["aiko"]);
+    let id = listed(&world, "shop").await[0]["id"].as_str().unwrap().to_owned();
+    let (status, _) = ask(&world, Request::delete(format!("/integrations/shop/keys/{id}")), json!({})).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(enqueue(&world, &trigger(&key, "disk")).await.errors(), ["Invalid routing key"]);
+    assert_eq!(suppressed(&world).await.len(), 1);
+    let told = world.open_incidents().await;
+    assert!(told.iter().any(|incident| incident.title.contains("a key of integration shop that has ended")), "{told:?}");
+    calm(world).await;
+}

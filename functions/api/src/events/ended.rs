@@ -3,7 +3,7 @@
 
 use hansho_domain::{AlertId, DedupKey, text};
 use hansho_intake::Signal;
-use hansho_store::StoreError;
+use hansho_store::{IntegrationKey, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
@@ -32,7 +32,9 @@ pub(super) async fn note(
     raw: &str,
 ) -> Result<(), StoreError> {
     let most = LISTED_PER_MINUTE_MAX.min(sender.per_minute_max());
-    if api.limiter.admit(&api.store, &sender.key, most, sender.at).await != Admission::Taken {
+    // Counted apart from what the key took before it ended: a busy minute must not keep that from anybody.
+    let ended = IntegrationKey { id: format!("{}-ended", sender.key.id), ..sender.key.clone() };
+    if api.limiter.admit(&api.store, &ended, most, sender.at).await != Admission::Taken {
         return Ok(());
     }
     let said = summary(event);

@@ -11,6 +11,8 @@ pub(super) const EVENT_BYTES_MAX: usize = 512 * 1024;
 /// A header that may bring the key instead of the body.
 const KEY_HEADER: &str = "x-routing-key";
 
+/// Length of an escape of a UTF-16 unit in JSON, in bytes: `\uD83D`.
+const UNIT_BYTES: usize = 6;
 /// Longest text that is looked at for a key when it is longer than an event may be, in bytes: as much as Lambda takes (Lambda
 /// quotas, "Invocation payload").
 const TEXT_BYTES_MAX: usize = 6 * 1024 * 1024;
@@ -79,10 +81,42 @@ fn too_large(beside: Option<String>) -> Incoming {
     Incoming { secret: beside.unwrap_or_default(), event: Err(NoEvent::TooLarge), raw: String::new() }
 }
 
-/// The body as text. What is no UTF-8 in it is replaced: a host's name in another encoding is no reason to lose an alarm.
+/// The body as text. What is no UTF-8 in it is replaced: a host's name in another encoding is no reason to lose an alarm. Nor is half
+/// of a character, which is left of an emoji where a sender cuts a text by UTF-16 units.
 fn whole_text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
+    with_whole_characters(text.strip_prefix('\u{feff}').unwrap_or(&text))
+}
+
+/// JSON in which no escape is half of a surrogate pair (RFC 8259, section 8.2).
+fn with_whole_characters(json: &str) -> String {
+    let is_first = |unit: &u16| (0xD800..0xDC00).contains(unit);
+    let is_second = |unit: &u16| (0xDC00..0xE000).contains(unit);
+    let mut whole = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        whole.push_str(before);
+        let (first, second) = (escaped_unit(escape), escape.get(UNIT_BYTES..).and_then(escaped_unit));
+        let (taken, length) = match (first.filter(is_first), second.filter(is_second), first.filter(is_second)) {
+            (Some(_), Some(_), _) => (escape.get(..2 * UNIT_BYTES), 2 * UNIT_BYTES),
+            (Some(_), None, _) | (None, _, Some(_)) => (Some("\\ufffd"), UNIT_BYTES),
+            // A backslash and what it escapes, which may be another backslash.
+            (None, _, None) => {
+                let length = escape.chars().take(2).map(char::len_utf8).sum();
+                (escape.get(..length), length)
+            }
+        };
+        whole.push_str(taken.unwrap_or_default());
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    whole + rest
+}
+
+/// The UTF-16 unit of an escape that `text` begins with.
+fn escaped_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
 /// The content type is not asked: what reads as a JSON object is an event. The depth is bounded by the parser (128).
@@ -107,4 +141,24 @@ fn header(headers: &HeaderMap) -> Option<String> {
 fn in_address(query: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     pairs.find(|(name, _)| name == "routing_key").map(|(_, key)| key.trim().to_owned()).filter(|key| !key.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_whole_characters;
+
+    #[test]
+    fn half_of_a_character_is_replaced_and_everything_else_stays() {
+        for (text, whole) in [
+            (r#"{"a":"disk \ud83d"}"#, r#"{"a":"disk \ufffd"}"#),
+            (r#""\uDD25 \ud83d\udd25 \ud83d\ud83d\udd25""#, r#""\ufffd \ud83d\udd25 \ufffd\ud83d\udd25""#),
+            (r#""\\ud83d \\\ud83d \n \u00e9 火""#, r#""\\ud83d \\\ufffd \n \u00e9 火""#),
+            (r#""\u"#, r#""\u"#),
+            (r#""\ud83"#, r#""\ud83"#),
+            ("\\", "\\"),
+            ("\\火", "\\火"),
+        ] {
+            assert_eq!(with_whole_characters(text), whole, "{text}");
+        }
+    }
 }
