@@ -296,14 +296,22 @@ async fn labels_of_an_alarm_decide_its_priority_and_what_maintenance_holds() {
 }
 
 #[tokio::test]
-async fn a_payload_that_is_not_recognised_pages_once_and_is_kept() {
+async fn a_payload_that_is_not_recognised_pages_once_and_is_kept_and_another_one_pages_too() {
     let mut world = World::new().await;
-    let first = incident_of(&world.event(json!({ "hello": "world" })).await);
-    assert_eq!(result_of(&world.event(json!({ "something": ["else", 1] })).await), "repeated");
+    let at = |time: &str| json!({ "hello": "world", "time": time });
+    let first = incident_of(&world.event(at("2026-11-20T18:12:36Z")).await);
+    assert_eq!(result_of(&world.event(at("2026-11-20T18:13:36Z")).await), "repeated");
     world.expect_texts(&["aiko", "ben", "chie"]);
     let raw = world.machine.store().raw_alerts(first).await.unwrap();
-    assert_eq!(raw.iter().map(String::as_str).collect::<BTreeSet<_>>(), [r#"{"hello":"world"}"#, r#"{"something":["else",1]}"#].into());
+    let both = [r#"{"hello":"world","time":"2026-11-20T18:12:36Z"}"#, r#"{"hello":"world","time":"2026-11-20T18:13:36Z"}"#];
+    assert_eq!(raw.iter().map(String::as_str).collect::<BTreeSet<_>>(), both.into());
     assert!(world.incident(first).await.title.contains("Unrecognised"));
+    // Whoever has the one has heard nothing of another.
+    world.ask(first, "acknowledge", json!({}), "aiko").await;
+    world.minutes(1).await;
+    let other = incident_of(&world.event(json!({ "something": ["else", 1] })).await);
+    assert_ne!(other, first);
+    world.expect_texts(&["aiko", "ben", "chie"]);
     resolve_all(&mut world).await;
     world.end().await;
 }

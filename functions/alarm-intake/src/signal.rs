@@ -1,6 +1,6 @@
 //! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
 
-use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Labels, Routes, ServiceId, Severity};
+use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Labels, Routes, ServiceId, Severity, text};
 use hansho_intake::{Event, Note, Subject};
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
@@ -33,9 +33,12 @@ fn after(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// All payloads that are not recognised are one trouble.
-fn unrecognised_key() -> DedupKey {
-    named(DedupKey::new("unrecognised-alarm-payload"))
+/// Payloads that are not recognised are one trouble where they differ in times and ids alone. Any other may be another trouble, and
+/// must page though somebody has the first.
+fn unrecognised_key(raw: &str) -> DedupKey {
+    let hash = first_half(Sha256::digest(text::without_moments(raw).as_bytes()).as_slice());
+    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    named(DedupKey::new(format!("unrecognised-alarm-payload/{digits}")))
 }
 
 /// What a payload means.
@@ -116,7 +119,7 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
     Alert {
         id: AlertId::from_hash(first_half(Sha256::digest(raw.as_bytes()).as_slice())),
         integration: integration(),
-        dedup_key: unrecognised_key(),
+        dedup_key: unrecognised_key(raw),
         occurred_at: now,
         severity: Severity::Critical,
         priority: None,

@@ -236,10 +236,13 @@ pub fn of_unreadable(integration: IntegrationId, reason: &str, raw: &str, now: T
     let hash = Sha256::digest(raw.as_bytes());
     let mut half = [0; 16];
     half.copy_from_slice(&hash[..16]);
+    // Those that differ in times and ids alone are one trouble; any other may be another.
+    let like = Sha256::digest(text::without_moments(raw).as_bytes());
+    let like: String = like.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     Alert {
         id: AlertId::from_hash(half),
         integration,
-        dedup_key: named(DedupKey::new("unrecognised-mail-event")),
+        dedup_key: named(DedupKey::new(format!("unrecognised-mail-event/{like}"))),
         occurred_at: now,
         severity: Severity::Critical,
         priority: None,

@@ -38,6 +38,32 @@ pub fn cut(text: &str, chars_max: usize) -> String {
     out
 }
 
+/// `text` without times and random ids (ISO 8601 dates and times, seconds or milliseconds since 1970, UUIDs): two texts of which this
+/// is the same say the same at different moments. Names, addresses and counts stay.
+pub fn without_moments(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '-' | '+' | 'T' | 'Z');
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(is_part) {
+        let (before, from) = rest.split_at(at);
+        let run = &from[..from.find(|c| !is_part(c)).unwrap_or(from.len())];
+        kept.push_str(before);
+        if !is_moment(run) {
+            kept.push_str(run);
+        }
+        rest = &from[run.len()..];
+    }
+    kept + rest
+}
+
+fn is_moment(run: &str) -> bool {
+    let digits = run.bytes().filter(u8::is_ascii_digit).count();
+    let count = |mark: char| run.matches(mark).count();
+    let is_number = digits == run.len();
+    let is_time = digits >= 8 && (count(':') > 0 || (run.len() == 10 && count('-') == 2));
+    is_time || (is_number && matches!(digits, 10 | 13)) || (run.len() == 36 && count('-') == 4)
+}
+
 /// `text` without what shows nothing or changes how others look; spaces stay as they are.
 pub fn visible(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect()
@@ -61,7 +87,20 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, is_web_address, lines, one_line, visible};
+    use super::{cut, is_web_address, lines, one_line, visible, without_moments};
+
+    #[test]
+    fn what_says_the_same_at_another_moment_is_the_same_and_another_host_is_another() {
+        let event = |id: &str, time: &str, host: &str| format!("{{\"id\":\"{id}\",\"time\":\"{time}\",\"what\":\"{host} is full\"}}");
+        let first = without_moments(&event("7bf73129-1428-4cd3-a780-95db273d1602", "2026-11-20T18:12:36.702Z", "db1"));
+        assert_eq!(first, without_moments(&event("0c6b5ae9-5b5c-4a0e-9d1f-3a0f0cbb5c55", "2026-11-21T03:00:00+09:00", "db1")));
+        for other in ["db2", "10.0.12.34", "i-0abc1234def567890", "111122223333"] {
+            let another = without_moments(&event("7bf73129-1428-4cd3-a780-95db273d1602", "2026-11-20T18:12:36Z", other));
+            assert!(another.contains(other) && another != first, "{another}");
+        }
+        assert_eq!(without_moments("at 1763662356 and 1763662356702 on 2026-11-20, 火"), "at  and  on , 火");
+        assert_eq!(without_moments(""), "");
+    }
 
     #[test]
     fn hostile_text_is_one_harmless_line() {
