@@ -65,8 +65,8 @@ impl Store {
 
     /// The other keys that a signal may be about which says that something is over or that somebody is on it, where rules have sent it
     /// to `key`. One that names only the source's key is about all that came under that and is open still. One that says more was seen by
-    /// the rules; where they left its key and nothing is open under it, it is about the one such trouble, and about none where there are
-    /// several: what can not be told apart goes on paging.
+    /// the rules; where they left its key and nothing is open under it, it is about the one trouble that came under it, and about none where rules
+    /// ever made several of it: what can not be told apart goes on paging.
     pub(crate) async fn other_keys(
         &self,
         integration: &IntegrationId,
@@ -75,15 +75,15 @@ impl Store {
     ) -> Result<Vec<DedupKey>, StoreError> {
         let Some(sent_as) = sent_as.filter(|sent_as| sent_as.is_bare || sent_as.key == key) else { return Ok(Vec::new()) };
         let found = self.query_newest(&keys::pointer(integration, sent_as.key).pk, keys::ALIAS_PREFIX, ALIASES_MAX).await?;
+        if !sent_as.is_bare && found.len() > 1 {
+            return Ok(Vec::new());
+        }
         let mut made = Vec::new();
         for alias in &found {
             let Some(key) = text(alias, "made").and_then(|made| DedupKey::new(made).ok()) else { continue };
             if self.pointer(integration, &key).await?.is_some_and(|pointer| pointer.is_open && pointer.is_of(leads_to(alias))) {
                 made.push(key);
             }
-        }
-        if !sent_as.is_bare && made.len() > 1 {
-            return Ok(Vec::new());
         }
         made.push(sent_as.key.clone());
         made.retain(|made| made != key);
