@@ -111,8 +111,19 @@ impl Labels {
     /// The same with a label that has this value, whatever it was; there may be no room for all of the others.
     #[must_use]
     pub fn with(&self, key: &str, value: &str) -> Self {
+        self.set(key, value, true)
+    }
+
+    /// As [`Labels::with`], of a value that was made of something that was cut: it is not whole either.
+    #[must_use]
+    pub fn with_partial(&self, key: &str, value: &str) -> Self {
+        self.set(key, value, false)
+    }
+
+    fn set(&self, key: &str, value: &str, is_whole: bool) -> Self {
         let mut next = Self { is_more_left_out: self.is_more_left_out, ..Self::default() };
         next.add(key, value);
+        Self::key(key).filter(|_| !is_whole).into_iter().for_each(|key| next.note_not_whole(key));
         let is_other = |other: &str| !other.eq_ignore_ascii_case(key);
         self.iter().filter(|(other, _)| is_other(other)).for_each(|(other, value)| next.add(other, value));
         self.not_whole.iter().filter(|other| is_other(other)).for_each(|other| next.note_not_whole(other.clone()));

@@ -2,7 +2,7 @@
 //! this takes out what escaping leaves in.
 
 /// The mark of what was cut.
-const ELLIPSIS: char = '…';
+pub const ELLIPSIS: char = '…';
 
 /// `text` on one line: control characters, line breaks and direction overrides are gone, runs of white space are one space.
 pub fn one_line(text: &str) -> String {

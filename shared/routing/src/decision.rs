@@ -5,17 +5,20 @@ use serde_json::Value;
 
 use crate::{
     event::Event,
+    reads::Reads,
     rule_set::{Act, RuleSet},
     scope::{Known, priority_word, severity_word},
     subject::Subject,
     trace::{Change, Trace, Tried, Verdict},
 };
-use hansho_domain::{DedupKey, ServiceId};
+use hansho_domain::{DedupKey, Priority, ServiceId, Severity};
 
 /// The most steps of all rules on one alert: some 100 ms.
 const STEPS_MAX: u64 = 2_000_000;
 /// Longest title that rules make, in characters, as everywhere.
 const TITLE_CHARS_MAX: usize = 160;
+/// How many characters there are at least before the mark of a cut in a title or an account: the shortest piece that a way in cuts has 40.
+const CHARS_BEFORE_CUT_MIN: usize = 30;
 /// Longest reason that rules make, in characters.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -30,6 +33,10 @@ pub struct Decision<'e> {
     steps_left: u64,
     /// Something that a rule has asked about and that is not there to be seen whole: what was decided since may be wrong.
     unseen: Option<String>,
+    /// The same where it was a condition that asked: another rule may be the one that is for this alert.
+    unseen_by_condition: Option<String>,
+    /// Two titles that are the same are those of the same trouble.
+    is_title_whole: bool,
 }
 
 /// The rule that keeps an alert from paging.
@@ -60,7 +67,9 @@ impl<'e> Decision<'e> {
         let known = Known::new(event, body, &subject);
         let trace = Trace { is_cut: known.extent().is_cut, ..Trace::default() };
         let unseen = trace.is_cut.then(|| "the alert".to_owned());
-        Self { subject, event, known, pause: None, suppression: None, trace, steps_left: STEPS_MAX, unseen }
+        let is_title_whole = !has_cut(&subject.title);
+        let (pause, suppression, unseen_by_condition) = (None, None, None);
+        Self { subject, event, known, pause, suppression, trace, steps_left: STEPS_MAX, unseen, unseen_by_condition, is_title_whole }
     }
 
     /// The service that it leads to so far.
@@ -80,8 +89,12 @@ impl<'e> Decision<'e> {
                 return;
             }
             let holds = rule.holds(&self.known, &mut self.steps_left);
+            if self.unseen_by_condition.is_none() {
+                self.unseen_by_condition = rule.condition_reads().find_map(|reads| self.unseen_in(reads));
+            }
             if self.unseen.is_none() {
-                self.unseen = rule.unseen(holds == Ok(true), &self.subject.labels, self.event);
+                let of_acts = || rule.acts().iter().filter(|_| holds == Ok(true)).flat_map(Act::reads);
+                self.unseen = self.unseen_by_condition.clone().or_else(|| of_acts().find_map(|reads| self.unseen_in(reads)));
             }
             let verdict = match holds {
                 Err(reason) => Verdict::Failed { reason },
@@ -112,6 +125,10 @@ impl<'e> Decision<'e> {
                 Err(problem) => problems.push(problem),
             }
         }
+        if next.title != self.subject.title {
+            let reads_unseen = acts.iter().filter(|act| matches!(act, Act::Title(_))).any(|act| self.unseen_in_text(act).is_some());
+            self.is_title_whole = !reads_unseen && !has_cut(&next.title);
+        }
         if next != self.subject {
             self.subject = next;
             self.known.renew(&self.subject);
@@ -119,11 +136,48 @@ impl<'e> Decision<'e> {
         Verdict::Fired { changes, problems }
     }
 
+    /// Names something that is read and that is not there to be seen whole.
+    fn unseen_in(&self, reads: &Reads) -> Option<String> {
+        let of_body = || (self.trace.is_cut && reads.reads_body()).then(|| "the payload".to_owned());
+        reads.unseen(&self.subject.labels, self.event).or_else(of_body)
+    }
+
+    /// The same of the texts of an action, which may be those of two troubles also where a title or an account was cut.
+    fn unseen_in_text(&self, act: &Act) -> Option<String> {
+        act.reads().find_map(|reads| {
+            let of_title = || (reads.reads_title() && !self.is_title_whole).then(|| "the title".to_owned());
+            let of_details = || (reads.reads_details() && has_cut(&self.subject.details)).then(|| "the details".to_owned());
+            self.unseen_in(reads).or_else(of_title).or_else(of_details)
+        })
+    }
+
+    /// Why something is not done: it might make the alert quieter, or one trouble of two, by what was not seen whole.
+    fn forbidden(&self, act: &Act) -> Option<String> {
+        let by_condition = || self.unseen_by_condition.clone();
+        let (what, unseen) = match act {
+            Act::Suppress(_) | Act::Pause(_) => ("it pages at once", self.unseen.clone()),
+            Act::Route(_) => ("the service stays", by_condition()),
+            Act::Severity(severity) => {
+                let is_lower = *severity < self.subject.severity.unwrap_or(Severity::Critical);
+                ("severity stays", by_condition().filter(|_| is_lower))
+            }
+            Act::Priority(priority) => {
+                // The service may have a rule that gives any priority.
+                let is_lower = *priority > self.subject.priority.unwrap_or(Priority::Sev1);
+                ("priority stays", by_condition().filter(|_| is_lower))
+            }
+            Act::DedupKey(_) => ("dedup_key stays", by_condition().or_else(|| self.unseen_in_text(act))),
+            Act::Title(_) | Act::Label(..) | Act::Runbook(_) => return None,
+        };
+        unseen.map(|unseen| format!("{what}: {unseen} was too large to be seen whole, and what is left out may be what matters"))
+    }
+
     /// Does one thing. `None`: it was so before.
     fn act(&mut self, rule: &str, act: &Act, next: &mut Subject) -> Result<Option<Change>, String> {
-        if let (Some(unseen), Act::Suppress(_) | Act::Pause(_)) = (&self.unseen, act) {
-            return Err(format!("it pages at once: {unseen} was too large to be seen whole, and what is left out may be what matters"));
+        if let Some(why) = self.forbidden(act) {
+            return Err(why);
         }
+        let is_made_of_whole = self.unseen_in_text(act).is_none();
         let (known, steps) = (&self.known, &mut self.steps_left);
         let change = match act {
             Act::Route(service) => {
@@ -170,7 +224,7 @@ impl<'e> Decision<'e> {
             Act::Label(key, text) => {
                 let made = text.filled(known, steps).map_err(|why| format!("labels.{key} stays: {why}"))?;
                 let before = next.labels.get(key).map(str::to_owned);
-                next.labels = next.labels.with(key, &made);
+                next.labels = if is_made_of_whole { next.labels.with(key, &made) } else { next.labels.with_partial(key, &made) };
                 Change::new(format!("labels.{key}"), before.as_deref(), next.labels.get(key).unwrap_or_default())
             }
             Act::Runbook(address) => {
@@ -181,6 +235,11 @@ impl<'e> Decision<'e> {
         };
         Ok(Some(change).filter(|change| change.from.as_deref() != Some(change.to.as_str())))
     }
+}
+
+/// Whether a way in, or a rule, cut a text, at its end or in the middle.
+fn has_cut(text: &str) -> bool {
+    text.chars().enumerate().any(|(before, c)| c == hansho_domain::text::ELLIPSIS && before >= CHARS_BEFORE_CUT_MIN)
 }
 
 impl Outcome {

@@ -1,4 +1,5 @@
-//! Which parts of an alert an expression reads that may be too long to be seen whole: labels, headers, recipients.
+//! Which parts of an alert an expression reads that may be too long to be seen whole: labels, headers, recipients, the payload, and what
+//! people read.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,9 @@ pub(crate) struct Reads {
     labels: Names,
     headers: Names,
     recipients: bool,
+    body: bool,
+    title: bool,
+    details: bool,
 }
 
 /// Of a map, what is read of it.
@@ -44,6 +48,21 @@ impl Reads {
             of_labels.or(of_headers).or(of_recipients).map(str::to_owned)
         };
         named.or_else(any)
+    }
+
+    /// Whether it reads the payload.
+    pub(crate) fn reads_body(&self) -> bool {
+        self.body
+    }
+
+    /// Whether it reads the title.
+    pub(crate) fn reads_title(&self) -> bool {
+        self.title
+    }
+
+    /// Whether it reads the source's own account.
+    pub(crate) fn reads_details(&self) -> bool {
+        self.details
     }
 
     fn add(&mut self, node: &IdedExpr) {
@@ -86,6 +105,9 @@ impl Reads {
             "labels" => self.labels.all = true,
             "headers" => self.headers.all = true,
             "recipients" => self.recipients = true,
+            "body" => self.body = true,
+            "title" => self.title = true,
+            "details" => self.details = true,
             _ => {}
         }
     }

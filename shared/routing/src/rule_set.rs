@@ -1,8 +1,8 @@
 //! Rules that are compiled, in their order.
 
-use hansho_domain::{Labels, Priority, Rule, ServiceId, Severity};
+use hansho_domain::{Priority, Rule, ServiceId, Severity};
 
-use crate::{event::Event, expression::Expression, reads::Reads, scope::Known, template::Template};
+use crate::{expression::Expression, reads::Reads, scope::Known, template::Template};
 
 /// Rules that are compiled, in their order.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub(crate) enum Act {
 
 impl Act {
     /// What the texts in it read.
-    fn reads(&self) -> impl Iterator<Item = &Reads> {
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &Reads> {
         let text = match self {
             Self::DedupKey(text) | Self::Title(text) | Self::Label(_, text) | Self::Runbook(text) => Some(text),
             // What its reason says does not decide anything.
@@ -81,11 +81,9 @@ impl Compiled {
         self.goes_on
     }
 
-    /// Names something that its condition asks about, or if it fires its actions too, and that is not there to be seen whole.
-    pub(crate) fn unseen(&self, fires: bool, labels: &Labels, event: &Event) -> Option<String> {
-        let of_condition = self.condition.iter().map(Expression::reads);
-        let of_acts = self.acts.iter().filter(|_| fires).flat_map(Act::reads);
-        of_condition.chain(of_acts).find_map(|reads| reads.unseen(labels, event))
+    /// What its condition reads.
+    pub(crate) fn condition_reads(&self) -> impl Iterator<Item = &Reads> {
+        self.condition.iter().map(Expression::reads)
     }
 
     pub(crate) fn holds(&self, known: &Known<'_>, steps_left: &mut u64) -> Result<bool, String> {

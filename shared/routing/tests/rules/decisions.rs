@@ -172,6 +172,123 @@ fn headers_and_recipients_that_were_left_out_are_not_taken_for_absent() {
     assert!(!is_suppressed("!headers['x-cause'].contains('prod')", &long) && is_suppressed("!('x-prod' in headers)", &long));
 }
 
+fn keyed(name: &str, text: &str) -> Rule {
+    acting(name, "true", RuleActions { dedup_key: Some(text.to_owned()), ..RuleActions::default() })
+}
+
+/// The key that the rules come to, and what the trace of the last of them says could not be done.
+fn key_of(rules: &[Rule], subject: Subject, body: &Value) -> (String, String) {
+    let outcome = decided_about(rules, subject, &Event::default(), body);
+    let Some(Verdict::Fired { problems, .. }) = outcome.trace.rules.last().map(|tried| &tried.verdict) else {
+        panic!("{:?}", outcome.trace)
+    };
+    (outcome.subject.dedup_key.as_str().to_owned(), problems.join("; "))
+}
+
+#[test]
+fn a_dedup_key_made_of_a_label_that_was_cut_stays_that_of_the_source() {
+    let of = |id: &str| {
+        let mut labels = Labels::new();
+        labels.add("longid", id);
+        Subject { labels, ..subject() }
+    };
+    let start = "x".repeat(199);
+    assert_eq!(key_of(&[keyed("k", "id-{{ labels.longid }}")], of(&format!("{start}a")), &body()).0, format!("id-{start}a"));
+    // What is made of it does not make it whole.
+    let copied = |then| [Rule { goes_on: true, ..acting("copy", "true", then) }];
+    let by_label = copied(RuleActions { labels: [("id".to_owned(), "{{ labels.longid }}".to_owned())].into(), ..RuleActions::default() });
+    let by_title = copied(RuleActions { title: Some("{{ labels.longid.size() }}".to_owned()), ..RuleActions::default() });
+    for rules in [
+        vec![keyed("k", "id-{{ labels.longid }}")],
+        [by_label.to_vec(), vec![keyed("k", "id-{{ labels.id }}")]].concat(),
+        [by_title.to_vec(), vec![keyed("k", "id-{{ title }}")]].concat(),
+    ] {
+        let (key, problems) = key_of(&rules, of(&format!("{start}-001")), &body());
+        assert_eq!(key, "arn:batch", "{rules:?}");
+        assert!(problems.contains("dedup_key stays: ") && problems.contains("too large to be seen whole"), "{problems}");
+    }
+}
+
+#[test]
+fn a_dedup_key_made_of_a_title_or_an_account_that_was_cut_stays_that_of_the_source() {
+    let cut = hansho_domain::text::cut(&"disk full ".repeat(30), 200);
+    let in_the_middle = format!("{}…: no data", "checkout-latency ".repeat(4));
+    let titled = |title: &str| Subject { title: title.to_owned(), ..subject() };
+    for title in [&cut, &in_the_middle] {
+        let (key, problems) = key_of(&[keyed("k", "{{ title }}")], titled(title), &body());
+        assert_eq!(key, "arn:batch", "{title}");
+        assert!(problems.contains("dedup_key stays: the title"), "{problems}");
+        assert_eq!(key_of(&[keyed("k", "{{ labels.job }}")], titled(title), &body()).0, "nightly", "what is whole is a key");
+    }
+    let (key, problems) = key_of(&[keyed("k", "{{ details }}")], Subject { details: cut.clone(), ..subject() }, &body());
+    assert!(key == "arn:batch" && problems.contains("the details"), "{key} {problems}");
+    for whole in ["遅延しています…", "disk full"] {
+        assert_eq!(key_of(&[keyed("k", "{{ title }}")], titled(whole), &body()).0, whole);
+    }
+    // A rule's own title is whole where it is made of what is.
+    let title = RuleActions { title: Some("{{ labels.job }} failed".to_owned()), ..RuleActions::default() };
+    let rules = [Rule { goes_on: true, ..acting("t", "true", title) }, keyed("k", "{{ title }}")];
+    assert_eq!(key_of(&rules, titled(&cut), &body()).0, "nightly failed");
+    // Conditions go on as they did.
+    let outcome =
+        decided_about(&[acting("r", "title.contains('disk')", severity(Severity::Info))], titled(&cut), &Event::default(), &body());
+    assert_eq!(outcome.subject.severity, Some(Severity::Info));
+}
+
+#[test]
+fn a_rule_that_asks_for_what_was_left_out_makes_nothing_quieter_and_no_other_key() {
+    let then = RuleActions {
+        route: Some(service("quiet")),
+        severity: Some(Severity::Info),
+        priority: Some(Priority::Sev4),
+        dedup_key: Some("all".to_owned()),
+        title: Some("not production".to_owned()),
+        labels: [("team".to_owned(), "x".to_owned())].into(),
+        ..RuleActions::default()
+    };
+    let asks = "!(has(labels.env) && labels.env == 'prod')";
+    let after =
+        [acting("prod", "has(labels.env) && labels.env == 'prod'", severity(Severity::Critical)), acting("rest", "true", then.clone())];
+    for rules in [vec![acting("asks", asks, then.clone())], after.to_vec()] {
+        let outcome = decided_about(&rules, subject_with_many_labels(), &Event::default(), &body());
+        let Subject { service: leads_to, severity, priority, dedup_key, title, labels, .. } = outcome.subject;
+        assert_eq!((leads_to, dedup_key.as_str()), (service("batch"), "arn:batch"));
+        assert_eq!((severity, priority), (Some(Severity::Critical), None));
+        assert_eq!((title.as_str(), labels.get("team")), ("not production", Some("x")));
+        let Some(Verdict::Fired { problems, .. }) = outcome.trace.rules.last().map(|tried| &tried.verdict) else { panic!() };
+        for (problem, what) in problems.iter().zip(["the service stays", "severity stays", "priority stays", "dedup_key stays"]) {
+            assert_eq!(problem, &format!("{what}: the label env was too large to be seen whole, and what is left out may be what matters"));
+        }
+        assert_eq!(problems.len(), 4, "{problems:?}");
+    }
+    // The same of an alert whose labels are all there.
+    let outcome = decided(&[acting("asks", asks, then)]);
+    assert_eq!((outcome.subject.service, outcome.subject.severity), (service("quiet"), Some(Severity::Info)));
+}
+
+#[test]
+fn a_rule_that_asks_for_what_was_left_out_makes_an_alert_louder() {
+    let then = RuleActions { priority: Some(Priority::Sev1), ..severity(Severity::Critical) };
+    let low = Subject { severity: Some(Severity::Info), priority: Some(Priority::Sev3), ..subject_with_many_labels() };
+    let outcome = decided_about(&[acting("loud", "!has(labels.env)", then)], low, &Event::default(), &body());
+    assert_eq!((outcome.subject.severity, outcome.subject.priority), (Some(Severity::Critical), Some(Priority::Sev1)));
+}
+
+#[test]
+fn a_payload_that_was_cut_routes_nothing_by_itself_and_a_condition_that_was_seen_whole_does() {
+    let body = json!({ "team": "x".repeat(70_000) });
+    let route = |condition: &str| {
+        let title = Some("{{ body.team }}".to_owned());
+        let then = RuleActions { route: Some(service("quiet")), title, ..severity(Severity::Info) };
+        let outcome = decided_about(&[acting("r", condition, then)], subject(), &Event::default(), &body);
+        (outcome.subject.service, outcome.subject.severity)
+    };
+    assert_eq!(route("body.team != 'db'"), (service("batch"), Some(Severity::Critical)));
+    assert_eq!(route("labels.job == 'nightly'"), (service("quiet"), Some(Severity::Info)));
+    let (key, problems) = key_of(&[keyed("k", "n{{ body.team.size() }}")], subject(), &body);
+    assert!(key == "arn:batch" && problems.contains("the payload"), "{key} {problems}");
+}
+
 #[test]
 fn the_reason_of_a_suppression_is_filled_in_and_suppresses_also_when_it_can_not_be() {
     let suppressing = |reason: &str| acting("quiet", "true", RuleActions { suppress: Some(reason.to_owned()), ..RuleActions::default() });
