@@ -6,7 +6,7 @@ use cel::{
     Context, Value,
     common::{
         ast::IdedExpr,
-        types::{CelBool, CelDouble, CelInt, CelString},
+        types::{CelBool, CelDouble, CelInt, CelString, CelUInt},
         value::CowVal,
     },
     parser::PrattParser,
@@ -35,6 +35,9 @@ const DEPTH_MAX: u16 = 60;
 const STEPS_MAX: u64 = 250_000;
 /// Alerts up to this extent are common; what an expression costs on them is worked out once.
 const COMMON: Extent = Extent { elements: 60, text_bytes: 2_000, facts: 600, bytes: 16_000, is_cut: false };
+
+/// From here on JSON's whole numbers may have digits that are not known: 2^63, and an unsigned one that fits is no float.
+const UNKNOWN_DIGITS_MIN: f64 = 9_223_372_036_854_775_808.0;
 
 /// An expression in CEL over an alert's facts.
 pub struct Expression {
@@ -135,7 +138,13 @@ impl Expression {
         self.evaluated(known, |value| {
             let text = value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
             let text = text.or_else(|| value.downcast_ref::<CelInt>().map(|number| number.inner().to_string()));
-            let text = text.or_else(|| value.downcast_ref::<CelDouble>().map(|number| number.inner().to_string()));
+            let text = text.or_else(|| value.downcast_ref::<CelUInt>().map(|number| number.inner().to_string()));
+            let number = value.downcast_ref::<CelDouble>().map(|number| *number.inner());
+            if number.is_some_and(|number| number.abs() >= UNKNOWN_DIGITS_MIN) {
+                let written = cut(&one_line(&self.written), 60);
+                return Err(format!("`{written}` is a number too large for all of its digits to be known, and no text"));
+            }
+            let text = text.or_else(|| number.map(|number| number.to_string()));
             let text = text.or_else(|| value.downcast_ref::<CelBool>().map(|found| found.inner().to_string()));
             text.ok_or_else(|| format!("`{}` is {} and no text", cut(&one_line(&self.written), 60), value.get_type().name()))
         })

@@ -9,7 +9,7 @@ use cel::{
     ExecutionError,
     common::{
         traits::{Container, Indexer, Iterable, Iterator, Sizer},
-        types::{self, CelBool, CelDouble, CelInt, CelNull, CelString, Type},
+        types::{self, CelBool, CelDouble, CelInt, CelNull, CelString, CelUInt, Type},
         value::{CowVal, Val},
     },
 };
@@ -60,6 +60,8 @@ pub(crate) enum Fact<'v> {
     Null(CelNull),
     Bool(CelBool),
     Int(CelInt),
+    /// Beyond what an int holds.
+    UInt(CelUInt),
     Double(CelDouble),
     Text(CelString<'v>),
     List(Elements<'v>),
@@ -89,9 +91,10 @@ fn read<'v>(value: &'v Value, extent: &mut Extent, depth_left: usize) -> Fact<'v
     match value {
         Value::Null => Fact::null(),
         Value::Bool(value) => Fact::Bool(CelBool::from(*value)),
-        Value::Number(number) => match number.as_i64() {
-            Some(number) => Fact::Int(CelInt::from(number)),
-            None => Fact::Double(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(number), _) => Fact::Int(CelInt::from(number)),
+            (None, Some(number)) => Fact::UInt(CelUInt::from(number)),
+            (None, None) => Fact::Double(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
         },
         Value::String(text) => Fact::Text(read_text(text, extent)),
         Value::Array(_) | Value::Object(_) if depth_left == 0 => {
@@ -188,6 +191,7 @@ impl<'v> Fact<'v> {
             Self::Null(fact) => fact,
             Self::Bool(fact) => fact,
             Self::Int(fact) => fact,
+            Self::UInt(fact) => fact,
             Self::Double(fact) => fact,
             Self::Text(fact) => fact,
             Self::List(fact) => fact,

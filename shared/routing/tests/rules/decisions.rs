@@ -290,6 +290,27 @@ fn a_payload_that_was_cut_routes_nothing_by_itself_and_a_condition_that_was_seen
 }
 
 #[test]
+fn large_numbers_keep_their_digits_in_a_dedup_key_or_make_none() {
+    let of = |raw: &str, text: &str| key_of(&[keyed("k", text)], subject(), &hansho_routing::Event::default().body_of(raw)).0;
+    for id in ["18446744073709551615", "18446744073709551614", "9223372036854775808", "-9223372036854775808"] {
+        let raw = format!(r#"{{"id":{id}}}"#);
+        assert_eq!((of(&raw, "{{ body.id }}"), of(&raw, "{{ string(body.id) }}")), (id.to_owned(), id.to_owned()));
+        let holds = acting(
+            "r",
+            &format!("body.id == {id}{} && body.id != 1", if id.starts_with('-') { "" } else { "u" }),
+            severity(Severity::Info),
+        );
+        let outcome = decided_about(&[holds], subject(), &Event::default(), &Event::default().body_of(&raw));
+        assert!(matches!(verdict(&outcome.trace), Verdict::Fired { .. }), "{:?}", outcome.trace);
+    }
+    for id in ["18446744073709551616", "-9223372036854775809"] {
+        let (key, problems) = key_of(&[keyed("k", "{{ body.id }}")], subject(), &Event::default().body_of(&format!(r#"{{"id":{id}}}"#)));
+        assert!(key == "arn:batch" && problems.contains("dedup_key stays: `body.id` is a number too large"), "{key} {problems}");
+    }
+    assert_eq!(of(r#"{"id":91.5}"#, "{{ body.id }}"), "91.5");
+}
+
+#[test]
 fn the_reason_of_a_suppression_is_filled_in_and_suppresses_also_when_it_can_not_be() {
     let suppressing = |reason: &str| acting("quiet", "true", RuleActions { suppress: Some(reason.to_owned()), ..RuleActions::default() });
     for (reason, told) in [
