@@ -194,6 +194,10 @@ pub struct Wave {
     /// people are called: this says which of them are still to come.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sent: BTreeMap<Method, Vec<u8>>,
+    /// How many more each person was to be sent when their rules were last looked at, by a method that was used already: as those of
+    /// `sent`. What was still to come is, though rules that are done are taken away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub to_come: BTreeMap<Method, Vec<u8>>,
     /// Whether the policy has not been called yet: if nobody of the wave answers, its first step is next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before_policy: bool,
@@ -202,23 +206,50 @@ pub struct Wave {
 impl Wave {
     /// Nobody of these people has been told yet.
     pub(crate) fn new(at: Timestamp, users: Vec<UserId>) -> Self {
-        let (exceptions, unreachable, sent) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { at, users, rules_done_seconds: 0, exceptions, unreachable, sent, before_policy: false }
+        let (exceptions, unreachable, sent, to_come) = (Vec::new(), Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { at, users, rules_done_seconds: 0, exceptions, unreachable, sent, to_come, before_policy: false }
     }
 
     /// How many messages the person at that place has been sent by a method.
     pub fn sent_to(&self, place: u16, method: Method) -> u8 {
-        self.sent.get(&method).and_then(|counts| counts.get(usize::from(place))).copied().unwrap_or(0)
+        counted(&self.sent, place, method)
+    }
+
+    /// How many more messages the person at that place was to be sent by a method that was used already.
+    pub(crate) fn to_come(&self, place: u16, method: Method) -> u8 {
+        counted(&self.to_come, place, method)
+    }
+
+    /// The person at that place is to be sent a message more by each of these methods, and no others.
+    pub(crate) fn expect(&mut self, place: u16, methods: impl Iterator<Item = Method>) {
+        for counts in self.to_come.values_mut() {
+            if let Some(count) = counts.get_mut(usize::from(place)) {
+                *count = 0;
+            }
+        }
+        for method in methods {
+            if self.sent_to(place, method) > 0 {
+                count(&mut self.to_come, self.users.len(), place, method);
+            }
+        }
+        self.to_come.retain(|_, counts| counts.iter().any(|count| *count > 0));
     }
 
     /// One more message to the person at that place.
     pub(crate) fn count(&mut self, place: u16, method: Method) {
-        let users = self.users.len();
-        let counts = self.sent.entry(method).or_default();
-        counts.resize(users.max(counts.len()), 0);
-        if let Some(count) = counts.get_mut(usize::from(place)) {
-            *count = count.saturating_add(1);
-        }
+        count(&mut self.sent, self.users.len(), place, method);
+    }
+}
+
+fn counted(counts: &BTreeMap<Method, Vec<u8>>, place: u16, method: Method) -> u8 {
+    counts.get(&method).and_then(|counts| counts.get(usize::from(place))).copied().unwrap_or(0)
+}
+
+fn count(counts: &mut BTreeMap<Method, Vec<u8>>, users: usize, place: u16, method: Method) {
+    let counts = counts.entry(method).or_default();
+    counts.resize(users.max(counts.len()), 0);
+    if let Some(count) = counts.get_mut(usize::from(place)) {
+        *count = count.saturating_add(1);
     }
 }
 
@@ -384,6 +415,9 @@ pub struct Incident {
     pub severity: Severity,
     /// Whether somebody is woken.
     pub urgency: Urgency,
+    /// Whether a person chose the urgency, and nothing louder came since. `None`: nobody has, or it was before this was remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_urgency_chosen: Option<bool>,
     /// People's rating.
     pub priority: Option<Priority>,
     /// What rules can ask about it.

@@ -304,8 +304,9 @@ fn rules_that_are_edited_while_people_are_called_count_from_the_next_time_they_a
     let mut world = World::new();
     world.user("aiko", "sms, email after 2m, sms after 30m").step("user/aiko", "60m").open("critical").run("2m");
     world.expect_pages(&["0m sms aiko", "2m email aiko"]).expect_due("rules in 28m, escalate in 58m");
-    // What the new rules ask for before now is past; what they ask for later is done, beginning with the timer that is set.
-    world.user("aiko", "webhook after 1m, webhook after 20m, email after 40m").run("38m");
+    // What the new rules ask for before now is past, and she was told by mail already; the rest is done, beginning with the timer that
+    // is set.
+    world.user("aiko", "webhook after 1m, webhook after 20m, email after 10m, email after 40m").run("38m");
     world.expect_pages(&["30m webhook aiko", "40m email aiko"]);
 }
 

@@ -351,7 +351,7 @@ fn largest(alert: Alert) -> Incident {
     let names: Vec<String> = (0..130).map(|number| long(&format!("user-{number:03}-"))).collect();
     let mut world = World::new();
     for name in &names {
-        world.user_with(name, "webhook", "sms, email after 1h", "");
+        world.user_with(name, "webhook", "sms, sms after 30m, email after 1h", "");
     }
     world.service.id = ServiceId::new(long("service-")).unwrap();
     world.service.escalation_policy = PolicyId::new(long("policy-")).unwrap();

@@ -315,9 +315,11 @@ pub(super) fn people(next: &mut Draft<'_>, people: Vec<(UserId, String)>, reason
 pub(super) fn wave(next: &Draft<'_>, users: Vec<UserId>, what_for: For) -> Wave {
     let mut wave = Wave::new(next.now, users);
     for (place, user) in (0u16..).zip(wave.users.clone()) {
-        for rule in rules(next, &user, what_for, next.now).iter().filter(|rule| rule.after_seconds == 0) {
+        let (first, later): (Vec<_>, Vec<_>) = rules(next, &user, what_for, next.now).into_iter().partition(|rule| rule.after_seconds == 0);
+        for rule in first {
             wave.count(place, rule.by);
         }
+        wave.expect(place, later.into_iter().map(|rule| rule.by));
     }
     wave
 }
@@ -349,17 +351,34 @@ fn rules(next: &Draft<'_>, user: &UserId, what_for: For, called_at: Timestamp) -
     next.roster.users.get(user).map(|user| user.rules_from(what_for.urgency(next), called_at)).unwrap_or_default()
 }
 
-/// The person's rules that are still to come: those for later than the last look, and those for earlier by which they were not told,
-/// because the rules were others then. Of the rules that name a method as many are done as messages were sent by it.
+/// The person's rules that are still to come, or that are past and by which they were not told, because the rules were others then. Of
+/// the rules that name a method as many are done as messages were sent by it, wherever they have been moved to since; but where more
+/// were to come at the last look, the last ones of now are those.
 fn outstanding(next: &Draft<'_>, wave: &Wave, place: u16, user: &UserId, what_for: For) -> Vec<NotificationRule> {
-    let mut seen: BTreeMap<Method, u8> = BTreeMap::new();
     let mut rules = rules(next, user, what_for, wave.at);
+    let mut left: BTreeMap<Method, u8> = BTreeMap::new();
+    for rule in &rules {
+        let left = left.entry(rule.by).or_default();
+        *left = left.saturating_add(1);
+    }
+    let all = left.clone();
     rules.retain(|rule| {
-        let nth = seen.entry(rule.by).or_default();
-        *nth = nth.saturating_add(1);
-        rule.after_seconds > wave.rules_done_seconds || *nth > wave.sent_to(place, rule.by)
+        let left = left.entry(rule.by).or_default();
+        let from_last = *left;
+        *left = left.saturating_sub(1);
+        let nth = all.get(&rule.by).map_or(0, |all| all - *left);
+        let was_to_come = rule.after_seconds > wave.rules_done_seconds && from_last <= wave.to_come(place, rule.by);
+        nth > wave.sent_to(place, rule.by) || was_to_come
     });
     rules
+}
+
+/// Where there is no room for it, the messages that were sent alone say which rules are still to come.
+pub(super) fn forget_what_was_to_come(next: &mut Draft<'_>) {
+    let asked = next.incident.requests.iter_mut().map(|request| &mut request.wave);
+    for wave in next.incident.wave.iter_mut().chain(asked) {
+        wave.to_come.clear();
+    }
 }
 
 /// The rules of the wave that have come due since the last time.
@@ -381,22 +400,44 @@ fn rules_of_the_called(next: &mut Draft<'_>) {
 /// for is told as it is configured now, and at the times that are configured now.
 pub(super) fn review(next: &mut Draft<'_>) -> Decision {
     let (agenda, notified) = (next.incident.agenda.clone(), next.notified());
-    let is_awaited = next.incident.agenda.at(Duty::RaiseUrgency).is_some();
     if next.incident.phase.is_unacknowledged() {
         rules_of_the_called(next);
         keep_until_told(next);
     }
     request::review(next);
-    if is_awaited && next.roster.urgency(next.incident.severity, next.now) == Urgency::High {
-        raise_urgency(next, next.now);
-    } else if is_awaited {
-        await_hours(next);
+    if (&next.incident.phase, next.incident.urgency) == (&Phase::Triggered, Urgency::Low) {
+        review_urgency(next);
     }
     if next.notified() == notified && next.incident.agenda == agenda {
         return ignore(Ignored::Unchanged);
     }
     next.happened(Event::RulesReviewed);
     Ok(())
+}
+
+/// What people are told of quietly may be urgent by the service as it is now, or become so with its hours. What a person has made low
+/// stays low; if hours to come were to raise it, they still do.
+fn review_urgency(next: &mut Draft<'_>) {
+    let is_urgent = next.roster.urgency(next.incident.severity, next.now) == Urgency::High;
+    let (is_by_choice, promised) = (is_low_by_choice(next), next.incident.agenda.at(Duty::RaiseUrgency));
+    if is_urgent && !is_by_choice {
+        return raise_urgency(next, next.now);
+    }
+    // What is due already is done by the deadline, as of its time.
+    if promised.is_some_and(|at| at <= next.now) || (is_by_choice && promised.is_none()) {
+        return;
+    }
+    await_hours(next);
+    if let Some(at) = promised.filter(|_| is_urgent && next.incident.agenda.at(Duty::RaiseUrgency).is_none()) {
+        // It is urgent at any hour now, and it was to be raised then.
+        next.due_at(Duty::RaiseUrgency, at);
+    }
+}
+
+/// Whether a person has made it low. Of an incident that was stored before that was remembered, its wave tells.
+fn is_low_by_choice(next: &Draft<'_>) -> bool {
+    let is_quiet = next.incident.wave.as_ref().is_some_and(|wave| wave.rules_done_seconds == QUIET);
+    next.incident.urgency == Urgency::Low && next.incident.is_urgency_chosen.unwrap_or(is_quiet)
 }
 
 /// Tells the people of `wave`, but those at the places in `settled`, by their rules that have come due since the last time.
@@ -408,12 +449,13 @@ pub(super) fn rules_due(next: &mut Draft<'_>, wave: &mut Wave, settled: &[u16], 
     let elapsed = u32::try_from(next.now.duration_since(wave.at).as_secs()).unwrap_or(u32::MAX);
     let mut were_any = false;
     for (place, user) in (0u16..).zip(wave.users.clone()).filter(|(place, _)| !settled.contains(place)) {
-        let mut due = outstanding(next, wave, place, &user, what_for);
-        due.retain(|rule| rule.after_seconds <= elapsed);
+        let rules = outstanding(next, wave, place, &user, what_for);
+        let (due, later): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| rule.after_seconds <= elapsed);
         were_any |= !due.is_empty();
         for (by, after_seconds) in told_by(wave, place, &due) {
             notify(next, &user, by, what_for, PageReason::Rule { after_seconds });
         }
+        wave.expect(place, later.into_iter().map(|rule| rule.by));
     }
     wave.rules_done_seconds = elapsed.max(wave.rules_done_seconds);
     were_any
@@ -423,12 +465,6 @@ pub(super) fn rules_due(next: &mut Draft<'_>, wave: &mut Wave, settled: &[u16], 
 fn told_by(wave: &mut Wave, place: u16, due: &[NotificationRule]) -> Vec<(Method, u32)> {
     let mut told: Vec<(Method, u32)> = Vec::new();
     for NotificationRule { after_seconds, by } in due.iter().copied() {
-        let advanced = Exception { user: place, method: by, kind: ExceptionKind::Advanced };
-        if let Some(used) = wave.exceptions.iter().position(|known| *known == advanced) {
-            // It was used early in place of a method that failed; that was this rule's turn.
-            wave.exceptions.remove(used);
-            continue;
-        }
         wave.count(place, by);
         told.retain(|(method, _)| *method != by);
         told.push((by, after_seconds));
@@ -484,6 +520,7 @@ fn failed(next: &mut Draft<'_>, user: &UserId, method: Method, (what_for, place)
     match follow_up {
         FollowUp::Try(following) => {
             remember(next, what_for, Exception { user: place, method: following, kind: ExceptionKind::Advanced });
+            // Counted, it was the turn of its next rule.
             if let Some(wave) = wave_of_mut(next, what_for) {
                 wave.count(place, following);
             }

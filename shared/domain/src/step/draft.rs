@@ -53,6 +53,7 @@ impl<'a> Draft<'a> {
             details: cut(&alert.details, DETAILS_CHARS_MAX),
             severity: alert.severity,
             urgency: roster.urgency(alert.severity, now),
+            is_urgency_chosen: None,
             priority: alert.priority.or_else(|| spec.priority.as_ref().and_then(|rule| rule.priority(&alert.labels))),
             labels: alert.labels.kept(),
             runbook: alert

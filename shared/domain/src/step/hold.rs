@@ -83,15 +83,18 @@ pub(super) fn window_ended(next: &mut Draft<'_>, window: &MaintenanceId) -> Deci
 /// Ends the hold: it pages now.
 pub(super) fn trigger(next: &mut Draft<'_>, reason: &str) {
     // What was not urgent when it came may be now, unless a person has decided about it.
-    if !is_urgency_chosen(next) {
+    if is_urgency_chosen(next) {
+        next.incident.is_urgency_chosen = Some(true);
+    } else {
         next.incident.urgency = next.incident.urgency.max(next.roster.urgency(next.incident.severity, next.now));
     }
     next.happened(Event::Triggered { reason: reason.to_owned() });
     call::begin(next);
 }
 
-/// Remembers whether a person chose the urgency of what is held. What is louder than what they knew of undoes that.
+/// Remembers whether a person chose the urgency. What is louder than what they knew of undoes that.
 pub(super) fn choose_urgency(next: &mut Draft<'_>, is_by_a_person: bool) {
+    next.incident.is_urgency_chosen = Some(is_by_a_person);
     if let Phase::Held { is_urgency_chosen, .. } = &mut next.incident.phase {
         *is_urgency_chosen = is_by_a_person;
     }

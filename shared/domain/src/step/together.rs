@@ -101,6 +101,9 @@ pub(super) fn answered(next: &mut Draft<'_>, user: &UserId) {
 /// Sends what was spared for something that is over by now, and forgets what nobody waits for.
 pub(super) fn settle(next: &mut Draft<'_>) {
     forget_the_old(next);
+    if is_large(next) {
+        call::forget_what_was_to_come(next);
+    }
     for spared in std::mem::take(&mut next.incident.spared) {
         let Ok((what_for, _)) = call::called_for(next, &spared.user, spared.holds) else { continue };
         if next.incident.still_holds(spared.by, Some(&spared.user)) && !is_large(next) {
