@@ -10,7 +10,7 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start_function(environment("HANSHO_LOG").as_deref());
+    telemetry::start_function(&environment);
     let mut settings = Settings::new(&environment);
     let aws = Aws::from_settings(&mut settings);
     let store = Store::from_settings(&mut settings, &aws, Arc::new(SystemClock));

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start_function(environment("HANSHO_LOG").as_deref());
+    telemetry::start_function(&environment);
     let mut settings = Settings::new(&environment);
     let function = hansho_email_intake::EmailIntake::from_settings(&mut settings);
     settings.finish()?;

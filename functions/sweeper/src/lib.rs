@@ -49,6 +49,14 @@ struct Found {
     overdue: usize,
 }
 
+impl Found {
+    /// What the stream, the timers and the queue have left to the sweeper, as metrics; nothing of what they have not left.
+    fn left_behind(self) -> impl Iterator<Item = (&'static str, usize)> {
+        let counted = [("SweptRows", self.rows), ("SweptDeadlines", self.deadlines), ("SweptDeliveries", self.deliveries)];
+        counted.into_iter().filter(|(_, count)| *count > 0)
+    }
+}
+
 impl Sweeper {
     /// The function over a store, the relay and the delivery queue.
     pub fn new(store: Arc<Store>, relay: OutboxRelay, deliveries: Queue) -> Self {
@@ -80,6 +88,9 @@ impl Sweeper {
         self.sweep_reminders(now, &mut found).await.map_err(unanswered)?;
         self.sweep_drills(now, &mut found).await.map_err(unanswered)?;
         self.sweep_notices(now, &mut found).await.map_err(unanswered)?;
+        for (name, count) in found.left_behind() {
+            telemetry::print_metric(now, name, count as f64, "Count");
+        }
         let is_clean = found.overdue == 0;
         if is_clean {
             telemetry::print_metric(now, "SweeperHeartbeat", 1.0, "Count");
@@ -195,4 +206,16 @@ enum ParkedKind {
 
 fn before(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Found;
+
+    #[test]
+    fn what_was_left_behind_is_counted_and_nothing_else() {
+        let found = Found { rows: 2, deliveries: 1, reminders: 5, ..Found::default() };
+        assert_eq!(found.left_behind().collect::<Vec<_>>(), [("SweptRows", 2), ("SweptDeliveries", 1)]);
+        assert_eq!(Found::default().left_behind().count(), 0);
+    }
 }

@@ -1,27 +1,31 @@
 //! Logs and metrics: both are lines on standard output, which Lambda sends to CloudWatch.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::SystemTime,
-};
+use std::{sync::OnceLock, time::SystemTime};
 
 use jiff::Timestamp;
 use serde_json::json;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt};
 
+use crate::settings::Lookup;
+
 /// What our own modules' names begin with.
 const OWN: &str = "hansho";
 /// The most that other crates say: below it the SDK and the HTTP client print whole requests, with numbers and addresses.
 const FOREIGN_MAX: Level = Level::INFO;
 
-/// Whether metric lines are printed: they are for CloudWatch, not for a terminal.
-static PRINTS_METRICS: AtomicBool = AtomicBool::new(false);
+/// The namespace of metrics where `HANSHO_METRICS_NAMESPACE` names none.
+const NAMESPACE: &str = "Hansho";
 
-/// Logs and metrics of a Lambda function: see [`start`]; metric lines are printed as well.
-pub fn start_function(level: Option<&str>) {
-    PRINTS_METRICS.store(true, Ordering::Relaxed);
-    start(level);
+/// Where metrics are counted, in a function. Elsewhere no metric lines are printed: they are for CloudWatch, not for a terminal.
+static METRICS: OnceLock<String> = OnceLock::new();
+
+/// Logs and metrics of a Lambda function: see [`start`]; metric lines are printed as well. `HANSHO_LOG` is the level, and
+/// `HANSHO_METRICS_NAMESPACE` tells the metrics of several deployments in one account apart.
+pub fn start_function(lookup: Lookup<'_>) {
+    // A second start in one process keeps the first.
+    let _ = METRICS.set(lookup("HANSHO_METRICS_NAMESPACE").filter(|name| !name.is_empty()).unwrap_or_else(|| NAMESPACE.to_owned()));
+    start(lookup("HANSHO_LOG").as_deref());
 }
 
 /// Logs as JSON lines, at `level` (`info` unless told) and above; other crates at `info` at most. Phone numbers, addresses
@@ -43,12 +47,12 @@ where
 
 /// One metric value in CloudWatch's embedded metric format
 /// (CloudWatch user guide, "Specification: Embedded metric format"), as the line to be printed.
-pub fn metric_line(now: Timestamp, name: &str, value: f64, unit: &str) -> String {
+pub fn metric_line(namespace: &str, now: Timestamp, name: &str, value: f64, unit: &str) -> String {
     json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [{
-                "Namespace": "Hansho",
+                "Namespace": namespace,
                 "Dimensions": [[]],
                 "Metrics": [{ "Name": name, "Unit": unit }],
             }],
@@ -60,8 +64,8 @@ pub fn metric_line(now: Timestamp, name: &str, value: f64, unit: &str) -> String
 
 /// Prints a metric line, in a function.
 pub fn print_metric(now: Timestamp, name: &str, value: f64, unit: &str) {
-    if PRINTS_METRICS.load(Ordering::Relaxed) {
-        println!("{}", metric_line(now, name, value, unit));
+    if let Some(namespace) = METRICS.get() {
+        println!("{}", metric_line(namespace, now, name, value, unit));
     }
 }
 
@@ -77,7 +81,7 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
-    use super::subscriber;
+    use super::{metric_line, subscriber};
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -107,6 +111,15 @@ mod tests {
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let message = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["message"].as_str().unwrap().to_owned();
         text.lines().map(message).collect()
+    }
+
+    #[test]
+    fn a_metric_is_counted_in_the_namespace_of_its_deployment() {
+        let line = metric_line("Hansho/staging", "2026-11-20T18:12:00Z".parse().unwrap(), "SweeperHeartbeat", 1.0, "Count");
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Hansho/staging");
+        assert_eq!(line["_aws"]["Timestamp"], 1_795_198_320_000_i64);
+        assert_eq!(line["SweeperHeartbeat"], 1.0);
     }
 
     #[test]
