@@ -146,6 +146,7 @@ fn targets() -> Targets {
         escalation_arn: "arn:aws:lambda:local:000000000000:function:hansho-escalation".to_owned(),
         scheduler_role_arn: "arn:aws:iam::000000000000:role/hansho-scheduler".to_owned(),
         schedule_group: "hansho".to_owned(),
+        schedule_dead_letter_arn: None,
     }
 }
 

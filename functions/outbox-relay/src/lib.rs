@@ -56,11 +56,13 @@ pub struct Targets {
     pub scheduler_role_arn: String,
     /// The group of the schedules.
     pub schedule_group: String,
+    /// The queue that Scheduler gives a timer to that it could not hand over.
+    pub schedule_dead_letter_arn: Option<String>,
 }
 
 impl Targets {
     /// From `HANSHO_DELIVERY_QUEUE_URL`, `HANSHO_TIMER_QUEUE_URL`, `HANSHO_ESCALATION_ARN`, `HANSHO_SCHEDULER_ROLE_ARN`,
-    /// `HANSHO_SCHEDULE_GROUP`.
+    /// `HANSHO_SCHEDULE_GROUP`, `HANSHO_SCHEDULE_DEAD_LETTER_ARN`.
     pub fn from_settings(settings: &mut Settings<'_>) -> Self {
         Self {
             delivery_queue_url: settings.required("HANSHO_DELIVERY_QUEUE_URL", "the URL of the delivery queue"),
@@ -68,6 +70,7 @@ impl Targets {
             escalation_arn: settings.required("HANSHO_ESCALATION_ARN", "the ARN of the escalation function"),
             scheduler_role_arn: settings.required("HANSHO_SCHEDULER_ROLE_ARN", "the ARN of the role that Scheduler assumes"),
             schedule_group: settings.optional("HANSHO_SCHEDULE_GROUP").unwrap_or_else(|| "hansho".to_owned()),
+            schedule_dead_letter_arn: settings.optional("HANSHO_SCHEDULE_DEAD_LETTER_ARN"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_scheduler::{
     Client,
     error::DisplayErrorContext,
-    types::{ActionAfterCompletion, FlexibleTimeWindow, FlexibleTimeWindowMode, Target},
+    types::{ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, RetryPolicy, Target},
 };
 use hansho_domain::IncidentId;
 use hansho_runtime::{
@@ -14,6 +14,10 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::Targets;
+
+/// For how long Scheduler tries to hand a timer over, in seconds: by then the sweeper has long done its work, and whoever looks at the
+/// dead-letter queue is to know of it the same hour. Scheduler's own limit is a day.
+const HANDED_OVER_WITHIN_SECONDS: i32 = 900;
 
 /// What a timer says: look at this incident, if its deadline is still of this generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +69,15 @@ impl Timers {
 
     async fn schedule(&self, message: TimerMessage, at: Timestamp) -> Result<(), Failure> {
         let input = serde_json::to_string(&message).map_err(|error| Failure::new("the timer has no JSON", error))?;
-        let target = Target::builder().arn(&self.targets.escalation_arn).role_arn(&self.targets.scheduler_role_arn).input(input).build();
+        let dead_letters = self.targets.schedule_dead_letter_arn.as_ref().map(|arn| DeadLetterConfig::builder().arn(arn).build());
+        let retries = RetryPolicy::builder().maximum_event_age_in_seconds(HANDED_OVER_WITHIN_SECONDS).build();
+        let target = Target::builder()
+            .arn(&self.targets.escalation_arn)
+            .role_arn(&self.targets.scheduler_role_arn)
+            .input(input)
+            .retry_policy(retries)
+            .set_dead_letter_config(dead_letters)
+            .build();
         let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build();
         let invalid = |error| Failure::new("the schedule is not complete", error);
         let result = self
@@ -103,7 +115,64 @@ fn expression(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_smithy_runtime_api::client::{
+        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        runtime_components::RuntimeComponents,
+    };
+    use aws_smithy_types::body::SdkBody;
+    use serde_json::{Value, json};
+
     use super::*;
+
+    /// Takes every schedule, and keeps what it was asked.
+    #[derive(Debug, Clone, Default)]
+    struct Scheduler(Arc<Mutex<Vec<HttpRequest>>>);
+
+    impl HttpConnector for Scheduler {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            self.0.lock().unwrap().push(request);
+            let answer = SdkBody::from(r#"{"ScheduleArn":"arn"}"#);
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), answer)))
+        }
+    }
+
+    impl HttpClient for Scheduler {
+        fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+            SharedHttpConnector::new(self.clone())
+        }
+    }
+
+    async fn schedule_with(schedule_dead_letter_arn: Option<&str>) -> Value {
+        let scheduler = Scheduler::default();
+        let targets = Targets {
+            delivery_queue_url: "http://sqs/delivery".to_owned(),
+            timer_queue_url: "http://sqs/timer".to_owned(),
+            escalation_arn: "arn:aws:lambda:x:1:function:escalation:live".to_owned(),
+            scheduler_role_arn: "arn:aws:iam::1:role/scheduler".to_owned(),
+            schedule_group: "hansho".to_owned(),
+            schedule_dead_letter_arn: schedule_dead_letter_arn.map(str::to_owned),
+        };
+        let timers = Timers::new(&Aws::in_process(SharedHttpClient::new(scheduler.clone())), targets);
+        let now: Timestamp = "2026-11-20T18:12:00Z".parse().unwrap();
+        let message = TimerMessage { incident: "01JD5Z0000ABCDEFGHJKMNPQRS".parse().unwrap(), generation: 7 };
+        timers.arm(message, now.saturating_add(SignedDuration::from_hours(1)).unwrap(), now).await.unwrap();
+        let requests = scheduler.0.lock().unwrap();
+        assert_eq!(requests.len(), 1, "an hour is longer than a message may wait");
+        serde_json::from_slice(requests[0].body().bytes().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_scheduler_can_not_hand_over_goes_to_the_dead_letter_queue() {
+        let schedule = schedule_with(Some("arn:aws:sqs:x:1:dead")).await;
+        assert_eq!(schedule["Target"]["DeadLetterConfig"], json!({ "Arn": "arn:aws:sqs:x:1:dead" }));
+        assert_eq!(schedule["Target"]["RetryPolicy"], json!({ "MaximumEventAgeInSeconds": 900 }));
+        assert_eq!(schedule["ScheduleExpression"], "at(2026-11-20T19:12:00)");
+        assert_eq!(schedule["ScheduleExpressionTimezone"], "UTC");
+        assert_eq!(schedule_with(None).await["Target"].get("DeadLetterConfig"), None);
+    }
 
     #[test]
     fn schedules_are_rounded_up_to_whole_seconds_and_have_names_that_scheduler_takes() {
