@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hansho_api::{Api, MailAddresses};
-use hansho_runtime::{Aws, Secrets, Settings, SystemClock, settings::environment, telemetry};
+use hansho_runtime::{Aws, Secrets, Settings, SystemClock, parameters, settings::environment, telemetry};
 use hansho_store::Store;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -11,6 +11,7 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start_function(&environment);
+    let environment = parameters::environment().await?;
     let mut settings = Settings::new(&environment);
     let aws = Aws::from_settings(&mut settings);
     let store = Store::from_settings(&mut settings, &aws, Arc::new(SystemClock));

@@ -1,12 +1,13 @@
 //! The Lambda function: settings in, events through.
 
-use hansho_runtime::{Settings, settings::environment, telemetry};
+use hansho_runtime::{Settings, parameters, settings::environment, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start_function(&environment);
+    let environment = parameters::environment().await?;
     let mut settings = Settings::new(&environment);
     let function = hansho_delivery::DeliveryFunction::from_settings(&mut settings);
     settings.finish()?;

@@ -10,10 +10,12 @@ pub mod clock;
 mod connection;
 mod downloads;
 pub mod objects;
+pub mod parameters;
 pub mod payload;
 pub mod queue;
 pub mod secrets;
 pub mod settings;
+mod signed;
 pub mod telemetry;
 
 pub use aws::Aws;

@@ -2,13 +2,7 @@
 
 use std::{fmt, sync::OnceLock};
 
-use aws_credential_types::provider::ProvideCredentials;
-use aws_sigv4::{
-    http_request::{
-        PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode, sign,
-    },
-    sign::v4,
-};
+use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode};
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, SharedHttpConnector},
     orchestrator::HttpRequest,
@@ -17,7 +11,7 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 
-use crate::{Aws, chain, connection};
+use crate::{Aws, chain, connection, signed};
 
 /// How often an object is asked for before it counts as unreadable.
 const ATTEMPTS_MAX: u32 = 3;
@@ -106,13 +100,9 @@ impl Objects {
         self.connector.get_or_init(connection::connector)
     }
 
-    fn region(&self) -> &str {
-        self.config.region().map_or("us-east-1", |region| region.as_ref())
-    }
-
     fn url(&self, bucket: &str, key: &str) -> String {
         let key: String = key.bytes().map(escaped).collect();
-        let region = self.region();
+        let region = signed::region(&self.config);
         match self.config.endpoint_url() {
             Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
             None if region.starts_with("cn-") => format!("https://s3.{region}.amazonaws.com.cn/{bucket}/{key}"),
@@ -121,26 +111,13 @@ impl Objects {
     }
 
     async fn signed(&self, url: &str, now: Timestamp) -> Result<HttpRequest, String> {
-        let provider = self.config.credentials_provider().ok_or("there are no credentials")?;
-        let identity = provider.provide_credentials().await.map_err(|error| chain(&error))?.into();
         // S3 signs the hash of the body in a header, and the path as it is sent (IAM user guide, "Create a signed AWS API request").
         let mut settings = SigningSettings::default();
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(self.region())
-            .name("s3")
-            .time(now.into())
-            .settings(settings)
-            .build()
-            .map_err(|error| chain(&error))?;
-        let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(&[])).map_err(|error| chain(&error))?;
-        let (instructions, _) = sign(signable, &parameters.into()).map_err(|error| chain(&error))?.into_parts();
-        let mut request = http::Request::get(url).body(SdkBody::empty()).map_err(|error| chain(&error))?;
-        instructions.apply_to_request_http1x(&mut request);
-        HttpRequest::try_from(request).map_err(|error| chain(&error))
+        let request = http::Request::get(url).body(Vec::new()).map_err(|error| chain(&error))?;
+        signed::signed(&self.config, "s3", settings, now, request).await
     }
 }
 
