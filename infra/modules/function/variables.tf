@@ -1,0 +1,78 @@
+variable "deployment" {
+  description = "What names begin with."
+  type        = string
+}
+
+variable "function" {
+  description = "Which function: a folder of functions/."
+  type        = string
+}
+
+variable "description" {
+  description = "What it does."
+  type        = string
+}
+
+variable "packages" {
+  description = "The folder with <function>/bootstrap.zip; read when the function is made."
+  type        = string
+}
+
+variable "architecture" {
+  description = "arm64 or x86_64."
+  type        = string
+}
+
+variable "memory_mb" {
+  description = "Its memory. tests/infra holds it equal to the function's Cargo.toml, which `cargo lambda deploy` sets."
+  type        = number
+  default     = 128
+}
+
+variable "timeout_seconds" {
+  description = "How long it may run. tests/infra holds it equal to the function's Cargo.toml, which `cargo lambda deploy` sets."
+  type        = number
+  default     = 20
+}
+
+variable "environment" {
+  description = "Its settings."
+  type        = map(string)
+}
+
+variable "statements" {
+  description = "What its role may do besides writing its log and its traces: statements of a policy."
+  type        = any
+}
+
+variable "is_invoked_asynchronously" {
+  description = "Whether AWS invokes it without waiting: then it is tried again, and what fails for good goes to its queue of dead letters."
+  type        = bool
+}
+
+variable "has_dead_letters" {
+  description = "Whether it has a queue of dead letters."
+  type        = bool
+}
+
+variable "success_arn" {
+  description = "Where the result of an asynchronous invocation goes that succeeded."
+  type        = string
+  default     = null
+}
+
+variable "reserved_concurrency" {
+  description = "Executions reserved for it; -1 for none."
+  type        = number
+  default     = -1
+}
+
+variable "log_retention_days" {
+  description = "For how many days its log is kept."
+  type        = number
+}
+
+variable "account_id" {
+  description = "The account."
+  type        = string
+}

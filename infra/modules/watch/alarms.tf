@@ -1,0 +1,155 @@
+# Alarms on Hansho itself. They reach the operators through SNS, and nothing of Hansho is on that way.
+
+locals {
+  alarms = merge(
+    {
+      "heartbeat" = {
+        description = "The sweeper has not ended cleanly for two minutes: it does not run, the table or a queue does not answer, or something is overdue that it could not work on. Pages may be late. Look at the log of ${var.functions["sweeper"]}."
+        namespace   = var.namespace, metric = "SweeperHeartbeat", dimensions = {}, statistic = "Sum"
+        comparison  = "LessThanThreshold", threshold = 1, periods = 2, datapoints = 2, missing = "breaching"
+      }
+      "stream" = {
+        description = "The sweeper relays what the table's stream should have brought: pages are up to a minute late. Look at the stream mapping of ${var.functions["outbox-relay"]}."
+        namespace   = var.namespace, metric = "SweptRows", dimensions = {}, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
+      }
+      "deliveries" = {
+        description = "Deliveries do not move and are sent on their way again: messages do not reach people, or a minute late. Look at the log of ${var.functions["delivery"]}."
+        namespace   = var.namespace, metric = "SweptDeliveries", dimensions = {}, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
+      }
+      "iterator-age" = {
+        description = "Records of the table's stream wait for more than a minute for ${var.functions["outbox-relay"]}."
+        namespace   = "AWS/Lambda", metric = "IteratorAge", dimensions = { FunctionName = var.functions["outbox-relay"] }, statistic = "Maximum"
+        comparison  = "GreaterThanThreshold", threshold = 60000, periods = 2, datapoints = 2, missing = "notBreaching"
+      }
+      "sweeper-rule" = {
+        description = "EventBridge can not invoke ${var.functions["sweeper"]}: look at its permission and at its reserved concurrency."
+        namespace   = "AWS/Events", metric = "FailedInvocations", dimensions = { RuleName = var.sweeper_rule }, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
+      }
+      "scheduler" = {
+        description = "EventBridge Scheduler could not hand timers over: escalations are up to a minute late. Look at the role ${var.schedule_group}-scheduler and at the queue of dead letters of ${var.functions["escalation"]}."
+        namespace   = "AWS/Scheduler", metric = "TargetErrorCount", dimensions = { ScheduleGroup = var.schedule_group }, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
+      }
+      "table-throttled" = {
+        description = "DynamoDB refuses writes for now: pages are late by the waiting. Look at the limits of the table ${var.table} and of the account."
+        namespace   = "AWS/DynamoDB", metric = "WriteThrottleEvents", dimensions = { TableName = var.table }, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
+      }
+      "http" = {
+        description = "Requests are answered with an error of the server: pages do not open, or tools can not send their events. Look at the log of ${var.functions["api"]}."
+        namespace   = "AWS/ApiGateway", metric = "5xx", dimensions = { ApiId = var.api_id }, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
+      }
+      "sms-spend" = {
+        description = "This month's text messages have cost four fifths of their limit. At the limit SNS sends no more: raise it in time (docs of SNS, \"Requesting increases to your monthly SMS spending quota\")."
+        namespace   = "AWS/SNS", metric = "SMSMonthToDateSpentUSD", dimensions = {}, statistic = "Maximum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = var.sms_monthly_limit_usd * 0.8, periods = 1, datapoints = 1, missing = "ignore"
+      }
+    },
+    {
+      for function, name in var.functions : "${function}-errors" => {
+        description = "${name} fails. What was asked for is tried again; look at its log."
+        namespace   = "AWS/Lambda", metric = "Errors", dimensions = { FunctionName = name }, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
+      }
+    },
+    {
+      for function, name in var.functions : "${function}-throttles" => {
+        description = "${name} is not run because too much runs at once, or because it is switched off. Look at the account's and at the function's concurrency."
+        namespace   = "AWS/Lambda", metric = "Throttles", dimensions = { FunctionName = name }, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
+      }
+    },
+    {
+      for function, queue in var.dead_letters : "${function}-dead-letters" => {
+        description = "Something that ${var.functions[function]} was to do could not be done and lies in ${queue}. It may be an alarm that nobody was paged for: look at it now."
+        namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = queue }, statistic = "Maximum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
+      }
+    },
+    {
+      for function, queue in var.queues : "${function}-queue" => {
+        description = "Messages wait in ${queue} and nobody takes them: ${var.functions[function]} does not run, or is too slow."
+        namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = queue }, statistic = "Minimum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 2, datapoints = 2, missing = "notBreaching"
+      }
+    },
+    var.sends_mail ? {
+      "bounces" = {
+        description = "More than 5 % of the mails bounce: SES stops sending at 10 %. Look at whose addresses they are (hansho user list)."
+        namespace   = "AWS/SES", metric = "Reputation.BounceRate", dimensions = {}, statistic = "Average"
+        comparison  = "GreaterThanThreshold", threshold = 0.05, periods = 1, datapoints = 1, missing = "ignore"
+      }
+      "complaints" = {
+        description = "More than 0.1 % of the mails are reported as spam: SES stops sending at 0.5 %."
+        namespace   = "AWS/SES", metric = "Reputation.ComplaintRate", dimensions = {}, statistic = "Average"
+        comparison  = "GreaterThanThreshold", threshold = 0.001, periods = 1, datapoints = 1, missing = "ignore"
+      }
+    } : {},
+  )
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  # The beginning tells Hansho's own alarms from those that it is to page for: modules/sources leaves them out.
+  alarm_name          = "${var.name}: ${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = 60
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  evaluation_periods  = each.value.periods
+  datapoints_to_alarm = each.value.datapoints
+  treat_missing_data  = each.value.missing
+  alarm_actions       = [aws_sns_topic.operators.arn]
+  ok_actions          = [aws_sns_topic.operators.arn]
+}
+
+resource "aws_sns_topic" "operators" {
+  name         = "${var.name}-operators"
+  display_name = "Hansho"
+}
+
+resource "aws_sns_topic_policy" "operators" {
+  arn = aws_sns_topic.operators.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sns:Publish"
+      Resource  = aws_sns_topic.operators.arn
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+    }]
+  })
+}
+
+resource "aws_sns_topic_subscription" "operators" {
+  for_each = merge(
+    { for address in var.operators.email : "email ${address}" => { protocol = "email", endpoint = address } },
+    { for number in var.operators.sms : "sms ${number}" => { protocol = "sms", endpoint = number } },
+    { for url in var.operators.https : "https ${url}" => { protocol = "https", endpoint = url } },
+  )
+
+  topic_arn = aws_sns_topic.operators.arn
+  protocol  = each.value.protocol
+  endpoint  = each.value.endpoint
+}
+
+output "topic_arn" {
+  description = "Where Hansho's own alarms go."
+  value       = aws_sns_topic.operators.arn
+}
+
+output "alarms" {
+  description = "The names of Hansho's own alarms."
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+}

@@ -1,0 +1,89 @@
+# What each function's role may do, besides its log, its traces and its dead letters: exactly the calls that it makes. tests/infra runs
+# the functions under these roles, and compares the roles with the calls that were seen.
+
+locals {
+  # What each function does with the table. A transaction needs the permission of each of its writes.
+  table_actions = {
+    alarm-intake = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]
+    email-intake = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]
+    api          = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]
+    config       = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]
+    outbox-relay = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]
+    escalation   = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]
+    delivery     = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]
+    sweeper      = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]
+  }
+
+  table_statements = {
+    for function, actions in local.table_actions : function => {
+      Sid      = "Table"
+      Effect   = "Allow"
+      Action   = [for action in actions : "dynamodb:${action}"]
+      Resource = [module.table.arn, "${module.table.arn}/index/*"]
+    }
+  }
+
+  reads_link_key = { Sid = "LinkKey", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = local.link_key_parameter_arn }
+
+  relays = [
+    { Sid = "Queues", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.delivery_queue.arn, module.timer_queue.arn] },
+    { Sid = "Timers", Effect = "Allow", Action = ["scheduler:CreateSchedule"], Resource = module.scheduler.schedules_arn },
+    {
+      Sid       = "TimersRole"
+      Effect    = "Allow"
+      Action    = ["iam:PassRole"]
+      Resource  = module.scheduler.role_arn
+      Condition = { StringEquals = { "iam:PassedToService" = "scheduler.amazonaws.com" } }
+    },
+  ]
+
+  # What Lambda does in the role's name for a queue that feeds the function (Lambda developer guide, "Using Lambda with Amazon SQS").
+  consumes = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+
+  sends_mails = local.sends_mail ? [
+    {
+      Sid       = "Mail"
+      Effect    = "Allow"
+      Action    = ["ses:SendEmail"]
+      Resource  = [module.mail[0].identity_arn, module.mail[0].configuration_set_arn]
+      Condition = { StringEquals = { "ses:FromAddress" = local.from_address } }
+    },
+  ] : []
+
+  reads_mails = local.receives_mail ? [
+    { Sid = "Mails", Effect = "Allow", Action = ["s3:GetObject"], Resource = "arn:${local.partition}:s3:::${local.mail_bucket}/${local.mail_prefix}*" },
+  ] : []
+
+  statements = {
+    alarm-intake = [local.table_statements["alarm-intake"]]
+    email-intake = concat([local.table_statements["email-intake"], local.reads_link_key], local.reads_mails)
+    api          = [local.table_statements["api"], local.reads_link_key]
+    config       = [local.table_statements["config"]]
+
+    outbox-relay = concat([local.table_statements["outbox-relay"]], local.relays, [
+      {
+        Sid      = "Stream"
+        Effect   = "Allow"
+        Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+        Resource = module.table.stream_arn
+      },
+      # Takes no resource of its own (Service authorization reference, "Amazon DynamoDB").
+      { Sid = "Streams", Effect = "Allow", Action = ["dynamodb:ListStreams"], Resource = "*" },
+    ])
+
+    escalation = [
+      local.table_statements["escalation"],
+      { Sid = "Timers", Effect = "Allow", Action = concat(local.consumes, ["sqs:SendMessage"]), Resource = module.timer_queue.arn },
+    ]
+
+    delivery = concat([
+      local.table_statements["delivery"],
+      local.reads_link_key,
+      { Sid = "Deliveries", Effect = "Allow", Action = concat(local.consumes, ["sqs:SendMessage"]), Resource = module.delivery_queue.arn },
+      # A text message has no ARN; everything that has one, a topic, is left out.
+      { Sid = "TextMessages", Effect = "Allow", Action = ["sns:Publish"], NotResource = "arn:${local.partition}:sns:*:*:*" },
+    ], local.sends_mails)
+
+    sweeper = concat([local.table_statements["sweeper"]], local.relays)
+  }
+}

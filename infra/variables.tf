@@ -1,0 +1,255 @@
+# --- where ---------------------------------------------------------------------------------------------------------------------
+
+variable "account_id" {
+  description = "The AWS account to deploy to. With credentials of any other account nothing is done."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must be the 12 digits of an AWS account; `aws sts get-caller-identity --query Account --output text` prints those of your credentials."
+  }
+}
+
+variable "region" {
+  description = "The AWS Region, such as ap-northeast-1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must be the code of an AWS Region, such as ap-northeast-1."
+  }
+}
+
+variable "name" {
+  description = "What names of everything begin with; another name is another deployment beside the first."
+  type        = string
+  default     = "hansho"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.name))
+    error_message = "name must be 2 to 20 lower-case letters, digits and hyphens, and begin with a letter: names of roles, queues and functions are made of it."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything, for cost allocation; Application and Deployment are set without them."
+  type        = map(string)
+  default     = {}
+}
+
+# --- the functions -------------------------------------------------------------------------------------------------------------
+
+variable "packages" {
+  description = "The folder with <function>/bootstrap.zip, as `scripts/build-lambdas --arm64 --output-format zip` makes it. It is read when a function is made and never again: `cargo lambda deploy` brings new code."
+  type        = string
+  default     = null
+}
+
+variable "architecture" {
+  description = "What the functions run on: arm64, or x86_64. The packages have to be built for it."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "architecture must be arm64 or x86_64."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Executions reserved for a function, by its name: { alarm-intake = 20, escalation = 20 } keeps others from starving them. Nothing by default, because a new account may have ten in all."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.reserved_concurrency), ["alarm-intake", "api", "config", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"])) == 0
+    error_message = "reserved_concurrency names a function that there is not; there are alarm-intake, api, config, delivery, email-intake, escalation, outbox-relay and sweeper."
+  }
+
+  validation {
+    # None at all is a function that is switched off.
+    condition     = alltrue([for executions in values(var.reserved_concurrency) : executions >= 1])
+    error_message = "reserved_concurrency must be at least 1: with 0 a function never runs, and pages are lost."
+  }
+}
+
+variable "log_level" {
+  description = "How much the functions log: error, warn, info, debug or trace. Phone numbers, addresses and secrets are never logged."
+  type        = string
+  default     = "info"
+
+  validation {
+    condition     = contains(["error", "warn", "info", "debug", "trace"], var.log_level)
+    error_message = "log_level must be error, warn, info, debug or trace."
+  }
+}
+
+variable "log_retention_days" {
+  description = "For how many days logs are kept."
+  type        = number
+  default     = 30
+}
+
+# --- the table -----------------------------------------------------------------------------------------------------------------
+
+variable "deletion_protection" {
+  description = "Whether the table refuses to be deleted. Set it to false and apply before a teardown."
+  type        = bool
+  default     = true
+}
+
+# --- HTTP ----------------------------------------------------------------------------------------------------------------------
+
+variable "domain" {
+  description = "The address of the pages and of the API, such as oncall.example.com; it is served from its root. Without one the address is AWS's."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
+    error_message = "domain must be a host name in lower case, such as oncall.example.com, without https:// and without a path."
+  }
+
+  validation {
+    condition     = var.domain == null || var.zone_id != null || var.certificate_arn != null
+    error_message = "domain needs zone_id (the hosted zone of Route 53 that it is in, where certificate and records are made), or certificate_arn (a certificate of ACM in this Region)."
+  }
+}
+
+variable "zone_id" {
+  description = "The hosted zone of Route 53 for the records of `domain` and `mail_domain`. Without one the output `dns_records` says what to enter where your names are kept."
+  type        = string
+  default     = null
+}
+
+variable "certificate_arn" {
+  description = "A certificate of ACM for `domain`, in this Region. Without one it is made, and proven by a record in `zone_id`."
+  type        = string
+  default     = null
+}
+
+variable "function_url" {
+  description = "Whether the function `api` also has a function URL: an address beside API Gateway, free of its price and of its limits."
+  type        = bool
+  default     = false
+}
+
+variable "http_rate_limit" {
+  description = "Requests that API Gateway lets through, per second, and at once. Beyond them it answers 429."
+  type        = object({ per_second = number, burst = number })
+  default     = { per_second = 500, burst = 1000 }
+}
+
+# --- mail ----------------------------------------------------------------------------------------------------------------------
+
+variable "mail_domain" {
+  description = "The domain that Hansho's mails come from and mails for integrations go to, such as oncall.example.com. Without one there is no mail. It must not have mailboxes of its own: all its mail comes here."
+  type        = string
+  default     = null
+}
+
+variable "mail_receiving" {
+  description = "Whether mails for `mail_domain` are received. SES receives in some Regions only."
+  type        = bool
+  default     = true
+}
+
+variable "receipt_rule_set" {
+  description = "The receipt rule set of SES that is active in this Region already, if there is one: the rule is added to it. Without it a rule set is made and activated, which switches another one off."
+  type        = string
+  default     = null
+}
+
+variable "mail_retention_days" {
+  description = "For how many days the text of mails is kept in the bucket."
+  type        = number
+  default     = 30
+}
+
+# --- text messages -------------------------------------------------------------------------------------------------------------
+
+variable "sms" {
+  description = "Text messages: the name or the number that they come from, the highest price of one, and the month's limit in USD. With `manage_account` the limit, and that failures are logged, are set for the whole account in this Region."
+  type = object({
+    sender_id           = optional(string)
+    origination_number  = optional(string)
+    max_price_usd       = optional(string)
+    monthly_limit_usd   = optional(number, 1)
+    manage_account      = optional(bool, false)
+    success_sample_rate = optional(number, 0)
+  })
+  default = {}
+}
+
+variable "webhook_allow_private" {
+  description = "Whether webhooks may go to private addresses. Only for functions that are in a network of yours."
+  type        = bool
+  default     = false
+}
+
+# --- what comes in -------------------------------------------------------------------------------------------------------------
+
+variable "alarm_accounts" {
+  description = "Other AWS accounts whose CloudWatch alarms may name the function alarm-intake in their actions."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for account in var.alarm_accounts : can(regex("^[0-9]{12}$", account))])
+    error_message = "alarm_accounts must be account ids of 12 digits."
+  }
+}
+
+variable "alarm_topics" {
+  description = "Topics of SNS that alarms are published to already, by their ARNs; alarm-intake subscribes to them."
+  type        = set(string)
+  default     = []
+}
+
+variable "event_accounts" {
+  description = "Other AWS accounts that may put events on Hansho's event bus, for alarms and findings of other accounts and Regions: see modules/forward."
+  type        = set(string)
+  default     = []
+}
+
+variable "events" {
+  description = "Events of AWS that open incidents, from this account and from whatever is forwarded here. `alarms` takes every CloudWatch alarm whose name begins so (\"\" for all), without any action on the alarm; the least severity of GuardDuty's findings; labels of Security Hub's; categories of AWS Health's events."
+  type = object({
+    alarms       = optional(list(string), [])
+    guardduty    = optional(number)
+    security_hub = optional(list(string), [])
+    health       = optional(list(string), [])
+  })
+  default = {}
+}
+
+# --- who hears of Hansho itself ------------------------------------------------------------------------------------------------
+
+variable "operators" {
+  description = "Who is told when Hansho itself is in trouble, without Hansho: by mail, by text message (+819012345678), or at an https address. Mail addresses have to be confirmed once."
+  type = object({
+    email = optional(set(string), [])
+    sms   = optional(set(string), [])
+    https = optional(set(string), [])
+  })
+  default = {}
+}
+
+variable "ping_url" {
+  description = "An https address outside of AWS that is asked for after every clean sweep, each minute: a dead man's switch (healthchecks.io and the like) that tells you when nothing of this account works any more."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.ping_url == null || can(regex("^https://", var.ping_url))
+    error_message = "ping_url must begin with https://."
+  }
+}
+
+# --- tests ---------------------------------------------------------------------------------------------------------------------
+
+variable "leave_out" {
+  description = "Kinds of resources that are left out: for emulators that do not have them. Empty on AWS."
+  type        = set(string)
+  default     = []
+}
