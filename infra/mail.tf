@@ -15,6 +15,7 @@ module "mail" {
   retention_days = var.mail_retention_days
   bucket         = local.mail_bucket
   prefix         = local.mail_prefix
+  leave_out      = var.leave_out
 
   intake = {
     name     = module.email_intake.name

@@ -73,6 +73,7 @@ module "sources" {
 
   name           = var.name
   account_id     = var.account_id
+  region         = var.region
   partition      = local.partition
   alarm_accounts = var.alarm_accounts
   alarm_topics   = var.alarm_topics

@@ -40,7 +40,7 @@ variable "tags" {
 # --- the functions -------------------------------------------------------------------------------------------------------------
 
 variable "packages" {
-  description = "The folder with <function>/bootstrap.zip, as `scripts/build-lambdas --arm64 --output-format zip` makes it. It is read when a function is made and never again: `cargo lambda deploy` brings new code."
+  description = "The folder with hansho-<function>/bootstrap.zip, as `scripts/build-lambdas --arm64 --output-format zip` makes it. It is read when a function is made and never again: `cargo lambda deploy` brings new code."
   type        = string
   default     = null
 }

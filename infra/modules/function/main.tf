@@ -67,7 +67,7 @@ resource "aws_lambda_function" "this" {
   memory_size                    = var.memory_mb
   timeout                        = var.timeout_seconds
   reserved_concurrent_executions = var.reserved_concurrency
-  filename                       = "${var.packages}/${var.function}/bootstrap.zip"
+  filename                       = "${var.packages}/hansho-${var.function}/bootstrap.zip"
   # A change of the settings is a version of its own, which the alias follows.
   publish = true
 

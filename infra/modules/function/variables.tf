@@ -14,7 +14,7 @@ variable "description" {
 }
 
 variable "packages" {
-  description = "The folder with <function>/bootstrap.zip; read when the function is made."
+  description = "The folder with hansho-<function>/bootstrap.zip; read when the function is made."
   type        = string
 }
 

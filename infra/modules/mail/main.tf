@@ -6,7 +6,7 @@ locals {
   suffix        = var.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
 
   records = concat(
-    [for token in aws_sesv2_email_identity.this.dkim_signing_attributes[0].tokens :
+    [for token in flatten(aws_sesv2_email_identity.this.dkim_signing_attributes[*].tokens) :
       { name = "${token}._domainkey.${var.domain}", type = "CNAME", value = "${token}.dkim.amazonses.com" }
     ],
     [
@@ -19,11 +19,12 @@ locals {
 }
 
 resource "aws_sesv2_email_identity" "this" {
-  email_identity         = var.domain
-  configuration_set_name = aws_sesv2_configuration_set.this.configuration_set_name
+  email_identity = var.domain
 }
 
 resource "aws_sesv2_email_identity_mail_from_attributes" "this" {
+  count = contains(var.leave_out, "mail_from") ? 0 : 1
+
   email_identity   = aws_sesv2_email_identity.this.email_identity
   mail_from_domain = local.return_domain
   # While the MX record is not there, mails go out all the same.

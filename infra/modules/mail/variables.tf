@@ -57,3 +57,8 @@ variable "prefix" {
   description = "What keys of mails begin with."
   type        = string
 }
+
+variable "leave_out" {
+  description = "Kinds of resources that an emulator does not have."
+  type        = set(string)
+}

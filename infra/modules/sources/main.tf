@@ -19,7 +19,7 @@ resource "aws_lambda_permission" "alarms" {
   principal     = "lambda.alarms.cloudwatch.amazonaws.com"
   # One statement for an account and not one for an alarm: a function's policy has 20 KB.
   source_account = each.value.account
-  source_arn     = "arn:${var.partition}:cloudwatch:*:${each.value.account}:alarm:*"
+  source_arn     = "arn:${var.partition}:cloudwatch:${var.region}:${each.value.account}:alarm:*"
 }
 
 # --- through a topic -----------------------------------------------------------------------------------------------------------
@@ -95,7 +95,11 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
 
 locals {
   # Hansho's own alarms reach people without Hansho; they would go round in a circle here.
-  alarm_names = contains(var.events.alarms, "") ? [{ "anything-but" = { prefix = "${var.name}: " } }] : [for prefix in var.events.alarms : { prefix = prefix }]
+  takes_all = contains(var.events.alarms, "")
+  alarm_names = concat(
+    local.takes_all ? [{ "anything-but" = { prefix = "${var.name}: " } }] : [],
+    [for prefix in var.events.alarms : { prefix = prefix } if !local.takes_all],
+  )
 
   all_patterns = {
     alarms = {

@@ -8,6 +8,11 @@ variable "account_id" {
   type        = string
 }
 
+variable "region" {
+  description = "This Region. An alarm's action is in the Region of the alarm."
+  type        = string
+}
+
 variable "partition" {
   description = "aws, aws-cn or aws-us-gov."
   type        = string

@@ -1,0 +1,199 @@
+# What a plan says, without AWS: settings, refusals, and what is made for whom.
+
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111122223333:role/hansho" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:ap-northeast-1:111122223333:queue", url = "https://sqs.ap-northeast-1.amazonaws.com/111122223333/queue" }
+  }
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/hansho", stream_arn = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/hansho/stream/2026" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho", version = "1" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho:live", invoke_arn = "arn:aws:apigateway:ap-northeast-1:lambda:path/2015-03-31/functions/x/invocations" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:ap-northeast-1:111122223333:log-group:hansho" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:ap-northeast-1:111122223333:hansho" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:ap-northeast-1:111122223333:rule/hansho" }
+  }
+  mock_resource "aws_cloudwatch_event_bus" {
+    defaults = { arn = "arn:aws:events:ap-northeast-1:111122223333:event-bus/hansho" }
+  }
+  mock_resource "aws_scheduler_schedule_group" {
+    defaults = { arn = "arn:aws:scheduler:ap-northeast-1:111122223333:schedule-group/hansho" }
+  }
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = { execution_arn = "arn:aws:execute-api:ap-northeast-1:111122223333:a1b2c3", api_endpoint = "https://a1b2c3.execute-api.ap-northeast-1.amazonaws.com" }
+  }
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn = "arn:aws:acm:ap-northeast-1:111122223333:certificate/11112222-3333-4444-5555-666677778888"
+      domain_validation_options = [
+        { domain_name = "oncall.example.com", resource_record_name = "_x.oncall.example.com", resource_record_type = "CNAME", resource_record_value = "_y.acm-validations.aws" },
+      ]
+    }
+  }
+  mock_resource "aws_acm_certificate_validation" {
+    defaults = { certificate_arn = "arn:aws:acm:ap-northeast-1:111122223333:certificate/11112222-3333-4444-5555-666677778888" }
+  }
+  mock_resource "aws_sesv2_email_identity" {
+    defaults = { arn = "arn:aws:ses:ap-northeast-1:111122223333:identity/oncall.example.com" }
+  }
+  mock_resource "aws_sesv2_configuration_set" {
+    defaults = { arn = "arn:aws:ses:ap-northeast-1:111122223333:configuration-set/hansho" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::hansho-mails" }
+  }
+  mock_resource "aws_cloudwatch_event_connection" {
+    defaults = { arn = "arn:aws:events:ap-northeast-1:111122223333:connection/hansho-ping/11112222-3333-4444-5555-666677778888" }
+  }
+  mock_resource "aws_cloudwatch_event_api_destination" {
+    defaults = { arn = "arn:aws:events:ap-northeast-1:111122223333:api-destination/hansho-ping/11112222-3333-4444-5555-666677778888" }
+  }
+  mock_resource "aws_cloudwatch_metric_alarm" {
+    defaults = { arn = "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:x" }
+  }
+}
+
+variables {
+  account_id = "111122223333"
+  region     = "ap-northeast-1"
+  operators  = { email = ["operator@example.com"] }
+}
+
+run "the_least_that_can_be_said" {
+  assert {
+    condition     = output.url == "https://a1b2c3.execute-api.ap-northeast-1.amazonaws.com"
+    error_message = "Without a domain the address is that of API Gateway."
+  }
+  assert {
+    condition     = length(module.mail) == 0 && length(output.dns_records) == 0
+    error_message = "Without a domain for mail there is none."
+  }
+  assert {
+    condition     = output.function_url == null
+    error_message = "A function URL is only made when it is asked for."
+  }
+  assert {
+    condition     = output.alarm_action == "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho:live"
+    error_message = "Alarms name the alias."
+  }
+}
+
+run "a_domain_is_served_from_its_root" {
+  variables {
+    domain  = "oncall.example.com"
+    zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  assert {
+    condition     = output.url == "https://oncall.example.com"
+    error_message = "Links lead to the domain."
+  }
+  assert {
+    condition     = length(output.dns_records) == 0
+    error_message = "With a hosted zone nothing has to be entered by hand."
+  }
+}
+
+run "a_certificate_of_ones_own_leaves_one_record" {
+  variables {
+    domain          = "oncall.example.com"
+    certificate_arn = "arn:aws:acm:ap-northeast-1:111122223333:certificate/11112222-3333-4444-5555-666677778888"
+  }
+
+  assert {
+    condition     = join(" ", [for record in output.dns_records : record.type if record.name == "oncall.example.com"]) == "CNAME"
+    error_message = "Whoever keeps names elsewhere is told what to enter."
+  }
+}
+
+run "mail_says_its_records" {
+  variables {
+    mail_domain = "oncall.example.com"
+  }
+
+  assert {
+    # The three keys are SES's, and not mocked.
+    condition     = join(" ", sort([for record in output.dns_records : "${record.name}/${record.type}"])) == "_dmarc.oncall.example.com/TXT bounce.oncall.example.com/MX bounce.oncall.example.com/TXT oncall.example.com/MX"
+    error_message = "The return path, what may send, what is done with the others, and where mail goes."
+  }
+}
+
+run "mail_that_is_only_sent_needs_no_bucket" {
+  variables {
+    mail_domain    = "oncall.example.com"
+    mail_receiving = false
+  }
+
+  assert {
+    condition     = length([for record in output.dns_records : record if record.name == "oncall.example.com"]) == 0
+    error_message = "Mail for the domain does not go to SES."
+  }
+}
+
+run "another_account_id_is_refused" {
+  command = plan
+  variables {
+    account_id = "1111-2222-3333"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "a_region_that_is_none_is_refused" {
+  command = plan
+  variables {
+    region = "Tokyo"
+  }
+  expect_failures = [var.region]
+}
+
+run "a_name_that_is_too_long_is_refused" {
+  command = plan
+  variables {
+    name = "hansho-of-the-payments-team"
+  }
+  expect_failures = [var.name]
+}
+
+run "a_domain_without_a_certificate_is_refused" {
+  command = plan
+  variables {
+    domain = "oncall.example.com"
+  }
+  expect_failures = [var.domain]
+}
+
+run "a_function_that_never_runs_is_refused" {
+  command = plan
+  variables {
+    reserved_concurrency = { alarm-intake = 0 }
+  }
+  expect_failures = [var.reserved_concurrency]
+}
+
+run "a_function_that_there_is_not_is_refused" {
+  command = plan
+  variables {
+    reserved_concurrency = { intake = 5 }
+  }
+  expect_failures = [var.reserved_concurrency]
+}
+
+run "whoever_tells_nobody_is_told_so" {
+  command = plan
+  variables {
+    operators = {}
+  }
+  expect_failures = [check.operators]
+}

@@ -1,0 +1,79 @@
+"""What Terraform says and what the code says is the same: the table, and the functions' sizes."""
+
+import pathlib
+import re
+import tomllib
+
+from emulator import expect
+from terraform import ROOT, resources
+
+DOCUMENT = ROOT / "docs" / "access-patterns.md"
+
+
+def table_of_the_code():
+    """The keys of the table and of its indexes, as docs/access-patterns.md has them; tests/tests/access_patterns.rs holds that equal
+    with what the store makes."""
+    text = DOCUMENT.read_text()
+    block = text[text.index("<!-- indexes:") : text.index("<!-- end of indexes -->")]
+    rows = re.findall(r"^\| (?:index `(\w+)`|(table)) \| `(\w+)` \((\w)\) \| `(\w+)` \((\w)\) \| ([\w ]+) \|$", block, re.MULTILINE)
+    expect(len(rows) >= 2, f"{DOCUMENT} has no table of indexes")
+    return {index or table: ((partition, kind), (sort, sort_kind), projection) for index, table, partition, kind, sort, sort_kind, projection in rows}
+
+
+def table_of_terraform(plan):
+    table = resources(plan)["module.table.aws_dynamodb_table.this"]
+    kinds = {attribute["name"]: attribute["type"] for attribute in table["attribute"]}
+    found = {"table": (table["hash_key"], table["range_key"], "everything")}
+    for index in table["global_secondary_index"]:
+        found[index["name"]] = (index["hash_key"], index["range_key"], index["projection_type"])
+    return {name: ((hash_key, kinds[hash_key]), (sort, kinds[sort]), projection) for name, (hash_key, sort, projection) in found.items()}, table
+
+
+def table(plan):
+    """the table is the one that the store makes"""
+    found, whole = table_of_terraform(plan)
+    expect(found == table_of_the_code(), f"Terraform: {found}; the code: {table_of_the_code()}")
+    source = (ROOT / "shared" / "store" / "src" / "table.rs").read_text()
+    expect(f'.attribute_name("{whole["ttl"][0]["attribute_name"]}")' in source, "time to live goes by another attribute than in table.rs")
+    expect(whole["billing_mode"] == "PAY_PER_REQUEST" and "BillingMode::PayPerRequest" in source, "it is not on demand")
+
+
+def functions(plan):
+    """memory and time of each function are those of its Cargo.toml, which cargo-lambda sets"""
+    planned = {
+        values["function_name"].removeprefix("hansho-"): (values["memory_size"], values["timeout"], values["tracing_config"][0]["mode"].lower())
+        for address, values in resources(plan).items()
+        if ".aws_lambda_function.this" in address
+    }
+    written = {}
+    for manifest in sorted((ROOT / "functions").glob("*/Cargo.toml")):
+        deploy = tomllib.loads(manifest.read_text())["package"]["metadata"]["lambda"]["deploy"]
+        written[manifest.parent.name] = (deploy["memory"], deploy["timeout"], deploy["tracing"])
+    expect(planned == written, f"Terraform: {planned}; Cargo.toml: {written}")
+
+
+def queues(plan):
+    """a message is hidden for as long as its function says"""
+    source = (ROOT / "functions" / "delivery" / "src" / "lib.rs").read_text()
+    seconds = int(re.search(r"VISIBILITY_SECONDS: u32 = (\d+);", source).group(1))
+    queue = resources(plan)["module.delivery_queue.aws_sqs_queue.this"]
+    expect(queue["visibility_timeout_seconds"] == seconds, f"{queue['visibility_timeout_seconds']} and not {seconds} seconds")
+
+
+def settings(plan):
+    """every setting that a function asks for is one that Terraform or Lambda sets, and every one that Terraform sets is asked for"""
+    asked = set()
+    for folder in ("functions", "shared"):
+        for file in sorted((ROOT / folder).rglob("*.rs")):
+            asked |= set(re.findall(r'"(HANSHO_[A-Z_]+)"', file.read_text()))
+    # What a function reads of an address or a file on one machine only.
+    local_only = {"HANSHO_LINK_KEY", "HANSHO_LINK_KEY_FILE"}
+    given = set()
+    for file in sorted((ROOT / "infra").glob("*.tf")):
+        given |= set(re.findall(r"\b(HANSHO_[A-Z_]+)\b", pathlib.Path(file).read_text()))
+    expect(asked - local_only <= given, f"Terraform does not set {sorted(asked - local_only - given)}")
+    known = asked | {f"{name}_PARAMETER" for name in local_only}
+    expect(given <= known, f"no function asks for {sorted(given - known)}")
+
+
+ALL = [table, functions, queues, settings]

@@ -1,0 +1,111 @@
+"""ministack on loopback, under enforced permissions, and clients for what it has."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import boto3
+from botocore.config import Config
+
+REGION = "ap-northeast-1"
+ACCOUNT = "000000000000"
+HERE = pathlib.Path(__file__).resolve().parent
+# How long the server may take to start, and a call.
+PATIENCE_SECONDS = 30
+
+
+class Emulator:
+    """A server of its own, ended with `stop`. It trusts the key `test` in everything, and each function's role in what its policy says."""
+
+    def __init__(self, port, folder):
+        self.url = f"http://127.0.0.1:{port}"
+        self.record = folder / "decisions.jsonl"
+        self.record.write_text("")
+        self.log = folder / "ministack.log"
+        environment = os.environ | {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "LAMBDA_EXECUTOR": "local",
+            # Where the functions find AWS.
+            "AWS_ENDPOINT_URL": self.url,
+        }
+        command = [sys.executable, str(HERE / "server.py"), str(self.record)]
+        self.process = subprocess.Popen(command, env=environment, stdout=self.log.open("w"), stderr=subprocess.STDOUT)
+        eventually("the server answers", lambda: self.get("/_ministack/health") is not None)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def client(self, service):
+        options = Config(retries={"max_attempts": 0}, read_timeout=PATIENCE_SECONDS * 3)
+        return boto3.client(
+            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test", config=options
+        )
+
+    def get(self, path):
+        """The JSON at a path; None while nobody answers."""
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            return json.load(urllib.request.urlopen(self.url + path, timeout=PATIENCE_SECONDS))
+
+    def invoke(self, function, event, qualifier="live"):
+        """The answer of a function that is waited for."""
+        answer = self.client("lambda").invoke(FunctionName=function, Qualifier=qualifier, Payload=json.dumps(event).encode())
+        body = json.load(answer["Payload"])
+        expect("FunctionError" not in answer, f"{function} failed: {body}")
+        return body
+
+    def invoke_without_waiting(self, function, event, qualifier="live"):
+        self.client("lambda").invoke(FunctionName=function, Qualifier=qualifier, InvocationType="Event", Payload=json.dumps(event).encode())
+
+    def texts(self, number):
+        """The text messages to a number, oldest first."""
+        found = self.get(f"/_ministack/sns/sms-messages?phoneNumber={number.replace('+', '%2B')}&region={REGION}")
+        return [message["Message"] for message in found["sms_messages"].get(number, [])]
+
+    def mails(self):
+        return self.get("/_ministack/ses/messages")["messages"]
+
+    def messages(self, queue):
+        """How many messages of a queue are seen, worked on, and delayed."""
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+        counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return [int(counted[name]) for name in names]
+
+    def decisions(self):
+        return [json.loads(line) for line in self.record.read_text().splitlines()]
+
+    def logged(self, function):
+        """The lines in the log of a function."""
+        logs = self.client("logs")
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{function}").get("events", [])
+        return [line for event in events for line in event["message"].splitlines()]
+
+
+def expect(is_so, otherwise):
+    if not is_so:
+        raise AssertionError(otherwise)
+
+
+def eventually(what, is_so, within_seconds=PATIENCE_SECONDS):
+    """The first value of `is_so` that counts, asked for until then."""
+    until = time.monotonic() + within_seconds
+    while True:
+        value = is_so()
+        if value:
+            return value
+        expect(time.monotonic() < until, f"after {within_seconds} seconds it is not so that {what}")
+        time.sleep(0.3)

@@ -1,0 +1,266 @@
+"""Hansho as it is deployed, used: through its topics, queues, stream, schedules and addresses, and seen by what people are sent."""
+
+import contextlib
+import datetime
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from emulator import ACCOUNT, REGION, eventually, expect
+from terraform import ROOT
+
+TEAM = """
+users:
+  aiko: { name: 佐藤 愛子, phone: "+819012340001", language: ja, time_zone: Asia/Tokyo, notify: &texts { high: [{ after: 0m, by: sms }], low: [{ after: 0m, by: sms }] } }
+  ben: { name: Ben, phone: "+819012340002", time_zone: Asia/Tokyo, notify: *texts }
+  chie: { name: 鈴木 千恵, email: chie@example.com, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: email }], low: [{ after: 0m, by: email }] } }
+  dai: { name: Dai, phone: "+819012340004", time_zone: Asia/Tokyo, notify: *texts }
+  emi: { name: Emi, phone: "+819012340005", time_zone: Asia/Tokyo, notify: *texts }
+  fumi: { name: Fumi, phone: "+819012340006", time_zone: Asia/Tokyo, notify: *texts }
+escalation_policies:
+  checkout:
+    steps:
+      - { notify: [user/aiko], wait: 1m }
+      - { notify: [user/ben], wait: 1m }
+      - { notify: [user/chie], wait: 30m }
+  batch: { steps: [{ notify: [user/dai], wait: 30m }] }
+  search: { steps: [{ notify: [user/emi], wait: 30m }] }
+  others: { steps: [{ notify: [user/fumi], wait: 30m }] }
+services:
+  checkout: { escalation_policy: checkout }
+  batch: { escalation_policy: batch, urgency: high }
+  search: { escalation_policy: search, urgency: high }
+  catch-all: { escalation_policy: others, urgency: high }
+fallback: [user/fumi]
+"""
+PHONES = {"aiko": "+819012340001", "ben": "+819012340002", "dai": "+819012340004", "emi": "+819012340005", "fumi": "+819012340006"}
+# Scheduler is asked for what is due every ten seconds here, and a function has to start.
+ESCALATED_WITHIN_SECONDS = 90
+# The sweeper comes every minute, and leaves alone what is younger than a quarter of one.
+SWEPT_WITHIN_SECONDS = 150
+
+
+def configuration(emulator, _):
+    """the configuration is applied through the function config, and a wrong one is refused with its line"""
+    wrong = emulator.invoke("hansho-config", {"action": "apply", "files": {"team.yaml": TEAM.replace("user/ben", "user/bem")}})
+    expect(wrong["result"] == "invalid" and wrong["problems"][0]["line"] > 0, wrong)
+    answer = emulator.invoke("hansho-config", {"action": "apply", "files": {"team.yaml": TEAM}, "by": "tests/infra"})
+    expect(answer["result"] == "in_force", answer)
+    versions = emulator.invoke("hansho-config", {"action": "versions"})
+    expect(len(versions["versions"]) == 1, versions)
+
+
+def to_the_second_escalation(emulator, outputs):
+    """an alarm through its topic is paged by text, escalated by a schedule of Scheduler, escalated again by the queue, acknowledged over HTTP, and resolved by the alarm"""
+    with without_queue_and_sweeper(emulator):
+        sent_at = now()
+        emulator.client("sns").publish(TopicArn=outputs["alarm_topic"], Subject="ALARM", Message=alarm_by_topic("checkout-5xx", "checkout", sent_at))
+        first = eventually("aiko is texted", lambda: emulator.texts(PHONES["aiko"]))[0]
+        expect(f"{outputs['url']}/i/" in first, f"{first!r} has no link to {outputs['url']}")
+        schedule = eventually("a schedule is made", lambda: schedules(emulator))[0]
+        is_a_timer(schedule, outputs)
+        eventually("ben is texted", lambda: emulator.texts(PHONES["ben"]), ESCALATED_WITHIN_SECONDS)
+        expect(schedule["Name"] not in [found["Name"] for found in schedules(emulator)], "the schedule that fired is still there")
+    mail = eventually("chie is mailed", lambda: mails_to(emulator, "chie@example.com"), ESCALATED_WITHIN_SECONDS)[0]
+    link = re.search(re.escape(outputs["url"]) + r"/i/\w+", mail)
+    expect(link, f"the mail has no link: {mail[:500]}")
+    page = requested(emulator, link.group())
+    expect('class="state triggered"' in page, page[:2000])
+    expect('class="state triggered"' in requested(emulator, link.group()), "a GET has changed something")
+    form = re.search(r'<form class="primary" method="post" action="([^"]+)">\s*<input type="hidden" name="nonce" value="([^"]+)">', page)
+    requested(emulator, urllib.parse.urljoin(link.group(), form.group(1)), {"nonce": form.group(2)})
+    expect('class="state acknowledged"' in requested(emulator, link.group()), "it is not acknowledged")
+    emulator.invoke_without_waiting("hansho-alarm-intake", direct_alarm("checkout-5xx", "checkout", now(), state="OK"))
+    eventually("the alarm's OK resolves it", lambda: 'class="state resolved"' in requested(emulator, link.group()))
+    counts = {name: len(emulator.texts(number)) for name, number in PHONES.items()} | {"chie": len(mails_to(emulator, "chie@example.com"))}
+    expect(counts == {"aiko": 1, "ben": 1, "chie": 1, "dai": 0, "emi": 0, "fumi": 0}, f"messages: {counts}")
+
+
+def is_a_timer(schedule, outputs):
+    target = schedule["Target"]
+    expect(target["Arn"] == f"{arn('lambda')}:function:hansho-escalation:live", target)
+    expect(target["RoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/hansho-scheduler", target)
+    expect(target["DeadLetterConfig"]["Arn"] == f"{arn('sqs')}:hansho-escalation-dead-letters", target)
+    expect(schedule["ActionAfterCompletion"] == "DELETE" and schedule["ScheduleExpressionTimezone"] == "UTC", schedule)
+    expect(re.fullmatch(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)", schedule["ScheduleExpression"]), schedule)
+
+
+def without_the_stream(emulator, _):
+    """with the stream's mapping switched off, the sweeper that EventBridge wakes pages, and says that it had to"""
+    with switched_off(emulator, "hansho-outbox-relay"):
+        emulator.invoke("hansho-alarm-intake", direct_alarm("batch-queue-age", "batch", now()))
+        eventually("dai is texted", lambda: emulator.texts(PHONES["dai"]), SWEPT_WITHIN_SECONDS)
+    metrics = [line for line in emulator.logged("hansho-sweeper") if "_aws" in line]
+    expect(any('"SweptRows"' in line for line in metrics), f"no metric says so: {metrics}")
+    expect(any('"SweeperHeartbeat"' in line for line in metrics), f"there is no heartbeat: {metrics}")
+    expect(len(emulator.texts(PHONES["dai"])) == 1, "the stream has brought it once more")
+
+
+def events(emulator, outputs):
+    """an alarm of another account is paged for by way of the event bus, and what nobody knows is paged as well"""
+    bus = outputs["event_bus_arn"]
+    detail = json.loads(sample("alarm-eventbridge-metric", now()))["detail"] | {"alarmName": "search-memory"}
+    detail["configuration"]["description"] = "service: search"
+    resource = f"arn:aws:cloudwatch:{REGION}:111122223333:alarm:search-memory"
+    event = {"EventBusName": bus, "Source": "aws.cloudwatch", "DetailType": "CloudWatch Alarm State Change", "Resources": [resource]}
+    put = emulator.client("events").put_events(Entries=[event | {"Detail": json.dumps(detail)}])
+    expect(put["FailedEntryCount"] == 0, put)
+    eventually("emi is texted", lambda: emulator.texts(PHONES["emi"]))
+    # Hansho's own alarms would go round in a circle.
+    own = event | {"Detail": json.dumps(detail | {"alarmName": "hansho: heartbeat"})}
+    emulator.client("events").put_events(Entries=[own])
+    finding = {"severity": 8, "service": {"archived": False}, "title": "Unusual API calls", "id": "f-1"}
+    unknown = {"EventBusName": bus, "Source": "aws.guardduty", "DetailType": "GuardDuty Finding", "Detail": json.dumps(finding)}
+    emulator.client("events").put_events(Entries=[unknown])
+    eventually("somebody is paged for a finding", lambda: emulator.texts(PHONES["fumi"]))
+    expect(len(emulator.texts(PHONES["emi"])) == 1, "Hansho has paged for its own alarm")
+
+
+def mail(emulator, outputs):
+    """a mail is read from its private bucket, and is on the list of suppressed alerts when it is nobody's"""
+    event = json.loads((ROOT / "events" / "email-intake" / "ses-lambda-action.json").read_text().replace("RECIPIENT", "nobody@oncall.example.com"))
+    bucket = f"hansho-mails-{ACCOUNT}-{REGION}"
+    key = f"inbound/{event['Records'][0]['ses']['mail']['messageId']}"
+    body = (ROOT / "events" / "email-intake" / "zabbix-firing.eml").read_bytes()
+    emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    answer = emulator.invoke("hansho-email-intake", event)
+    expect(answer["results"][0]["result"] == "suppressed", answer)
+    read = [d for d in emulator.decisions() if d["action"] == "s3:GetObject" and d["resource"].endswith(key)]
+    expect(read and all(d["allowed"] for d in read), f"the mail was not read: {read}")
+
+
+def http(emulator, outputs):
+    """the HTTP API and the function URL answer, and whoever has no token is refused"""
+    for url in (outputs["url"], outputs["function_url"].rstrip("/")):
+        health = json.loads(requested(emulator, f"{url}/health"))
+        expect(health == {"status": "ok", "configuration": 1}, f"{url}: {health}")
+    with contextlib.suppress(urllib.error.HTTPError):
+        raise AssertionError(f"anybody may read incidents: {requested(emulator, outputs['url'] + '/incidents')[:200]}")
+
+
+def dead_letters(emulator, _):
+    """what can not be worked on ends in the dead letters of its function"""
+    sqs = emulator.client("sqs")
+    before = {function: sum(emulator.messages(f"hansho-{function}-dead-letters")) for function in ("escalation", "delivery")}
+    with hidden_for_a_second(sqs, ["hansho-timers", "hansho-deliveries"]):
+        for queue in ("hansho-timers", "hansho-deliveries"):
+            sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], MessageBody="poison")
+        emulator.invoke_without_waiting("hansho-escalation", {"poison": True})
+        emulator.invoke_without_waiting("hansho-escalation", {"poison": True}, qualifier="$LATEST")
+        for function, least in (("escalation", 3), ("delivery", 1)):
+            what = f"{least} dead letters of {function} more"
+            eventually(what, lambda: sum(emulator.messages(f"hansho-{function}-dead-letters")) >= before[function] + least, 60)
+    for queue in ("hansho-timers", "hansho-deliveries"):
+        expect(emulator.messages(queue)[:2] == [0, 0], f"{queue} still has {emulator.messages(queue)}")
+
+
+def nothing_waits(emulator, _):
+    """in the end no message waits, and every effect has been carried out"""
+    for queue in ("hansho-timers", "hansho-deliveries"):
+        eventually(f"{queue} is empty", lambda: emulator.messages(queue)[:2] == [0, 0])
+    items = emulator.client("dynamodb").scan(TableName="hansho")["Items"]
+    rows = [item["sk"]["S"] for item in items if item.get("entity", {}).get("S") == "OUTBOX"]
+    expect(not rows, f"outbox rows are pending: {rows}")
+
+
+ALL = [configuration, to_the_second_escalation, without_the_stream, events, mail, http, dead_letters, nothing_waits]
+
+
+# --- what stories are made of ----------------------------------------------------------------------------------------------------
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def arn(service):
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}"
+
+
+def sample(name, at):
+    """A sample of an alarm, as if it had come at this time."""
+    text = (ROOT / "events" / "alarm-intake" / f"{name}.json").read_text()
+    return re.sub(r"2026-11-20T18:1[0-9]:[0-9]{2}\.[0-9]{3}", at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3], text)
+
+
+def direct_alarm(name, service, at, state="ALARM"):
+    """What CloudWatch invokes a function with."""
+    event = json.loads(sample("alarm-direct-metric" if state == "ALARM" else "ok-direct-metric", at))
+    event["alarmArn"] = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
+    event["alarmData"]["alarmName"] = name
+    event["alarmData"]["configuration"]["description"] = f"service: {service}"
+    return event
+
+
+def alarm_by_topic(name, service, at):
+    """What CloudWatch publishes to a topic."""
+    record = json.loads(sample("alarm-sns-metric", at))["Records"][0]["Sns"]
+    message = json.loads(record["Message"])
+    message |= {"AlarmName": name, "AlarmDescription": f"service: {service}", "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
+    return json.dumps(message)
+
+
+def schedules(emulator):
+    scheduler = emulator.client("scheduler")
+    found = scheduler.list_schedules(GroupName="hansho")["Schedules"]
+    with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
+        return [scheduler.get_schedule(GroupName="hansho", Name=one["Name"]) for one in found]
+    return []
+
+
+def mails_to(emulator, address):
+    return [json.dumps(mail, ensure_ascii=False) for mail in emulator.mails() if address in json.dumps(mail)]
+
+
+def requested(emulator, url, form=None):
+    """The page at an address of the emulator, whose names are all this machine's."""
+    parts = urllib.parse.urlsplit(url)
+    address = emulator.url + parts.path + (f"?{parts.query}" if parts.query else "")
+    data = urllib.parse.urlencode(form).encode() if form else None
+    headers = {"Host": parts.netloc, "Accept-Language": "ja"}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return urllib.request.urlopen(urllib.request.Request(address, data, headers), timeout=30).read().decode()
+
+
+@contextlib.contextmanager
+def switched_off(emulator, function):
+    """Nothing that feeds the function does so."""
+    client = emulator.client("lambda")
+    mappings = [found["UUID"] for found in client.list_event_source_mappings(FunctionName=f"{function}:live")["EventSourceMappings"]]
+    expect(mappings, f"nothing feeds {function}")
+    for mapping in mappings:
+        client.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        yield
+    finally:
+        for mapping in mappings:
+            client.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+
+@contextlib.contextmanager
+def without_queue_and_sweeper(emulator):
+    """Only Scheduler knows of a deadline."""
+    rules = emulator.client("events")
+    rules.disable_rule(Name="hansho-sweeper")
+    try:
+        with switched_off(emulator, "hansho-escalation"):
+            yield
+    finally:
+        rules.enable_rule(Name="hansho-sweeper")
+
+
+@contextlib.contextmanager
+def hidden_for_a_second(sqs, queues):
+    """A message that failed comes back at once, so that nobody waits for minutes until it is a dead letter."""
+    urls = [sqs.get_queue_url(QueueName=queue)["QueueUrl"] for queue in queues]
+    before = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"] for url in urls]
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    try:
+        yield
+    finally:
+        for url, attributes in zip(urls, before):
+            sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)

@@ -1,0 +1,113 @@
+"""What is tested, in its order. Every check has a name and, where it failed, a problem."""
+
+import re
+import time
+
+import agreement
+import permissions
+import stories
+from emulator import Emulator, expect
+from terraform import ALONE, ON_THE_EMULATOR, Terraform, changes
+
+VARIABLES = "tests/infra/emulator.tfvars"
+# What a second plan would change on ministack and not on AWS: over the protocol that the provider speaks, it loses most of an alarm; and
+# of a bus's policy it makes statements of its own.
+KNOWN_DRIFT = re.compile(r"^module\.watch\.aws_cloudwatch_metric_alarm\.this\[|^module\.sources\.aws_cloudwatch_event_bus_policy\.this\[0\]$")
+
+
+class Results(list):
+    """Names and problems, told as they come."""
+
+    def check(self, name, is_so, *arguments):
+        """Whether it passed. What it gave is kept as `given`."""
+        began = time.monotonic()
+        self.given = None
+        try:
+            self.given = is_so(*arguments)
+            problem = None
+        except Exception as error:  # Whatever it is, the rest is to be seen too.
+            problem = f"{type(error).__name__}: {error}"
+        self.append((name, problem))
+        took = time.monotonic() - began
+        print(f"ok: {name} ({took:.0f} s)" if problem is None else f"FAILED: {name}: {problem}", flush=True)
+        return problem is None
+
+
+def play(command, work, packages, free_port):
+    results = Results()
+    nobody = f"http://127.0.0.1:{free_port()}"
+    alone = Terraform(command, work / "alone", ALONE, nobody)
+    if results.check("the provider is there", alone.init):
+        on_paper(results, alone)
+    if packages is None:
+        return results
+    emulator = Emulator(free_port(), work)
+    try:
+        stack = Terraform(command, work / "stack", ON_THE_EMULATOR, emulator.url)
+        if results.check("the provider is there for the emulator", stack.init):
+            deployed(results, stack, emulator, packages)
+    finally:
+        emulator.stop()
+    return results
+
+
+def on_paper(results, alone):
+    """What needs no server."""
+    results.check("terraform fmt", alone.run, "fmt", "-check", "-recursive", "-diff")
+    results.check("terraform validate", alone.run, "validate", "-no-color")
+    if results.check("a plan needs nobody who answers", alone.plan, *variables(alone)):
+        plan = results.given
+        for check in agreement.ALL:
+            results.check(check.__doc__, check, plan)
+    results.check("terraform test", terraform_test, alone)
+
+
+def terraform_test(alone):
+    said = alone.run("test", "-no-color")
+    counted = re.search(r"(\d+) passed, 0 failed", said)
+    expect(counted and int(counted.group(1)) > 0, said)
+    print(said.strip().splitlines()[-1])
+
+
+def variables(terraform, packages="."):
+    source = terraform.folder / "emulator.tfvars"
+    source.write_text((agreement.ROOT / VARIABLES).read_text())
+    return ("-var-file=emulator.tfvars", f"-var=packages={packages}")
+
+
+def deployed(results, stack, emulator, packages):
+    """The whole on the emulator, from apply to destroy."""
+    given = variables(stack, packages)
+    if not results.check("apply", stack.run, "apply", "-auto-approve", "-input=false", "-no-color", *given):
+        return
+    outputs = stack.outputs()
+    for story in stories.ALL:
+        results.check(f"story: {story.__doc__}", story, emulator, outputs)
+    results.check("a second plan changes nothing but the known drift", second_plan, stack, given)
+    for check in permissions.ALL:
+        results.check(check.__doc__, check, emulator)
+    results.check("destroy", stack.run, "destroy", "-auto-approve", "-input=false", "-no-color", *given)
+    results.check("nothing is left", nothing_is_left, stack, emulator)
+
+
+def second_plan(stack, given):
+    changed = changes(stack.plan(*given))
+    unknown = {address: change["actions"] for address, change in changed.items() if not KNOWN_DRIFT.search(address)}
+    expect(not unknown, f"it would change {unknown}")
+    expect(all(change["actions"] == ["update"] for change in changed.values()), f"it would do more than update {sorted(changed)}")
+
+
+def nothing_is_left(stack, emulator):
+    expect(stack.run("state", "list").strip() == "", "the state still has resources")
+    left = {
+        "functions": [function["FunctionName"] for function in emulator.client("lambda").list_functions()["Functions"]],
+        "queues": emulator.client("sqs").list_queues().get("QueueUrls", []),
+        "tables": emulator.client("dynamodb").list_tables()["TableNames"],
+        "topics": [topic["TopicArn"] for topic in emulator.client("sns").list_topics()["Topics"]],
+        "roles": [role["RoleName"] for role in emulator.client("iam").list_roles()["Roles"] if role["RoleName"].startswith("hansho")],
+        "buckets": [bucket["Name"] for bucket in emulator.client("s3").list_buckets()["Buckets"]],
+        "parameters": [found["Name"] for found in emulator.client("ssm").describe_parameters()["Parameters"]],
+        "schedules": [found["Name"] for found in emulator.client("scheduler").list_schedules()["Schedules"]],
+        "logs": [group["logGroupName"] for group in emulator.client("logs").describe_log_groups()["logGroups"] if "hansho" in group["logGroupName"]],
+    }
+    expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
