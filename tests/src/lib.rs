@@ -84,7 +84,7 @@ impl World {
         }));
         machine.prepare(configuration).await.unwrap();
         machine.store().add_token(TOKEN, "story").await.unwrap();
-        let http = hansho_api::router(machine.functions().api());
+        let http = machine.functions().api_router();
         Self { machine, http, database, seen: 0, has_ended: false }
     }
 

@@ -85,7 +85,7 @@ impl Stage {
             .map_err(|problems| DemoError::Example(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
         let people = loaded.configuration.users().iter().map(|user| (user.id().clone(), user.name().to_owned())).collect();
         machine.prepare(loaded).await?;
-        let phones = hansho_api::router(machine.functions().api());
+        let phones = machine.functions().api_router();
         heading("Hansho 半鐘: one alarm, from the first page to the end");
         println!("An example team: 佐藤 愛子 is on call, Ben Carter is second, the team is called at last.");
         println!("Time is virtual: a minute passes in a second or two.");

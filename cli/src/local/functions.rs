@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use axum::Router;
 use hansho_alarm_intake::AlarmIntake;
 use hansho_api::{Api, MailAddresses};
 use hansho_channels::{Channels, EmailAddress, WebhookPolicy};
@@ -15,6 +16,8 @@ use hansho_runtime::{Answer, Aws, Downloads, Objects, Secrets, SharedClock, queu
 use hansho_store::Store;
 use hansho_sweeper::Sweeper;
 use serde_json::Value;
+
+use super::calls;
 
 /// The names under which functions are invoked.
 pub const FUNCTION_NAMES: [&str; 8] =
@@ -96,17 +99,21 @@ impl Functions {
     /// There is no such function.
     pub async fn invoke(&self, name: &str, event: Value) -> Result<Answer, UnknownFunction> {
         // A deployment's names carry its prefix. Each function is on the heap: together they would be a stack's worth in every caller.
-        match name.strip_prefix("hansho-").unwrap_or(name) {
-            "alarm-intake" => Ok(Box::pin(self.alarm_intake.handle(event)).await),
-            "email-intake" => Ok(Box::pin(self.email_intake.handle(event)).await),
-            "outbox-relay" => Ok(Box::pin(self.outbox_relay.handle(event)).await),
-            "escalation" => Ok(Box::pin(self.escalation.handle(event)).await),
-            "delivery" => Ok(Box::pin(self.delivery.handle(event)).await),
-            "sweeper" => Ok(Box::pin(self.sweeper.handle(event)).await),
-            "api" => Ok(Box::pin(self.api.handle(event)).await),
-            "config" => Ok(Box::pin(self.config.handle(event)).await),
-            other => Err(UnknownFunction(other.to_owned())),
-        }
+        let name = name.strip_prefix("hansho-").unwrap_or(name);
+        calls::of(name, async {
+            match name {
+                "alarm-intake" => Ok(Box::pin(self.alarm_intake.handle(event)).await),
+                "email-intake" => Ok(Box::pin(self.email_intake.handle(event)).await),
+                "outbox-relay" => Ok(Box::pin(self.outbox_relay.handle(event)).await),
+                "escalation" => Ok(Box::pin(self.escalation.handle(event)).await),
+                "delivery" => Ok(Box::pin(self.delivery.handle(event)).await),
+                "sweeper" => Ok(Box::pin(self.sweeper.handle(event)).await),
+                "api" => Ok(Box::pin(self.api.handle(event)).await),
+                "config" => Ok(Box::pin(self.config.handle(event)).await),
+                other => Err(UnknownFunction(other.to_owned())),
+            }
+        })
+        .await
     }
 
     /// The function that takes mails in, for a listener that has them as they came.
@@ -119,9 +126,14 @@ impl Functions {
         &self.config
     }
 
-    /// The HTTP function, for a server that needs no events.
+    /// The HTTP function.
     pub fn api(&self) -> Arc<Api> {
         Arc::clone(&self.api)
+    }
+
+    /// The HTTP function, for a server that needs no events.
+    pub fn api_router(&self) -> Router {
+        calls::of_router("api", hansho_api::router(Arc::clone(&self.api)))
     }
 }
 

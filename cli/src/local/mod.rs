@@ -2,6 +2,7 @@
 //! phones. Everything here is wiring; what Hansho does is in the functions.
 
 pub mod aws;
+mod calls;
 mod clock;
 mod doors;
 mod folder;

@@ -72,7 +72,7 @@ pub fn router(machine: Arc<Machine>, port: u16) -> Router {
 }
 
 pub(super) fn routes(shared: Arc<Shared>) -> Router {
-    let api = hansho_api::router(shared.machine.functions().api());
+    let api = shared.machine.functions().api_router();
     Router::new()
         .route("/", get(home))
         .route("/_local/style.css", get(page::style))

@@ -152,8 +152,7 @@ impl Bench {
     }
 
     pub async fn send_event(&self, event: Value) -> Reply {
-        let api = self.machine.functions().api();
-        Reply::read(&api.handle(event).await.unwrap())
+        Reply::read(&self.machine.invoke("api", event).await.unwrap().unwrap())
     }
 
     /// A GET with the token, answered with this status, as JSON.

@@ -56,7 +56,7 @@ impl Heard {
 
 /// Posts to an address, and has everything done that follows from it at this moment.
 pub(crate) async fn post(world: &World, request: Request<Body>) -> Heard {
-    let response = hansho_api::router(world.machine.functions().api()).oneshot(request).await.unwrap();
+    let response = world.machine.functions().api_router().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let retry_after = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().parse().unwrap());
     let body = axum::body::to_bytes(response.into_body(), 1_000_000).await.unwrap();

@@ -38,6 +38,7 @@ impl Endpoints {
 
     async fn serve(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let call = Call::read(&request)?;
+        crate::local::calls::record(&call);
         let answer = match self.gate.pass(&call).await {
             Passage::Run => {
                 let answer = self.run(&call).await?;
