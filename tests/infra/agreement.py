@@ -76,4 +76,24 @@ def settings(plan):
     expect(given <= known, f"no function asks for {sorted(given - known)}")
 
 
-ALL = [table, functions, queues, settings]
+def watched(plan):
+    """whatever may fail has an alarm, and alarms on Hansho reach people by no way of Hansho"""
+    planned = resources(plan)
+    alarms = {address.split('"')[1] for address in planned if address.startswith("module.watch.aws_cloudwatch_metric_alarm.this[")}
+    all_functions = {path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml")}
+    wanted = {f"{function}-{trouble}" for function in all_functions for trouble in ("errors", "throttles")}
+    queues_of = {address.split(".")[1].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
+    wanted |= {f"{function}-dead-letters" for function in queues_of}
+    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "sweeper-rule", "http", "sms-spend", "bounces", "complaints"}
+    expect(wanted <= alarms, f"there is no alarm {sorted(wanted - alarms)}")
+    heartbeat = planned['module.watch.aws_cloudwatch_metric_alarm.this["heartbeat"]']
+    seconds = heartbeat["period"] * heartbeat["evaluation_periods"]
+    expect(heartbeat["treat_missing_data"] == "breaching" and seconds <= 120, f"silence is heard of after {seconds} seconds, if at all")
+    ways = {v["protocol"] for a, v in planned.items() if a.startswith("module.watch.aws_sns_topic_subscription.operators[")}
+    expect(ways and ways <= {"email", "sms", "https"}, f"operators are told by {ways}")
+    metrics = set(re.findall(r'"(Sweep\w+|Swept\w+)"', (ROOT / "functions" / "sweeper" / "src" / "lib.rs").read_text()))
+    looked_at = {v["metric_name"] for a, v in planned.items() if ".aws_cloudwatch_metric_alarm." in a and v["namespace"] == "Hansho"}
+    expect(looked_at and looked_at <= metrics, f"nobody counts {sorted(looked_at - metrics)}; the sweeper counts {sorted(metrics)}")
+
+
+ALL = [table, functions, queues, settings, watched]

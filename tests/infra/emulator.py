@@ -75,7 +75,8 @@ class Emulator:
         return [message["Message"] for message in found["sms_messages"].get(number, [])]
 
     def mails(self):
-        return self.get("/_ministack/ses/messages")["messages"]
+        by_account = self.get("/_ministack/ses/messages")["messages"]
+        return [mail for mails in by_account.values() for mail in mails]
 
     def messages(self, queue):
         """How many messages of a queue are seen, worked on, and delayed."""

@@ -1,24 +1,15 @@
 """What roles may do, against what the functions were seen to do."""
 
 import json
+import pathlib
 
 from emulator import expect
 
-# What Lambda, X-Ray and CloudWatch do in the role's name, which the emulator does in its own, or a function does only in trouble.
-NOT_SEEN_HERE = {
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
-    "events:PutEvents",
-}
+CALLS = pathlib.Path(__file__).resolve().parent / "calls.txt"
+
+# What AWS does in the role's name, and the emulator in its own or not at all: it asks for no iam:PassRole.
+OF_AWS = {"Log", "Trace", "DeadLetters", "Success", "Stream", "Streams", "TimersRole"}
+OF_QUEUES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 
 
 def policies(emulator):
@@ -60,18 +51,48 @@ def nobody_may_do_everything(emulator):
                 expect(set(actions) <= without_resource, f"{role} may do {actions} to everything")
 
 
+def enough_for_everything(emulator):
+    """every role may do what its function does anywhere in the acceptance suite"""
+    missing = {}
+    allowed = allowed_actions(emulator)
+    for function, action in seen_in_the_suite():
+        if action not in allowed[f"hansho-{function}"]:
+            missing.setdefault(function, []).append(action)
+    expect(not missing, f"refused would be: {missing}")
+
+
 def nothing_is_unused(emulator):
-    """no role may do anything that its function was not seen to do"""
-    seen = {(d["role"], d["action"]) for d in emulator.decisions() if d["allowed"]}
-    unused = {}
-    of_functions = roles_of_functions(emulator)
-    for role, statements in policies(emulator).items():
-        for statement in statements if role in of_functions else []:
-            for action in listed(statement["Action"]):
-                if action not in NOT_SEEN_HERE and (role, action) not in seen:
-                    unused.setdefault(role, []).append(action)
+    """no role may do anything that its function was not seen to do, here or in the acceptance suite"""
     print(table(emulator), flush=True)
-    expect(not unused, f"not seen: {unused}")
+    seen = {(d["role"], d["action"]) for d in emulator.decisions() if d["allowed"]}
+    seen |= {(f"hansho-{function}", action) for function, action in seen_in_the_suite()}
+    unused = {
+        role: [action for action in actions if (role, action) not in seen]
+        for role, actions in allowed_actions(emulator, OF_AWS, OF_QUEUES).items()
+    }
+    expect(not any(unused.values()), f"not seen: { {role: actions for role, actions in unused.items() if actions} }")
+
+
+def allowed_actions(emulator, but=frozenset(), nor=frozenset()):
+    """What each function's role may do to whatever, without some statements and actions."""
+    of_functions = roles_of_functions(emulator)
+    return {
+        role: sorted({action for statement in statements if statement["Sid"] not in but for action in listed(statement["Action"])} - nor)
+        for role, statements in policies(emulator).items()
+        if role in of_functions
+    }
+
+
+def seen_in_the_suite():
+    """Which function was seen to do what, as cli/src/local/calls.rs writes it."""
+    return [tuple(line.split()) for line in CALLS.read_text().splitlines() if line and not line.startswith("#")]
+
+
+def calls_are_those_of(record):
+    """tests/infra/calls.txt is what the acceptance suite has just written down"""
+    new = sorted({tuple(line.split()) for line in record.read_text().splitlines()})
+    lines = "\n".join(f"{function} {action}" for function, action in new)
+    expect(new == sorted(seen_in_the_suite()), f"put these lines into {CALLS}:\n{lines}")
 
 
 def table(emulator):
@@ -83,4 +104,4 @@ def table(emulator):
     return "\n".join(f"  {role:<22} {action:<28} {times:>6}" for (role, action), times in sorted(counted.items()))
 
 
-ALL = [nobody_may_do_everything, nothing_is_refused, nothing_is_unused]
+ALL = [nobody_may_do_everything, nothing_is_refused, enough_for_everything, nothing_is_unused]

@@ -2,22 +2,31 @@
 
     server.py RECORD
 
-It listens where GATEWAY_PORT and BIND_HOST say, and has to run with AUTH=true, or nothing is decided.
+It listens where GATEWAY_PORT and BIND_HOST say, and has to run with AUTH=true, or nothing is decided. Where it looks at a request otherwise
+than AWS does, it is put right below; each of these says what AWS does.
 """
 
+import contextvars
 import json
 import runpy
 import sys
 import threading
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.services import eventbridge, lambda_svc
 
 LOCK = threading.Lock()
+SENDER = contextvars.ContextVar("SENDER", default=None)
 
 
 def recording(enforce, record):
+    """Writes down what is decided about a role; roles assumed otherwise than by a function are none of the deployment's."""
+
     def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
-        refusal = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
+        context = dict(service_context or {})
+        if iam_action == "ses:SendEmail":
+            context["ses:FromAddress"] = SENDER.get()
+        refusal = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=context)
         caller = iam_evaluator.resolve_caller_identity(access_key_id) or {}
         arn = caller.get("userArn", "")
         if ":assumed-role/" in arn:
@@ -31,21 +40,66 @@ def recording(enforce, record):
     return enforce_and_tell
 
 
-def with_schedule_groups(extract_resource_arn):
-    """ministack looks for the group of a schedule in the query, where CreateSchedule does not have it: it is in the body."""
+def naming(extract_resource_arn):
+    """The group of a schedule is in the body of CreateSchedule (Scheduler API reference), and a mail is sent as the identity of its sender's
+    domain (SES developer guide, "Controlling access to Amazon SES")."""
 
-    def extract(service, method, path, headers, body, *rest):
-        arn = extract_resource_arn(service, method, path, headers, body, *rest)
+    def extract(service, method, path, headers, body, query_params, region, account_id):
+        arn = extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
         if service == "scheduler" and ":schedule/default/" in arn and body:
             group = json.loads(body).get("GroupName", "default")
             return arn.replace(":schedule/default/", f":schedule/{group}/")
+        if service == "ses" and path.endswith("/outbound-emails") and body:
+            sender = json.loads(body).get("FromEmailAddress", "").split("<")[-1].rstrip(">")
+            SENDER.set(sender)
+            return f"arn:aws:ses:{region}:{account_id}:identity/{sender.split('@')[-1]}"
         return arn
 
     return extract
 
 
+def over_tls(resolve):
+    """On AWS everything comes over TLS; on loopback nothing does."""
+    return lambda key, context: "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+
+def of_aws(put_events):
+    """CloudWatch and GuardDuty put events under names that nobody else may use; here a test does it for them."""
+    return lambda data, allow_aws_source=False: put_events(data, allow_aws_source=True)
+
+
+def with_versions(get_function):
+    """Each version has its own code (Lambda API reference, GetFunction): its address names the version."""
+
+    def get(name, qualifier=None):
+        status, headers, body = get_function(name, qualifier)
+        _, configuration = lambda_svc._get_func_record_for_qualifier(name, qualifier)
+        if status == 200 and configuration["Version"] != "$LATEST":
+            body = body.replace(f"/{name}?".encode(), f"/{name}:{configuration['Version']}?".encode())
+        return status, headers, body
+
+    return get
+
+
+def of_versions(serve_function_code):
+    """See `with_versions`."""
+
+    def serve(name, *scope):
+        name, _, version = name.partition(":")
+        if not version:
+            return serve_function_code(name, *scope)
+        function = lambda_svc._functions.get_scoped(*scope, name)
+        return 200, {"Content-Type": "application/zip"}, function["versions"][version]["code_zip"]
+
+    return serve
+
+
 if __name__ == "__main__":
     iam_evaluator.enforce = recording(iam_evaluator.enforce, open(sys.argv[1], "a"))
-    iam_actions.extract_resource_arn = with_schedule_groups(iam_actions.extract_resource_arn)
+    iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
+    iam_actions.extract_resource_arn = naming(iam_actions.extract_resource_arn)
+    eventbridge._put_events = of_aws(eventbridge._put_events)
+    lambda_svc._get_function = with_versions(lambda_svc._get_function)
+    lambda_svc.serve_function_code = of_versions(lambda_svc.serve_function_code)
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)

