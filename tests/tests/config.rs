@@ -7,15 +7,18 @@ use hansho_config::{pack, unpack};
 use serde_json::{Value, json};
 
 /// What each sample is answered with: the result, and a part of the rest.
-const ANSWERS: [(&str, &str, &str); 9] = [
+const ANSWERS: [(&str, &str, &str); 12] = [
     ("apply.json", "applied", "\"restores\":null"),
     ("apply-invalid.json", "invalid", "did you mean `aiko`?"),
     ("apply-overtaken.json", "overtaken", "\"version\":1"),
     ("export.json", "exported", "files_gzip"),
+    ("make-token.json", "token_made", "\"name\":\"ci.checkout\""),
     ("plan.json", "planned", "\"kind\":\"removed\""),
     ("progress.json", "progress", "\"progress\":null"),
+    ("revoke-token.json", "refused", "there is no token called ci.checkout"),
     ("rollback.json", "unchanged", "\"version\":1"),
-    ("unknown-action.json", "refused", "plan, apply, export, versions or progress"),
+    ("tokens.json", "tokens", "\"tokens\":[]"),
+    ("unknown-action.json", "refused", "plan, apply, export, versions, progress, make_token, tokens or revoke_token"),
     ("versions.json", "versions", "\"follows\":0"),
 ];
 
@@ -43,6 +46,29 @@ async fn every_sample_is_answered_as_expected() {
         assert!(answer.to_string().contains(said), "{name}: {answer}");
         world.end().await;
     }
+}
+
+#[tokio::test]
+async fn a_token_lets_in_until_it_is_revoked_and_is_listed_without_its_secret() {
+    let mut world = World::new().await;
+    let made = ask(&mut world, json!({ "action": "make_token", "name": "ci", "by": "aiko@laptop" })).await;
+    let token = made["token"].as_str().unwrap().to_owned();
+    assert_eq!(token.len(), 24, "{made}");
+    let store = std::sync::Arc::clone(world.machine.store());
+    assert_eq!(store.token_name(&token).await.unwrap().as_deref(), Some("ci"));
+    let again = ask(&mut world, json!({ "action": "make_token", "name": "ci" })).await;
+    assert_eq!((&again["result"], &again["token"]), (&json!("refused"), &Value::Null), "{again}");
+    let listed = ask(&mut world, json!({ "action": "tokens" })).await;
+    assert_eq!((&listed["tokens"][0]["name"], &listed["tokens"][0]["made_by"]), (&json!("ci"), &json!("aiko@laptop")));
+    assert!(!listed.to_string().contains(&token), "{listed}");
+    assert_eq!(ask(&mut world, json!({ "action": "revoke_token", "name": "ci" })).await["result"], "token_revoked");
+    assert_eq!(store.token_name(&token).await.unwrap(), None);
+    assert_eq!(ask(&mut world, json!({ "action": "tokens" })).await["tokens"], json!([]));
+    for name in ["", "CI", "a b", "a/b", &"x".repeat(61)] {
+        let refused = ask(&mut world, json!({ "action": "make_token", "name": name })).await;
+        assert!(refused["message"].as_str().unwrap().contains("lower-case letters"), "{name}: {refused}");
+    }
+    world.end().await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     calendar::CalendarCommand,
     check::CheckArguments,
-    configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, VersionsArguments},
+    configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, TokenCommand, VersionsArguments},
     drill::DrillArguments,
     incident::IncidentCommand,
     integration::IntegrationCommand,
@@ -91,6 +91,9 @@ pub(super) enum Command {
     /// List the versions of the configuration: who, when, why, what  (版の一覧)
     #[command(after_help = "Example:\n  hansho versions --limit 5")]
     Versions(Box<VersionsArguments>),
+    /// Tokens of the API, which tools and this command act with  (API トークン)
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Make or serve the DynamoDB table  (テーブル)
     #[command(subcommand)]
     Table(TableCommand),

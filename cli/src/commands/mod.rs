@@ -59,6 +59,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Rollback(asked) => return ended(configuration::rollback(*asked).await),
         Command::Export(asked) => return ended(configuration::export(*asked).await),
         Command::Versions(asked) => return ended(configuration::versions(*asked).await),
+        Command::Token(asked) => return ended(configuration::token(asked).await),
         Command::Check(options) => match check::run(&options, SystemClock.now()).await {
             Ok(code) => return code,
             Err(problem) => Err(problem),

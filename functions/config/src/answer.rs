@@ -1,7 +1,7 @@
 //! What the function answers: `result` says which of these it is.
 
 use hansho_configuration::{Change, Problem};
-use hansho_store::{Oversized, Progress, Proposed, Version};
+use hansho_store::{Oversized, Progress, Proposed, Token, Version};
 use serde_json::{Value, json};
 
 use crate::{Affected, Draft, summary};
@@ -19,6 +19,21 @@ const PROBLEMS_MAX: usize = 1_000;
 /// The request can not be worked on.
 pub(crate) fn refused(message: &str) -> Value {
     json!({ "result": "refused", "message": message })
+}
+
+/// A token was made. This is the only time that anybody sees it.
+pub(crate) fn token_made(token: &Token, secret: &str) -> Value {
+    json!({ "result": "token_made", "name": token.name, "token": secret })
+}
+
+/// The tokens that there are.
+pub(crate) fn tokens(tokens: &[Token]) -> Value {
+    json!({ "result": "tokens", "tokens": tokens })
+}
+
+/// A token lets nobody in any more, or there was none.
+pub(crate) fn token_revoked(name: &str, was_there: bool) -> Value {
+    if was_there { json!({ "result": "token_revoked", "name": name }) } else { refused(&format!("there is no token called {name}")) }
 }
 
 /// The configuration has mistakes.

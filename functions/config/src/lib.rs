@@ -1,6 +1,6 @@
 //! The configuration as code: what would change, put it in force, give it back, and who did so when.
 //!
-//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export` and `versions`, by a synchronous Invoke. Whoever may invoke it
+//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export`, `versions` and `token`, by a synchronous Invoke. Whoever may invoke it
 //!   may change who is paged; nothing else wakes it.
 //! - **Delivery:** once, unless the caller repeats it; an apply that names the version it was planned against happens once.
 //! - **Durable when it returns:** the version in force with its text and the record of who made it, and what it means for
@@ -18,8 +18,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hansho_configuration::{Change, Files, Loaded, Problem, QuietOnUtc};
 use hansho_domain::{Destination, UserId};
-use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock};
-use hansho_store::{Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError, Version};
+use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, secrets::random_code};
+use hansho_store::{
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError, TOKENS_MAX, Token, TokenMade,
+    Version,
+};
 use serde_json::Value;
 
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
@@ -89,8 +92,25 @@ impl Config {
             Action::Apply(source) => self.apply(source, &request).await,
             Action::Export { version } => self.export(*version).await,
             Action::Progress => Ok(answer::progress(self.store.progress().await?)),
+            Action::MakeToken { name } => self.make_token(name, &request).await,
+            Action::Tokens => Ok(answer::tokens(&self.store.tokens().await?)),
+            Action::RevokeToken { name } => Ok(answer::token_revoked(name, self.store.revoke_token(name).await?)),
             Action::Versions { newest, limit } => Ok(answer::versions(&self.store.versions(*newest, *limit).await?)),
         }
+    }
+
+    async fn make_token(&self, name: &str, request: &Request) -> Result<Value, StoreError> {
+        let Ok(secret) = random_code() else {
+            return Ok(answer::refused("the system gives no random bytes, of which a token is made; try again"));
+        };
+        let token = Token { name: name.to_owned(), made_by: request.author().by, created_at: self.store.clock().now() };
+        Ok(match self.store.make_token(&secret, &token).await? {
+            TokenMade::Made => answer::token_made(&token, &secret),
+            TokenMade::Known => answer::refused(&format!("there is a token called {name}; choose another name, or revoke it first")),
+            TokenMade::TooMany => {
+                answer::refused(&format!("there are {TOKENS_MAX} tokens, which are the most; revoke those that nobody needs"))
+            }
+        })
     }
 
     async fn plan(&self, source: &Source) -> Result<Value, StoreError> {

@@ -9,6 +9,8 @@ use crate::files;
 
 /// Longest message, name or tool, in characters: it is kept with the version and shown in lists.
 const WORDS_MAX: usize = 500;
+/// Longest name of a token, in characters.
+const TOKEN_NAME_CHARS_MAX: usize = 60;
 /// How many versions are listed when nobody says.
 const LIST_DEFAULT: usize = 20;
 
@@ -30,6 +32,9 @@ pub(crate) enum Action {
     Export { version: Option<u64> },
     Versions { newest: Option<u64>, limit: usize },
     Progress,
+    MakeToken { name: String },
+    Tokens,
+    RevokeToken { name: String },
 }
 
 /// What is proposed.
@@ -53,6 +58,7 @@ struct Fields {
     message: Option<String>,
     newest: Option<u64>,
     limit: Option<usize>,
+    name: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -63,6 +69,9 @@ enum Word {
     Export,
     Versions,
     Progress,
+    MakeToken,
+    Tokens,
+    RevokeToken,
 }
 
 /// Reads an event. The error is a sentence for whoever sent it.
@@ -70,7 +79,7 @@ pub(crate) fn read(event: Value) -> Result<Request, String> {
     let fields: Fields = serde_json::from_value(event).map_err(|error| {
         // It may quote a file, so it is told to whoever sent it and to no log.
         let error: String = error.to_string().chars().take(WORDS_MAX).collect();
-        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions or progress")
+        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions, progress, make_token, tokens or revoke_token")
     })?;
     let action = match fields.action {
         Word::Plan => Action::Plan(source(&fields)?),
@@ -78,6 +87,9 @@ pub(crate) fn read(event: Value) -> Result<Request, String> {
         Word::Export => Action::Export { version: fields.version },
         Word::Versions => Action::Versions { newest: fields.newest, limit: fields.limit.unwrap_or(LIST_DEFAULT) },
         Word::Progress => Action::Progress,
+        Word::MakeToken => Action::MakeToken { name: token_name(fields.name.as_deref())? },
+        Word::Tokens => Action::Tokens,
+        Word::RevokeToken => Action::RevokeToken { name: token_name(fields.name.as_deref())? },
     };
     let Fields { expected_version, by, with, message, .. } = fields;
     Ok(Request { action, expected_version, by: words(by), with: words(with), message: words(message) })
@@ -90,6 +102,18 @@ fn source(fields: &Fields) -> Result<Source, String> {
         (None, None, Some(version)) => Ok(Source::Version(version)),
         _ => Err("give exactly one of `files`, `files_gzip`, and `version` (to go back to an earlier one)".to_owned()),
     }
+}
+
+/// A token's name: it is shown on timelines, and is part of a key.
+fn token_name(name: Option<&str>) -> Result<String, String> {
+    let is_name = |name: &&str| {
+        let may_stand_there = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        (1..=TOKEN_NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(may_stand_there)
+    };
+    let name = name.filter(is_name).map(str::to_owned);
+    name.ok_or_else(|| {
+        format!("give the token's `name`: 1 to {TOKEN_NAME_CHARS_MAX} lower-case letters, digits, hyphens and dots, such as ci.checkout")
+    })
 }
 
 /// Somebody's words: one line, cut.
@@ -105,6 +129,7 @@ impl Request {
         let restores = match &self.action {
             Action::Apply(Source::Version(version)) => Some(*version),
             Action::Apply(Source::Files(_)) | Action::Plan(_) | Action::Export { .. } | Action::Versions { .. } | Action::Progress => None,
+            Action::MakeToken { .. } | Action::Tokens | Action::RevokeToken { .. } => None,
         };
         Author {
             by: self.by.clone().unwrap_or_else(|| "unknown".to_owned()),

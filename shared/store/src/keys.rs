@@ -422,6 +422,15 @@ pub(crate) fn token(token_hash: &str) -> Key {
     Key::new(format!("TOKEN#{token_hash}"), "TOKEN")
 }
 
+/// The tokens that were made.
+pub(crate) const TOKENS_PARTITION: &str = "TOKENS";
+
+pub(crate) const TOKEN_PREFIX: &str = "NAME#";
+
+pub(crate) fn token_of(name: &str) -> Key {
+    Key::new(TOKENS_PARTITION, format!("{TOKEN_PREFIX}{name}"))
+}
+
 /// What a provider calls a message, so that its report finds the delivery.
 pub(crate) fn provider_message(method: Method, provider_id: &str) -> Key {
     Key::new(format!("MESSAGE#{}#{}", method.as_str(), hash(provider_id)), "MESSAGE")
@@ -531,6 +540,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("request", request(*alert_id)),
         ("mail address of an integration", mail_address(integration)),
         ("API token", token("hash")),
+        ("API token in the list", token_of("ci")),
         ("provider's message id", provider_message(Method::Sms, "m-1")),
     ];
     let indexes = [

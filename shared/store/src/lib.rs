@@ -73,6 +73,7 @@ pub use receive::{Order, Origin, Received};
 pub use reminder::Looked;
 pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};
 pub use table::{create_table, definition};
+pub use token::{TOKENS_MAX, Token, TokenMade};
 
 use std::sync::Mutex;
 

@@ -1,13 +1,43 @@
-//! API tokens, stored by their hash.
+//! API tokens, stored by their hash, and in a list by their names.
 
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use hansho_runtime::secrets::token_hash;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
+    commit::Commit,
     error::StoreError,
-    item::{With, item, s, text},
-    keys,
+    item::{self, Item, With, body, item, s, text},
+    keys::{self, Key},
 };
+
+/// Most tokens that are listed; a token is for a tool, of which a deployment has a few dozen.
+pub const TOKENS_MAX: usize = 500;
+
+/// A token, without its secret: that is only known to whoever made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its name, which timelines show.
+    pub name: String,
+    /// Who made it, as they say themselves.
+    pub made_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What became of a new token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum TokenMade {
+    /// It is accepted from now on.
+    Made,
+    /// There is one of this name.
+    Known,
+    /// There are as many as there may be.
+    TooMany,
+}
 
 impl Store {
     /// Accepts `token` from now on, under a name that timelines show.
@@ -16,6 +46,59 @@ impl Store {
     /// DynamoDB does not answer.
     pub async fn add_token(&self, token: &str, name: &str) -> Result<(), StoreError> {
         self.put_item(item(&keys::token(&token_hash(token))).with("name", s(name))).await
+    }
+
+    /// Makes `token`, which `secret` proves, where there is none of its name.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn make_token(&self, secret: &str, token: &Token) -> Result<TokenMade, StoreError> {
+        if self.token_items().await?.len() >= TOKENS_MAX {
+            return Ok(TokenMade::TooMany);
+        }
+        let (hash, listed) = (token_hash(secret), keys::token_of(&token.name));
+        let text = item::json(&listed.pk, token)?;
+        let writes = vec![
+            self.put_new(item(&listed).with("hash", s(&hash)).with("body", s(text)))?,
+            self.put_new(item(&keys::token(&hash)).with("name", s(&token.name)))?,
+        ];
+        match self.transact_alone(&format!("token/{}", token.name), writes).await? {
+            Commit::Committed => Ok(TokenMade::Made),
+            Commit::Conflict => Ok(TokenMade::Known),
+        }
+    }
+
+    /// The tokens that were made, by their names.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or a token can not be read.
+    pub async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        let mut tokens: Vec<Token> = self.token_items().await?.iter().map(body).collect::<Result<_, _>>()?;
+        tokens.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(tokens)
+    }
+
+    /// Ends a token: nobody is let in with it from now on. Says whether there was one.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn revoke_token(&self, name: &str) -> Result<bool, StoreError> {
+        let listed = keys::token_of(name);
+        let Some(found) = self.get(&listed).await? else { return Ok(false) };
+        let Some(hash) = text(&found, "hash") else { return Err(StoreError::unreadable(&listed.pk, "it does not say which token it is")) };
+        let writes = vec![self.delete_item_of(&keys::token(hash))?, self.delete_item_of(&listed)?];
+        match self.transact_alone(&format!("revoke-token/{name}"), writes).await? {
+            Commit::Committed | Commit::Conflict => Ok(true),
+        }
+    }
+
+    fn delete_item_of(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(|error| StoreError::unreadable(&key.pk, error))?).build())
+    }
+
+    async fn token_items(&self) -> Result<Vec<Item>, StoreError> {
+        self.query_newest(keys::TOKENS_PARTITION, keys::TOKEN_PREFIX, TOKENS_MAX).await
     }
 
     /// The name of a token; `None` when it was never accepted. It is looked up by its hash, so that the time the look-up

@@ -6,7 +6,7 @@ use hansho_configuration::{Change, Problem};
 use hansho_store::Version;
 use serde::Deserialize;
 
-use super::ConfigurationError;
+use super::{ConfigurationError, token::ListedToken};
 
 /// An answer.
 #[derive(Debug, Deserialize)]
@@ -36,6 +36,15 @@ pub(super) enum Answer {
     },
     Progress {
         progress: Option<Written>,
+    },
+    TokenMade {
+        token: String,
+    },
+    Tokens {
+        tokens: Vec<ListedToken>,
+    },
+    TokenRevoked {
+        name: String,
     },
     Invalid {
         problems: Vec<Mistake>,

@@ -189,7 +189,7 @@ fn under_way(written: usize, items: usize, seconds: u32, language: Language) -> 
 }
 
 /// Whoever runs this command, as the system knows them.
-fn whoever() -> String {
+pub(super) fn whoever() -> String {
     let first = |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.is_empty()));
     let user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned());
     match first(&["HOSTNAME", "COMPUTERNAME"]) {

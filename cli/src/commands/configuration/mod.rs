@@ -1,4 +1,5 @@
-//! `hansho plan`, `apply`, `rollback`, `export` and `versions`: the configuration as code, against the local run or a deployment.
+//! `hansho plan`, `apply`, `rollback`, `export` and `versions`: the configuration as code, against the local run or a deployment; and
+//! `hansho token`, which the same function makes.
 
 mod answer;
 mod apply;
@@ -6,6 +7,7 @@ mod export;
 mod lambda;
 mod target;
 mod text;
+mod token;
 mod versions;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -17,6 +19,7 @@ use hansho_configuration::Problem;
 pub use apply::{apply, plan, rollback};
 pub use export::export;
 pub use target::TargetArguments;
+pub use token::{TokenCommand, token};
 pub use versions::versions;
 
 use super::{client::ClientError, language::LanguageArgument};
