@@ -7,7 +7,7 @@ locals {
     alarm-intake = ["GetItem", "Query", "PutItem", "UpdateItem"]
     email-intake = ["GetItem", "Query", "PutItem", "UpdateItem"]
     api          = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]
-    config       = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "BatchWriteItem"]
+    config       = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]
     outbox-relay = ["PutItem", "UpdateItem", "DeleteItem"]
     escalation   = ["GetItem", "Query", "PutItem", "UpdateItem"]
     delivery     = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]

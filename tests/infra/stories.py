@@ -20,6 +20,7 @@ users:
   dai: { name: Dai, phone: "+819012340004", time_zone: Asia/Tokyo, notify: *texts }
   emi: { name: Emi, phone: "+819012340005", time_zone: Asia/Tokyo, notify: *texts }
   fumi: { name: Fumi, phone: "+819012340006", time_zone: Asia/Tokyo, notify: *texts }
+  gen: { name: 源, phone: "+819012340007", language: ja, time_zone: Asia/Tokyo, notify: *texts }
 escalation_policies:
   checkout:
     steps:
@@ -28,15 +29,19 @@ escalation_policies:
       - { notify: [user/chie], wait: 30m }
   batch: { steps: [{ notify: [user/dai], wait: 30m }] }
   search: { steps: [{ notify: [user/emi], wait: 30m }] }
+  payments: { steps: [{ notify: [user/gen], wait: 30m }] }
   others: { steps: [{ notify: [user/fumi], wait: 30m }] }
 services:
   checkout: { escalation_policy: checkout }
   batch: { escalation_policy: batch, urgency: high }
   search: { escalation_policy: search, urgency: high }
+  payments: { escalation_policy: payments, urgency: high }
   catch-all: { escalation_policy: others, urgency: high }
+integrations:
+  payments-events: { service: payments, type: events }
 fallback: [user/fumi]
 """
-PHONES = {"aiko": "+819012340001", "ben": "+819012340002", "dai": "+819012340004", "emi": "+819012340005", "fumi": "+819012340006"}
+PHONES = {"aiko": "+819012340001", "ben": "+819012340002", "dai": "+819012340004", "emi": "+819012340005", "fumi": "+819012340006", "gen": "+819012340007"}
 # Scheduler is asked for what is due every ten seconds here, and a function has to start.
 ESCALATED_WITHIN_SECONDS = 90
 # The sweeper comes every minute, and leaves alone what is younger than a quarter of one.
@@ -77,7 +82,7 @@ def to_the_second_escalation(emulator, outputs):
     emulator.invoke_without_waiting("hansho-alarm-intake", direct_alarm("checkout-5xx", "checkout", now(), state="OK"))
     eventually("the alarm's OK resolves it", lambda: 'class="state resolved"' in requested(emulator, link.group()))
     counts = {name: len(emulator.texts(number)) for name, number in PHONES.items()} | {"chie": len(mails_to(emulator, "chie@example.com"))}
-    expect(counts == {"aiko": 1, "ben": 1, "chie": 1, "dai": 0, "emi": 0, "fumi": 0}, f"messages: {counts}")
+    expect(counts == {"aiko": 1, "ben": 1, "chie": 1, "dai": 0, "emi": 0, "fumi": 0, "gen": 0}, f"messages: {counts}")
 
 
 def is_a_timer(schedule, outputs):
@@ -132,6 +137,21 @@ def mail(emulator, outputs):
     expect(read and all(d["allowed"] for d in read), f"the mail was not read: {read}")
 
 
+def events_api(emulator, outputs):
+    """a token that the function config makes lets in; a key made with it takes an event of the Events API, which pages"""
+    token = emulator.invoke("hansho-config", {"action": "make_token", "name": "tests.infra"})["token"]
+    made = json.loads(requested(emulator, f"{outputs['url']}/integrations/payments-events/keys", body={}, token=token))
+    event = {"routing_key": made["integration_key"], "event_action": "trigger", "dedup_key": "pay", "payload": {"summary": "Payments fail", "source": "pay-1", "severity": "critical"}}
+    requested(emulator, f"{outputs['function_url'].rstrip('/')}/v2/enqueue", body=event)
+    eventually("gen is texted", lambda: emulator.texts(PHONES["gen"]))
+    listed = json.loads(requested(emulator, f"{outputs['url']}/incidents?status=open", token=token))
+    expect("Payments fail" in json.dumps(listed), listed)
+    requested(emulator, f"{outputs['url']}/v2/enqueue", body=event | {"event_action": "resolve"})
+    emulator.invoke("hansho-config", {"action": "revoke_token", "name": "tests.infra"})
+    with contextlib.suppress(urllib.error.HTTPError):
+        raise AssertionError(f"a revoked token lets in: {requested(emulator, outputs['url'] + '/incidents', token=token)[:200]}")
+
+
 def http(emulator, outputs):
     """the HTTP API and the function URL answer, and whoever has no token is refused"""
     for url in (outputs["url"], outputs["function_url"].rstrip("/")):
@@ -166,7 +186,7 @@ def nothing_waits(emulator, _):
     expect(not rows, f"outbox rows are pending: {rows}")
 
 
-ALL = [configuration, to_the_second_escalation, without_the_stream, events, mail, http, dead_letters, nothing_waits]
+ALL = [configuration, to_the_second_escalation, without_the_stream, events, mail, events_api, http, dead_letters, nothing_waits]
 
 
 # --- what stories are made of ----------------------------------------------------------------------------------------------------
@@ -183,7 +203,7 @@ def arn(service):
 def sample(name, at):
     """A sample of an alarm, as if it had come at this time."""
     text = (ROOT / "events" / "alarm-intake" / f"{name}.json").read_text()
-    return re.sub(r"2026-11-20T18:1[0-9]:[0-9]{2}\.[0-9]{3}", at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3], text)
+    return re.sub(r"2026-11-2[0-9]T[0-9:]{8}\.[0-9]{3}", at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3], text)
 
 
 def direct_alarm(name, service, at, state="ALARM"):
@@ -215,14 +235,18 @@ def mails_to(emulator, address):
     return [json.dumps(mail, ensure_ascii=False) for mail in emulator.mails() if address in json.dumps(mail)]
 
 
-def requested(emulator, url, form=None):
-    """The page at an address of the emulator, whose names are all this machine's."""
+def requested(emulator, url, form=None, body=None, token=None):
+    """What an address of the emulator answers, whose names are all this machine's. A form or a JSON body makes it a POST."""
     parts = urllib.parse.urlsplit(url)
     address = emulator.url + parts.path + (f"?{parts.query}" if parts.query else "")
-    data = urllib.parse.urlencode(form).encode() if form else None
     headers = {"Host": parts.netloc, "Accept-Language": "ja"}
-    if form:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    data = None
+    if form is not None:
+        data, headers["Content-Type"] = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
+    if body is not None:
+        data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
     return urllib.request.urlopen(urllib.request.Request(address, data, headers), timeout=30).read().decode()
 
 
