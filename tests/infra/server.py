@@ -84,11 +84,11 @@ def with_versions(get_function):
 def of_versions(serve_function_code):
     """See `with_versions`."""
 
-    def serve(name, *scope):
+    def serve(name, account_id=None, region=None):
         name, _, version = name.partition(":")
         if not version:
-            return serve_function_code(name, *scope)
-        function = lambda_svc._functions.get_scoped(*scope, name)
+            return serve_function_code(name, account_id, region)
+        function = lambda_svc._functions.get_scoped(account_id, region, name)
         return 200, {"Content-Type": "application/zip"}, function["versions"][version]["code_zip"]
 
     return serve
