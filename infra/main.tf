@@ -61,6 +61,7 @@ module "alarm_intake" {
   architecture              = var.architecture
   environment               = local.settings
   statements                = local.statements["alarm-intake"]
+  foreign_topics            = var.alarm_topics
   is_invoked_asynchronously = true
   has_dead_letters          = true
   reserved_concurrency      = lookup(var.reserved_concurrency, "alarm-intake", -1)

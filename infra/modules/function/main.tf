@@ -121,14 +121,25 @@ resource "aws_sqs_queue_policy" "dead_letters" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      # Rules and topics hand over what they could not deliver.
-      Effect    = "Allow"
-      Action    = "sqs:SendMessage"
-      Resource  = aws_sqs_queue.dead_letters[0].arn
-      Principal = { Service = ["events.amazonaws.com", "sns.amazonaws.com"] }
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-    }]
+    # Rules and topics hand over what they could not deliver.
+    Statement = [
+      {
+        Sid       = "Rules"
+        Effect    = "Allow"
+        Action    = "sqs:SendMessage"
+        Resource  = aws_sqs_queue.dead_letters[0].arn
+        Principal = { Service = "events.amazonaws.com" }
+        Condition = { ArnLike = { "aws:SourceArn" = "arn:*:events:*:${var.account_id}:rule/*" } }
+      },
+      {
+        Sid       = "Topics"
+        Effect    = "Allow"
+        Action    = "sqs:SendMessage"
+        Resource  = aws_sqs_queue.dead_letters[0].arn
+        Principal = { Service = "sns.amazonaws.com" }
+        Condition = { ArnLike = { "aws:SourceArn" = concat(["arn:*:sns:*:${var.account_id}:*"], sort(var.foreign_topics)) } }
+      },
+    ]
   })
 }
 

@@ -55,6 +55,12 @@ variable "has_dead_letters" {
   type        = bool
 }
 
+variable "foreign_topics" {
+  description = "Topics, of other accounts too, that may leave what they could not deliver."
+  type        = set(string)
+  default     = []
+}
+
 variable "success_arn" {
   description = "Where the result of an asynchronous invocation goes that succeeded."
   type        = string
