@@ -7,6 +7,7 @@ import agreement
 import deploying
 import permissions
 import stories
+import watching
 from emulator import Emulator, expect
 from terraform import ALONE, ON_THE_EMULATOR, Terraform, changes
 
@@ -89,6 +90,9 @@ def deployed(results, stack, emulator, packages):
     for story in stories.ALL:
         results.check(f"story: {story.__doc__}", story, emulator, outputs)
     results.check("a second plan changes nothing but the known drift", second_plan, stack, given)
+    alarms = watching.Alarms(stack.plan(*given), emulator)
+    for check in watching.ALL:
+        results.check(check.__doc__, check, alarms)
     if results.check("the packages are there", deploying.Deploying, emulator, packages, stack.folder / "other"):
         other = results.given
         for check in deploying.ALL:

@@ -11,7 +11,7 @@ locals {
       "stream" = {
         description = "The sweeper relays what the table's stream should have brought: pages are up to a minute late. Look at the stream mapping of ${var.functions["outbox-relay"]}."
         namespace   = var.namespace, metric = "SweptRows", dimensions = {}, statistic = "Sum"
-        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
       }
       "deliveries" = {
         description = "Deliveries do not move and are sent on their way again: messages do not reach people, or a minute late. Look at the log of ${var.functions["delivery"]}."
