@@ -39,6 +39,7 @@ fn documents() -> Vec<PathBuf> {
     let mut documents = vec![root.join("README.md"), root.join("ARCHITECTURE.md")];
     documents.extend(files(&root.join("docs"), ".md"));
     documents.push(root.join("fuzz/README.md"));
+    documents.push(root.join("infra/README.md"));
     documents
 }
 
