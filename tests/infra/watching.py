@@ -9,7 +9,7 @@ from emulator import eventually, expect
 from terraform import resources
 
 # Who is told, in emulator.tfvars.
-OPERATOR = "+819000000000"
+PHONE, MAILBOX = "+819000000000", "operator@example.com"
 ALARM = 'module.watch.aws_cloudwatch_metric_alarm.this["'
 PERIOD = datetime.timedelta(seconds=60)
 COMPARISONS = {
@@ -96,7 +96,8 @@ def a_function_that_may_not_run(alarms):
     client.put_function_concurrency(FunctionName="hansho-alarm-intake", ReservedConcurrentExecutions=0)
     try:
         with contextlib.suppress(client.exceptions.TooManyRequestsException):
-            client.invoke(FunctionName="hansho-alarm-intake", Qualifier="live", Payload=b"{}")
+            # Without the alias: the emulator forgets of its versions that they may not run.
+            client.invoke(FunctionName="hansho-alarm-intake", Payload=b"{}")
             raise AssertionError("it runs all the same")
     finally:
         client.delete_function_concurrency(FunctionName="hansho-alarm-intake")
@@ -106,14 +107,16 @@ def a_function_that_may_not_run(alarms):
 
 
 def whom_it_reaches(alarms):
-    """what alarms publish reaches a person's phone, by no function"""
+    """what alarms publish goes to a person's phone and mailbox, and to no function"""
     topics = {topic for alarm in alarms.planned.values() for topic in (*alarm["alarm_actions"], *alarm["ok_actions"])}
     expect(len(topics) == 1, f"alarms publish to {topics}")
     sns = alarms.emulator.client("sns")
     ways = {found["Protocol"] for found in sns.list_subscriptions_by_topic(TopicArn=topics.copy().pop())["Subscriptions"]}
     expect(ways == {"sms", "email"}, f"operators are told by {ways}")
     sns.publish(TopicArn=topics.pop(), Subject="ALARM", Message="hansho: heartbeat")
-    eventually("the operator is texted", lambda: [text for text in alarms.emulator.texts(OPERATOR) if "hansho: heartbeat" in text])
+    # The emulator tells of it in its log only.
+    for way in (f"SMS {PHONE}", f"email {MAILBOX}"):
+        eventually(f"the operator is told by {way}", lambda: f"SNS fanout → {way}" in alarms.emulator.log.read_text())
 
 
 ALL = [silence, the_stream, dead_letters, a_function_that_may_not_run, whom_it_reaches]
