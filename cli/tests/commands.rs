@@ -393,8 +393,10 @@ fn json_that_no_value_holds_still_pages() {
     let path = "/2015-03-31/functions/alarm-intake/invocations";
     let (status, answer) = served.exchange("POST", path, "", &format!("{}{}", "[".repeat(200), "]".repeat(200)));
     assert!(status == 200 && answer.contains("opened"), "{status} {answer}");
-    let (status, answer) = served.exchange("POST", path, "", "[1e999]");
-    assert!(status == 200 && answer.contains("repeated"), "{status} {answer}");
+    for result in ["opened", "repeated"] {
+        let (status, answer) = served.exchange("POST", path, "", "[1e999]");
+        assert!(status == 200 && answer.contains(result), "{status} {answer}");
+    }
     assert!(!served.outbox().is_empty());
 }
 
