@@ -2,6 +2,7 @@
 
 mod call;
 mod deadline;
+mod delivery;
 mod draft;
 mod hold;
 mod merge;
@@ -251,10 +252,10 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
             ignore(Ignored::NoLongerNeeded)
         }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::TargetUnreachable { user, holds, reason }) => {
-            call::target_unreachable(next, user, *holds, reason)
+            delivery::target_unreachable(next, user, *holds, reason)
         }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::DeliveryReport { user, method, holds, outcome, .. }) => {
-            call::delivery_report(next, user, *method, *holds, outcome)
+            delivery::delivery_report(next, user, *method, *holds, outcome)
         }
         (P::Resolved { .. }, C::TargetUnreachable { .. } | C::DeliveryReport { .. }) => ignore(Ignored::NoLongerNeeded),
     };
