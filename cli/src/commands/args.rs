@@ -9,6 +9,7 @@ use super::{
     calendar::CalendarCommand,
     check::CheckArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, TokenCommand, VersionsArguments},
+    cost::CostArguments,
     drill::DrillArguments,
     incident::IncidentCommand,
     integration::IntegrationCommand,
@@ -67,6 +68,11 @@ pub(super) enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// What a thousand incidents and an idle month cost in Tokyo and in us-east-1, from requests that were counted  (費用)
+    #[command(
+        after_help = "Examples:\n  hansho cost\n  hansho cost --incidents 200 --alerts 20 --pages 3 --people 40 --region ap-northeast-1\n  hansho cost --language ja\n  hansho cost --prices          each price with its source and its date"
+    )]
+    Cost(CostArguments),
     /// Who would be paged, when and how, if an alarm went off then; nothing is sent  (シミュレーション)
     #[command(
         after_help = "Examples:\n  hansho simulate --service checkout --at 2026-12-31T03:00+09:00\n  hansho simulate --url https://hansho.example.com --token ... --service checkout   (what is in force there, with its overrides)\n  hansho simulate --config on-call/ --service checkout --answer aiko=7m --answer ben=2m:resolve\n  hansho simulate --config on-call/ --event alarm.json --language ja\n  hansho simulate --config on-call/ --from 2026-12-29T00:00 --to 2027-01-04T00:00 --within 15m --fail-under 2"

@@ -7,6 +7,7 @@ mod check;
 pub mod client;
 mod columns;
 mod configuration;
+mod cost;
 mod decide;
 mod demo;
 mod drill;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             local::run(options.into(), announcement::announce, |sent| print(&(sent.in_a_line() + "\n"))).await.map_err(describe)
         }
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
+        Command::Cost(asked) => return ended(cost::run(&asked)),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
         Command::Apply(asked) => return ended(configuration::apply(*asked).await),
@@ -93,7 +95,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 }
 
 /// A command that has more than one good ending.
-fn ended(ending: configuration::Ending) -> ExitCode {
+fn ended(ending: Result<ExitCode, impl std::error::Error>) -> ExitCode {
     ending.unwrap_or_else(|error| {
         eprintln!("error: {}", describe(error));
         ExitCode::FAILURE

@@ -38,10 +38,15 @@ pub fn of_router(function: &'static str, router: Router) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: middleware::Next| of(function, next.run(request))))
 }
 
+/// The function in whose name calls are made here and now; `None` for the test or the local run itself.
+pub fn caller() -> Option<String> {
+    FUNCTION.try_with(Clone::clone).ok()
+}
+
 /// Notes who makes a call. What nobody makes in a function's name is of the test or of the local run itself.
 pub(super) fn record(call: &Call) {
     let Some(record) = RECORD.get_or_init(open) else { return };
-    let Ok(function) = FUNCTION.try_with(Clone::clone) else { return };
+    let Some(function) = caller() else { return };
     let Ok(mut record) = record.lock() else { return };
     for action in actions(call) {
         if record.known.insert((function.clone(), action.clone())) {

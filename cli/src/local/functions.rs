@@ -1,6 +1,9 @@
 //! The functions, wired together as the deployment does it.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use axum::Router;
@@ -52,6 +55,7 @@ pub struct Functions {
     sweeper: Sweeper,
     api: Arc<Api>,
     config: Config,
+    invocations: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Functions {
@@ -90,6 +94,7 @@ impl Functions {
                     .with_mail_addresses(Some(MailAddresses { secrets: secrets.clone(), domain: MAIL_DOMAIN.to_owned() })),
             ),
             config: Config::new(Arc::clone(store)),
+            invocations: Mutex::default(),
         }
     }
 
@@ -100,6 +105,7 @@ impl Functions {
     pub async fn invoke(&self, name: &str, event: Value) -> Result<Answer, UnknownFunction> {
         // A deployment's names carry its prefix. Each function is on the heap: together they would be a stack's worth in every caller.
         let name = name.strip_prefix("hansho-").unwrap_or(name);
+        *self.counted().entry(name.to_owned()).or_default() += 1;
         calls::of(name, async {
             match name {
                 "alarm-intake" => Ok(Box::pin(self.alarm_intake.handle(event)).await),
@@ -114,6 +120,15 @@ impl Functions {
             }
         })
         .await
+    }
+
+    /// How often each function was invoked so far.
+    pub fn invocations(&self) -> BTreeMap<String, u64> {
+        self.counted().clone()
+    }
+
+    fn counted(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, u64>> {
+        self.invocations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The function that takes mails in, for a listener that has them as they came.

@@ -17,6 +17,7 @@ mod server;
 mod smtp;
 mod tls;
 
+pub use calls::caller;
 pub use clock::LocalClock;
 pub use doors::{SmtpDoor, Told};
 pub use folder::{DataFolder, FolderError};

@@ -1,0 +1,220 @@
+//! `hansho cost`: what a thousand incidents and an idle month cost, from requests that were counted and a table of prices.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use hansho_domain::Language;
+use serde_json::json;
+
+use super::{
+    columns::columns,
+    language::{LanguageArgument, word},
+    print,
+};
+use crate::cost::{CostError, Counts, Estimate, Line, Prices, REGIONS, Usage, estimate};
+
+/// What `hansho cost` is asked.
+#[derive(Debug, Args)]
+pub(super) struct CostArguments {
+    /// Incidents in a month  (インシデント数)
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    incidents: u32,
+    /// Alerts of one incident: the first, and those that repeat it
+    #[arg(long, value_name = "N", default_value_t = 2.0, value_parser = at_least_one)]
+    alerts: f64,
+    /// Pages of one incident: the first person, and those it escalates to
+    #[arg(long, value_name = "N", default_value_t = 1.5, value_parser = at_least_one)]
+    pages: f64,
+    /// People who prove once a month that they are reached  (担当者数)
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    people: u16,
+    /// Only this AWS Region: ap-northeast-1 (Tokyo) or us-east-1
+    #[arg(long, value_parser = REGIONS)]
+    region: Option<String>,
+    /// The table of prices, with the source and the date of each, instead of what it comes to  (価格表)
+    #[arg(long)]
+    prices: bool,
+    /// For machines
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    language: LanguageArgument,
+}
+
+fn at_least_one(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (1.0..=10_000.0).contains(number));
+    number.ok_or_else(|| "is not possible; write a number from 1 to 10000, such as 1.5".to_owned())
+}
+
+/// Reckons and prints.
+pub(super) fn run(asked: &CostArguments) -> Result<ExitCode, CostError> {
+    let (counts, prices) = (Counts::kept()?, Prices::kept()?);
+    let language = asked.language.language;
+    if asked.prices {
+        print(&if asked.json { format!("{:#}\n", json!(prices)) } else { table_of_prices(language, &prices) });
+        return Ok(ExitCode::SUCCESS);
+    }
+    let usage = Usage { incidents: asked.incidents.into(), alerts: asked.alerts, pages: asked.pages, people: asked.people.into() };
+    let regions = REGIONS.into_iter().filter(|region| asked.region.as_deref().is_none_or(|only| only == *region));
+    let estimates = regions.map(|region| estimate(&counts, &prices, &usage, region)).collect::<Result<Vec<_>, _>>()?;
+    print(&if asked.json {
+        format!("{:#}\n", json!({ "usage": usage, "estimates": estimates, "assumptions": prices.assumptions }))
+    } else {
+        text(language, &usage, &prices, &estimates)
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One number of an estimate.
+type Part = fn(&Estimate) -> f64;
+
+fn text(language: Language, usage: &Usage, prices: &Prices, estimates: &[Estimate]) -> String {
+    let word = |english, japanese| word(language, english, japanese);
+    let mut rows = vec![vec![word("US dollars in a month", "月額(米ドル)").to_owned()]];
+    rows[0].extend(estimates.iter().map(|estimate| estimate.region.clone()));
+    let sums = |of: fn(&Estimate) -> &Vec<Line>| estimates.iter().map(move |estimate| amount(Estimate::sum(of(estimate))));
+    let head = |what: String, sums: Vec<String>| [vec![what], sums].concat();
+    let idle = format!("{} {}", word("an idle month, people:", "インシデントのない月、人数:"), usage.people);
+    rows.push(head(idle, sums(|estimate| &estimate.idle).collect()));
+    rows.extend(parts(language, prices, estimates, |estimate| &estimate.idle));
+    let incidents = format!("{} {}", word("incidents:", "インシデント数:"), usage.incidents);
+    rows.push(head(incidents, sums(|estimate| &estimate.incidents).collect()));
+    rows.extend(parts(language, prices, estimates, |estimate| &estimate.incidents));
+    let total = |estimate: &Estimate| amount(Estimate::sum(&estimate.idle) + Estimate::sum(&estimate.incidents));
+    rows.push(head(word("together, without phones", "合計(電話料金を除く)").to_owned(), estimates.iter().map(total).collect()));
+    let per_page: [(&str, &str, &str, Part); 4] = [
+        ("a page by text message to Japan", "日本への SMS 1 通", "sms_jp", |estimate| estimate.sms_jp),
+        ("a page by text message to the United States", "米国への SMS 1 通", "sms_us", |estimate| estimate.sms_us),
+        ("a page by mail", "メール 1 通", "mail", |estimate| estimate.mail),
+        ("a call of a minute to Japan (Amazon Connect)", "日本への通話 1 分 (Amazon Connect)", "call_jp", |estimate| {
+            estimate.call_jp
+        }),
+    ];
+    for (english, japanese, id, of) in per_page {
+        let what = format!("{}{}", word(english, japanese), mark(prices, id));
+        rows.push(head(what, estimates.iter().map(|estimate| format!("{:.4}", of(estimate))).collect()));
+    }
+    let texts = estimates.first().map_or(0.0, |estimate| estimate.texts);
+    let what = format!("{} {texts:.0}", word("text messages, if all pages are such to Japan:", "すべて日本への SMS とした場合の通数:"));
+    rows.push(head(what, estimates.iter().map(|estimate| amount(estimate.texts * estimate.sms_jp)).collect()));
+    format!("{}\n{}", columns(&rows), notes(language, usage, prices))
+}
+
+/// The parts of a sum, the dearest first; what is less than a cent everywhere is one line.
+fn parts(language: Language, prices: &Prices, estimates: &[Estimate], of: fn(&Estimate) -> &Vec<Line>) -> Vec<Vec<String>> {
+    const CENT: f64 = 0.01;
+    let Some(first) = estimates.first() else { return Vec::new() };
+    let usd = |id: &str| -> Vec<f64> {
+        estimates.iter().map(|estimate| of(estimate).iter().filter(|line| line.id == id).map(|line| line.usd).sum()).collect()
+    };
+    let mut lines: Vec<(&str, Vec<f64>)> = of(first).iter().map(|line| (line.id, usd(line.id))).collect();
+    lines.sort_by(|a, b| b.1[0].total_cmp(&a.1[0]));
+    let (told, small): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, usd)| usd.iter().any(|usd| *usd >= CENT));
+    let row = |what: String, usd: &[f64]| [vec![format!("  {what}")], usd.iter().map(|usd| amount(*usd)).collect()].concat();
+    let mut rows: Vec<Vec<String>> = told.iter().map(|(id, usd)| row(format!("{}{}", name(language, id), mark(prices, id)), usd)).collect();
+    let rest: Vec<f64> = (0..estimates.len()).map(|place| small.iter().map(|(_, usd)| usd[place]).sum()).collect();
+    if rest.iter().any(|usd| *usd > 0.0) {
+        rows.push(row(word(language, "everything else", "その他").to_owned(), &rest));
+    }
+    rows
+}
+
+fn amount(usd: f64) -> String {
+    format!("{usd:.2}")
+}
+
+/// A star where the price was not read where AWS publishes it.
+fn mark(prices: &Prices, id: &str) -> &'static str {
+    if prices.prices.iter().filter(|price| price.id == id).all(|price| price.verified) { "" } else { " *" }
+}
+
+/// What a price is for.
+fn name(language: Language, id: &str) -> &str {
+    let (english, japanese) = match id {
+        "dynamodb_write_units" => ("DynamoDB, writes", "DynamoDB 書き込み"),
+        "dynamodb_read_units" => ("DynamoDB, reads", "DynamoDB 読み取り"),
+        "dynamodb_storage" => ("DynamoDB, storage", "DynamoDB ストレージ"),
+        "dynamodb_recovery" => ("DynamoDB, point-in-time recovery", "DynamoDB ポイントインタイムリカバリ"),
+        "lambda_requests" => ("Lambda, invocations", "Lambda 呼び出し"),
+        "lambda_gb_seconds" => ("Lambda, time", "Lambda 実行時間"),
+        "sqs_requests" => ("SQS, requests and polls", "SQS リクエストとポーリング"),
+        "scheduler_invocations" => ("EventBridge Scheduler", "EventBridge Scheduler"),
+        "http_requests" => ("API Gateway", "API Gateway"),
+        "logs" => ("CloudWatch, logs", "CloudWatch ログ"),
+        "alarm" => ("CloudWatch, alarms on Hansho itself", "CloudWatch Hansho 自身のアラーム"),
+        "metric" => ("CloudWatch, metrics", "CloudWatch メトリクス"),
+        "dashboard" => ("CloudWatch, dashboard", "CloudWatch ダッシュボード"),
+        "traces" => ("X-Ray, traces", "X-Ray トレース"),
+        "kms_requests" => ("KMS", "KMS"),
+        "mail" => ("SES, mails", "SES メール"),
+        other => (other, other),
+    };
+    word(language, english, japanese)
+}
+
+fn notes(language: Language, usage: &Usage, prices: &Prices) -> String {
+    let newest = prices.prices.iter().map(|price| price.date.as_str()).max().unwrap_or_default();
+    let Usage { alerts, pages, people, .. } = usage;
+    match language {
+        Language::En => format!(
+            "An incident here is {alerts} alerts, {pages} pages, an acknowledgement and a resolve. An idle month has the sweeper each minute,\n\
+             alarms, logs, and {people} people who prove their phones once. Requests are counted; how long functions run is reckoned.\n\
+             List prices of {newest}, before anything that AWS gives away. * was not read where AWS publishes it: hansho cost --prices\n"
+        ),
+        Language::Ja => format!(
+            "インシデント 1 件は、アラート {alerts} 件、呼び出し {pages} 回、確認、解決とします。インシデントのない月には、毎分の sweeper、\n\
+             アラーム、ログ、{people} 人の月 1 回の到達確認が含まれます。リクエスト数は実測、関数の実行時間は推定です。\n\
+             価格は {newest} の定価で、無料枠は含みません。* は AWS の公表価格で未確認です: hansho cost --prices\n"
+        ),
+    }
+}
+
+fn table_of_prices(language: Language, prices: &Prices) -> String {
+    let mut rows = vec![super::language::heads(
+        language,
+        ["PRICE", "REGION", "USD", "FOR", "DATE", "READ AT AWS", "SOURCE"],
+        ["価格", "リージョン", "米ドル", "単位", "時点", "AWS で確認", "出典"],
+    )];
+    rows.extend(prices.prices.iter().map(|price| {
+        let read = if price.verified { word(language, "yes", "はい") } else { word(language, "no", "いいえ") };
+        let cells = [&price.id, &price.region, &price.usd.to_string(), &price.unit, &price.date, read, &price.source];
+        cells.map(str::to_owned).to_vec()
+    }));
+    format!("{}{}\n", columns(&rows), prices.assumptions.source)
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::Language;
+
+    use super::{at_least_one, name, table_of_prices};
+    use crate::cost::{Counts, Prices, Usage, estimate};
+
+    #[test]
+    fn every_line_has_a_name_in_both_languages() {
+        let (counts, prices) = (Counts::kept().unwrap(), Prices::kept().unwrap());
+        let usage = Usage { incidents: 1.0, alerts: 1.0, pages: 1.0, people: 1.0 };
+        let made = estimate(&counts, &prices, &usage, "us-east-1").unwrap();
+        for line in made.idle.iter().chain(&made.incidents) {
+            assert_ne!(name(Language::En, line.id), line.id, "{}", line.id);
+            assert_ne!(name(Language::Ja, line.id), line.id, "{}", line.id);
+        }
+    }
+
+    #[test]
+    fn the_table_of_prices_says_who_says_so_and_whether_aws_does() {
+        let text = table_of_prices(Language::En, &Prices::kept().unwrap());
+        let line = text.lines().find(|line| line.starts_with("http_requests") && line.contains("us-east-1")).unwrap();
+        assert!(line.contains("yes") && line.contains("AWS whitepaper"), "{line}");
+        let line = text.lines().find(|line| line.starts_with("sms_jp")).unwrap();
+        assert!(line.contains("no") && line.contains("second hand"), "{line}");
+    }
+
+    #[test]
+    fn an_incident_has_at_least_one_alert_and_one_page() {
+        assert_eq!(at_least_one("1.5"), Ok(1.5));
+        for wrong in ["0", "0.5", "many", "NaN", "inf"] {
+            assert!(at_least_one(wrong).is_err(), "{wrong}");
+        }
+    }
+}

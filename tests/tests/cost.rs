@@ -1,0 +1,195 @@
+//! What `hansho cost` reckons with is counted anew: each step through the functions on the embedded DynamoDB, and what `infra/` makes.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where an answer is not what it must be")]
+
+#[path = "cost/meter.rs"]
+mod meter;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use acceptance::{TEAM, alarm_event, load, phone, start};
+use hansho::{
+    cost::{Count, Counts, Deployment},
+    local::{LocalClock, LocalSecrets, Machine, Setup, aws::EmbeddedDynamoDb},
+};
+use hansho_runtime::Clock;
+use jiff::SignedDuration;
+use meter::{Meter, SWEEPER};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "story-token-story-token-story-token";
+
+/// A system whose calls are counted.
+struct Metered {
+    machine: Machine,
+    meter: Arc<Meter>,
+    invoked: BTreeMap<String, u64>,
+    http: f64,
+    of_sweeper: bool,
+}
+
+impl Metered {
+    async fn new(of_sweeper: bool) -> Self {
+        let database = EmbeddedDynamoDb::memory().unwrap();
+        let meter = Arc::new(Meter::new(database.clone(), of_sweeper));
+        let machine = Machine::new(Setup {
+            database,
+            clock: Arc::new(LocalClock::stopped_at(start())),
+            secrets: LocalSecrets::passing().unwrap().secrets,
+            public_url: "https://oncall.example.com".to_owned(),
+            outbox: None,
+            sweep_every: SignedDuration::from_mins(1),
+            gate: Some(Arc::<Meter>::clone(&meter)),
+            downloads: None,
+        });
+        machine.prepare(load(TEAM)).await.unwrap();
+        machine.store().add_token(TOKEN, "story").await.unwrap();
+        let mut metered = Self { machine, meter, invoked: BTreeMap::new(), http: 0.0, of_sweeper };
+        metered.seconds(10).await;
+        let _ = metered.counted();
+        metered
+    }
+
+    /// What was counted since the last time.
+    fn counted(&mut self) -> Count {
+        let now = self.machine.functions().invocations();
+        let since = |(name, count): (&String, &u64)| (name.clone(), (count - self.invoked.get(name).unwrap_or(&0)) as f64);
+        let is_counted = |(name, count): &(String, f64)| (name == SWEEPER) == self.of_sweeper && *count > 0.0;
+        let invocations = now.iter().map(since).filter(is_counted).collect();
+        self.invoked = now;
+        Count { invocations, http: std::mem::take(&mut self.http), ..self.meter.take() }
+    }
+
+    async fn seconds(&self, seconds: i64) {
+        self.machine.advance(SignedDuration::from_secs(seconds)).await.unwrap();
+    }
+
+    async fn alarm(&self, ok: bool) {
+        let event = alarm_event("checkout-5xx").at(self.machine.clock().now());
+        let event = if ok { event.ok() } else { event }.build();
+        self.machine.invoke("alarm-intake", event).await.unwrap().unwrap();
+        self.machine.settle().await.unwrap();
+    }
+
+    async fn request(&mut self, method: &str, path: &str, body: Option<Value>) -> Value {
+        self.http += 1.0;
+        let mut event = json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+            "headers": { "host": "oncall.example.com", "accept": "*/*", "authorization": format!("Bearer {TOKEN}"), "content-type": "application/json" },
+            "requestContext": {
+                "accountId": "111122223333", "apiId": "a1b2c3d4e5", "domainName": "oncall.example.com", "requestId": "TzkUZgp7NjMEJxw=", "stage": "$default",
+                "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10", "userAgent": "Safari" },
+            },
+            "isBase64Encoded": false,
+        });
+        if let Some(body) = body {
+            event["body"] = json!(body.to_string());
+        }
+        let answer = self.machine.invoke("api", event).await.unwrap().unwrap();
+        assert!(answer["statusCode"].as_u64().unwrap() < 400, "{method} {path}: {answer}");
+        self.machine.settle().await.unwrap();
+        answer
+    }
+
+    /// The path of the newest link that the person was sent.
+    fn link_of(&self, person: &str) -> String {
+        let sent = self.machine.outbox().since(0);
+        let text = &sent.iter().rev().find(|sent| sent.to == phone(person)).unwrap().text;
+        let url = text.split_whitespace().find_map(|word| word.split_once("https://oncall.example.com")).unwrap().1;
+        url.to_owned()
+    }
+}
+
+/// The steps of an incident: each is what it adds, with configuration that is a few seconds old.
+async fn steps() -> BTreeMap<String, Count> {
+    let mut metered = Metered::new(false).await;
+    let mut steps = BTreeMap::new();
+    metered.alarm(false).await;
+    steps.insert("open".to_owned(), metered.counted());
+    metered.seconds(10).await;
+    metered.alarm(false).await;
+    steps.insert("repeat".to_owned(), metered.counted());
+    // The first person does not answer.
+    metered.seconds(300).await;
+    steps.insert("escalate".to_owned(), metered.counted());
+    let link = metered.link_of("ben");
+    metered.request("GET", &link, None).await;
+    metered.request("POST", &format!("{link}/acknowledge"), None).await;
+    steps.insert("acknowledge".to_owned(), metered.counted());
+    metered.seconds(10).await;
+    metered.alarm(true).await;
+    // Timers that were armed before fire all the same, and find that they are stale.
+    metered.seconds(1800).await;
+    steps.insert("resolve".to_owned(), metered.counted());
+    metered.seconds(600).await;
+    assert_eq!(metered.counted(), Count::default(), "what is over costs nothing more");
+    steps.insert("proof".to_owned(), proof(&mut metered).await);
+    steps
+}
+
+/// One person is asked to prove a phone, and answers.
+async fn proof(metered: &mut Metered) -> Count {
+    metered.request("POST", "/users/aiko/verify", Some(json!({}))).await;
+    let link = metered.link_of("aiko");
+    metered.request("GET", &link, None).await;
+    metered.request("POST", &format!("{link}/confirm"), None).await;
+    metered.seconds(10).await;
+    metered.counted()
+}
+
+/// The sweeper while nothing happens: a minute, and what a new day adds to it.
+async fn idle() -> (Count, Count) {
+    let mut metered = Metered::new(true).await;
+    metered.seconds(600).await;
+    let _ = metered.counted();
+    metered.seconds(60).await;
+    let minute = metered.counted();
+    for _ in 0..10 {
+        metered.seconds(60).await;
+        assert_eq!(metered.counted(), minute, "every minute is like the others");
+    }
+    metered.machine.clock().move_to("2026-11-21T19:30:00Z".parse().unwrap());
+    metered.machine.settle().await.unwrap();
+    let mut day = metered.counted();
+    for (mine, usual) in [(&mut day.invocations, &minute.invocations), (&mut day.requests, &minute.requests)] {
+        for (name, count) in usual {
+            *mine.get_mut(name).unwrap() -= count;
+        }
+        mine.retain(|_, count| *count != 0.0);
+    }
+    day.read_units -= minute.read_units;
+    day.write_units -= minute.write_units;
+    (minute, day)
+}
+
+/// `infra/`, as far as it costs something though nothing happens. tests/infra counts the same on the emulator.
+fn deployment() -> Deployment {
+    let file = |name: &str| std::fs::read_to_string(format!("{}/../infra/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let wiring = file("watch.tf");
+    let members = |block: &str| {
+        let block = wiring.split_once(&format!("\n  {block} = {{\n")).unwrap_or_else(|| panic!("infra/watch.tf has no {block}")).1;
+        block.lines().take_while(|line| *line != "  }").count()
+    };
+    let alarms = file("modules/watch/alarms.tf");
+    let one_by_one = alarms.lines().filter(|line| line.starts_with("      \"") && line.ends_with("\" = {")).count();
+    let for_each = |over: &str| alarms.matches(&format!("in var.{over} : ")).count() * members(over);
+    let files = ["main.tf", "canary.tf"]
+        .map(|name| std::fs::read_to_string(format!("{}/../infra/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_default());
+    let canary_alarms = files[1].matches("resource \"aws_cloudwatch_metric_alarm\"").count();
+    Deployment {
+        alarms: (one_by_one + for_each("functions") + for_each("dead_letters") + for_each("queues") + canary_alarms) as f64,
+        // The heartbeat. What the sweeper finds is a metric only in the hours in which it finds something.
+        metrics: 1.0,
+        dashboards: file("modules/watch/dashboard.tf").matches("resource \"aws_cloudwatch_dashboard\"").count() as f64,
+        polled_queues: files[0].matches("resource \"aws_lambda_event_source_mapping\"").count() as f64 - 1.0,
+    }
+}
+
+#[tokio::test]
+async fn what_costs_are_reckoned_from_is_what_the_functions_do() {
+    let mut counts = Counts { steps: steps().await, deployment: deployment() };
+    let (minute, day) = idle().await;
+    counts.steps.insert("minute".to_owned(), minute);
+    counts.steps.insert("day".to_owned(), day);
+    let kept = Counts::kept().expect("counts.json can be read");
+    assert_eq!(kept, counts, "put this into cli/src/cost/counts.json:\n{}", serde_json::to_string_pretty(&counts).unwrap());
+}
