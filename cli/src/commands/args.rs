@@ -10,6 +10,7 @@ use super::{
     check::CheckArguments,
     configuration::{ApplyArguments, ExportArguments, PlanArguments, RollbackArguments, TokenCommand, VersionsArguments},
     cost::CostArguments,
+    doctor::DoctorArguments,
     drill::DrillArguments,
     incident::IncidentCommand,
     integration::IntegrationCommand,
@@ -68,6 +69,11 @@ pub(super) enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Look at a deployment on AWS from end to end: what is wrong, what to do, and what can wake somebody today  (診断)
+    #[command(
+        after_help = "Examples:\n  hansho doctor --region ap-northeast-1\n  hansho doctor --name staging --json\n  hansho doctor --test-alarm checkout --language ja     somebody's phone rings\n\nIt looks and changes nothing; --test-alarm opens an incident and resolves it. The managed policy ReadOnlyAccess and\nlambda:InvokeFunction for the function config are enough. Exit status: 0 all is well, 1 something is to be done."
+    )]
+    Doctor(DoctorArguments),
     /// What a thousand incidents and an idle month cost in Tokyo and in us-east-1, from requests that were counted  (費用)
     #[command(
         after_help = "Examples:\n  hansho cost\n  hansho cost --incidents 200 --alerts 20 --pages 3 --people 40 --region ap-northeast-1\n  hansho cost --language ja\n  hansho cost --prices          each price with its source and its date"

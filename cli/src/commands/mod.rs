@@ -2,6 +2,7 @@
 
 mod announcement;
 mod args;
+mod aws;
 mod calendar;
 mod check;
 pub mod client;
@@ -10,6 +11,7 @@ mod configuration;
 mod cost;
 mod decide;
 mod demo;
+mod doctor;
 mod drill;
 mod incident;
 mod incoming;
@@ -54,6 +56,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             local::run(options.into(), announcement::announce, |sent| print(&(sent.in_a_line() + "\n"))).await.map_err(describe)
         }
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
+        Command::Doctor(asked) => return ended(doctor::run(asked).await),
         Command::Cost(asked) => return ended(cost::run(&asked)),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),

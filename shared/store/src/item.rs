@@ -15,7 +15,7 @@ use crate::{error::StoreError, keys::Key};
 pub(crate) type Item = AttributeMap<String, AttributeValue>;
 
 /// The shape of the items that this code writes. Newer code reads older shapes; older code keeps what it does not know.
-const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 1;
 
 pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())

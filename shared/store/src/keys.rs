@@ -39,6 +39,11 @@ pub(crate) fn incident_partition(incident: IncidentId) -> String {
     format!("INCIDENT#{incident}")
 }
 
+/// Partition and beginning of the sort keys of an incident's deliveries, for tools that look at the table itself.
+pub fn deliveries_of(incident: IncidentId) -> (String, &'static str) {
+    (incident_partition(incident), DELIVERY_PREFIX)
+}
+
 pub(crate) const META: &str = "META";
 pub(crate) const ENTRY_PREFIX: &str = "ENTRY#";
 pub(crate) const DELIVERY_PREFIX: &str = "DELIVERY#";
@@ -178,7 +183,7 @@ pub(crate) fn version_sk(version: u64) -> String {
 
 pub(crate) const VERSION_PREFIX: &str = "V#";
 /// The versions that were ever in force, with who made them.
-pub(crate) const VERSIONS_PARTITION: &str = "VERSIONS";
+pub const VERSIONS_PARTITION: &str = "VERSIONS";
 
 /// What a version is made of: the text it was read from, and the list of its parts.
 pub(crate) fn version_partition(version: u64) -> String {

@@ -1,0 +1,233 @@
+//! Single questions to AWS, signed with the caller's credentials. They only look; nothing is changed by them, but for the test alarm.
+
+use std::sync::Mutex;
+
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector as _, SharedHttpConnector},
+    orchestrator::HttpRequest,
+};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use hansho_runtime::{SharedClock, chain};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use serde_json::Value;
+
+use super::xml;
+use crate::commands::aws;
+
+/// Longest reason of a refusal that is told, in characters.
+const REASON_CHARS_MAX: usize = 300;
+
+/// Whom a question is for: the name of its host, its name in signatures, and the variable that leads elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Service(&'static str, &'static str, &'static str);
+
+pub(super) const STS: Service = Service("sts", "sts", "STS");
+pub(super) const LAMBDA: Service = Service("lambda", "lambda", "LAMBDA");
+pub(super) const DYNAMODB: Service = Service("dynamodb", "dynamodb", "DYNAMODB");
+pub(super) const SQS: Service = Service("sqs", "sqs", "SQS");
+pub(super) const SCHEDULER: Service = Service("scheduler", "scheduler", "SCHEDULER");
+pub(super) const EVENTS: Service = Service("events", "events", "EVENTBRIDGE");
+pub(super) const CLOUDWATCH: Service = Service("monitoring", "monitoring", "CLOUDWATCH");
+pub(super) const SSM: Service = Service("ssm", "ssm", "SSM");
+pub(super) const SES: Service = Service("email", "ses", "SESV2");
+pub(super) const SNS: Service = Service("sns", "sns", "SNS");
+pub(super) const SMS_VOICE: Service = Service("sms-voice", "sms-voice", "PINPOINT_SMS_VOICE_V2");
+
+/// A question.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    service: Service,
+    method: &'static str,
+    path: String,
+    content_type: Option<&'static str>,
+    target: Option<String>,
+    body: String,
+    /// The permission that it needs, for whoever does not have it.
+    pub(super) permission: String,
+}
+
+impl Question {
+    /// An operation of a service that speaks JSON 1.0 or 1.1.
+    pub(super) fn json(service: Service, target: &str, body: &Value) -> Self {
+        let is_newer = matches!(service, EVENTS | SSM);
+        let operation = target.rsplit('.').next().unwrap_or(target);
+        let prefix = if service == CLOUDWATCH { "cloudwatch" } else { service.1 };
+        Self {
+            service,
+            method: "POST",
+            path: "/".to_owned(),
+            content_type: Some(if is_newer { "application/x-amz-json-1.1" } else { "application/x-amz-json-1.0" }),
+            target: Some(target.to_owned()),
+            body: body.to_string(),
+            permission: format!("{prefix}:{operation}"),
+        }
+    }
+
+    /// A path of a service that has one for everything.
+    pub(super) fn get(service: Service, path: impl Into<String>, operation: &str) -> Self {
+        Self {
+            service,
+            method: "GET",
+            path: path.into(),
+            content_type: None,
+            target: None,
+            body: String::new(),
+            permission: format!("{}:{operation}", service.1),
+        }
+    }
+
+    /// A function that is waited for.
+    pub(super) fn invoke(function: &str, event: &Value) -> Self {
+        Self {
+            method: "POST",
+            content_type: Some("application/json"),
+            body: event.to_string(),
+            ..Self::get(LAMBDA, format!("/2015-03-31/functions/{}/invocations", encoded(function)), "InvokeFunction")
+        }
+    }
+
+    /// An operation of a service that takes forms and answers in XML.
+    pub(super) fn query(service: Service, version: &str, action: &str, fields: &[(&str, &str)]) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("Action", action).append_pair("Version", version);
+        for (name, value) in fields {
+            form.append_pair(name, value);
+        }
+        Self {
+            method: "POST",
+            content_type: Some("application/x-www-form-urlencoded"),
+            body: form.finish(),
+            ..Self::get(service, "/", action)
+        }
+    }
+}
+
+/// A part of a path, with a colon encoded.
+pub(super) fn encoded(name: &str) -> String {
+    name.replace(':', "%3A").replace('/', "%2F").replace('@', "%40").replace('+', "%2B")
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The status; 0 where nobody answered.
+    pub(super) status: u16,
+    /// What AWS calls it, such as `ResourceNotFoundException`.
+    pub(super) code: String,
+    /// In its words.
+    pub(super) message: String,
+}
+
+impl Refusal {
+    /// Whether the caller may not.
+    pub(super) fn is_denied(&self) -> bool {
+        self.code.contains("AccessDenied") || self.code.contains("AuthorizationError") || self.code.contains("NotAuthorized")
+    }
+
+    /// Whether there is no such thing.
+    pub(super) fn is_missing(&self) -> bool {
+        self.status == 404
+            || self.code.contains("NotFound")
+            || self.code.contains("NonExistentQueue")
+            || self.code.contains("QueueDoesNotExist")
+    }
+}
+
+/// Asks.
+pub(super) struct Asker {
+    pub(super) region: String,
+    pub(super) credentials: Credentials,
+    pub(super) connector: SharedHttpConnector,
+    pub(super) clock: SharedClock,
+    /// How far this machine's clock is ahead of AWS's, as the first answer shows.
+    ahead: Mutex<Option<SignedDuration>>,
+}
+
+impl Asker {
+    pub(super) fn new(region: String, credentials: Credentials, connector: SharedHttpConnector, clock: SharedClock) -> Self {
+        Self { region, credentials, connector, clock, ahead: Mutex::default() }
+    }
+
+    /// How far this machine's clock is ahead of AWS's; `None` while nobody has answered.
+    pub(super) fn ahead(&self) -> Option<SignedDuration> {
+        self.ahead.lock().ok().and_then(|ahead| *ahead)
+    }
+
+    /// The answer, in JSON.
+    ///
+    /// # Errors
+    /// AWS refuses, or nobody answers.
+    pub(super) async fn ask(&self, question: &Question) -> Result<Value, Refusal> {
+        let silent = |message: String| Refusal { status: 0, code: String::new(), message };
+        let Service(host, name, variable) = question.service;
+        let url = format!("{}{}", aws::endpoint(host, variable, &self.region), question.path);
+        let mut request = http::Request::builder().method(question.method).uri(&url);
+        if let Some(kind) = question.content_type {
+            request = request.header("content-type", kind);
+        }
+        if let Some(target) = &question.target {
+            request = request.header("x-amz-target", target);
+        }
+        let request = request.body(question.body.clone().into_bytes()).map_err(|error| silent(error.to_string()))?;
+        let request = aws::signed(request, name, &self.region, &self.credentials, self.clock.now()).map_err(silent)?;
+        let request = HttpRequest::try_from(request).map_err(|error| silent(chain(&error)))?;
+        let mut response =
+            self.connector.call(request).await.map_err(|error| silent(format!("{url} does not answer: {}", chain(&error))))?;
+        self.look_at_the_clock(response.headers().get("date"));
+        let status = response.status().as_u16();
+        let body = std::mem::replace(response.body_mut(), SdkBody::empty());
+        let bytes = ByteStream::new(body).collect().await.map_err(|error| silent(error.to_string()))?.to_vec();
+        let text = String::from_utf8_lossy(&bytes);
+        let answer: Value = serde_json::from_str(&text).ok().or_else(|| xml::value(&text)).unwrap_or(Value::Null);
+        if (200..300).contains(&status) {
+            return Ok(answer);
+        }
+        Err(refusal(status, response.headers().get("x-amzn-errortype"), &answer))
+    }
+
+    fn look_at_the_clock(&self, date: Option<&str>) {
+        let there: Option<Timestamp> = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+        if let (Some(there), Ok(mut ahead)) = (there, self.ahead.lock()) {
+            let _ = ahead.get_or_insert(self.clock.now().duration_since(there));
+        }
+    }
+}
+
+fn refusal(status: u16, header: Option<&str>, answer: &Value) -> Refusal {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let code = header
+        .map(str::to_owned)
+        .or_else(|| text(answer.get("__type")))
+        .or_else(|| text(answer.get("Error").and_then(|error| error.get("Code"))))
+        .or_else(|| text(answer.get("Code")))
+        .unwrap_or_default();
+    // `com.amazonaws.ssm#ParameterNotFound`, `ValidationException:http://internal.amazon.com/...`
+    let code = code.rsplit('#').next().and_then(|code| code.split(':').next()).unwrap_or_default().to_owned();
+    let message = ["message", "Message"].iter().find_map(|name| text(answer.get(*name)));
+    let message = message.or_else(|| text(answer.get("Error").and_then(|error| error.get("Message")))).unwrap_or_default();
+    let message = hansho_domain::text::one_line(&message).chars().take(REASON_CHARS_MAX).collect();
+    Refusal { status, code, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Refusal, refusal};
+
+    #[test]
+    fn a_refusal_is_read_in_the_format_of_each_service() {
+        let read = |status, header, answer| {
+            let Refusal { code, message, .. } = refusal(status, header, &answer);
+            (code, message)
+        };
+        let json = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "no table" });
+        assert_eq!(read(400, None, json), ("ResourceNotFoundException".to_owned(), "no table".to_owned()));
+        let rest = read(403, Some("AccessDeniedException:http://internal.amazon.com/x"), json!({ "Message": "not authorized" }));
+        assert_eq!(rest, ("AccessDeniedException".to_owned(), "not authorized".to_owned()));
+        let query = json!({ "Error": { "Type": "Sender", "Code": "AuthorizationError", "Message": "no" }, "RequestId": "1" });
+        assert_eq!(read(403, None, query.clone()).0, "AuthorizationError");
+        assert!(refusal(403, None, &query).is_denied() && !refusal(403, None, &query).is_missing());
+    }
+}

@@ -1,0 +1,266 @@
+//! Mails: the identity, the sandbox, and where mails to Hansho go.
+
+use std::collections::BTreeMap;
+
+use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use serde_json::Value;
+
+use super::{
+    Doctor,
+    ask::{Question, SES, encoded},
+    finding::{Approval, Finding, Said, said},
+    unanswered,
+};
+use crate::commands::aws;
+
+/// What is known of mails.
+#[derive(Debug, Default)]
+pub(super) struct Mails {
+    /// The domain that they come from; none where no mail is sent.
+    domain: Option<String>,
+    is_working: bool,
+    is_production: bool,
+    /// Addresses that were asked about, in the sandbox.
+    verified: BTreeMap<String, bool>,
+}
+
+impl Doctor {
+    pub(super) async fn look_at_mail(&mut self) {
+        let domain =
+            self.setting("delivery", "HANSHO_EMAIL_FROM").and_then(|from| from.split_once('@')).map(|(_, domain)| domain.to_owned());
+        let Some(domain) = domain else {
+            let found = said("no mail is sent: `mail_domain` is not set", "メールは送信されません(mail_domain が未設定)");
+            return self.add(Finding::well("mail", found));
+        };
+        self.mails.domain = Some(domain.clone());
+        let is_verified = self.look_at_identity(&domain).await;
+        let is_sending = self.look_at_account().await;
+        self.mails.is_working = is_verified && is_sending;
+        if self.setting("email-intake", "HANSHO_MAIL_BUCKET").is_some() {
+            self.look_at_rules(&domain).await;
+            self.look_at_mx(&domain).await;
+        }
+    }
+
+    async fn look_at_identity(&mut self, domain: &str) -> bool {
+        let question = Question::get(SES, format!("/v2/email/identities/{}", encoded(domain)), "GetEmailIdentity");
+        let to_do = || {
+            said(
+                "enter the records of `terraform -chdir=infra output dns_records` where your names are kept; SES looks again within 72 hours, mostly minutes",
+                "`terraform -chdir=infra output dns_records` のレコードを DNS に登録してください。通常数分、最長 72 時間で反映されます",
+            )
+        };
+        match self.ask(&question).await {
+            Ok(answer) if answer["VerifiedForSendingStatus"] == true => {
+                self.add(Finding::well("mail", said(format!("{domain} is verified"), format!("{domain} は検証済みです"))));
+                true
+            }
+            Ok(answer) => {
+                let dkim = answer["DkimAttributes"]["Status"].as_str().unwrap_or("unknown").to_owned();
+                self.add(Finding::fault(
+                    "mail",
+                    said(
+                        format!("{domain} is not verified (DKIM: {dkim}): no mail is sent"),
+                        format!("{domain} が未検証です (DKIM: {dkim})。メールは送信されません"),
+                    ),
+                    to_do(),
+                ));
+                false
+            }
+            Err(refusal) if refusal.is_missing() => {
+                self.add(Finding::fault(
+                    "mail",
+                    said(format!("SES does not know {domain}"), format!("SES に {domain} がありません")),
+                    said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
+                ));
+                false
+            }
+            Err(refusal) => {
+                self.add(unanswered("mail", &question, &refusal));
+                false
+            }
+        }
+    }
+
+    async fn look_at_account(&mut self) -> bool {
+        let question = Question::get(SES, "/v2/email/account", "GetAccount");
+        let Some(answer) = self.ask_or_tell("mail", &question).await else { return false };
+        let enforcement = answer["EnforcementStatus"].as_str().unwrap_or("HEALTHY").to_owned();
+        let is_sending = answer["SendingEnabled"] != false && enforcement != "SHUTDOWN";
+        if !is_sending || enforcement == "PROBATION" {
+            self.add(Finding::fault(
+                "mail",
+                said(
+                    format!("SES has stopped or is about to stop sending ({enforcement})"),
+                    format!("SES の送信が停止されているか、停止されるおそれがあります ({enforcement})"),
+                ),
+                said(
+                    "answer the case that AWS Support has opened; look at bounces (`hansho user list`)",
+                    "AWS サポートのケースに回答し、バウンスを確認してください (`hansho user list`)",
+                ),
+            ));
+        }
+        self.mails.is_production = answer["ProductionAccessEnabled"] == true;
+        if self.mails.is_production {
+            self.add(Finding::well("mail", said("SES is out of the sandbox", "SES はサンドボックスを解除済みです")));
+            return is_sending;
+        }
+        let review = answer["Details"]["ReviewDetails"]["Status"].as_str().unwrap_or_default();
+        let is_asked_for = review == "PENDING";
+        let how = said(
+            "console of SES, Account dashboard, \"Request production access\" (or `aws sesv2 put-account-details --production-access-enabled ...`)",
+            "SES コンソールのアカウントダッシュボードから「本番アクセスのリクエスト」(または `aws sesv2 put-account-details --production-access-enabled ...`)",
+        );
+        let refused = if matches!(review, "DENIED" | "FAILED") { format!(" ({review})") } else { String::new() };
+        self.add(Finding::advice(
+            "mail",
+            said(
+                format!("SES is in the sandbox{refused}: mails reach verified addresses only, 200 a day"),
+                format!("SES はサンドボックス内です{refused}。検証済みアドレスにしか届かず、1 日 200 通までです"),
+            ),
+            if is_asked_for {
+                said("production access was asked for: wait", "本番アクセスは申請済みです。お待ちください")
+            } else {
+                how.clone()
+            },
+        ));
+        self.approve(Approval {
+            what: said("SES: mails to everybody (production access)", "SES: 全宛先へのメール(本番アクセス)"),
+            is_asked_for,
+            lead_time: said("a first answer within 24 hours", "初回回答は 24 時間以内"),
+            how,
+        });
+        is_sending
+    }
+
+    async fn look_at_rules(&mut self, domain: &str) {
+        let question = Question::query(SES, "2010-12-01", "DescribeActiveReceiptRuleSet", &[]);
+        let Some(answer) = self.ask_or_tell("mail in", &question).await else { return };
+        let rules = &answer["DescribeActiveReceiptRuleSetResult"]["Rules"]["member"];
+        let takes = |rule: &Value| {
+            rule["Enabled"] == "true" && rule["Recipients"]["member"].as_array().is_some_and(|all| all.iter().any(|one| one == domain))
+        };
+        let finding = if rules.as_array().is_some_and(|rules| rules.iter().any(takes)) {
+            Finding::well("mail in", said(format!("SES takes mails for {domain}"), format!("SES は {domain} 宛のメールを受信します")))
+        } else {
+            Finding::fault(
+                "mail in",
+                said(
+                    format!("no active receipt rule takes mails for {domain}"),
+                    format!("{domain} 宛のメールを受け取る有効な受信ルールがありません"),
+                ),
+                said(
+                    "`terraform -chdir=infra apply`; one rule set is active in a Region: where it is another one, name it in `receipt_rule_set`",
+                    "`terraform -chdir=infra apply` を実行してください。リージョンで有効なルールセットは 1 つだけなので、別のものが有効なら `receipt_rule_set` に指定します",
+                ),
+            )
+        };
+        self.add(finding);
+    }
+
+    async fn look_at_mx(&mut self, domain: &str) {
+        let expected = format!("inbound-smtp.{}.{}", self.asker.region, aws::suffix(&self.asker.region));
+        let by_hand = format!("dig +short MX {domain}");
+        let Some(resolver) = self.resolver.clone() else {
+            return self.add(Finding::advice(
+                "mail in",
+                said(format!("nobody was asked for the MX record of {domain}"), format!("{domain} の MX レコードは未確認です")),
+                by_hand_todo(&by_hand, &expected),
+            ));
+        };
+        let finding = match self.resolve(&resolver, domain).await {
+            Ok(hosts) if hosts.iter().any(|host| host == &expected) => Finding::well(
+                "mail in",
+                said(format!("the MX record of {domain} is {expected}"), format!("{domain} の MX レコードは {expected} です")),
+            ),
+            Ok(hosts) => {
+                let hosts = if hosts.is_empty() { "none".to_owned() } else { hosts.join(", ") };
+                Finding::fault(
+                    "mail in",
+                    said(
+                        format!("the MX record of {domain} is {hosts}, not {expected}: mails do not come here"),
+                        format!("{domain} の MX レコードは {hosts} で、{expected} ではありません。メールが届きません"),
+                    ),
+                    said(
+                        format!("enter `{domain}. MX 10 {expected}` where your names are kept"),
+                        format!("DNS に `{domain}. MX 10 {expected}` を登録してください"),
+                    ),
+                )
+            }
+            Err(why) => Finding::unknown(
+                "mail in",
+                said(
+                    format!("the MX record of {domain} could not be asked for: {why}"),
+                    format!("{domain} の MX レコードを確認できません: {why}"),
+                ),
+                by_hand_todo(&by_hand, &expected),
+            ),
+        };
+        self.add(finding);
+    }
+
+    /// The hosts of the MX records, by DNS over HTTPS in JSON.
+    async fn resolve(&self, resolver: &str, domain: &str) -> Result<Vec<String>, String> {
+        const MX: u64 = 15;
+        let request = http::Request::get(format!("{resolver}?name={domain}&type=MX")).header("accept", "application/dns-json");
+        let request = request.body(SdkBody::empty()).map_err(|error| error.to_string())?;
+        let request = HttpRequest::try_from(request).map_err(|error| hansho_runtime::chain(&error))?;
+        let mut response = self.asker.connector.call(request).await.map_err(|error| hansho_runtime::chain(&error))?;
+        if !response.status().is_success() {
+            return Err(format!("{resolver} answers {}", response.status().as_u16()));
+        }
+        let body = std::mem::replace(response.body_mut(), SdkBody::empty());
+        let bytes = ByteStream::new(body).collect().await.map_err(|error| error.to_string())?.to_vec();
+        let answer: Value = serde_json::from_slice(&bytes).map_err(|_| format!("{resolver} does not answer in JSON"))?;
+        // "10 inbound-smtp.ap-northeast-1.amazonaws.com."
+        let host = |data: &str| data.split_whitespace().next_back().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
+        let records = answer["Answer"].as_array().into_iter().flatten().filter(|record| record["type"] == MX);
+        Ok(records.filter_map(|record| host(record["data"].as_str()?)).collect())
+    }
+
+    /// Whether a mail reaches this address today, and why.
+    pub(super) async fn mail_reaches(&mut self, address: &str) -> (bool, Said) {
+        if self.mails.domain.is_none() {
+            return (false, said("no mail is sent: `mail_domain` is not set", "メール未設定 (mail_domain)"));
+        }
+        if !self.mails.is_working {
+            return (false, said("SES does not send", "SES が送信できません"));
+        }
+        if self.mails.is_production {
+            return (true, said("out of the sandbox", "サンドボックス解除済み"));
+        }
+        if self.is_verified(address).await {
+            (true, said("verified in the sandbox", "サンドボックスで検証済み"))
+        } else {
+            (false, said("not verified in the sandbox", "サンドボックスで未検証"))
+        }
+    }
+
+    /// An address is verified by itself or with its domain.
+    async fn is_verified(&mut self, address: &str) -> bool {
+        let domain = address.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
+        if self.mails.domain.as_deref() == Some(domain) {
+            return true;
+        }
+        for identity in [address, domain] {
+            let known = match self.mails.verified.get(identity) {
+                Some(known) => *known,
+                None => {
+                    let question = Question::get(SES, format!("/v2/email/identities/{}", encoded(identity)), "GetEmailIdentity");
+                    let is_verified = self.ask(&question).await.is_ok_and(|answer| answer["VerifiedForSendingStatus"] == true);
+                    self.mails.verified.insert(identity.to_owned(), is_verified);
+                    is_verified
+                }
+            };
+            if known {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn by_hand_todo(command: &str, expected: &str) -> Said {
+    said(format!("`{command}` has to say `10 {expected}.`"), format!("`{command}` が `10 {expected}.` を返すことを確認してください"))
+}

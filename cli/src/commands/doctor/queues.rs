@@ -1,0 +1,145 @@
+//! Queues with what waits and what was given up, and what wakes functions by time.
+
+use serde_json::{Value, json};
+
+use super::{
+    Doctor,
+    ask::{EVENTS, Question, Refusal, SCHEDULER, SQS},
+    finding::{Finding, said},
+    unanswered,
+};
+
+/// Functions with a queue of dead letters (infra/main.tf).
+const DEAD_LETTERS: [&str; 6] = ["alarm-intake", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"];
+/// Queues that wait for a function.
+const QUEUES: [&str; 2] = ["deliveries", "timers"];
+/// So many messages at once are a storm, or nobody takes them.
+const WAITING_MAX: u64 = 100;
+
+impl Doctor {
+    pub(super) async fn look_at_queues(&mut self) {
+        for function in DEAD_LETTERS {
+            let queue = format!("{}-{function}-dead-letters", self.name);
+            let Some((visible, hidden)) = self.count("dead letters", &queue).await else { continue };
+            let finding = match visible + hidden {
+                0 => Finding::well("dead letters", said(format!("{queue} is empty"), format!("{queue} は空です"))),
+                count => Finding::fault(
+                    "dead letters",
+                    said(
+                        format!("{count} dead letters in {queue}: they may be alarms that nobody was paged for"),
+                        format!("{queue} にデッドレターが {count} 件あります。誰も呼び出されなかったアラームかもしれません"),
+                    ),
+                    said(
+                        format!(
+                            "read them now (`aws sqs receive-message --queue-url $(aws sqs get-queue-url --queue-name {queue} --query QueueUrl --output text)`), then the log /aws/lambda/{}-{function}",
+                            self.name
+                        ),
+                        format!(
+                            "今すぐ確認し (`aws sqs receive-message --queue-url $(aws sqs get-queue-url --queue-name {queue} --query QueueUrl --output text)`)、ログ /aws/lambda/{}-{function} を見てください",
+                            self.name
+                        ),
+                    ),
+                ),
+            };
+            self.add(finding);
+        }
+        for queue in QUEUES {
+            let queue = format!("{}-{queue}", self.name);
+            let Some((visible, _)) = self.count("queues", &queue).await else { continue };
+            let finding = if visible <= WAITING_MAX {
+                Finding::well("queues", said(format!("{visible} messages wait in {queue}"), format!("{queue} の待ちは {visible} 件です")))
+            } else {
+                Finding::fault(
+                    "queues",
+                    said(
+                        format!("{visible} messages wait in {queue}: pages are late"),
+                        format!("{queue} に {visible} 件が滞留しています。呼び出しが遅れます"),
+                    ),
+                    said(
+                        "look whether its function runs, and at the account's concurrency",
+                        "関数が動いているか、同時実行数が足りているかを確認してください",
+                    ),
+                )
+            };
+            self.add(finding);
+        }
+    }
+
+    /// How many messages can be seen, and are worked on.
+    async fn count(&mut self, check: &'static str, queue: &str) -> Option<(u64, u64)> {
+        let question = Question::json(SQS, "AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue }));
+        let url = match self.ask(&question).await {
+            Ok(answer) => answer["QueueUrl"].as_str().map(str::to_owned),
+            Err(refusal) => {
+                self.add(if refusal.is_missing() { not_there(check, queue) } else { unanswered(check, &question, &refusal) });
+                None
+            }
+        }?;
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let question = Question::json(SQS, "AmazonSQS.GetQueueAttributes", &json!({ "QueueUrl": url, "AttributeNames": names }));
+        let answer = self.ask_or_tell(check, &question).await?;
+        let number = |name: &str| answer["Attributes"][name].as_str().and_then(|number| number.parse().ok()).unwrap_or(0);
+        Some((number(names[0]), number(names[1])))
+    }
+
+    pub(super) async fn look_at_timers(&mut self) {
+        let group = self.setting("outbox-relay", "HANSHO_SCHEDULE_GROUP").unwrap_or(&self.name).to_owned();
+        let question = Question::get(SCHEDULER, format!("/schedule-groups/{group}"), "GetScheduleGroup");
+        let answered = self.ask(&question).await;
+        self.tell_state(
+            "schedule group",
+            &group,
+            &question,
+            answered,
+            "ACTIVE",
+            "escalations wait for the sweeper, up to a minute late",
+            "エスカレーションが sweeper 任せになり、最大 1 分遅れます",
+        );
+        let rule = format!("{}-sweeper", self.name);
+        let question = Question::json(EVENTS, "AWSEvents.DescribeRule", &json!({ "Name": rule }));
+        let answered = self.ask(&question).await;
+        self.tell_state(
+            "sweeper's rule",
+            &rule,
+            &question,
+            answered,
+            "ENABLED",
+            "nothing finds what was lost",
+            "失われた処理を見つけるものがなくなります",
+        );
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the words for one thing in two languages")]
+    fn tell_state(
+        &mut self,
+        check: &'static str,
+        name: &str,
+        question: &Question,
+        answered: Result<Value, Refusal>,
+        good: &str,
+        without: &str,
+        without_ja: &str,
+    ) {
+        let state = match answered {
+            Ok(answer) => answer["State"].as_str().unwrap_or_default().to_owned(),
+            Err(refusal) if refusal.is_missing() => "missing".to_owned(),
+            Err(refusal) => return self.add(unanswered(check, question, &refusal)),
+        };
+        if state == good {
+            return self.add(Finding::well(check, said(format!("{name} is {state}"), format!("{name} の状態は {state} です"))));
+        }
+        self.add(Finding::fault(
+            check,
+            said(format!("{name} is {state}: {without}"), format!("{name} の状態は {state} です。{without_ja}")),
+            said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
+        ));
+    }
+}
+
+fn not_there(check: &'static str, queue: &str) -> Finding {
+    Finding::fault(
+        check,
+        said(format!("{queue} is not there"), format!("{queue} がありません")),
+        said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
+    )
+}

@@ -1,0 +1,178 @@
+//! Whether Hansho watches, and who hears of it when it does not.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{
+    Doctor,
+    ask::{CLOUDWATCH, Question, SNS},
+    finding::{Finding, Reach, said},
+    people::masked,
+};
+
+/// How far back heartbeats are looked for.
+const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
+/// A heartbeat is counted up to a minute after its own.
+const FRESH: SignedDuration = SignedDuration::from_mins(4);
+
+impl Doctor {
+    pub(super) async fn look_at_watch(&mut self) {
+        self.look_at_heartbeat().await;
+        self.look_at_alarms().await;
+        self.look_at_operators().await;
+    }
+
+    async fn look_at_heartbeat(&mut self) {
+        let now = self.asker.clock.now();
+        let namespace = self.setting("sweeper", "HANSHO_METRICS_NAMESPACE").unwrap_or("Hansho").to_owned();
+        let start = now.saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
+        let body = json!({
+            "Namespace": namespace, "MetricName": "SweeperHeartbeat", "StartTime": start.as_second(), "EndTime": now.as_second(),
+            "Period": 60, "Statistics": ["Sum"],
+        });
+        let question = Question::json(CLOUDWATCH, "GraniteServiceVersion20100801.GetMetricStatistics", &body);
+        let Some(answer) = self.ask_or_tell("heartbeat", &question).await else { return };
+        let points = answer["Datapoints"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let beats =
+            points.iter().filter(|point| point["Sum"].as_f64().is_some_and(|sum| sum >= 1.0)).filter_map(|point| time(&point["Timestamp"]));
+        let finding = match beats.max() {
+            Some(last) if now.duration_since(last) <= FRESH => {
+                let ago = now.duration_since(last).as_secs();
+                Finding::well(
+                    "heartbeat",
+                    said(format!("the sweeper's last heartbeat was {ago} s ago"), format!("sweeper の最後のハートビートは {ago} 秒前です")),
+                )
+            }
+            last => {
+                let (english, japanese) = match last {
+                    Some(last) => {
+                        (format!("the sweeper's last heartbeat was at {last}"), format!("sweeper の最後のハートビートは {last} です"))
+                    }
+                    None => {
+                        ("the sweeper had no heartbeat for ten minutes".to_owned(), "sweeper のハートビートが 10 分間ありません".to_owned())
+                    }
+                };
+                let log = format!("/aws/lambda/{}-sweeper", self.name);
+                Finding::fault(
+                    "heartbeat",
+                    said(english, japanese),
+                    said(
+                        format!("look at the log {log}: it says what is overdue; a deployment needs three minutes to its first"),
+                        format!("ログ {log} に滞留の理由があります。デプロイ直後は最初のハートビートまで 3 分かかります"),
+                    ),
+                )
+            }
+        };
+        self.add(finding);
+    }
+
+    async fn look_at_alarms(&mut self) {
+        let prefix = format!("{}: ", self.name);
+        let body = json!({ "AlarmNamePrefix": prefix, "MaxRecords": 100 });
+        let question = Question::json(CLOUDWATCH, "GraniteServiceVersion20100801.DescribeAlarms", &body);
+        let Some(answer) = self.ask_or_tell("alarms", &question).await else { return };
+        let alarms = answer["MetricAlarms"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if alarms.is_empty() {
+            return self.add(Finding::fault(
+                "alarms",
+                said(
+                    "there are no alarms on Hansho itself: nobody hears of it when it fails",
+                    "Hansho 自身のアラームがありません。故障しても誰も気付きません",
+                ),
+                said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
+            ));
+        }
+        let mut is_any = false;
+        for alarm in alarms {
+            let (name, what) = (alarm["AlarmName"].as_str().unwrap_or_default(), alarm["AlarmDescription"].as_str().unwrap_or_default());
+            if alarm["StateValue"] == "ALARM" {
+                is_any = true;
+                self.add(Finding::fault("alarms", said(format!("{name:?} is on"), format!("{name:?} が発報中です")), said(what, what)));
+            }
+            if alarm["ActionsEnabled"] == false {
+                is_any = true;
+                let command = format!("aws cloudwatch enable-alarm-actions --alarm-names '{name}'");
+                self.add(Finding::fault(
+                    "alarms",
+                    said(
+                        format!("{name:?} tells nobody: its actions are switched off"),
+                        format!("{name:?} のアクションが無効で、誰にも届きません"),
+                    ),
+                    said(format!("`{command}`"), format!("`{command}` を実行してください")),
+                ));
+            }
+        }
+        if !is_any {
+            let count = alarms.len();
+            self.add(Finding::well(
+                "alarms",
+                said(format!("none of {count} alarms on Hansho itself is on"), format!("Hansho 自身のアラーム {count} 件はすべて正常です")),
+            ));
+        }
+    }
+
+    async fn look_at_operators(&mut self) {
+        let account = self.account.clone().unwrap_or_default();
+        let topic = format!("arn:{}:sns:{}:{account}:{}-operators", self.partition(), self.asker.region, self.name);
+        let question = Question::query(SNS, "2010-03-31", "ListSubscriptionsByTopic", &[("TopicArn", &topic)]);
+        let Some(answer) = self.ask_or_tell("operators", &question).await else { return };
+        let subscriptions = &answer["ListSubscriptionsByTopicResult"]["Subscriptions"]["member"];
+        let (mut told, mut pending) = (0, 0);
+        for one in subscriptions.as_array().into_iter().flatten() {
+            let text = |name: &str| one[name].as_str().unwrap_or_default();
+            let is_pending = text("SubscriptionArn") == "PendingConfirmation";
+            let method = match text("Protocol") {
+                "sms" => "sms",
+                "email" | "email-json" => "email",
+                _ => "https",
+            };
+            told += usize::from(!is_pending);
+            pending += usize::from(is_pending);
+            // Whether text messages get through is known only later: see texts.rs.
+            if method != "sms" {
+                let because = if is_pending { said("not confirmed", "未確認") } else { said("confirmed", "確認済み") };
+                self.reach(Reach { who: "operators".to_owned(), method, address: masked(text("Endpoint")), works: !is_pending, because });
+            } else {
+                self.texts.operators.push(text("Endpoint").to_owned());
+            }
+        }
+        if pending > 0 {
+            self.add(Finding::fault(
+                "operators",
+                said(format!("{pending} addresses of operators are not confirmed"), format!("運用担当のアドレス {pending} 件が未確認です")),
+                said(
+                    "open the mail \"AWS Notification - Subscription Confirmation\" and confirm; minutes",
+                    "「AWS Notification - Subscription Confirmation」メールのリンクで確認してください(数分)",
+                ),
+            ));
+        }
+        let finding = if told > 0 {
+            Finding::well(
+                "operators",
+                said(
+                    format!("{told} addresses hear of it when Hansho itself is in trouble"),
+                    format!("Hansho 自身の異常は {told} 件の宛先に届きます"),
+                ),
+            )
+        } else {
+            Finding::fault(
+                "operators",
+                said("nobody hears of it when Hansho itself is in trouble", "Hansho 自身に異常があっても誰にも届きません"),
+                said(
+                    "set operators = { email = [\"you@example.com\"] } and apply; it needs no approval",
+                    "operators = { email = [\"you@example.com\"] } を設定して適用してください。承認は不要です",
+                ),
+            )
+        };
+        self.add(finding);
+    }
+}
+
+/// Seconds since 1970, or in words.
+fn time(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => Timestamp::from_second(number.as_f64()? as i64).ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
