@@ -22,6 +22,7 @@ pub use aws::Aws;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use downloads::{Download, DownloadError, Downloads};
 pub use objects::{ObjectError, Objects};
+pub use parameters::Parameters;
 pub use secrets::Secrets;
 pub use settings::{Settings, SettingsProblems};
 

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Aws, Clock as _, Settings, SystemClock, chain, connection,
+    Aws, Clock as _, Settings, SharedClock, SystemClock, chain, connection,
     settings::{self, Lookup, SettingsProblems},
     signed,
 };
@@ -60,6 +60,34 @@ pub async fn fetch(
         }
     }
     settings.finish().map(|()| found)
+}
+
+/// Parameters that are read one by one, when somebody names them.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    config: SdkConfig,
+    connector: SharedHttpConnector,
+    clock: SharedClock,
+}
+
+impl Parameters {
+    /// Over a connection of its own.
+    pub fn from_aws(aws: &Aws, clock: SharedClock) -> Self {
+        Self::over(aws, connection::connector(), clock)
+    }
+
+    /// Over a connection that is there.
+    pub fn over(aws: &Aws, connector: SharedHttpConnector, clock: SharedClock) -> Self {
+        Self { config: aws.config("ssm"), connector, clock }
+    }
+
+    /// The value of a parameter, decrypted.
+    ///
+    /// # Errors
+    /// It can not be read: why, without its value.
+    pub async fn get(&self, parameter: &str) -> Result<String, String> {
+        get(&self.config, &self.connector, parameter, self.clock.now()).await
+    }
 }
 
 async fn get(config: &SdkConfig, connector: &SharedHttpConnector, parameter: &str, now: Timestamp) -> Result<String, String> {
