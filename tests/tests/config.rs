@@ -7,18 +7,20 @@ use hansho_config::{pack, unpack};
 use serde_json::{Value, json};
 
 /// What each sample is answered with: the result, and a part of the rest.
-const ANSWERS: [(&str, &str, &str); 12] = [
+const ANSWERS: [(&str, &str, &str); 14] = [
     ("apply.json", "applied", "\"restores\":null"),
     ("apply-invalid.json", "invalid", "did you mean `aiko`?"),
     ("apply-overtaken.json", "overtaken", "\"version\":1"),
+    ("check-team.json", "checked", "\"summary\":\"users: 1 new; teams: 1 new; escalation_policies: 1 new; services: 1 new\""),
     ("export.json", "exported", "files_gzip"),
     ("make-token.json", "token_made", "\"name\":\"ci.checkout\""),
     ("plan.json", "planned", "\"kind\":\"removed\""),
     ("progress.json", "progress", "\"progress\":null"),
     ("revoke-token.json", "refused", "there is no token called ci.checkout"),
     ("rollback.json", "unchanged", "\"version\":1"),
+    ("team.json", "applied", "\"team\":\"payments\""),
     ("tokens.json", "tokens", "\"tokens\":[]"),
-    ("unknown-action.json", "refused", "plan, apply, export, versions, progress, make_token, tokens or revoke_token"),
+    ("unknown-action.json", "refused", "make_token, tokens, revoke_token, check_team or team"),
     ("versions.json", "versions", "\"follows\":0"),
 ];
 

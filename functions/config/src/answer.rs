@@ -1,6 +1,7 @@
 //! What the function answers: `result` says which of these it is.
 
 use hansho_configuration::{Change, Problem};
+use hansho_domain::TeamId;
 use hansho_store::{Oversized, Progress, Proposed, Token, Version};
 use serde_json::{Value, json};
 
@@ -13,8 +14,17 @@ const CHANGES_MAX: usize = 2_000;
 const CHANGES_CHARACTERS_MAX: usize = 1_000_000;
 /// Most open incidents that are told one by one.
 const INCIDENTS_MAX: usize = 500;
+/// Most sentences that Terraform shows of one team.
+const SENTENCES_MAX: usize = 50;
 /// Most problems that are told one by one.
 const PROBLEMS_MAX: usize = 1_000;
+
+/// What became of a request of Terraform's, or why nothing did, in sentences.
+pub(crate) type Told = Result<Value, String>;
+
+/// Somebody else was faster each time.
+pub(crate) const TOO_BUSY: &str =
+    "others put configurations in force all the time, and nothing was changed by this; run it again when they are done";
 
 /// The request can not be worked on.
 pub(crate) fn refused(message: &str) -> Value {
@@ -48,15 +58,53 @@ pub(crate) fn invalid(problems: &[Problem]) -> Value {
 
 /// Parts of it do not fit into an item of the table.
 pub(crate) fn too_large(parts: &[Oversized]) -> Value {
-    let problem = |part: &Oversized| {
-        let Oversized { what, bytes, bytes_max } = part;
-        let message = format!(
-            "{what} has {bytes} bytes with everybody and every schedule that it calls, and {bytes_max} are the most that can be stored; call fewer people, or divide it"
-        );
-        json!({ "file": ".", "line": 0, "column": 0, "message": message })
-    };
-    let told: Vec<Value> = parts.iter().take(PROBLEMS_MAX).map(problem).collect();
+    let problem = |message: String| json!({ "file": ".", "line": 0, "column": 0, "message": message });
+    let told: Vec<Value> = oversized(parts).into_iter().take(PROBLEMS_MAX).map(problem).collect();
     json!({ "result": "invalid", "problems": told, "more_problems": parts.len() - told.len() })
+}
+
+/// The same in sentences.
+pub(crate) fn oversized(parts: &[Oversized]) -> Vec<String> {
+    let sentence = |Oversized { what, bytes, bytes_max }: &Oversized| {
+        format!(
+            "{what} has {bytes} bytes with everybody and every schedule that it calls, and {bytes_max} are the most that can be stored; call fewer people, or divide it"
+        )
+    };
+    parts.iter().map(sentence).collect()
+}
+
+/// A team of Terraform's has mistakes.
+pub(crate) fn wrong_team(team: &TeamId, sentences: &[String]) -> Value {
+    json!({ "result": "invalid", "team": team, "message": team_sentences(team, sentences) })
+}
+
+/// What is wrong with a team, a line for each.
+pub(crate) fn team_sentences(team: &TeamId, sentences: &[String]) -> String {
+    let told: Vec<&str> = sentences.iter().take(SENTENCES_MAX).map(String::as_str).collect();
+    let more = match sentences.len() - told.len() {
+        0 => String::new(),
+        more => format!("\nand {more} more"),
+    };
+    format!("The team {team} is not put in force:\n{}{more}", told.join("\n"))
+}
+
+/// A team can not be taken out, because others need it.
+pub(crate) fn team_is_needed(team: &TeamId, sentences: &[String]) -> String {
+    let told: Vec<&str> = sentences.iter().take(SENTENCES_MAX).map(String::as_str).collect();
+    format!(
+        "The team {team} is not taken out, because others need it; change them first. Where the whole deployment is taken down, `terraform state rm` the team's module before:\n{}",
+        told.join("\n")
+    )
+}
+
+/// What a team would change.
+pub(crate) fn team_checked(team: &TeamId, seal: &str, draft: &Draft, affected: &[Affected]) -> Value {
+    let mut answer = json!({
+        "result": "checked", "team": team, "seal": seal, "version": draft.compared_with, "summary": summary(draft),
+        "incidents": &affected[..affected.len().min(INCIDENTS_MAX)],
+    });
+    put_changes(&mut answer, &draft.changes);
+    answer
 }
 
 /// What would change.

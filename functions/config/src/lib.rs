@@ -1,6 +1,7 @@
 //! The configuration as code: what would change, put it in force, give it back, and who did so when.
 //!
-//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export`, `versions` and `token`, by a synchronous Invoke. Whoever may invoke it
+//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export`, `versions` and `token`, and
+//!   Terraform's `infra/modules/team`, by a synchronous Invoke. Whoever may invoke it
 //!   may change who is paged; nothing else wakes it.
 //! - **Delivery:** once, unless the caller repeats it; an apply that names the version it was planned against happens once.
 //! - **Durable when it returns:** the version in force with its text and the record of who made it, and what it means for
@@ -9,16 +10,19 @@
 //!   does what is left to do for open incidents.
 
 mod answer;
+mod doors;
 mod files;
 mod incidents;
+mod keys;
 mod request;
 mod restored;
+mod team;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hansho_configuration::{Change, Files, Loaded, Problem, QuietOnUtc};
 use hansho_domain::{Destination, UserId};
-use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, secrets::random_code};
+use hansho_runtime::{Answer, Aws, Failure, Parameters, Settings, SystemClock, backoff::backoff, secrets::random_code};
 use hansho_store::{
     Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError, TOKENS_MAX, Token, TokenMade,
     Version,
@@ -28,12 +32,26 @@ use serde_json::Value;
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
 pub use incidents::Affected;
 
+use answer::Told;
 use request::{Action, Request, Source};
+
+/// How often a draft is made anew because somebody else's came in force before it.
+const ATTEMPTS_MAX: u32 = 20;
+/// The first wait between two, and the longest.
+const WAIT_BASE: Duration = Duration::from_millis(50);
+const WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// The function.
 #[derive(Debug)]
 pub struct Config {
     store: Arc<Store>,
+    parameters: Option<Parameters>,
+}
+
+/// What is in force, as it was read at once.
+struct InForce {
+    version: u64,
+    files: Files,
 }
 
 /// A configuration as it is proposed: read, and compared with what is in force.
@@ -62,41 +80,53 @@ pub struct PutInForce {
 impl Config {
     /// The function over a store.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+        Self { store, parameters: None }
+    }
+
+    /// The same with access to SSM Parameter Store, where keys stand that Terraform makes.
+    pub fn with_parameters(self, parameters: Parameters) -> Self {
+        Self { parameters: Some(parameters), ..self }
     }
 
     /// The function as the environment sets it up: `HANSHO_TABLE` and what Lambda sets itself.
     pub fn from_settings(settings: &mut Settings<'_>) -> Self {
         let aws = Aws::from_settings(settings);
-        Self::new(Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock))))
+        let parameters = Parameters::from_aws(&aws, Arc::new(SystemClock));
+        Self::new(Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock)))).with_parameters(parameters)
     }
 
     /// Answers a request. What is wrong with it, or with the configuration, is an answer.
     ///
     /// # Errors
-    /// The table does not answer.
+    /// The table does not answer. What Terraform wants done and can not be: it takes every answer for a success.
     pub async fn handle(&self, event: Value) -> Answer {
         let request = match request::read(event) {
             Ok(request) => request,
-            Err(message) => return Ok(answer::refused(&message)),
+            Err(request::Refusal { message, is_terraform: true }) => return Err(Failure::because(message)),
+            Err(request::Refusal { message, is_terraform: false }) => return Ok(answer::refused(&message)),
         };
-        match self.answer(request).await {
-            Ok(answer) => Ok(answer),
+        match self.answer(&request).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(sentences)) => Err(Failure::because(sentences)),
             Err(error) => Err(Failure::new("the configuration was not worked on", error)),
         }
     }
 
-    async fn answer(&self, request: Request) -> Result<Value, StoreError> {
-        match &request.action {
-            Action::Plan(source) => self.plan(source).await,
-            Action::Apply(source) => self.apply(source, &request).await,
-            Action::Export { version } => self.export(*version).await,
-            Action::Progress => Ok(answer::progress(self.store.progress().await?)),
-            Action::MakeToken { name } => self.make_token(name, &request).await,
-            Action::Tokens => Ok(answer::tokens(&self.store.tokens().await?)),
-            Action::RevokeToken { name } => Ok(answer::token_revoked(name, self.store.revoke_token(name).await?)),
-            Action::Versions { newest, limit } => Ok(answer::versions(&self.store.versions(*newest, *limit).await?)),
-        }
+    async fn answer(&self, request: &Request) -> Result<Told, StoreError> {
+        let answer = match &request.action {
+            Action::Plan(source) => self.plan(source).await?,
+            Action::Apply(source) => self.apply(source, request).await?,
+            Action::Export { version } => self.export(*version).await?,
+            Action::Progress => answer::progress(self.store.progress().await?),
+            Action::MakeToken { name } => self.make_token(name, request).await?,
+            Action::Tokens => answer::tokens(&self.store.tokens().await?),
+            Action::RevokeToken { name } => answer::token_revoked(name, self.store.revoke_token(name).await?),
+            Action::Versions { newest, limit } => answer::versions(&self.store.versions(*newest, *limit).await?),
+            Action::CheckTeam(team) => self.check_team(team).await?,
+            Action::PutTeam(team) => return self.put_team(team, request).await,
+            Action::RemoveTeam(team) => return self.remove_team(team, request).await,
+        };
+        Ok(Ok(answer))
     }
 
     async fn make_token(&self, name: &str, request: &Request) -> Result<Value, StoreError> {
@@ -130,12 +160,31 @@ impl Config {
     }
 
     async fn apply(&self, source: &Source, request: &Request) -> Result<Value, StoreError> {
-        let draft = match self.draft(source).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return Ok(refusal),
-        };
-        let (proposed, affected) = self.propose_draft(&draft, &request.author(), request.expected_version).await?;
-        Ok(answer::apply(&proposed, &draft, &affected))
+        for attempt in 1.. {
+            let draft = match self.draft(source).await? {
+                Ok(draft) => draft,
+                Err(refusal) => return Ok(refusal),
+            };
+            if let Some((proposed, affected)) = self.propose_once(&draft, request, attempt).await? {
+                return Ok(answer::apply(&proposed, &draft, &affected));
+            }
+        }
+        Ok(answer::refused(answer::TOO_BUSY))
+    }
+
+    /// Puts a draft in force while that is in force which it was made of: it has the files of the other door in it. `None` where somebody
+    /// was faster and whoever asks has named no version: make it anew.
+    async fn propose_once(&self, draft: &Draft, request: &Request, attempt: u32) -> Result<Option<(Proposed, Vec<Affected>)>, StoreError> {
+        let expected = Some(request.expected_version.unwrap_or(draft.compared_with));
+        let (proposed, affected) = self.propose_draft(draft, &request.author(), expected).await?;
+        let is_to_be_made_anew =
+            matches!(proposed, Proposed::Overtaken(..)) && request.expected_version.is_none() && attempt < ATTEMPTS_MAX;
+        if !is_to_be_made_anew {
+            return Ok(Some((proposed, affected)));
+        }
+        let key = format!("{}/configuration/{}", self.store.caller(), draft.compared_with);
+        self.store.clock().sleep(backoff(&key, attempt, WAIT_BASE, WAIT_MAX)).await;
+        Ok(None)
     }
 
     async fn export(&self, version: Option<u64>) -> Result<Value, StoreError> {
@@ -152,24 +201,48 @@ impl Config {
         }
     }
 
-    /// Puts a configuration that has been read already in force, as the local run does when it starts.
+    /// Puts a configuration that has been read already in force, as the local run does when it starts. What came through the other door
+    /// stays in force.
     ///
     /// # Errors
-    /// The table does not answer, or what is in force can not be read.
+    /// The table does not answer, what is in force can not be read, or it does not go with this.
     pub async fn put_in_force(&self, loaded: Loaded, author: &Author) -> Result<PutInForce, StoreError> {
-        let draft = self.compared(loaded).await?;
+        let in_force = self.in_force().await?;
+        let loaded = if in_force.files.keys().any(|name| doors::is_of_a_team(name)) {
+            let files = doors::of_folder(&loaded.files, &in_force.files).and_then(|files| hansho_configuration::load_named(&files));
+            files.map_err(|problems| unreadable(&problems))?
+        } else {
+            loaded
+        };
+        let draft = compared(loaded, in_force)?;
         let (proposed, incidents) = self.propose_draft(&draft, author, None).await?;
         Ok(PutInForce { proposed, changes: draft.changes, incidents })
     }
 
+    /// The version in force and its files.
+    async fn in_force(&self) -> Result<InForce, StoreError> {
+        let version = self.store.stored_configuration_version().await?;
+        let files = self.store.configuration_text(version).await?.unwrap_or_default().0;
+        Ok(InForce { version, files })
+    }
+
     /// Reads a proposal and compares it. The refusal says what is wrong with it.
     async fn draft(&self, source: &Source) -> Result<Result<Draft, Value>, StoreError> {
+        let in_force = self.in_force().await?;
         let files = match source {
-            Source::Files(files) => files.clone(),
+            Source::Files(files) => doors::of_folder(files, &in_force.files),
+            // Going back is of the folder, too: what Terraform has made goes back by Terraform.
             Source::Version(version) => match restored::text_of(&self.store, *version).await? {
-                Ok(files) => files,
+                Ok(mut files) => {
+                    files.retain(|name, _| !doors::is_of_a_team(name));
+                    doors::of_folder(&files, &in_force.files)
+                }
                 Err(message) => return Ok(Err(answer::refused(&message))),
             },
+        };
+        let files = match files {
+            Ok(files) => files,
+            Err(problems) => return Ok(Err(answer::invalid(&problems))),
         };
         // What was in force once can be in force again, also where more is asked for by now.
         let read = match source {
@@ -177,20 +250,9 @@ impl Config {
             Source::Version(_) => hansho_configuration::load_stored(&files),
         };
         match read {
-            Ok((loaded, quiet_on_utc)) => Ok(Ok(Draft { quiet_on_utc, ..self.compared(loaded).await? })),
+            Ok((loaded, quiet_on_utc)) => Ok(Ok(Draft { quiet_on_utc, ..compared(loaded, in_force)? })),
             Err(problems) => Ok(Err(answer::invalid(&problems))),
         }
-    }
-
-    async fn compared(&self, loaded: Loaded) -> Result<Draft, StoreError> {
-        let compared_with = self.store.stored_configuration_version().await?;
-        let before = self.store.configuration_text(compared_with).await?.unwrap_or_default();
-        let text_differs = before.0 != loaded.files;
-        // What was in force is compared with as much of it as this code can read.
-        let changes = hansho_configuration::differences(&before.0, &loaded.files)
-            .or_else(|_| hansho_configuration::differences(&Files::new(), &loaded.files))
-            .map_err(|problems: Vec<Problem>| unreadable(&problems))?;
-        Ok(Draft { loaded, changes, compared_with, text_differs, quiet_on_utc: Vec::new() })
     }
 
     async fn propose_draft(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {
@@ -221,6 +283,16 @@ impl Config {
         incidents::tell(&self.store, &affected).await;
         Ok((proposed, affected))
     }
+}
+
+/// A configuration, compared with what is in force.
+fn compared(loaded: Loaded, InForce { version, files }: InForce) -> Result<Draft, StoreError> {
+    let text_differs = files != loaded.files;
+    // What was in force is compared with as much of it as this code can read.
+    let changes = hansho_configuration::differences(&files, &loaded.files)
+        .or_else(|_| hansho_configuration::differences(&Files::new(), &loaded.files))
+        .map_err(|problems: Vec<Problem>| unreadable(&problems))?;
+    Ok(Draft { loaded, changes, compared_with: version, text_differs, quiet_on_utc: Vec::new() })
 }
 
 /// What a draft changes, in one line.

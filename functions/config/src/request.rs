@@ -1,11 +1,16 @@
 //! What the function is asked.
 
+use std::collections::BTreeMap;
+
 use hansho_configuration::Files;
 use hansho_store::Author;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::files;
+use crate::{
+    files,
+    team::{KeyParameter, Lifecycle, Team, TeamFields},
+};
 
 /// Longest message, name or tool, in characters: it is kept with the version and shown in lists.
 const WORDS_MAX: usize = 500;
@@ -29,12 +34,27 @@ pub(crate) struct Request {
 pub(crate) enum Action {
     Plan(Source),
     Apply(Source),
-    Export { version: Option<u64> },
-    Versions { newest: Option<u64>, limit: usize },
+    Export {
+        version: Option<u64>,
+    },
+    Versions {
+        newest: Option<u64>,
+        limit: usize,
+    },
     Progress,
-    MakeToken { name: String },
+    MakeToken {
+        name: String,
+    },
     Tokens,
-    RevokeToken { name: String },
+    RevokeToken {
+        name: String,
+    },
+    /// What a team would change.
+    CheckTeam(Team),
+    /// A team as Terraform wants it.
+    PutTeam(Team),
+    /// A team that Terraform wants no more.
+    RemoveTeam(Team),
 }
 
 /// What is proposed.
@@ -59,6 +79,13 @@ struct Fields {
     newest: Option<u64>,
     limit: Option<usize>,
     name: Option<String>,
+    team: Option<String>,
+    configuration: Option<String>,
+    keys: Option<BTreeMap<String, KeyParameter>>,
+    key_overlap_seconds: Option<u32>,
+    seal: Option<String>,
+    take_over: Option<bool>,
+    tf: Option<Lifecycle>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -72,14 +99,30 @@ enum Word {
     MakeToken,
     Tokens,
     RevokeToken,
+    CheckTeam,
+    Team,
 }
 
-/// Reads an event. The error is a sentence for whoever sent it.
-pub(crate) fn read(event: Value) -> Result<Request, String> {
+/// Why a request is none.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// A sentence for whoever sent it.
+    pub(crate) message: String,
+    /// Whether Terraform wants something done, and would take an answer for a success.
+    pub(crate) is_terraform: bool,
+}
+
+/// Reads an event.
+pub(crate) fn read(event: Value) -> Result<Request, Refusal> {
+    let is_terraform = event.get("tf").is_some();
+    request(event).map_err(|message| Refusal { message, is_terraform })
+}
+
+fn request(event: Value) -> Result<Request, String> {
     let fields: Fields = serde_json::from_value(event).map_err(|error| {
         // It may quote a file, so it is told to whoever sent it and to no log.
         let error: String = error.to_string().chars().take(WORDS_MAX).collect();
-        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions, progress, make_token, tokens or revoke_token")
+        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions, progress, make_token, tokens, revoke_token, check_team or team")
     })?;
     let action = match fields.action {
         Word::Plan => Action::Plan(source(&fields)?),
@@ -90,9 +133,20 @@ pub(crate) fn read(event: Value) -> Result<Request, String> {
         Word::MakeToken => Action::MakeToken { name: token_name(fields.name.as_deref())? },
         Word::Tokens => Action::Tokens,
         Word::RevokeToken => Action::RevokeToken { name: token_name(fields.name.as_deref())? },
+        Word::CheckTeam => Action::CheckTeam(Team::read(&fields.of_team(), None)?),
+        Word::Team => team(&fields)?,
     };
     let Fields { expected_version, by, with, message, .. } = fields;
     Ok(Request { action, expected_version, by: words(by), with: words(with), message: words(message) })
+}
+
+/// What Terraform's `aws_lambda_invocation` asks for with the scope CRUD.
+fn team(fields: &Fields) -> Result<Action, String> {
+    let Some(lifecycle) = &fields.tf else {
+        return Err("`team` is what Terraform's module asks for, and says with `tf` whether it makes, changes or removes it; look with check_team, or apply a folder with `hansho apply`".to_owned());
+    };
+    let team = Team::read(&fields.of_team(), Some(lifecycle))?;
+    Ok(if lifecycle.is_delete() { Action::RemoveTeam(team) } else { Action::PutTeam(team) })
 }
 
 fn source(fields: &Fields) -> Result<Source, String> {
@@ -123,6 +177,19 @@ fn words(text: Option<String>) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+impl Fields {
+    fn of_team(&self) -> TeamFields<'_> {
+        TeamFields {
+            team: self.team.as_deref(),
+            configuration: self.configuration.as_deref(),
+            keys: self.keys.as_ref(),
+            key_overlap_seconds: self.key_overlap_seconds,
+            seal: self.seal.as_deref(),
+            take_over: self.take_over,
+        }
+    }
+}
+
 impl Request {
     /// Who asks, as they say themselves.
     pub(crate) fn author(&self) -> Author {
@@ -130,6 +197,7 @@ impl Request {
             Action::Apply(Source::Version(version)) => Some(*version),
             Action::Apply(Source::Files(_)) | Action::Plan(_) | Action::Export { .. } | Action::Versions { .. } | Action::Progress => None,
             Action::MakeToken { .. } | Action::Tokens | Action::RevokeToken { .. } => None,
+            Action::CheckTeam(_) | Action::PutTeam(_) | Action::RemoveTeam(_) => None,
         };
         Author {
             by: self.by.clone().unwrap_or_else(|| "unknown".to_owned()),
