@@ -25,6 +25,9 @@ locals {
 
   reads_link_key = { Sid = "LinkKey", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = local.link_key_parameter_arn }
 
+  # The keys of integrations that modules/team makes.
+  reads_keys = { Sid = "Keys", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = "arn:${local.partition}:ssm:${var.region}:${var.account_id}:parameter/${var.name}/keys/*" }
+
   relays = [
     { Sid = "Queues", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.delivery_queue.arn, module.timer_queue.arn] },
     { Sid = "Timers", Effect = "Allow", Action = ["scheduler:CreateSchedule"], Resource = module.scheduler.schedules_arn },
@@ -58,7 +61,7 @@ locals {
     alarm-intake = [local.table_statements["alarm-intake"]]
     email-intake = concat([local.table_statements["email-intake"], local.reads_link_key], local.reads_mails)
     api          = [local.table_statements["api"], local.reads_link_key]
-    config       = [local.table_statements["config"]]
+    config       = [local.table_statements["config"], local.reads_keys]
 
     outbox-relay = concat([local.table_statements["outbox-relay"]], local.relays, [
       {
