@@ -5,6 +5,7 @@ import time
 
 import agreement
 import deploying
+import doctor
 import permissions
 import stories
 import watching
@@ -16,7 +17,10 @@ PROBLEM_CHARS_MAX = 6000
 VARIABLES = "tests/infra/emulator.tfvars"
 # What a second plan would change on ministack and not on AWS: over the protocol that the provider speaks, it loses most of an alarm; and
 # of a bus's policy it makes statements of its own.
-KNOWN_DRIFT = re.compile(r"^module\.watch\.aws_cloudwatch_metric_alarm\.this\[|^module\.sources\.aws_cloudwatch_event_bus_policy\.this\[0\]$")
+KNOWN_DRIFT = re.compile(
+    r"^module\.watch\.aws_cloudwatch_metric_alarm\.this\[|^aws_cloudwatch_metric_alarm\.canary\[0\]$"
+    r"|^module\.sources\.aws_cloudwatch_event_bus_policy\.this\[0\]$"
+)
 
 
 class Results(list):
@@ -93,6 +97,10 @@ def deployed(results, stack, emulator, packages):
     alarms = watching.Alarms(stack.plan(*given), emulator)
     for check in watching.ALL:
         results.check(check.__doc__, check, alarms)
+    if results.check("the command is there", doctor.Doctor, emulator):
+        command = results.given
+        for check in doctor.ALL:
+            results.check(check.__doc__, check, command)
     if results.check("the packages are there", deploying.Deploying, emulator, packages, stack.folder / "other"):
         other = results.given
         for check in deploying.ALL:

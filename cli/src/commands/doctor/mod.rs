@@ -40,7 +40,7 @@ use ask::{Asker, LAMBDA, Question, Refusal, encoded};
 use finding::{Approval, Finding, Reach, Report, said};
 
 /// How long a question may take. The slowest is the function `config`, which reads a whole configuration.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
 /// Who is asked for the MX record: a resolver that answers over HTTPS in JSON.
 const RESOLVER: &str = "https://cloudflare-dns.com/dns-query";
 

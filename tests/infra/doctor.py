@@ -1,0 +1,95 @@
+"""`hansho doctor` on the deployment: what it finds there, and what it finds when something is taken away."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+
+from emulator import REGION, expect
+from terraform import ROOT
+
+TARGET = ROOT / "target"
+# What ministack has otherwise than AWS: metrics are not read from logs, so alarms on them are on; text messages have neither attributes nor a
+# sandbox, so it can not be said whom they reach; there are no senders' numbers. And nobody is asked for an MX record here.
+NOT_ON_THE_EMULATOR = {"heartbeat", "alarms", "text messages", "sender numbers", "people", "mail in"}
+
+
+class Doctor:
+    """The command, with the credentials that the emulator trusts."""
+
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.command = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TARGET)).resolve() / "debug" / "hansho"
+        expect(self.command.exists(), f"{self.command} is missing: run 'cargo build'")
+
+    def run(self, *arguments):
+        """How it ended, and its report."""
+        environment = os.environ | {
+            "AWS_ENDPOINT_URL": self.emulator.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+        }
+        environment.pop("AWS_SESSION_TOKEN", None)
+        command = [str(self.command), "doctor", "--resolver", "none", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        expect(done.returncode in (0, 1), f"doctor ended with {done.returncode}: {done.stderr}")
+        return done.returncode, done.stdout
+
+    def report(self, *arguments):
+        ended, said = self.run("--json", *arguments)
+        answer = json.loads(said)
+        expect((ended == 0) == answer["is_well"], f"it ended with {ended}: {said[-3000:]}")
+        return answer["report"]
+
+    def ill(self, *arguments):
+        """What is not well, but for what the emulator does not have."""
+        findings = self.report(*arguments)["findings"]
+        return {
+            (finding["check"], finding["state"], finding["found"]["en"])
+            for finding in findings
+            if finding["state"] != "well" and finding["check"] not in NOT_ON_THE_EMULATOR
+        }
+
+
+def a_deployment(doctor):
+    """`hansho doctor` finds the deployment as it should be, and says who can be woken"""
+    ill = doctor.ill()
+    # Deletion protection is off so that it can be destroyed; the stories have left dead letters.
+    left = {found for found in ill if found[0] not in ("dead letters",) and "deletion protection" not in found[2]}
+    expect(not left, f"found: {left}")
+    report = doctor.report()
+    well = {finding["check"] for finding in report["findings"] if finding["state"] == "well"}
+    for check in ("caller", "functions", "stream mapping", "timers mapping", "deliveries mapping", "table", "schema", "secrets", "schedule group", "sweeper's rule", "operators"):
+        expect(check in well, f"{check} is not well: {[finding for finding in report['findings'] if finding['check'] == check]}")
+    expect(any(reach["who"] == "chie" and reach["method"] == "email" for reach in report["reach"]), report["reach"])
+
+
+def a_stream_that_is_off(doctor):
+    """`hansho doctor` finds a stream mapping that is switched off, a dead letter, and says what to do"""
+    client = doctor.emulator.client("lambda")
+    mapping = client.list_event_source_mappings(FunctionName="hansho-outbox-relay")["EventSourceMappings"][0]["UUID"]
+    before = doctor.ill()
+    sqs = doctor.emulator.client("sqs")
+    queue = sqs.get_queue_url(QueueName="hansho-sweeper-dead-letters")["QueueUrl"]
+    client.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        sqs.send_message(QueueUrl=queue, MessageBody="{}")
+        new = doctor.ill() - before
+        _, said = doctor.run("--language", "ja")
+    finally:
+        client.update_event_source_mapping(UUID=mapping, Enabled=True)
+        with contextlib.suppress(Exception):
+            sqs.purge_queue(QueueUrl=queue)
+    expect({(check, state) for check, state, _ in new} == {("stream mapping", "fault"), ("dead letters", "fault")}, new)
+    expect(f"update-event-source-mapping --uuid {mapping} --enabled" in said and "異常" in said, said)
+
+
+def a_deployment_of_another_name(doctor):
+    """`hansho doctor` of a deployment that is not there says so, and what to do"""
+    ended, said = doctor.run("--name", "staging")
+    expect(ended == 1 and "staging-delivery with the alias live is not there" in said and "terraform -chdir=infra apply" in said, said)
+
+
+ALL = [a_deployment, a_stream_that_is_off, a_deployment_of_another_name]
