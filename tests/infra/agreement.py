@@ -92,8 +92,9 @@ def watched(plan):
     ways = {v["protocol"] for a, v in planned.items() if a.startswith("module.watch.aws_sns_topic_subscription.operators[")}
     expect(ways and ways <= {"email", "sms", "https"}, f"operators are told by {ways}")
     metrics = set(re.findall(r'"(Sweep\w+|Swept\w+)"', (ROOT / "functions" / "sweeper" / "src" / "lib.rs").read_text()))
+    metrics |= set(re.findall(r'"(Canary\w+)"', (ROOT / "functions" / "delivery" / "src" / "canary.rs").read_text()))
     looked_at = {v["metric_name"] for a, v in planned.items() if ".aws_cloudwatch_metric_alarm." in a and v["namespace"] == "Hansho"}
-    expect(looked_at and looked_at <= metrics, f"nobody counts {sorted(looked_at - metrics)}; the sweeper counts {sorted(metrics)}")
+    expect(looked_at and looked_at <= metrics, f"nobody counts {sorted(looked_at - metrics)}; counted are {sorted(metrics)}")
 
 
 ALL = [table, functions, queues, settings, watched]

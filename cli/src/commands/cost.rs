@@ -158,12 +158,12 @@ fn notes(language: Language, usage: &Usage, prices: &Prices) -> String {
     match language {
         Language::En => format!(
             "An incident here is {alerts} alerts, {pages} pages, an acknowledgement and a resolve. An idle month has the sweeper each minute,\n\
-             alarms, logs, and {people} people who prove their phones once. Requests are counted; how long functions run is reckoned.\n\
+             the canary, alarms, logs, and {people} people who prove their phones once. Requests are counted; how long functions run is reckoned.\n\
              List prices of {newest}, before anything that AWS gives away. * was not read where AWS publishes it: hansho cost --prices\n"
         ),
         Language::Ja => format!(
             "インシデント 1 件は、アラート {alerts} 件、呼び出し {pages} 回、確認、解決とします。インシデントのない月には、毎分の sweeper、\n\
-             アラーム、ログ、{people} 人の月 1 回の到達確認が含まれます。リクエスト数は実測、関数の実行時間は推定です。\n\
+             カナリア、アラーム、ログ、{people} 人の月 1 回の到達確認が含まれます。リクエスト数は実測、関数の実行時間は推定です。\n\
              価格は {newest} の定価で、無料枠は含みません。* は AWS の公表価格で未確認です: hansho cost --prices\n"
         ),
     }

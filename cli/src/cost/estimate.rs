@@ -117,12 +117,13 @@ fn requests(count: &Count, prices: &Prices) -> Vec<(&'static str, f64)> {
     ]
 }
 
-/// A month without incidents: the sweeper, people who prove their phones, and what is there anyway.
+/// A month without incidents: the sweeper, the canary, people who prove their phones, and what is there anyway.
 fn idle(counts: &Counts, prices: &Prices, proofs: Count) -> Result<Vec<(&'static str, f64)>, CostError> {
     let assumed = &prices.assumptions;
     let minutes = assumed.minutes_per_month;
     let deployment = &counts.deployment;
-    let happening = counts.step("minute")? * minutes + counts.step("day")? * DAYS_PER_MONTH + proofs;
+    let canaries = counts.step("canary")? * (minutes / deployment.canary_minutes);
+    let happening = counts.step("minute")? * minutes + counts.step("day")? * DAYS_PER_MONTH + canaries + proofs;
     let mut lines = requests(&happening, prices);
     let polls = deployment.polled_queues * assumed.polls_per_queue_and_minute * minutes / MILLION;
     lines.iter_mut().filter(|(id, _)| *id == "sqs_requests").for_each(|(_, quantity)| *quantity += polls);

@@ -13,6 +13,7 @@
 
 mod addressee;
 mod bundle;
+mod canary;
 mod message;
 mod notice;
 mod report;

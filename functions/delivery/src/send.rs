@@ -5,7 +5,7 @@ use std::time::Duration;
 use hansho_channels::SendOutcome;
 use hansho_domain::{Actor, Command, DeliveryOutcome, Holds, Incident, Input, InputId, Notification, Recipient, Urgency};
 use hansho_runtime::{Failure, backoff::backoff};
-use hansho_store::{Delivery, Ending, Passage, Setback, StoreError};
+use hansho_store::{Delivery, Ending, Passage, Setback, StoreError, is_canary};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -41,6 +41,9 @@ impl DeliveryFunction {
             Look::Over(reason) => return self.finish(&delivery, &Ending::Ended { reason }).await,
             Look::Reported(reason) => return self.finish(&delivery, &Ending::Failed { reason }).await,
         };
+        if is_canary(&incident.service) {
+            return self.canary_arrives(&delivery, &incident).await;
+        }
         let addressee = match self.addressee(&delivery).await? {
             Reached::At(addressee) => addressee,
             Reached::Nobody(reason) => return self.unreachable(&delivery, &reason).await,

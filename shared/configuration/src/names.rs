@@ -159,6 +159,7 @@ impl Names {
             findings.add(problem_at(&file, place, format!("{path}: there is no {} {}{hint}", section.noun(), quoted(&name))));
         }
         self.check_catch_all(findings);
+        self.check_canary(findings);
     }
 
     /// Hansho adds a service `catch-all` with a policy of that name unless the configuration has the service.
@@ -169,6 +170,15 @@ impl Names {
             let message = format!(
                 "escalation_policies.{name}: this name is kept for alerts that no service claims; add a service `{name}` that uses the policy, or give it another name"
             );
+            findings.add(problem_at(file, *place, message));
+        }
+    }
+
+    /// Whatever came in for it would page nobody.
+    fn check_canary(&self, findings: &Findings) {
+        let name = ServiceId::canary().to_string();
+        if let Some((file, place)) = self.given.get(&(Section::Services, name.clone())) {
+            let message = format!("services.{name}: this name is kept for the canary, which calls nobody; give the service another name");
             findings.add(problem_at(file, *place, message));
         }
     }

@@ -156,6 +156,11 @@ impl ServiceId {
     pub fn catch_all() -> Self {
         Self("catch-all".to_owned())
     }
+
+    /// The service of the canary, which goes the whole way and calls nobody. No configuration may have it.
+    pub fn canary() -> Self {
+        Self("hansho-canary".to_owned())
+    }
 }
 
 impl ServiceId {

@@ -14,9 +14,11 @@ use serde_json::{Map, Value};
 
 use crate::{
     Store,
+    canary::{self, is_canary},
+    delivery::later,
     error::StoreError,
     incident::{Stored, entry_item, incident_item},
-    item::n,
+    item::{With as _, n},
     keys,
     outbox::outbox_item,
     payload::{Payload, raw_item},
@@ -180,8 +182,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let incident = &transition.incident;
-        let mut writes =
-            vec![self.put_incident(incident, version_before, fields)?, self.put_new(entry_item(incident.id, &transition.entry)?)?];
+        let mut entry = entry_item(incident.id, &transition.entry)?;
+        if is_canary(&incident.service) {
+            entry = entry.expiring(later(now, canary::KEPT));
+        }
+        let mut writes = vec![self.put_incident(incident, version_before, fields)?, self.put_new(entry)?];
         for (index, effect) in numbered(&transition.effects) {
             writes.push(self.put_effect(EffectId { incident: incident.id, version: incident.version, index }, effect, now)?);
         }

@@ -5,7 +5,7 @@ use hansho_domain::{EffectId, Method, Notification, Recipient};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Store,
+    Store, canary,
     commit::Commit,
     error::StoreError,
     incident::effect_id,
@@ -183,7 +183,7 @@ pub enum Setback {
 
 pub(crate) fn delivery_item(id: EffectId, notification: &Notification, now: Timestamp) -> Result<Item, StoreError> {
     let key = keys::delivery(id);
-    Ok(item(&key)
+    let made = item(&key)
         .with("state", s(DeliveryState::Pending.as_str()))
         .with("attempt", n(0))
         .with("created_at", time(now))
@@ -191,7 +191,8 @@ pub(crate) fn delivery_item(id: EffectId, notification: &Notification, now: Time
         .with("retry_at", time(now))
         .with("body", s(item::json(&key.pk, notification)?))
         .with("work_pk", s(keys::delivery_shard(keys::shard(id.incident))))
-        .with("work_at", time(later(now, STUCK_AFTER))))
+        .with("work_at", time(later(now, STUCK_AFTER)));
+    Ok(if canary::is_for_canary(&notification.to) { made.expiring(later(now, canary::KEPT)) } else { made })
 }
 
 pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     Delivery, Store,
+    canary::{self, is_canary},
+    delivery::later,
     error::StoreError,
     item::{self, Item, With, body, item, n, s, text, time},
     keys,
@@ -38,12 +40,15 @@ pub(crate) fn incident_item(incident: &Incident, before: &Map<String, Value>) ->
         .with("version", n(incident.version))
         .with("body", s(item::json_over(&key.pk, incident, before)?))
         // For an incident that can no longer be read: its alarm must be able to open another.
-        .with("pointer", s(keys::pointer(&incident.integration, &incident.dedup_key).pk))
-        .with("recent_pk", s(keys::recent_shard(shard)))
-        .with("recent_sk", s(incident.id.to_string()));
+        .with("pointer", s(keys::pointer(&incident.integration, &incident.dedup_key).pk));
     if let Some(deadline) = incident.deadline {
         made = made.with("work_pk", s(keys::due_shard(shard))).with("work_at", time(deadline.at));
     }
+    if is_canary(&incident.service) {
+        // It is on no list, and not kept.
+        return Ok(made.expiring(later(incident.opened_at, canary::KEPT)));
+    }
+    made = made.with("recent_pk", s(keys::recent_shard(shard))).with("recent_sk", s(incident.id.to_string()));
     if !incident.phase.is_resolved() {
         made = made.with("open_pk", s(keys::open_shard(shard))).with("open_sk", s(keys::open_sk(&incident.service, incident.id)));
     }

@@ -5,6 +5,7 @@
 
 mod alias;
 mod calendar;
+mod canary;
 mod change;
 mod clearing;
 mod commit;
@@ -43,6 +44,7 @@ mod write;
 
 pub use alias::SentAs;
 pub use calendar::CalendarLink;
+pub use canary::is_canary;
 pub use change::Change;
 pub use commit::Applied;
 pub use configuration::{

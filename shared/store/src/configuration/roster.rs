@@ -9,7 +9,7 @@ use hansho_domain::{
 use jiff::Timestamp;
 
 use super::{Current, readable};
-use crate::{Store, error::StoreError};
+use crate::{Store, canary::is_canary, error::StoreError};
 
 impl Store {
     /// Who can be called for a new incident of `service`.
@@ -170,6 +170,10 @@ impl Store {
             overrides.extend(self.overrides(schedule.id(), current, now).await?.iter().cloned());
         }
         let mut roster = Roster::at(bundle, &overrides, now);
+        if is_canary(bundle.service.id()) {
+            // It calls nobody, and no window is about it.
+            return Ok(roster);
+        }
         roster.maintenance = maintenance_in_force(&bundle.maintenance, &self.maintenance(current, now).await?, now);
         // People of an override, or to whom somebody gave the incident, need not be in the service's bundle.
         let strangers = roster.strangers(people);
