@@ -84,11 +84,12 @@ def watched(plan):
     wanted = {f"{function}-{trouble}" for function in all_functions for trouble in ("errors", "throttles")}
     queues_of = {address.split(".")[1].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
     wanted |= {f"{function}-dead-letters" for function in queues_of}
-    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "sweeper-rule", "http", "sms-spend", "bounces", "complaints"}
+    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "http", "sms-spend", "bounces", "complaints"}
     expect(wanted <= alarms, f"there is no alarm {sorted(wanted - alarms)}")
-    heartbeat = planned['module.watch.aws_cloudwatch_metric_alarm.this["heartbeat"]']
-    seconds = heartbeat["period"] * heartbeat["evaluation_periods"]
-    expect(heartbeat["treat_missing_data"] == "breaching" and seconds <= 120, f"silence is heard of after {seconds} seconds, if at all")
+    for name in ("heartbeat", "scheduler-beat"):
+        beat = planned[f'module.watch.aws_cloudwatch_metric_alarm.this["{name}"]']
+        seconds = beat["period"] * beat["evaluation_periods"]
+        expect(beat["treat_missing_data"] == "breaching" and seconds <= 120, f"the silence of {name} is heard of after {seconds} seconds, if at all")
     ways = {v["protocol"] for a, v in planned.items() if a.startswith("module.watch.aws_sns_topic_subscription.operators[")}
     expect(ways and ways <= {"email", "sms", "https"}, f"operators are told by {ways}")
     metrics = set(re.findall(r'"(Sweep\w+|Swept\w+)"', (ROOT / "functions" / "sweeper" / "src" / "lib.rs").read_text()))

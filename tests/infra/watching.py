@@ -5,12 +5,16 @@ import contextlib
 import datetime
 import json
 
+from deploying import FUNCTIONS
 from emulator import eventually, expect
+from stories import switched_off
 from terraform import resources
 
 # Who is told, in emulator.tfvars.
 PHONE, MAILBOX = "+819000000000", "operator@example.com"
 ALARM = 'module.watch.aws_cloudwatch_metric_alarm.this["'
+# It comes every minute, and the emulator looks every ten seconds.
+BEAT_WITHIN_SECONDS = 90
 PERIOD = datetime.timedelta(seconds=60)
 COMPARISONS = {
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
@@ -44,6 +48,9 @@ class Alarms:
         if alarm["namespace"] == "Hansho":
             counted = [value for at, name, value in self.printed() if name == alarm["metric_name"] and begin <= at < end]
             return sum(counted) if counted else None
+        if alarm["metric_name"] == "InvocationAttemptCount":
+            count = sum(begin <= at < end for at in self.beats())
+            return count or None
         if alarm["namespace"] == "AWS/SQS":
             return self.emulator.messages(alarm["dimensions"]["QueueName"])[0]
         dimensions = [{"Name": name, "Value": value} for name, value in alarm["dimensions"].items()]
@@ -53,6 +60,14 @@ class Alarms:
         )
         points = [point[alarm["statistic"]] for point in found["Datapoints"]]
         return sum(points) if points else None
+
+    def beats(self):
+        """When Scheduler has handed its beat over. The emulator counts no invocations of it."""
+        sqs = self.emulator.client("sqs")
+        url = sqs.get_queue_url(QueueName="hansho-scheduler-beats")["QueueUrl"]
+        found = sqs.receive_message(QueueUrl=url, AttributeNames=["SentTimestamp"], MaxNumberOfMessages=10, VisibilityTimeout=0)
+        sent = [int(message["Attributes"]["SentTimestamp"]) for message in found.get("Messages", [])]
+        return [datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc) for milliseconds in sent]
 
     def printed(self):
         """The metrics that the sweeper has printed: when, which, how many."""
@@ -90,20 +105,55 @@ def dead_letters(alarms):
         expect(not alarms.is_on(f"{function}-dead-letters", now), f"{function} has no dead letters")
 
 
-def a_function_that_may_not_run(alarms):
-    """a function that may not run is noticed with the first invocation that it misses"""
-    client = alarms.emulator.client("lambda")
-    client.put_function_concurrency(FunctionName="hansho-alarm-intake", ReservedConcurrentExecutions=0)
+def switched_off_function(function):
+    def check(alarms):
+        client = alarms.emulator.client("lambda")
+        client.put_function_concurrency(FunctionName=f"hansho-{function}", ReservedConcurrentExecutions=0)
+        try:
+            with contextlib.suppress(client.exceptions.TooManyRequestsException):
+                # Without the alias: the emulator forgets of its versions that they may not run.
+                client.invoke(FunctionName=f"hansho-{function}", Payload=b"{}")
+                raise AssertionError("it runs all the same")
+        finally:
+            client.delete_function_concurrency(FunctionName=f"hansho-{function}")
+        at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+        expect(alarms.is_on(f"{function}-throttles", at), "it is not on")
+        expect(not alarms.is_on(f"{function}-throttles", at - datetime.timedelta(minutes=5)), "it was on before")
+
+    check.__doc__ = f"with {function} switched off, an alarm is on from the first event that it misses"
+    return check
+
+
+def switched_off_queue(function, queue):
+    def check(alarms):
+        sqs = alarms.emulator.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        now = datetime.datetime.now(datetime.timezone.utc)
+        eventually("it is off before", lambda: not alarms.is_on(f"{function}-queue", now))
+        with switched_off(alarms.emulator, f"hansho-{function}"):
+            sqs.send_message(QueueUrl=url, MessageBody="{}")
+            eventually("the message waits", lambda: alarms.emulator.messages(queue)[0] >= 1)
+            # It waits for as long as nobody takes it: through both of the minutes that the alarm looks at.
+            expect(alarms.is_on(f"{function}-queue", now + datetime.timedelta(minutes=3)), "it is not on")
+            sqs.purge_queue(QueueUrl=url)
+
+    check.__doc__ = f"with the queue {queue} switched off, an alarm is on within three minutes"
+    return check
+
+
+def scheduler(alarms):
+    """when Scheduler hands nothing over any more, an alarm is on within three minutes, and not while it does"""
+    client = alarms.emulator.client("scheduler")
+    last = max(eventually("Scheduler hands its beat over", alarms.beats, BEAT_WITHIN_SECONDS))
+    expect(not alarms.is_on("scheduler-beat", last + datetime.timedelta(seconds=1)), "it is on just after a beat")
+    found = client.get_schedule(GroupName="hansho", Name="beat")
+    kept = {name: found[name] for name in ("GroupName", "Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "Description")}
+    client.update_schedule(**kept, State="DISABLED")
     try:
-        with contextlib.suppress(client.exceptions.TooManyRequestsException):
-            # Without the alias: the emulator forgets of its versions that they may not run.
-            client.invoke(FunctionName="hansho-alarm-intake", Payload=b"{}")
-            raise AssertionError("it runs all the same")
+        last = max(alarms.beats() or [last])
+        expect(alarms.is_on("scheduler-beat", last + datetime.timedelta(minutes=3)), "three minutes without a beat are not noticed")
     finally:
-        client.delete_function_concurrency(FunctionName="hansho-alarm-intake")
-    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
-    expect(alarms.is_on("alarm-intake-throttles", now), "it is not on")
-    expect(not alarms.is_on("delivery-throttles", now), "an alarm is on for another function")
+        client.update_schedule(**kept, State="ENABLED")
 
 
 def whom_it_reaches(alarms):
@@ -119,4 +169,7 @@ def whom_it_reaches(alarms):
         eventually(f"the operator is told by {way}", lambda: f"SNS fanout → {way}" in alarms.emulator.log.read_text())
 
 
-ALL = [silence, the_stream, dead_letters, a_function_that_may_not_run, whom_it_reaches]
+ALL = [silence, the_stream, scheduler, dead_letters]
+ALL += [switched_off_function(function) for function in FUNCTIONS]
+ALL += [switched_off_queue(function, queue) for function, queue in (("delivery", "hansho-deliveries"), ("escalation", "hansho-timers"))]
+ALL += [whom_it_reaches]

@@ -52,8 +52,42 @@ resource "aws_iam_role_policy" "this" {
     Statement = [
       { Sid = "Invoke", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = var.target_arn },
       { Sid = "DeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = var.dead_letter_arn },
+      { Sid = "Beats", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = aws_sqs_queue.beats.arn },
     ]
   })
+}
+
+# Something that is always due: while nothing is, Scheduler's silence says nothing, and while it is, an alarm hears it.
+resource "aws_scheduler_schedule" "beat" {
+  name                = "beat"
+  group_name          = aws_scheduler_schedule_group.this.name
+  description         = "Shows every minute that EventBridge Scheduler hands over what is due."
+  schedule_expression = "rate(1 minute)"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_sqs_queue.beats.arn
+    role_arn = aws_iam_role.this.arn
+    input    = jsonencode({ beat = var.name })
+
+    # The next one comes in a minute.
+    retry_policy {
+      maximum_event_age_in_seconds = 60
+      maximum_retry_attempts       = 0
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.this]
+}
+
+# Nobody reads them.
+resource "aws_sqs_queue" "beats" {
+  name                      = "${var.name}-scheduler-beats"
+  message_retention_seconds = 60
+  sqs_managed_sse_enabled   = true
 }
 
 output "group_name" {

@@ -33,6 +33,11 @@ locals {
         namespace   = "AWS/Scheduler", metric = "TargetErrorCount", dimensions = { ScheduleGroup = var.schedule_group }, statistic = "Sum"
         comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
       }
+      "scheduler-beat" = {
+        description = "EventBridge Scheduler has handed nothing over for two minutes, not even the beat that is due every minute: escalations are up to a minute late. Look at the schedule beat of the group ${var.schedule_group}, and at the state of EventBridge Scheduler in this Region."
+        namespace   = "AWS/Scheduler", metric = "InvocationAttemptCount", dimensions = { ScheduleGroup = var.schedule_group }, statistic = "Sum"
+        comparison  = "LessThanThreshold", threshold = 1, periods = 2, datapoints = 2, missing = "breaching"
+      }
       "table-throttled" = {
         description = "DynamoDB refuses writes for now: pages are late by the waiting. Look at the limits of the table ${var.table} and of the account."
         namespace   = "AWS/DynamoDB", metric = "WriteThrottleEvents", dimensions = { TableName = var.table }, statistic = "Sum"
