@@ -1,9 +1,14 @@
 """What roles may do, against what the functions were seen to do."""
 
+import contextlib
+import functools
 import json
 import pathlib
+import re
+import subprocess
 
 from emulator import expect
+from terraform import ROOT
 
 CALLS = pathlib.Path(__file__).resolve().parent / "calls.txt"
 
@@ -95,6 +100,71 @@ def calls_are_those_of(record):
     expect(new == sorted(seen_in_the_suite()), f"put these lines into {CALLS}:\n{lines}")
 
 
+# What a builder in the code asks AWS for, by the method that begins it, and what is asked without the SDK.
+METHODS = {"publish": "sns:Publish", "send_email": "ses:SendEmail", "send_message": "sqs:SendMessage", "create_schedule": "scheduler:CreateSchedule"}
+TABLE_METHODS = ["batch_get_item", "batch_write_item", "delete_item", "get_item", "put_item", "query", "update_item"]
+METHODS |= {method: "dynamodb:" + "".join(word.title() for word in method.split("_")) for method in TABLE_METHODS}
+# Parts of a transaction need the permission of what they do.
+PARTS = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem", "ConditionCheck": "dynamodb:ConditionCheckItem"}
+TRANSACTIONS = {"transact_write_items"}
+TARGETS = {"AmazonSSM.GetParameter": "ssm:GetParameter"}
+# What only whoever makes a table by hand does: the local run, and tests. Functions have a table that Terraform has made.
+OF_NO_FUNCTION = {"shared/store/src/table.rs": {"create_table", "describe_table", "update_time_to_live"}}
+
+
+def call_sites():
+    """Every place in the functions' code where something is asked of AWS: where, and the method or permission."""
+    for folder in ("functions", "shared"):
+        for file in sorted((ROOT / folder).glob("*/src/**/*.rs")):
+            text = file.read_text().split("#[cfg(test)]")[0]
+            where = str(file.relative_to(ROOT))
+            for method in re.findall(r"\.(\w+)\(\)", text):
+                if method in operations():
+                    yield where, method
+            for part in re.findall(r"\b(Put|Update|Delete|ConditionCheck)::builder\(\)", text):
+                yield where, PARTS[part]
+            for target in re.findall(r'"x-amz-target", "([\w.]+)"', text):
+                yield where, TARGETS.get(target, target)
+            if "signed::signed(" in text and '"s3"' in text:
+                yield where, "s3:GetObject"
+
+
+@functools.cache
+def operations():
+    """The methods that begin a request, by the files of the SDK's own crates: `src/client/put_item.rs`."""
+    crates = json.loads(subprocess.run(["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT, capture_output=True, check=True).stdout)
+    folders = [pathlib.Path(crate["manifest_path"]).parent for crate in crates["packages"] if crate["name"].startswith("aws-sdk-")]
+    expect(folders, "cargo knows of no aws-sdk-*")
+    return {file.stem for folder in folders for file in (folder / "src" / "client").glob("*.rs")} - {"customize"}
+
+
+def every_call_site_is_seen(seen=None):
+    """whatever the code asks of AWS anywhere, a test was seen to ask: of a function's own code that function, of shared code any"""
+    # Parameters are read on the emulator, where `nothing_is_unused` has to see it.
+    seen = seen_in_the_suite() + [("", "ssm:GetParameter")] if seen is None else seen
+    of_all = {action for _, action in seen}
+    sites = list(call_sites())
+    expect(len(sites) > 50, f"only {len(sites)} calls were found")
+    unseen = []
+    for where, what in sites:
+        if what in TRANSACTIONS or what in OF_NO_FUNCTION.get(where, set()):
+            continue
+        action = METHODS.get(what, what)
+        folder, name = where.split("/")[:2]
+        known = {known for function, known in seen if function == name} if folder == "functions" else of_all
+        if action not in known:
+            unseen.append(f"{where}: {what}")
+    expect(not unseen, f"no test reaches {sorted(set(unseen))}")
+
+
+def an_unseen_call_is_noticed():
+    """a place in the code that no test reaches is noticed"""
+    for action in ("sns:Publish", "dynamodb:BatchGetItem"):
+        with contextlib.suppress(AssertionError):
+            every_call_site_is_seen([pair for pair in seen_in_the_suite() if pair[1] != action] + [("", "ssm:GetParameter")])
+            raise RuntimeError(f"nobody misses {action}")
+
+
 def table(emulator):
     """Which role was seen to do what, and how often."""
     counted = {}
@@ -104,4 +174,5 @@ def table(emulator):
     return "\n".join(f"  {role:<22} {action:<28} {times:>6}" for (role, action), times in sorted(counted.items()))
 
 
+ON_PAPER = [every_call_site_is_seen, an_unseen_call_is_noticed]
 ALL = [nobody_may_do_everything, nothing_is_refused, enough_for_everything, nothing_is_unused]
