@@ -88,6 +88,9 @@ class Terraform:
                 f"on a machine that reaches the registry.\n{error}"
             ) from None
 
+    def apply(self, *variables):
+        return self.run("apply", "-auto-approve", "-input=false", "-no-color", *variables)
+
     def plan(self, *variables):
         """A plan, as JSON."""
         self.run("plan", "-input=false", "-no-color", "-lock=false", "-out=planned", *variables)
