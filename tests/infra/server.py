@@ -12,6 +12,7 @@ import runpy
 import sys
 import threading
 
+from hypercorn.config import Config
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import eventbridge, lambda_svc
 
@@ -95,6 +96,9 @@ def of_versions(serve_function_code):
 
 
 if __name__ == "__main__":
+    # Terraform keeps a connection for 90 seconds and sends on it what it makes. Were it closed under a request, the provider would ask once
+    # more, and what can be made once only would be there already.
+    Config.keep_alive_timeout = 600
     iam_evaluator.enforce = recording(iam_evaluator.enforce, open(sys.argv[1], "a"))
     iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
     iam_actions.extract_resource_arn = naming(iam_actions.extract_resource_arn)

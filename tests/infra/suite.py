@@ -1,13 +1,16 @@
 """What is tested, in its order. Every check has a name and, where it failed, a problem."""
 
 import re
+import subprocess
 import time
 
 import agreement
 import deploying
 import doctor
+import mistakes
 import permissions
 import stories
+import teams
 import watching
 from emulator import Emulator, expect
 from terraform import ALONE, ON_THE_EMULATOR, Terraform, changes
@@ -54,6 +57,7 @@ def play(command, work, packages, calls, free_port):
     emulator = Emulator(free_port(), work)
     try:
         stack = Terraform(command, work / "stack", ON_THE_EMULATOR, emulator.url)
+        teams.write(stack, teams.of_the_guide())
         if results.check("the provider is there for the emulator", stack.init):
             deployed(results, stack, emulator, packages)
     finally:
@@ -70,6 +74,9 @@ def on_paper(results, alone):
         for check in agreement.ALL:
             results.check(check.__doc__, check, plan)
     results.check("terraform test", terraform_test, alone)
+    results.check(checkov.__doc__, checkov)
+    for check in permissions.ON_PAPER:
+        results.check(check.__doc__, check)
 
 
 def terraform_test(alone):
@@ -77,6 +84,13 @@ def terraform_test(alone):
     counted = re.search(r"(\d+) passed, 0 failed", said)
     expect(counted and int(counted.group(1)) > 0, said)
     print(said.strip().splitlines()[-1])
+
+
+def checkov():
+    """checkov finds nothing that infra/.checkov.yaml does not explain"""
+    command = ["checkov", "-d", "infra", "--config-file", "infra/.checkov.yaml", "--compact", "--skip-download"]
+    done = subprocess.run(command, cwd=agreement.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    expect(done.returncode == 0, done.stdout[-PROBLEM_CHARS_MAX:])
 
 
 def variables(terraform, packages="."):
@@ -88,12 +102,15 @@ def variables(terraform, packages="."):
 def deployed(results, stack, emulator, packages):
     """The whole on the emulator, from apply to destroy."""
     given = variables(stack, packages)
-    if not results.check("apply", stack.run, "apply", "-auto-approve", "-input=false", "-no-color", *given):
+    if not results.check("apply, with a team that nobody could check before", stack.apply, *given):
         return
     outputs = stack.outputs()
     for story in stories.ALL:
         results.check(f"story: {story.__doc__}", story, emulator, outputs)
+    a_team(results, stack, emulator, outputs, given)
     results.check("a second plan changes nothing but the known drift", second_plan, stack, given)
+    for check in mistakes.ALL:
+        results.check(check.__doc__, check, stack, given, emulator)
     alarms = watching.Alarms(stack.plan(*given), emulator)
     for check in watching.ALL:
         results.check(check.__doc__, check, alarms)
@@ -110,6 +127,18 @@ def deployed(results, stack, emulator, packages):
         results.check(check.__doc__, check, emulator)
     results.check("destroy", stack.run, "destroy", "-auto-approve", "-input=false", "-no-color", *given)
     results.check("nothing is left", nothing_is_left, stack, emulator)
+
+
+def a_team(results, stack, emulator, outputs, given):
+    """A team of Terraform's, used and changed. Only it is planned, which is all that these are about."""
+    given = (*given, "-target=module.shipping")
+    results.check(teams.a_wrong_team.__doc__, teams.a_wrong_team, stack, given)
+    results.check(teams.it_pages.__doc__, teams.it_pages, emulator)
+    if results.check(teams.under_its_key.__doc__, teams.under_its_key, emulator, outputs):
+        results.check(teams.nothing_of_the_key.__doc__, teams.nothing_of_the_key, stack, given, results.given)
+    for check in (teams.it_changes, teams.it_goes):
+        results.check(check.__doc__, check, stack, given, emulator)
+    results.check(teams.somebody_elses.__doc__, teams.somebody_elses, stack, given)
 
 
 def second_plan(stack, given):
