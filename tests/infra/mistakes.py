@@ -20,7 +20,7 @@ def two_at_once(stack, given, emulator):
     with (stack.folder / "terraform.tfstate").open("r+") as state:
         fcntl.lockf(state, fcntl.LOCK_EX)
         said = fails(stack.apply, *given, "-target=module.timer_queue")
-    expect("Error acquiring the state lock" in said and "protects the state from being written by multiple users at the same time" in said, said)
+    expect("Error acquiring the state lock" in said and "to protect the state from being written by multiple users at the same time" in said, said)
 
 
 def half_applied(stack, given, emulator):
