@@ -123,6 +123,9 @@ impl Check {
         if call.func_name == function::MATCHES {
             return self.matches(call);
         }
+        if call.func_name == "string" {
+            function::STRING.clone_into(&mut call.func_name);
+        }
         // A list or map that is written out compares itself with its own kind only, so the alert's goes first.
         let is_equality = matches!(call.func_name.as_str(), operators::EQUALS | operators::NOT_EQUALS);
         if let ([first, second], true) = (call.args.as_mut_slice(), is_equality)

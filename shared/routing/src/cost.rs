@@ -7,7 +7,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, L
 
 use crate::{
     facts::Extent,
-    function::{LOWER, MATCHES},
+    function::{LOWER, MATCHES, STRING},
 };
 
 /// How many bytes of a text are compared, searched or copied in one step.
@@ -94,7 +94,7 @@ impl Bounds {
             operators::ADD if !is_growing(call) => 2,
             operators::ADD => text.saturating_add(self.elements),
             MATCHES => self.text / BYTES_PER_STEP_OF_REGEX as u64 + 4,
-            "contains" | "startsWith" | "endsWith" | "size" | "string" | "int" | "double" | LOWER => text + 1,
+            "contains" | "startsWith" | "endsWith" | "size" | STRING | "int" | "double" | LOWER => text + 1,
             _ => 1,
         }
     }

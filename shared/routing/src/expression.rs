@@ -18,7 +18,7 @@ use crate::{
     cost,
     facts::Extent,
     failure,
-    function::{self, Pattern},
+    function::{self, Pattern, UNKNOWN_DIGITS_MIN},
     kind,
     reads::Reads,
     scope::{Known, Scope},
@@ -35,9 +35,6 @@ const DEPTH_MAX: u16 = 60;
 const STEPS_MAX: u64 = 250_000;
 /// Alerts up to this extent are common; what an expression costs on them is worked out once.
 const COMMON: Extent = Extent { elements: 60, text_bytes: 2_000, facts: 600, bytes: 16_000, is_cut: false };
-
-/// From here on JSON's whole numbers may have digits that are not known: 2^63, and an unsigned one that fits is no float.
-const UNKNOWN_DIGITS_MIN: f64 = 9_223_372_036_854_775_808.0;
 
 /// An expression in CEL over an alert's facts.
 pub struct Expression {

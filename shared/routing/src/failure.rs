@@ -9,7 +9,13 @@ pub(crate) fn told(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(key) => format!("there is no `{}` in it", cut(key)),
         ExecutionError::NoSuchOverload(overload) => {
-            format!("{} does not work on {}", spelled(overload.function()), overload.argument_types().join(" and "))
+            let types = overload.argument_types();
+            let first = types.first().map(ToString::to_string).unwrap_or_default();
+            match spelled(overload.function()) {
+                "." => format!("it asks for a field of something that is {first}, and only a map has fields"),
+                "[_]" => format!("it asks for an element of something that is {first}, and only a list or a map has those"),
+                name => format!("`{name}` does not work on {}", types.join(" and ")),
+            }
         }
         ExecutionError::UnexpectedType { got, want } => format!("it is {} where {} is needed", cut(got), cut(want)),
         other => cut(&other.to_string()),
@@ -17,7 +23,6 @@ pub(crate) fn told(error: &ExecutionError) -> String {
 }
 
 /// `_==_` as it is written.
-fn spelled(function: &str) -> String {
-    let name = function.trim_matches(|c| c == '_' || c == '@');
-    format!("`{}`", if name == "." { "a field" } else { name })
+fn spelled(function: &str) -> &str {
+    function.trim_matches(|c| c == '_' || c == '@')
 }

@@ -6,7 +6,7 @@ use cel::{
     Env, ExecutionError,
     common::{
         ast::operators,
-        types::{self, CelBool, CelString, Type},
+        types::{self, CelBool, CelDouble, CelInt, CelString, CelUInt, Type},
         value::{CowVal, StaticVal, Val},
     },
 };
@@ -16,6 +16,11 @@ use crate::check::regex;
 
 pub(crate) const MATCHES: &str = "matches";
 pub(crate) const LOWER: &str = "lowerAscii";
+/// `string`, which the language has too; theirs makes up the digits of a number that are not known.
+pub(crate) const STRING: &str = "@string";
+
+/// From here on JSON's whole numbers may have digits that are not known: 2^63, and an unsigned one that fits is no float.
+pub(crate) const UNKNOWN_DIGITS_MIN: f64 = 9_223_372_036_854_775_808.0;
 /// Largest program of a compiled regular expression, in bytes: some may be in memory at once.
 const REGEX_BYTES_MAX: usize = 256 * 1_024;
 
@@ -117,6 +122,15 @@ pub(crate) fn environment() -> Arc<Env> {
         // Neither is there before, so neither is refused.
         let _ = env.add_member_overload(MATCHES, "matches_pattern", types::STRING_TYPE, vec![PATTERN.to_owned()], matches);
         let _ = env.add_member_overload(LOWER, "lower_ascii_string", types::STRING_TYPE, Vec::new(), lower);
+        for (id, of) in [
+            ("string_of_string", types::STRING_TYPE),
+            ("string_of_bool", types::BOOL_TYPE),
+            ("string_of_int", types::INT_TYPE),
+            ("string_of_uint", types::UINT_TYPE),
+            ("string_of_double", types::DOUBLE_TYPE),
+        ] {
+            let _ = env.add_overload(STRING, id, vec![of], string);
+        }
         Arc::new(env)
     });
     Arc::clone(&ENVIRONMENT)
@@ -135,4 +149,18 @@ fn lower<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Execu
     let text = arguments.first().and_then(|text| text.downcast_ref::<CelString>());
     let text = text.ok_or_else(|| ExecutionError::function_error(LOWER, "it needs a text"))?;
     Ok(CowVal::owned(CelString::from(text.inner().to_ascii_lowercase())))
+}
+
+fn string<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let of = arguments.first();
+    let text = of.and_then(|of| of.downcast_ref::<CelString>()).map(|text| text.inner().to_owned());
+    let text = text.or_else(|| of?.downcast_ref::<CelBool>().map(|value| value.inner().to_string()));
+    let text = text.or_else(|| of?.downcast_ref::<CelInt>().map(|number| number.inner().to_string()));
+    let text = text.or_else(|| of?.downcast_ref::<CelUInt>().map(|number| number.inner().to_string()));
+    let number = of.and_then(|of| of.downcast_ref::<CelDouble>()).map(|number| *number.inner());
+    if number.is_some_and(|number| number.abs() >= UNKNOWN_DIGITS_MIN) {
+        return Err(ExecutionError::function_error("string", "the number is too large for all of its digits to be known"));
+    }
+    let text = text.or_else(|| number.map(|number| number.to_string()));
+    text.map(|text| CowVal::owned(CelString::from(text))).ok_or_else(|| ExecutionError::function_error("string", "it is no text"))
 }

@@ -3,7 +3,7 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use hansho_domain::{Labels, text::cut};
 
-use crate::function::{LOWER, MATCHES};
+use crate::function::{LOWER, MATCHES, STRING};
 
 /// Words that `severity` is one of.
 const SEVERITIES: [&str; 4] = ["critical", "error", "warning", "info"];
@@ -205,7 +205,7 @@ fn of_call(call: &CallExpr) -> Result<Known, String> {
             failed(&args).map_or(Known::of(kind), |failed| Known { kind, ..failed })
         }
         ("contains" | "startsWith" | "endsWith" | MATCHES, _) => of_search(call, target),
-        (LOWER | "string", _) => Known::of(Kind::Text),
+        (LOWER | STRING, _) => Known::of(Kind::Text),
         ("size" | "int" | "double", _) => Known::of(Kind::Number),
         (operators::NOT_STRICTLY_FALSE, _) => Known::of(Kind::Bool),
         _ => Known::of(Kind::Unknown),

@@ -304,9 +304,15 @@ fn large_numbers_keep_their_digits_in_a_dedup_key_or_make_none() {
         assert!(matches!(verdict(&outcome.trace), Verdict::Fired { .. }), "{:?}", outcome.trace);
     }
     for id in ["18446744073709551616", "-9223372036854775809"] {
-        let (key, problems) = key_of(&[keyed("k", "{{ body.id }}")], subject(), &Event::default().body_of(&format!(r#"{{"id":{id}}}"#)));
+        let body = Event::default().body_of(&format!(r#"{{"id":{id},"ids":[{id}]}}"#));
+        let (key, problems) = key_of(&[keyed("k", "{{ body.id }}")], subject(), &body);
         assert!(key == "arn:batch" && problems.contains("dedup_key stays: `body.id` is a number too large"), "{key} {problems}");
+        for text in ["{{ string(body.id) }}", "{{ 'a' + string(body.id + 1.0) }}", "{{ string(body.ids[0]) }}"] {
+            let (key, problems) = key_of(&[keyed("k", text)], subject(), &body);
+            assert!(key == "arn:batch" && problems.contains("too large for all of its digits to be known"), "{key} {problems}");
+        }
     }
+    assert_eq!(of(r#"{"id":91.5}"#, "{{ string(body.id) + string(true) + string('x') }}"), "91.5truex");
     assert_eq!(of(r#"{"id":91.5}"#, "{{ body.id }}"), "91.5");
 }
 
