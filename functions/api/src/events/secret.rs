@@ -1,5 +1,7 @@
 //! Keys in the text of an event: finding them where the text is no JSON, and taking them out wherever and however they are written.
 
+use aws_smithy_types::base64;
+
 /// What stands in place of a key.
 const TAKEN_OUT: &str = "(key)";
 /// Fields that hold keys.
@@ -34,9 +36,13 @@ pub(super) fn taken_out(text: &str, secret: &str) -> String {
     let mut secrets: Vec<String> = FIELDS.iter().flat_map(|name| values_of(text, name)).collect();
     // What is shorter is no key, and taking it out would take the text apart.
     secrets.extend((secret.chars().count() >= KEY_CHARS_MIN).then(|| secret.to_owned()));
+    let in_base64: Vec<String> = secrets.iter().flat_map(|secret| in_base64(secret)).collect();
+    secrets.extend(in_base64);
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(c) = rest.chars().next() {
-        match secrets.iter().find_map(|secret| without_start(rest, secret)) {
+        // Most of a text begins none of them.
+        let begun = first(rest).map(|(c, _)| c);
+        match secrets.iter().filter(|secret| secret.chars().next() == begun).find_map(|secret| without_start(rest, secret)) {
             Some(after) => {
                 out.push_str(TAKEN_OUT);
                 rest = after;
@@ -48,6 +54,19 @@ pub(super) fn taken_out(text: &str, secret: &str) -> String {
         }
     }
     out
+}
+
+/// What a text that has `secret` in it has in it when it is written in Base64 (RFC 4648): one of three, by how many bytes stand before
+/// the secret. Digits that say something about its neighbours too are left out, a few bits of it stay.
+fn in_base64(secret: &str) -> impl Iterator<Item = String> {
+    (0..3).flat_map(|before| {
+        let bytes = [&b"..."[..before], secret.as_bytes()].concat();
+        // Each digit has six bits.
+        let (first, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+        let digits: String = base64::encode(&bytes).chars().take(end).skip(first).collect();
+        // With the alphabet for addresses too (section 5).
+        [digits.replace('+', "-").replace('/', "_"), digits]
+    })
 }
 
 /// What follows the name of a field, up to where its value ends.
@@ -70,12 +89,26 @@ fn value(after: &str) -> String {
     value
 }
 
-/// What follows `start` at the beginning of the text, each of whose characters may be written as an escape of JSON.
+/// What follows `start` at the beginning of the text, each of whose characters may be written as an escape of JSON or of an address,
+/// and between whose characters a line may end.
 fn without_start<'t>(text: &'t str, start: &str) -> Option<&'t str> {
-    start.chars().try_fold(text, |rest, wanted| first(rest).filter(|(c, _)| *c == wanted).map(|(_, after)| after))
+    let mut rest = text;
+    for (place, wanted) in start.chars().enumerate() {
+        if place > 0 {
+            rest = without_line_end(rest);
+        }
+        rest = first(rest).filter(|(c, _)| *c == wanted)?.1;
+    }
+    Some(rest)
 }
 
-/// The first character, and what follows it. `\u0041` is one, in a text inside of a text too (RFC 8259, section 7).
+/// What follows the end of a line, written out or as an escape of JSON: Base64 is often broken into lines.
+fn without_line_end(text: &str) -> &str {
+    ["\r\n", "\n", "\\r\\n", "\\n"].iter().find_map(|end| text.strip_prefix(end)).unwrap_or(text)
+}
+
+/// The first character, and what follows it. `\u0041` is one, in a text inside of a text too (RFC 8259, section 7), and so is `%41` (RFC
+/// 3986, section 2.1).
 fn first(text: &str) -> Option<(char, &str)> {
     let backslashes = text.bytes().take(BACKSLASHES_MAX).take_while(|byte| *byte == b'\\').count();
     let escaped = text[backslashes..].strip_prefix('u').filter(|_| backslashes > 0);
@@ -83,6 +116,12 @@ fn first(text: &str) -> Option<(char, &str)> {
         && let Some(c) = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
     {
         return Some((c, after));
+    }
+    let digits = text.strip_prefix('%').and_then(|escaped| escaped.split_at_checked(2));
+    if let Some((digits, after)) = digits
+        && let Some(byte) = u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii_graphic)
+    {
+        return Some((char::from(byte), after));
     }
     let c = text.chars().next()?;
     Some((c, &text[c.len_utf8()..]))
@@ -129,6 +168,32 @@ mod tests {
         }
         let event = format!(r#"{{"dedup_key":"{OTHER}","routing_key":"{KEY}","service_key":"short"}}"#);
         assert_eq!(taken_out(&event, KEY), format!(r#"{{"dedup_key":"{OTHER}","routing_key":"(key)","service_key":"short"}}"#));
+    }
+
+    #[test]
+    fn a_key_is_taken_out_percent_encoded_and_in_base64() {
+        let percent = |of: &str| of.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        for text in [percent(KEY), format!("%30{}", &KEY[1..]), format!("https://example.com/?routing_key={}&a=b", percent(KEY))] {
+            let out = taken_out(&text, KEY);
+            assert!(out.contains("(key)") && !out.contains("%33%34") && !out.contains("456789"), "{out}");
+        }
+        // Whatever stands before it, and however it is written on.
+        for before in ["", "a", "ab", "user:", "{\"routing_key\":\""] {
+            for after in ["", ":", "\"}"] {
+                let whole = super::base64::encode(format!("{before}{KEY}{after}"));
+                let broken = [&whole[..20], &whole[20..]];
+                for text in [whole.clone(), whole.replace('=', "%3D"), broken.join("\r\n"), broken.join("\\n")] {
+                    let out = taken_out(&format!("Basic {text}!"), KEY);
+                    let left = out.replace("(key)", "");
+                    assert!(
+                        out.contains("(key)") && left.len() < "Basic !".len() + before.len() * 2 + after.len() * 2 + 20,
+                        "{text}: {out}"
+                    );
+                }
+            }
+        }
+        let other = super::base64::encode(format!("user:{OTHER}"));
+        assert_eq!(taken_out(&other, KEY), other);
     }
 
     #[test]
