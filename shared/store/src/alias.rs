@@ -19,8 +19,10 @@ use crate::{
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// With less than this left, the next repeat writes it again.
 const LEFT_MIN: SignedDuration = SignedDuration::from_hours(200 * 24);
-/// Most aliases of one key that are looked at.
+/// Most aliases of one key whose incidents are looked at: those whose incidents are newest.
 const ALIASES_MAX: usize = 1_000;
+/// Most aliases of one key that are read. They lie in no order of time.
+const ALIASES_READ_MAX: usize = 20_000;
 
 /// What the source of a signal calls its trouble, before any rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +76,7 @@ impl Store {
         key: &DedupKey,
     ) -> Result<Vec<DedupKey>, StoreError> {
         let Some(sent_as) = sent_as.filter(|sent_as| sent_as.is_bare || sent_as.key == key) else { return Ok(Vec::new()) };
-        let found = self.query_newest(&keys::pointer(integration, sent_as.key).pk, keys::ALIAS_PREFIX, ALIASES_MAX).await?;
+        let found = newest(self.query_newest(&keys::pointer(integration, sent_as.key).pk, keys::ALIAS_PREFIX, ALIASES_READ_MAX).await?);
         if !sent_as.is_bare && found.len() > 1 {
             return Ok(Vec::new());
         }
@@ -117,7 +119,38 @@ impl Store {
     }
 }
 
+/// Those whose incidents opened last, the newest first.
+fn newest(mut aliases: Vec<Item>) -> Vec<Item> {
+    aliases.sort_by_key(|alias| std::cmp::Reverse(leads_to(alias)));
+    aliases.truncate(ALIASES_MAX);
+    aliases
+}
+
 /// The incident that held the made key when the source last sent under its own.
 fn leads_to(alias: &Item) -> Option<IncidentId> {
     text(alias, "incident").and_then(|id| id.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::{AlertId, IncidentId};
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{ALIASES_MAX, leads_to, newest};
+    use crate::item::{Item, With, s};
+
+    fn opened(second: i64) -> IncidentId {
+        let at = Timestamp::UNIX_EPOCH.checked_add(SignedDuration::from_secs(second)).unwrap();
+        IncidentId::derived(at, AlertId::from_hash([7; 16]))
+    }
+
+    #[test]
+    fn of_more_aliases_than_are_looked_at_those_of_the_newest_incidents_are() {
+        let count = i64::try_from(ALIASES_MAX).unwrap() + 500;
+        let alias = |second: i64| Item::new().with("made", s("x")).with("incident", s(opened(second).to_string()));
+        // As hashes would have them.
+        let found = newest((0..count).map(|number| alias(number * 7 % count)).collect());
+        let expected: Vec<_> = (500..count).rev().map(|second| Some(opened(second))).collect();
+        assert_eq!(found.iter().map(leads_to).collect::<Vec<_>>(), expected);
+    }
 }
