@@ -2,7 +2,7 @@
 //!
 //! An alarm belongs to the first service, by name, that has a pattern for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hansho_domain::ServiceId;
 
@@ -23,11 +23,14 @@ struct Pattern<'a> {
 }
 
 pub(super) fn check(ground: &Ground<'_>) {
+    let global = ground.configuration.routes().rules;
+    let own = ground.configuration.services().iter().flat_map(|service| &service.spec().rules);
+    let routed: BTreeSet<&ServiceId> = global.iter().chain(own).filter_map(|rule| rule.then.route.as_ref()).collect();
     let mut patterns = Vec::new();
     for service in ground.configuration.services() {
         let alarms = &service.spec().alarms;
         let is_named = || ground.configuration.integrations().iter().any(|i| i.spec().service.as_ref() == Some(service.id()));
-        if alarms.is_empty() && *service.id() != ServiceId::catch_all() && !is_named() {
+        if alarms.is_empty() && *service.id() != ServiceId::catch_all() && !is_named() && !routed.contains(service.id()) {
             let message =
                 "has no alarm of its own; add `alarms` with patterns such as checkout-*, unless its alarms name it in their description";
             ground.warn(WarningKind::NoAlarms, Section::Services, service.id().as_str(), "", message);
