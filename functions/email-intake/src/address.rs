@@ -4,6 +4,8 @@ use hansho_domain::{IntegrationId, text};
 use hansho_runtime::Secrets;
 use hansho_store::{MailAddress, Store, StoreError};
 
+/// Digits of the secret part.
+const SECRET_CHARS: usize = 20;
 /// Longest address, in bytes (RFC 5321 section 4.5.3.1.3).
 const ADDRESS_BYTES_MAX: usize = 256;
 
@@ -51,9 +53,48 @@ pub fn readable(address: &str) -> String {
     text::cut(&text::one_line(&format!("{local}{secret}{at}{domain}")), 100)
 }
 
+/// The secret parts of these addresses, each in lower case.
+pub fn secrets<'a>(recipients: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let secrets = recipients.into_iter().filter_map(|recipient| {
+        let local = local_part(recipient)?;
+        let (_, secret) = local.rsplit_once('-')?;
+        (secret.len() == SECRET_CHARS && secret.bytes().all(|b| b.is_ascii_hexdigit())).then(|| secret.to_owned())
+    });
+    secrets.collect()
+}
+
+/// The text without these secrets, however they are written: whoever reads it could send mail there.
+pub fn without(text: &str, secrets: &[String]) -> String {
+    let mut left = text.to_owned();
+    for secret in secrets {
+        // Both are as long as before in lower case.
+        let lower = left.to_ascii_lowercase();
+        let mut kept = String::with_capacity(left.len());
+        let mut end = 0;
+        for (place, _) in lower.match_indices(secret.as_str()) {
+            kept.push_str(&left[end..place]);
+            kept.push(text::ELLIPSIS);
+            end = place + secret.len();
+        }
+        kept.push_str(&left[end..]);
+        left = kept;
+    }
+    left
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{plain, recipient_parts};
+    use super::{plain, recipient_parts, secrets, without};
+
+    #[test]
+    fn the_secret_of_an_address_is_taken_out_and_what_only_looks_like_one_is_not() {
+        let to = ["Checkout-Mail-0123456789ABCDEF0123+web-01@oncall.example.com", "on-call@example.com", "x-0123@y", "nobody"];
+        let secrets = secrets(&to.map(str::to_owned));
+        assert_eq!(secrets, ["0123456789abcdef0123"]);
+        let text = "To: <checkout-mail-0123456789abcdef0123@a>, 復旧 Checkout-Mail-0123456789ABCDEF0123+web-01@a, on-call@b";
+        assert_eq!(without(text, &secrets), "To: <checkout-mail-…@a>, 復旧 Checkout-Mail-…+web-01@a, on-call@b");
+        assert_eq!(without(text, &[]), text);
+    }
 
     #[test]
     fn an_address_is_read_in_any_case_and_with_a_plus() {

@@ -8,6 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    address,
     envelope::Envelope,
     mail::{Attachment, Mail},
     rules::{About, Meaning, preset_name},
@@ -78,8 +79,8 @@ impl Arrival<'_> {
     /// What rules see of it besides what it becomes.
     fn event(&self) -> Event {
         let mut event = Event::from_source(self.mail.from.as_deref().unwrap_or_default());
-        self.mail.headers.iter().for_each(|(name, value)| event.add_header(name, value));
-        self.envelope.recipients.iter().for_each(|recipient| event.add_recipient(recipient));
+        self.mail.headers.iter().for_each(|(name, value)| event.add_header(name, &self.without_secrets(value)));
+        self.envelope.recipients.iter().for_each(|recipient| event.add_recipient(&self.without_secrets(recipient)));
         event
     }
 
@@ -94,7 +95,7 @@ impl Arrival<'_> {
         Signal::Suppressed(Box::new(self.suppressed(self.key(&About::ThisMail), reason)))
     }
 
-    /// The mail as it is kept with its incident: what was read of it, as JSON.
+    /// The mail as it is kept with its incident: what was read of it, as JSON, without the secret parts of the addresses it came to.
     pub fn raw(&self) -> String {
         let Mail { headers, subject, from, text, attachments, is_cut, .. } = self.mail;
         let attachments: Vec<_> =
@@ -113,7 +114,12 @@ impl Arrival<'_> {
             "headers": headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>(),
             "text": text,
         });
-        raw.to_string()
+        self.without_secrets(&raw.to_string())
+    }
+
+    /// A text without the secret parts of the addresses that the mail came to.
+    fn without_secrets(&self, text: &str) -> String {
+        address::without(text, &address::secrets(&self.envelope.recipients))
     }
 
     /// Names the mail for this integration for good: the same mail delivered twice is one alert.
@@ -127,7 +133,7 @@ impl Arrival<'_> {
     fn alert(&self, dedup_key: DedupKey, severity: Severity, rules: &MailRules, remark: Option<String>) -> Alert {
         let mut labels = Labels::new();
         labels.add("sender", self.mail.from.as_deref().unwrap_or_default());
-        labels.add("subject", &self.mail.subject);
+        labels.add("subject", &self.without_secrets(&self.mail.subject));
         labels.add("preset", rules.preset.map(preset_name).unwrap_or_default());
         let cut = self.mail.is_cut.then(|| "it is larger or more deeply nested than what is read of a mail".to_owned());
         let remarks: Vec<String> = remark.into_iter().chain(cut).collect();
@@ -156,14 +162,18 @@ impl Arrival<'_> {
         let first = || self.mail.text.lines().map(text::one_line).find(|line| !line.is_empty());
         let nothing = || format!("Mail without subject and text from {} (件名・本文なし)", self.mail.from.as_deref().unwrap_or("nobody"));
         let title = Some(self.mail.subject.trim().to_owned()).filter(|subject| !subject.is_empty()).or_else(first).unwrap_or_else(nothing);
-        text::cut(&title, TITLE_CHARS_MAX)
+        text::cut(&self.without_secrets(&title), TITLE_CHARS_MAX)
     }
 
     fn details(&self) -> String {
         let attachments = attachments(&self.mail.attachments, self.object);
         let text: String = self.mail.text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
         let left = DETAILS_CHARS_MAX.saturating_sub(attachments.chars().count() + 1);
-        [text::cut(&text, left), attachments].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+        [text::cut(&self.without_secrets(&text), left), attachments]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     fn suppressed(&self, dedup_key: DedupKey, reason: &str) -> Suppressed {

@@ -124,3 +124,18 @@ async fn only_integrations_of_the_type_email_have_an_address() {
     assert_eq!(shown["previous_until"], Value::Null);
     world.end().await;
 }
+
+#[tokio::test]
+async fn what_is_kept_of_a_mail_says_nothing_of_the_secret_of_its_address() {
+    let mut world = world().await;
+    let to = address(&world, "mail").await;
+    let secret = to.split_once('@').unwrap().0.rsplit_once('-').unwrap().1.to_owned();
+    let raw = [format!("To: <{to}>\r\n").into_bytes(), plain("disk full", &format!("sent to {}", to.to_uppercase()))].concat();
+    let envelope = envelope("kept", &[&to], &world);
+    let taken = one(take(&mut world, &envelope, &raw).await);
+    let opened = incident(&world, &taken).await;
+    let kept = format!("{:?}", world.items(&format!("INCIDENT#{}", opened.id))).to_lowercase();
+    assert!(!kept.contains(&secret), "{kept}");
+    assert!(kept.contains("mail-…@hansho.example"), "{kept}");
+    close(world).await;
+}
