@@ -257,7 +257,7 @@ pub fn of_unreadable(integration: IntegrationId, reason: &str, raw: &str, now: T
         severity: Severity::Critical,
         priority: None,
         title: "Unrecognised mail event".to_owned(),
-        details: reason.to_owned(),
+        details: format!("{reason}\n{}", text::cut(text::lines(raw).trim(), DETAILS_CHARS_MAX)),
         runbook: None,
         link: None,
         labels: Labels::new(),
@@ -266,5 +266,19 @@ pub fn of_unreadable(integration: IntegrationId, reason: &str, raw: &str, now: T
         pause: None,
         remark: Some("the payload is kept with the incident".to_owned()),
         opened_by: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hansho_domain::IntegrationId;
+
+    use super::{named, of_unreadable};
+
+    #[test]
+    fn what_is_no_mail_is_shown_on_its_incident() {
+        let raw = r#"{"note":"disk full on db-1"}"#;
+        let alert = of_unreadable(named(IntegrationId::new("email")), "It is no mail of SES.", raw, jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(alert.details, format!("It is no mail of SES.\n{raw}"));
     }
 }
