@@ -29,7 +29,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 const ATTEMPTS: u32 = 3;
 
 /// The services that functions call.
-const SERVICES: [&str; 7] = ["dynamodb", "sqs", "scheduler", "sns", "sesv2", "s3", "ssm"];
+const SERVICES: [&str; 8] = ["dynamodb", "sqs", "scheduler", "sns", "sesv2", "s3", "ssm", "ssm-incidents"];
 
 /// Makes SDK configurations, one per AWS service.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Aws {
         let everywhere = settings.optional("AWS_ENDPOINT_URL");
         let mut endpoints = Vec::new();
         for service in SERVICES {
-            let own = settings.optional(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()));
+            let own = settings.optional(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase().replace('-', "_")));
             if let Some(url) = own.or_else(|| everywhere.clone()) {
                 endpoints.push((service.to_owned(), url));
             }
@@ -80,7 +80,7 @@ impl Aws {
         Self { config, endpoints }
     }
 
-    /// The configuration for one service: `dynamodb`, `sqs`, `scheduler`, `sns`, `sesv2`, `s3`, `ssm`.
+    /// The configuration for one service: `dynamodb`, `sqs`, `scheduler`, `sns`, `sesv2`, `s3`, `ssm`, `ssm-incidents`.
     pub fn config(&self, service: &str) -> SdkConfig {
         let mut builder = self.config.to_builder();
         builder.set_endpoint_url(self.endpoints.iter().find(|(name, _)| name == service).map(|(_, url)| url.clone()));

@@ -16,6 +16,7 @@ pub mod queue;
 pub mod secrets;
 pub mod settings;
 mod signed;
+mod systems_manager;
 pub mod telemetry;
 
 pub use aws::Aws;
@@ -25,6 +26,7 @@ pub use objects::{ObjectError, Objects};
 pub use parameters::Parameters;
 pub use secrets::Secrets;
 pub use settings::{Settings, SettingsProblems};
+pub use systems_manager::{SystemsManager, SystemsManagerError};
 
 use serde_json::Value;
 

@@ -5,11 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sigv4::http_request::SigningSettings;
-use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, SharedHttpConnector},
-    orchestrator::HttpRequest,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use aws_types::SdkConfig;
 use jiff::Timestamp;
@@ -18,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     Aws, Clock as _, Settings, SharedClock, SystemClock, chain, connection,
     settings::{self, Lookup, SettingsProblems},
-    signed,
+    systems_manager::{code, request},
 };
 
 /// How often a parameter is asked for. A function that does not start is started again by Lambda, and its event comes again.
@@ -113,7 +109,9 @@ enum Refusal {
 }
 
 async fn get_once(config: &SdkConfig, connector: &SharedHttpConnector, parameter: &str, now: Timestamp) -> Result<String, Refusal> {
-    let request = request(config, parameter, now).await.map_err(Refusal::Final)?;
+    // GetParameter (Systems Manager API reference).
+    let input = json!({ "Name": parameter, "WithDecryption": true });
+    let request = request(config, "GetParameter", &input, now).await.map_err(Refusal::Final)?;
     let mut response = connector.call(request).await.map_err(|error| Refusal::Passing(chain(&error)))?;
     let status = response.status().as_u16();
     let body = std::mem::replace(response.body_mut(), SdkBody::empty());
@@ -123,24 +121,10 @@ async fn get_once(config: &SdkConfig, connector: &SharedHttpConnector, parameter
         let value = answer.get("Parameter").and_then(|found| found.get("Value")?.as_str()).map(str::to_owned);
         return value.ok_or_else(|| Refusal::Final("the answer of SSM has no value".to_owned()));
     }
-    // `com.amazonaws.ssm#ParameterNotFound` or without what stands before the '#'; never the body, which could be anything.
-    let kind = answer.get("__type").and_then(Value::as_str).and_then(|kind| kind.rsplit('#').next()).unwrap_or("no reason given");
+    // Never the body, which could be anything.
+    let kind = code(&answer);
     let why = format!("SSM refused ({status}, {kind})");
     Err(if status >= 500 || kind.contains("Throttling") { Refusal::Passing(why) } else { Refusal::Final(why) })
-}
-
-/// GetParameter (Systems Manager API reference), as JSON 1.1.
-async fn request(config: &SdkConfig, parameter: &str, now: Timestamp) -> Result<HttpRequest, String> {
-    let region = signed::region(config);
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    let url =
-        config.endpoint_url().map_or_else(|| format!("https://ssm.{region}.{suffix}/"), |url| format!("{}/", url.trim_end_matches('/')));
-    let request = http::Request::post(url)
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", "AmazonSSM.GetParameter")
-        .body(json!({ "Name": parameter, "WithDecryption": true }).to_string().into_bytes())
-        .map_err(|error| chain(&error))?;
-    signed::signed(config, "ssm", SigningSettings::default(), now, request).await
 }
 
 #[cfg(test)]
