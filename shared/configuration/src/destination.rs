@@ -7,7 +7,7 @@ use hansho_domain::{Destination, DestinationId, Language};
 use crate::{address, map::Keys, spot::Spot, user};
 
 const KEYS: Keys = Keys { known: &["webhook", "secret", "chat", "language", "time_zone"], later: &[] };
-const LANGUAGES: [(&str, Language); 2] = [("en", Language::En), ("ja", Language::Ja)];
+pub(crate) const LANGUAGES: [(&str, Language); 2] = [("en", Language::En), ("ja", Language::Ja)];
 
 /// Where a destination is reached. Only the form of it has been checked.
 #[derive(Clone, PartialEq, Eq)]

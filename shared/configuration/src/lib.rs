@@ -9,6 +9,7 @@
 
 mod address;
 mod allowances;
+mod bridge;
 mod calendar;
 mod check;
 mod clock_change;

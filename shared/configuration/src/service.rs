@@ -6,7 +6,7 @@ use hansho_domain::{
 };
 
 use crate::{
-    hours,
+    bridge, hours,
     map::{Keys, Map},
     names::Section,
     rule,
@@ -29,6 +29,8 @@ const KEYS: Keys = Keys {
         "auto_pause",
         "priority",
         "rules",
+        "incident_manager",
+        "ops_center",
     ],
     later: &[],
 };
@@ -63,6 +65,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
         auto_pause: map.optional("auto_pause").and_then(auto_pause),
         priority: map.optional("priority").and_then(priority),
         rules: map.optional("rules").and_then(rule::of_service).unwrap_or_default(),
+        bridge: bridge::read(&map),
     };
     spot.accept(Service::new(spec))
 }

@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 39] = [
+const DEFINITIONS: [(&str, &str, &str); 41] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -36,6 +36,8 @@ const DEFINITIONS: [(&str, &str, &str); 39] = [
     ("service.rs", "DURING_KEYS", "urgency_during"),
     ("service.rs", "AUTO_PAUSE_KEYS", "auto_pause"),
     ("service.rs", "PRIORITY_KEYS", "priority_rule"),
+    ("bridge.rs", "INCIDENT_MANAGER_KEYS", "incident_manager"),
+    ("bridge.rs", "OPS_CENTER_KEYS", "ops_center"),
     ("hours.rs", "KEYS", "support_hours"),
     ("maintenance.rs", "KEYS", "maintenance_window"),
     ("maintenance.rs", "ONLY_KEYS", "maintenance_filter"),

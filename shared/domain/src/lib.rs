@@ -8,6 +8,7 @@
 
 mod alert;
 mod allowance;
+mod bridge;
 mod bundle;
 mod calendar;
 mod configuration;
@@ -46,6 +47,7 @@ mod user;
 
 pub use alert::{Alert, Clear, HeldBy, Pause, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
+pub use bridge::{Bridge, BridgeTo};
 pub use bundle::{Bundle, PolicyBundle, RoutedService, Routes, SUPPRESSED_DAYS_DEFAULT};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use configuration::{Configuration, ConfigurationParts};

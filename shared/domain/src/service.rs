@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Priority, Severity},
+    bridge::Bridge,
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId},
     labels::Labels,
@@ -145,6 +146,9 @@ pub struct ServiceSpec {
     /// Its own rules, in order, which are looked at after those for all alerts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
+    /// Where its incidents are kept besides, if anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<Bridge>,
 }
 
 impl ServiceSpec {
@@ -164,6 +168,7 @@ impl ServiceSpec {
             auto_pause: None,
             priority: None,
             rules: Vec::new(),
+            bridge: None,
         }
     }
 }
@@ -191,8 +196,8 @@ impl Service {
     ///
     /// # Errors
     /// A timeout outside a minute to 30 days, an auto-pause outside a second to an hour, more than 100 alarm patterns, an empty
-    /// pattern, more than 50 values of a priority label, a runbook that is no web address, or
-    /// has anything but labels of the alert in double braces.
+    /// pattern, more than 50 values of a priority label, a bridge to no response plan or of no category, a runbook that is no web
+    /// address, or has anything but labels of the alert in double braces.
     pub fn new(spec: ServiceSpec) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         for (field, seconds) in [
@@ -217,6 +222,7 @@ impl Service {
             problems
                 .push(FieldError::new("priority.map", format!("has more than {PRIORITY_VALUES_MAX} values; use `default` for the rest")));
         }
+        problems.extend(spec.bridge.as_ref().and_then(Bridge::problem).map(|(key, problem)| FieldError::new(key, problem)));
         problems.extend(spec.runbook.as_deref().and_then(runbook::problem).map(|problem| FieldError::new("runbook", problem)));
         Problems::none_or(problems, Self(spec))
     }
