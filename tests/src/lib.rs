@@ -94,6 +94,11 @@ impl World {
         self.advance(SignedDuration::from_secs(5)).await;
     }
 
+    /// The database, for whatever else stands beside the machine.
+    pub fn database(&self) -> EmbeddedDynamoDb {
+        self.database.clone()
+    }
+
     /// Writes another body into an item, past the store: what newer code or a bad hand would leave.
     pub fn put_body(&self, pk: &str, sk: &str, body: &Value) {
         let request = json!({

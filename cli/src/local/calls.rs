@@ -29,7 +29,7 @@ struct Record {
 static RECORD: OnceLock<Option<Mutex<Record>>> = OnceLock::new();
 
 /// Does `work`, whose calls are those of `function`.
-pub(super) async fn of<F: Future>(function: &str, work: F) -> F::Output {
+pub async fn of<F: Future>(function: &str, work: F) -> F::Output {
     FUNCTION.scope(function.to_owned(), work).await
 }
 
@@ -69,6 +69,8 @@ fn actions(call: &Call) -> Vec<String> {
         Service::Scheduler => "scheduler",
         Service::Sns => "sns",
         Service::Ses => "ses",
+        Service::IncidentManager => "ssm-incidents",
+        Service::SystemsManager => "ssm",
         Service::S3 if call.method == "GET" => return vec!["s3:GetObject".to_owned()],
         Service::S3 | Service::Foreign => return Vec::new(),
     };

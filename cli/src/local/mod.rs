@@ -17,7 +17,7 @@ mod server;
 mod smtp;
 mod tls;
 
-pub use calls::caller;
+pub use calls::{caller, of as in_the_name_of};
 pub use clock::LocalClock;
 pub use doors::{SmtpDoor, Told};
 pub use folder::{DataFolder, FolderError};

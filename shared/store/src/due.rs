@@ -142,7 +142,7 @@ impl Store {
         }
     }
 
-    async fn work(&self, partition: fn(u8) -> String, by: Timestamp) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn work(&self, partition: fn(u8) -> String, by: Timestamp) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
         for shard in 0..SHARDS {
             found.extend(self.work_of(&partition(shard), by, SHARD_MAX).await?);

@@ -71,6 +71,16 @@ pub(crate) fn alert(incident: IncidentId, alert: AlertId) -> Key {
     Key::new(incident_partition(incident), format!("{ALERT_PREFIX}{alert}"))
 }
 
+/// How far an incident was copied to the other side of the bridge.
+pub(crate) fn bridged_incident(incident: IncidentId) -> Key {
+    Key::new(incident_partition(incident), "BRIDGE")
+}
+
+/// What is known of a record on the other side. Its name is foreign, so it is hashed.
+pub(crate) fn bridged_record(record: &str) -> Key {
+    Key::new(format!("BRIDGE-RECORD#{}", hash(record)), "RECORD")
+}
+
 /// The dedup pointer. Dedup keys are long and foreign, so they are hashed.
 pub(crate) fn pointer(integration: &IntegrationId, dedup_key: &DedupKey) -> Key {
     Key::new(format!("DEDUP#{integration}#{}", hash(dedup_key.as_str())), "POINTER")
@@ -454,6 +464,10 @@ pub(crate) fn delivery_shard(shard: u8) -> String {
     format!("DELIVERY#{shard:02}")
 }
 
+pub(crate) fn bridge_shard(shard: u8) -> String {
+    format!("BRIDGE#{shard:02}")
+}
+
 /// Not sharded: no storm of alarms makes any.
 pub(crate) const NOTICE_WORK: &str = "NOTICE";
 pub(crate) const REMINDER_WORK: &str = "REMINDER";
@@ -496,6 +510,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("outbox row", outbox(effect)),
         ("delivery", delivery(effect)),
         ("raw alert", alert(*id, *alert_id)),
+        ("copy of an incident", bridged_incident(*id)),
+        ("record of the bridge", bridged_record("oi-0123456789ab")),
         ("dedup pointer", pointer(integration, dedup_key)),
         ("alias of a dedup key", alias(integration, dedup_key, made)),
         ("suppressed alert", suppressed(*at, *alert_id)),
@@ -552,6 +568,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("index work: incident with a deadline", due_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: pending outbox row", outbox_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished delivery", delivery_shard(shard(*id)), at.as_millisecond().to_string()),
+        ("index work: incident that is copied", bridge_shard(shard(*id)), at.as_millisecond().to_string()),
         ("index work: unfinished notice", NOTICE_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index work: schedule to be looked at", REMINDER_WORK.to_owned(), at.as_millisecond().to_string()),
         ("index work: drill whose messages are not made", DRILL_WORK.to_owned(), at.as_millisecond().to_string()),

@@ -4,6 +4,7 @@
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
 mod alias;
+mod bridge;
 mod calendar;
 mod canary;
 mod change;
@@ -43,6 +44,7 @@ mod unreadable;
 mod write;
 
 pub use alias::SentAs;
+pub use bridge::{BridgedIncident, BridgedRecord, Copied, Held, RecordStatus};
 pub use calendar::CalendarLink;
 pub use canary::is_canary;
 pub use change::Change;

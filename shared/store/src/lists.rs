@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// What the index calls open, newest first: ids begin with the time of opening.
-    async fn listed_open(&self, service: Option<&ServiceId>) -> Result<Vec<IncidentId>, StoreError> {
+    pub(crate) async fn listed_open(&self, service: Option<&ServiceId>) -> Result<Vec<IncidentId>, StoreError> {
         let prefix = service.map(|service| format!("{service}#"));
         let mut ids = Vec::new();
         for shard in 0..SHARDS {

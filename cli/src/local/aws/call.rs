@@ -22,6 +22,10 @@ pub enum Service {
     Ses,
     /// Objects: mails as SES has written them.
     S3,
+    /// Incident Manager, which no machine has; a gate answers for it.
+    IncidentManager,
+    /// The rest of Systems Manager, likewise.
+    SystemsManager,
     /// Any host that is not one of the local endpoints: a webhook, a chat.
     Foreign,
 }
@@ -42,6 +46,8 @@ impl Service {
             Some("sns") => Self::Sns,
             Some("email") => Self::Ses,
             Some("s3") => Self::S3,
+            Some("ssm-incidents") => Self::IncidentManager,
+            Some("ssm") => Self::SystemsManager,
             _ => Self::Foreign,
         }
     }
@@ -54,6 +60,8 @@ impl Service {
             Self::Sns => Some("sns"),
             Self::Ses => Some("email"),
             Self::S3 => Some("s3"),
+            Self::IncidentManager => Some("ssm-incidents"),
+            Self::SystemsManager => Some("ssm"),
             Self::Foreign => None,
         }
     }
@@ -120,7 +128,9 @@ impl Call {
     fn named_operation(&self) -> Option<String> {
         let target = || self.header("x-amz-target").and_then(|target| target.split('.').nth(1));
         match self.service {
-            Service::DynamoDb | Service::Sqs => target().map(str::to_owned),
+            Service::DynamoDb | Service::Sqs | Service::SystemsManager => target().map(str::to_owned),
+            // `/startIncident`
+            Service::IncidentManager => Some(capitalized(self.path().trim_start_matches('/'))),
             Service::Sns => form_urlencoded::parse(&self.body).find(|(key, _)| key == "Action").map(|(_, action)| action.into_owned()),
             Service::Scheduler => match self.method.as_str() {
                 "POST" => Some("CreateSchedule".to_owned()),
@@ -142,6 +152,11 @@ impl fmt::Debug for Call {
         let Self { service, operation, host, body, .. } = self;
         write!(f, "{service:?} {operation} at {host} ({} bytes)", body.len())
     }
+}
+
+fn capitalized(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
 fn user_error(cause: impl Into<aws_smithy_runtime_api::box_error::BoxError>) -> ConnectorError {

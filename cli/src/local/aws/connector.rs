@@ -73,6 +73,7 @@ impl Endpoints {
             Service::Sns => Ok(sns::answer(call, sink)),
             Service::Ses => Ok(sesv2::answer(call, sink)),
             Service::S3 => Ok(s3::answer(call, sink)),
+            Service::IncidentManager | Service::SystemsManager => Ok(Answer::unknown_operation(call.service, &call.operation)),
             Service::Foreign => foreign(call, sink),
         }
     }

@@ -22,8 +22,10 @@ impl Answer {
             Service::Sqs => sqs_error(403, "RequestThrottled", message),
             Service::Scheduler => scheduler_error(429, "ThrottlingException", message),
             Service::Sns => sns_error(400, "Throttling", message),
-            Service::Ses => ses_error(429, "TooManyRequestsException", message),
+            Service::Ses => rest_error(429, "TooManyRequestsException", message),
             Service::S3 => s3_error(503, "SlowDown", message),
+            Service::IncidentManager => rest_error(429, "ThrottlingException", message),
+            Service::SystemsManager => typed_error(400, "ThrottlingException", message),
             Service::Foreign => Self::new(429, message),
         }
     }
@@ -36,8 +38,10 @@ impl Answer {
             Service::Sqs => sqs_error(503, "ServiceUnavailable", message),
             Service::Scheduler => scheduler_error(500, "InternalServerException", message),
             Service::Sns => sns_error(500, "InternalError", message),
-            Service::Ses => ses_error(503, "ServiceUnavailableException", message),
+            Service::Ses => rest_error(503, "ServiceUnavailableException", message),
             Service::S3 => s3_error(503, "ServiceUnavailable", message),
+            Service::IncidentManager => rest_error(500, "InternalServerException", message),
+            Service::SystemsManager => typed_error(500, "InternalServerError", message),
             Service::Foreign => Self::new(503, message),
         }
     }
@@ -49,8 +53,10 @@ impl Answer {
             Service::Sqs => sqs_error(400, "InvalidMessageContents", message),
             Service::Scheduler => scheduler_error(400, "ValidationException", message),
             Service::Sns => sns_error(400, "InvalidParameter", message),
-            Service::Ses => ses_error(400, "MessageRejected", message),
+            Service::Ses => rest_error(400, "MessageRejected", message),
             Service::S3 => s3_error(400, "InvalidRequest", message),
+            Service::IncidentManager => rest_error(400, "ValidationException", message),
+            Service::SystemsManager => typed_error(400, "ValidationException", message),
             Service::Foreign => Self::new(400, message),
         }
     }
@@ -100,8 +106,10 @@ impl Answer {
             Service::Sqs => sqs_error(400, "AWS.SimpleQueueService.UnsupportedOperation", &message),
             Service::Scheduler => scheduler_error(404, "UnknownOperationException", &message),
             Service::Sns => sns_error(400, "InvalidAction", &message),
-            Service::Ses => ses_error(404, "UnknownOperationException", &message),
+            Service::Ses => rest_error(404, "UnknownOperationException", &message),
             Service::S3 => s3_error(405, "MethodNotAllowed", &message),
+            Service::IncidentManager => rest_error(404, "UnknownOperationException", &message),
+            Service::SystemsManager => typed_error(400, "UnknownOperationException", &message),
             Service::Foreign => Self::new(404, message),
         }
     }
@@ -122,8 +130,8 @@ pub(super) fn scheduler_error(status: u16, code: &str, message: &str) -> Answer 
     Answer::new(status, json!({ "Message": message }).to_string()).with_header("x-amzn-errortype", code)
 }
 
-/// SESv2's REST JSON says `message`.
-pub(super) fn ses_error(status: u16, code: &str, message: &str) -> Answer {
+/// REST JSON of SESv2 and Incident Manager says `message`.
+pub(super) fn rest_error(status: u16, code: &str, message: &str) -> Answer {
     Answer::new(status, json!({ "message": message }).to_string()).with_header("x-amzn-errortype", code)
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 
-use super::{Answer, Call, Mail, Service, Sink, fault::ses_error};
+use super::{Answer, Call, Mail, Service, Sink, fault::rest_error};
 
 /// Most recipients of one mail.
 const RECIPIENTS_MAX: usize = 50;
@@ -159,5 +159,5 @@ fn pairs(list: Vec<NameValue>) -> Vec<(String, String)> {
 }
 
 fn invalid(message: &str) -> Answer {
-    ses_error(400, "BadRequestException", message)
+    rest_error(400, "BadRequestException", message)
 }

@@ -1,0 +1,77 @@
+//! The other side: Incident Manager or OpsCenter, with what both can do.
+
+use hansho_domain::{BridgeTo, IncidentId};
+use hansho_store::RecordStatus;
+use jiff::Timestamp;
+
+use crate::{
+    Bridge,
+    refusal::Refusal,
+    words::{Link, Opening, Told},
+};
+
+/// The record that an incident was opened as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Begun {
+    /// What the other side calls it.
+    pub(crate) record: String,
+    /// Whether it was made for us, and not by somebody else before.
+    pub(crate) is_ours: bool,
+}
+
+impl Bridge {
+    /// Opens the incident there, or finds the record that it was opened as. `since` is when that was first tried.
+    pub(crate) async fn begin(&self, to: &BridgeTo, opening: &Opening, since: Timestamp) -> Result<Begun, Refusal> {
+        match to {
+            BridgeTo::IncidentManager { response_plan } => self.incident_manager.begin(response_plan, opening, since).await,
+            BridgeTo::OpsCenter { category } => self.ops_center.begin(category.as_deref(), opening, self.now()).await,
+        }
+    }
+
+    /// Adds something to look at. OpsCenter has no place of its own for links: they are in what an OpsItem is opened with.
+    pub(crate) async fn add_link(&self, record: &str, link: &Link, token: String) -> Result<(), Refusal> {
+        if is_ops_item(record) { Ok(()) } else { self.incident_manager.add_link(record, link, token).await }
+    }
+
+    /// Tells one entry of the timeline. OpsCenter has none: see [`Self::tell_story`].
+    pub(crate) async fn tell(&self, record: &str, incident: IncidentId, told: &Told) -> Result<(), Refusal> {
+        if is_ops_item(record) { Ok(()) } else { self.incident_manager.tell(record, incident, told).await }
+    }
+
+    /// Tells the whole timeline, where the other side takes it as one text.
+    pub(crate) async fn tell_story(&self, record: &str, story: &[String]) -> Result<(), Refusal> {
+        if is_ops_item(record) { self.ops_center.tell_story(record, story, self.now()).await } else { Ok(()) }
+    }
+
+    /// Says how bad it is now: 1 is the highest.
+    pub(crate) async fn set_impact(&self, record: &str, impact: u8, token: String) -> Result<(), Refusal> {
+        if is_ops_item(record) {
+            self.ops_center.set_impact(record, impact, self.now()).await
+        } else {
+            self.incident_manager.set_impact(record, impact, token).await
+        }
+    }
+
+    /// Says whether it is over.
+    pub(crate) async fn set_status(&self, record: &str, status: RecordStatus, token: String) -> Result<(), Refusal> {
+        if is_ops_item(record) {
+            self.ops_center.set_status(record, status, self.now()).await
+        } else {
+            self.incident_manager.set_status(record, status, token).await
+        }
+    }
+
+    /// Asks whether it is over there.
+    pub(crate) async fn status(&self, record: &str) -> Result<RecordStatus, Refusal> {
+        if is_ops_item(record) { self.ops_center.status(record, self.now()).await } else { self.incident_manager.status(record).await }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.store.clock().now()
+    }
+}
+
+/// A record is an OpsItem, or else one of Incident Manager, which has an ARN.
+pub(crate) fn is_ops_item(record: &str) -> bool {
+    !record.starts_with("arn:")
+}
