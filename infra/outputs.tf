@@ -44,7 +44,7 @@ output "dns_records" {
 output "functions" {
   description = "The functions, for `cargo lambda deploy`."
 
-  value = {
+  value = merge({ for bridge in module.incident_manager_bridge : "incident-manager-bridge" => bridge.name }, {
     alarm-intake = module.alarm_intake.name
     email-intake = module.email_intake.name
     api          = module.api.name
@@ -53,7 +53,7 @@ output "functions" {
     escalation   = module.escalation.name
     delivery     = module.delivery.name
     sweeper      = module.sweeper.name
-  }
+  })
 }
 
 output "table" {

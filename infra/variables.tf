@@ -62,8 +62,8 @@ variable "reserved_concurrency" {
   default     = {}
 
   validation {
-    condition     = length(setsubtract(keys(var.reserved_concurrency), ["alarm-intake", "api", "config", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"])) == 0
-    error_message = "reserved_concurrency names a function that there is not; there are alarm-intake, api, config, delivery, email-intake, escalation, outbox-relay and sweeper."
+    condition     = length(setsubtract(keys(var.reserved_concurrency), ["alarm-intake", "api", "config", "delivery", "email-intake", "escalation", "incident-manager-bridge", "outbox-relay", "sweeper"])) == 0
+    error_message = "reserved_concurrency names a function that there is not; there are alarm-intake, api, config, delivery, email-intake, escalation, incident-manager-bridge, outbox-relay and sweeper."
   }
 
   validation {
@@ -221,6 +221,27 @@ variable "events" {
     health       = optional(list(string), [])
   })
   default = {}
+}
+
+# --- AWS Systems Manager -------------------------------------------------------------------------------------------------------
+
+variable "incident_manager_bridge" {
+  description = "Keeps incidents of services that say so (`incident_manager`, `ops_center`) in AWS Systems Manager too: the response plans of Incident Manager that they name, by their ARNs, and whether OpsItems are made. Off without it."
+  type = object({
+    response_plans = optional(set(string), [])
+    ops_center     = optional(bool, false)
+  })
+  default = null
+
+  validation {
+    condition     = var.incident_manager_bridge == null || alltrue([for plan in try(var.incident_manager_bridge.response_plans, []) : can(regex("^arn:aws[a-z-]*:ssm-incidents:[a-z0-9-]*:[0-9]{12}:response-plan/[^ *]+$", plan))])
+    error_message = "incident_manager_bridge.response_plans must be ARNs of response plans, such as arn:aws:ssm-incidents::111122223333:response-plan/checkout; `aws ssm-incidents list-response-plans` has them."
+  }
+
+  validation {
+    condition     = var.incident_manager_bridge == null || length(try(var.incident_manager_bridge.response_plans, [])) > 0 || try(var.incident_manager_bridge.ops_center, false)
+    error_message = "incident_manager_bridge leads nowhere: name response_plans, or set ops_center = true."
+  }
 }
 
 # --- who hears of Hansho itself ------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ module "watch" {
   sms_monthly_limit_usd = var.sms.monthly_limit_usd
   ping_url              = var.ping_url
 
-  functions = {
+  functions = merge({ for bridge in module.incident_manager_bridge : "incident-manager-bridge" => bridge.name }, {
     alarm-intake = module.alarm_intake.name
     email-intake = module.email_intake.name
     api          = module.api.name
@@ -24,21 +24,21 @@ module "watch" {
     escalation   = module.escalation.name
     delivery     = module.delivery.name
     sweeper      = module.sweeper.name
-  }
+  })
 
-  dead_letters = {
+  dead_letters = merge({ for bridge in module.incident_manager_bridge : "incident-manager-bridge" => bridge.dead_letter_name }, {
     alarm-intake = module.alarm_intake.dead_letter_name
     email-intake = module.email_intake.dead_letter_name
     outbox-relay = module.outbox_relay.dead_letter_name
     escalation   = module.escalation.dead_letter_name
     delivery     = module.delivery.dead_letter_name
     sweeper      = module.sweeper.dead_letter_name
-  }
+  })
 
-  queues = {
+  queues = merge({ for queue in module.bridge_queue : "incident-manager-bridge" => queue.name }, {
     escalation = module.timer_queue.name
     delivery   = module.delivery_queue.name
-  }
+  })
 }
 
 # Said with every plan, and no reason to refuse: a first deployment may have nobody yet.

@@ -190,6 +190,43 @@ run "a_function_that_there_is_not_is_refused" {
   expect_failures = [var.reserved_concurrency]
 }
 
+run "without_a_bridge_there_is_nothing_of_it" {
+  assert {
+    condition     = length(module.incident_manager_bridge) == 0 && length(aws_lambda_event_source_mapping.bridge_stream) == 0 && output.bridge_topic == null
+    error_message = "The bridge is off unless it is asked for."
+  }
+}
+
+run "a_bridge_may_do_what_it_was_asked_for_and_nothing_else" {
+  variables {
+    incident_manager_bridge = { response_plans = ["arn:aws:ssm-incidents::111122223333:response-plan/checkout"] }
+  }
+  assert {
+    condition     = !strcontains(jsonencode(local.bridge_statements), "OpsItem") && contains(local.incident_records, "arn:aws:ssm-incidents::111122223333:incident-record/checkout/*")
+    error_message = "The records of its plans, and no OpsItems."
+  }
+  assert {
+    condition     = contains(keys(output.functions), "incident-manager-bridge")
+    error_message = "It is one of the functions that are deployed."
+  }
+}
+
+run "a_bridge_that_leads_nowhere_is_refused" {
+  command = plan
+  variables {
+    incident_manager_bridge = {}
+  }
+  expect_failures = [var.incident_manager_bridge]
+}
+
+run "a_response_plan_that_is_none_is_refused" {
+  command = plan
+  variables {
+    incident_manager_bridge = { response_plans = ["checkout"] }
+  }
+  expect_failures = [var.incident_manager_bridge]
+}
+
 run "whoever_tells_nobody_is_told_so" {
   command = plan
   variables {

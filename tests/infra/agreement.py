@@ -54,10 +54,11 @@ def functions(plan):
 
 def queues(plan):
     """a message is hidden for as long as its function says"""
-    source = (ROOT / "functions" / "delivery" / "src" / "lib.rs").read_text()
-    seconds = int(re.search(r"VISIBILITY_SECONDS: u32 = (\d+);", source).group(1))
-    queue = resources(plan)["module.delivery_queue.aws_sqs_queue.this"]
-    expect(queue["visibility_timeout_seconds"] == seconds, f"{queue['visibility_timeout_seconds']} and not {seconds} seconds")
+    for function, queue in (("delivery", "module.delivery_queue"), ("incident-manager-bridge", "module.bridge_queue[0]")):
+        source = (ROOT / "functions" / function / "src" / "lib.rs").read_text()
+        seconds = int(re.search(r"VISIBILITY_SECONDS: u32 = (\d+);", source).group(1))
+        planned = resources(plan)[f"{queue}.aws_sqs_queue.this"]["visibility_timeout_seconds"]
+        expect(planned == seconds, f"messages of {function} are hidden for {planned} and not {seconds} seconds")
 
 
 def settings(plan):
@@ -82,7 +83,7 @@ def watched(plan):
     alarms = {address.split('"')[1] for address in planned if address.startswith("module.watch.aws_cloudwatch_metric_alarm.this[")}
     all_functions = {path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml")}
     wanted = {f"{function}-{trouble}" for function in all_functions for trouble in ("errors", "throttles")}
-    queues_of = {address.split(".")[1].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
+    queues_of = {address.split(".")[1].split("[")[0].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
     wanted |= {f"{function}-dead-letters" for function in queues_of}
     wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "http", "sms-spend", "bounces", "complaints"}
     expect(wanted <= alarms, f"there is no alarm {sorted(wanted - alarms)}")

@@ -11,6 +11,10 @@ ping_url            = "https://ping.example.com/hansho"
 alarm_accounts      = ["111122223333"]
 event_accounts      = ["111122223333"]
 events              = { alarms = [""], guardduty = 7, security_hub = ["CRITICAL"], health = ["issue"] }
+incident_manager_bridge = {
+  response_plans = ["arn:aws:ssm-incidents::000000000000:response-plan/checkout"]
+  ops_center     = true
+}
 
 # What ministack does not have: PutEmailIdentityMailFromAttributes of SES, SetSMSAttributes of SNS. A certificate and a custom domain
 # need a domain that somebody owns; `terraform test` plans them.

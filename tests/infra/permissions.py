@@ -47,7 +47,7 @@ def nothing_is_refused(emulator):
 def nobody_may_do_everything(emulator):
     """no role may do whatever it likes, or do something to everything that has an ARN"""
     # These take no resource (Service authorization reference).
-    without_resource = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"}
+    without_resource = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams", "ssm:CreateOpsItem"}
     for role, statements in policies(emulator).items():
         for statement in statements:
             actions = listed(statement["Action"])

@@ -8,6 +8,7 @@ import agreement
 import deploying
 import doctor
 import mistakes
+import models
 import permissions
 import stories
 import teams
@@ -44,7 +45,7 @@ class Results(list):
         return problem is None
 
 
-def play(command, work, packages, calls, free_port):
+def play(command, work, packages, calls, requests, free_port):
     results = Results()
     nobody = f"http://127.0.0.1:{free_port()}"
     alone = Terraform(command, work / "alone", ALONE, nobody)
@@ -52,6 +53,8 @@ def play(command, work, packages, calls, free_port):
         on_paper(results, alone)
     if calls is not None:
         results.check(permissions.calls_are_those_of.__doc__, permissions.calls_are_those_of, calls)
+    if requests is not None:
+        results.check(models.requests_fit.__doc__, models.requests_fit, requests)
     if packages is None:
         return results
     emulator = Emulator(free_port(), work)
