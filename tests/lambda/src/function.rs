@@ -40,6 +40,7 @@ impl Function {
             .env("HANSHO_TABLE", hansho::local::TABLE)
             .env("HANSHO_DELIVERY_QUEUE_URL", world::DELIVERY_QUEUE_URL)
             .env("HANSHO_TIMER_QUEUE_URL", world::TIMER_QUEUE_URL)
+            .env("HANSHO_BRIDGE_QUEUE_URL", world::BRIDGE_QUEUE_URL)
             .env("HANSHO_ESCALATION_ARN", world::ESCALATION_ARN)
             .env("HANSHO_SCHEDULER_ROLE_ARN", "arn:aws:iam::111122223333:role/hansho-scheduler")
             .env("HANSHO_PUBLIC_URL", world::PUBLIC_URL)

@@ -29,6 +29,7 @@ struct Fleet {
     sweeper: Function,
     api: Function,
     config: Function,
+    bridge: Function,
 }
 
 impl Fleet {
@@ -42,13 +43,15 @@ impl Fleet {
             sweeper: Function::start(folder, "sweeper", &url).await?,
             api: Function::start(folder, "api", &url).await?,
             config: Function::start(folder, "config", &url).await?,
+            bridge: Function::start(folder, "incident-manager-bridge", &url).await?,
         })
     }
 }
 
 /// Walks the whole way.
 pub(crate) async fn walk(folder: &Path, report: &mut Report) -> Outcome {
-    for name in FUNCTION_NAMES {
+    // The bridge is no part of the local run, and is a function all the same.
+    for name in FUNCTION_NAMES.into_iter().chain(["incident-manager-bridge"]) {
         let (failed, said) = function::start_without_settings(folder, name).await?;
         report.step(&format!("{name} without settings ends and says what to set"), failed && said.contains("set HANSHO_TABLE to"), &said);
     }
@@ -170,6 +173,11 @@ async fn refuse(fleet: &Fleet, report: &mut Report) -> Outcome {
     refused(report, "api", &api, "an event of an HTTP API or a function URL (payload format 2.0) is expected");
     let relay = fleet.relay.invoke(foreign.clone()).await?;
     refused(report, "outbox-relay", &relay, "this is no event of the table's stream");
+    let bridge = fleet.bridge.invoke(foreign.clone()).await?;
+    refused(report, "incident-manager-bridge", &bridge, "this is none of the bridge's events");
+    let minute = json!({ "detail-type": "Scheduled Event", "source": "aws.events" });
+    let looked = fleet.bridge.answer(minute).await?;
+    report.step("the bridge asks nobody where no service has one", looked.get("behind") == Some(&json!(0)), &looked);
     let intake = fleet.intake.answer(foreign).await?;
     report.step("alarm-intake pages about what it can not read", incident_of(&intake, "opened").is_some(), &intake);
     let poison = fleet.delivery.answer(sqs_event(world::DELIVERY_QUEUE_URL, "no JSON")).await?;

@@ -17,6 +17,7 @@ pub(crate) const PUBLIC_URL: &str = "https://oncall.example.com";
 /// Signs links; a value for tests.
 pub(crate) const LINK_KEY: &str = "the-key-of-the-lambda-suite-0123456789";
 pub(crate) const DELIVERY_QUEUE_URL: &str = "https://sqs.ap-northeast-1.amazonaws.com/111122223333/hansho-delivery";
+pub(crate) const BRIDGE_QUEUE_URL: &str = "https://sqs.ap-northeast-1.amazonaws.com/111122223333/hansho-incident-manager-bridge";
 pub(crate) const TIMER_QUEUE_URL: &str = "https://sqs.ap-northeast-1.amazonaws.com/111122223333/hansho-timers";
 pub(crate) const ESCALATION_ARN: &str = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho-escalation";
 
