@@ -12,6 +12,7 @@ use super::{
     cost::CostArguments,
     doctor::DoctorArguments,
     drill::DrillArguments,
+    import::ImportCommand,
     incident::IncidentCommand,
     integration::IntegrationCommand,
     maintenance::MaintenanceCommand,
@@ -62,6 +63,9 @@ pub(super) enum Command {
         after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github --junit report.xml"
     )]
     Check(CheckArguments),
+    /// Make a folder of configuration of what another tool knows  (他のツールからの移行)
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Print the JSON Schema of the configuration, for editors  (設定のスキーマ)
     #[command(after_help = "Examples:\n  hansho schema > configuration.schema.json\n  hansho schema --markdown > configuration.md")]
     Schema {

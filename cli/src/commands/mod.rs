@@ -13,6 +13,7 @@ mod decide;
 mod demo;
 mod doctor;
 mod drill;
+mod import;
 mod incident;
 mod incoming;
 mod integration;
@@ -59,6 +60,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Doctor(asked) => return ended(doctor::run(asked).await),
         Command::Cost(asked) => return ended(cost::run(&asked)),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
+        Command::Import(command) => import::run(command).map_err(describe),
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
         Command::Apply(asked) => return ended(configuration::apply(*asked).await),
         Command::Rollback(asked) => return ended(configuration::rollback(*asked).await),

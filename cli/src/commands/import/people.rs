@@ -1,0 +1,121 @@
+//! Contacts of the type PERSONAL become people, their engagement plans notification rules.
+
+use super::{
+    made::{Made, Stands, quoted},
+    reading::{Channel, Contact, Export, Read},
+};
+
+/// Most rules of a person; a plan with many retries is cut.
+const RULES_MAX: usize = 20;
+
+/// The section `users`.
+pub(super) fn write(export: &Export, made: &mut Made) -> String {
+    let mut text = String::new();
+    for contact in export.contacts.iter().filter(|contact| contact.value.kind == "PERSONAL") {
+        let channels: Vec<&Read<Channel>> =
+            export.channels.iter().filter(|channel| channel.value.contact_arn == contact.value.contact_arn).collect();
+        text.push_str(&person(contact, &channels, made).unwrap_or_default());
+    }
+    text
+}
+
+fn person(contact: &Read<Contact>, channels: &[&Read<Channel>], made: &mut Made) -> Option<String> {
+    let (file, Contact { alias, display_name, contact_arn, .. }) = (&contact.file, &contact.value);
+    let address = |kinds: &[&str]| {
+        let of_kind = |channel: &&&Read<Channel>| channel.value.kind.as_deref().is_some_and(|kind| kinds.contains(&kind));
+        channels.iter().find(of_kind).and_then(|channel| channel.value.delivery_address.simple_address.clone())
+    };
+    let phone = address(&["SMS"]).or_else(|| address(&["VOICE"]));
+    let email = address(&["EMAIL"]);
+    if phone.is_none() && email.is_none() {
+        made.leave(
+            file,
+            alias,
+            "nobody knows how to reach them: fetch list-contact-channels, or add them by hand; they are left out of rotations and plans",
+            "連絡先がありません。list-contact-channels を取得するか、手で追加してください。当番とプランからも除かれます",
+        );
+        return None;
+    }
+    told_about_channels(alias, channels, phone.as_deref(), email.as_deref(), made);
+    let id = made.name("users", alias);
+    made.stands.insert(contact_arn.clone(), Stands::User(id.clone()));
+    let name = display_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(alias);
+    let mut text = format!("  {id}:\n    name: {}\n", quoted(name));
+    text.extend(phone.as_deref().map(|phone| format!("    phone: {}\n", quoted(phone))));
+    text.extend(email.as_deref().map(|email| format!("    email: {}\n", quoted(email))));
+    let rules = rules(contact, channels, phone.is_some(), made);
+    if !rules.is_empty() {
+        text.push_str(&format!("    notify:\n      high: [{}]\n", rules.join(", ")));
+    }
+    Some(text)
+}
+
+fn told_about_channels(alias: &str, channels: &[&Read<Channel>], phone: Option<&str>, email: Option<&str>, made: &mut Made) {
+    let used = |address: &str| phone == Some(address) || email == Some(address);
+    for Read { file, value } in channels {
+        let address = value.delivery_address.simple_address.as_deref().unwrap_or_default();
+        if value.kind.as_deref() == Some("VOICE") {
+            made.leave(
+                file,
+                alias,
+                "a voice channel: Hansho sends a text to the number instead of calling it",
+                "音声通話のチャンネルです。電話の代わりに SMS を送ります",
+            );
+        }
+        if !used(address) {
+            made.leave(
+                file,
+                alias,
+                format!("a second address of the kind {}: a person has one of each", value.kind.as_deref().unwrap_or("?")),
+                "同じ種類の宛先が複数あります。一人につき一つです",
+            );
+        } else if value.activation_status != "ACTIVATED" {
+            made.leave(
+                file,
+                alias,
+                "not activated there; ask for a proof with `hansho user verify`",
+                "未有効化の宛先です。`hansho user verify` で確認してください",
+            );
+        }
+    }
+}
+
+/// Each channel when its stage begins, and once more whenever it is retried before the stage is over.
+fn rules(contact: &Read<Contact>, channels: &[&Read<Channel>], has_phone: bool, made: &mut Made) -> Vec<String> {
+    let mut rules: Vec<(u32, &str)> = Vec::new();
+    let mut begins = 0;
+    for stage in &contact.value.plan.stages {
+        for target in stage.targets.iter().filter_map(|target| target.channel_target_info.as_ref()) {
+            let channel = channels.iter().find(|channel| channel.value.contact_channel_arn == target.contact_channel_id);
+            let by = match channel.and_then(|channel| channel.value.kind.as_deref()) {
+                Some("EMAIL") => "email",
+                Some("SMS" | "VOICE") if has_phone => "sms",
+                _ => {
+                    made.leave(
+                        &contact.file,
+                        &contact.value.alias,
+                        "a stage names a channel that is not there; fetch list-contact-channels",
+                        "段階が示すチャンネルが見つかりません。list-contact-channels を取得してください",
+                    );
+                    continue;
+                }
+            };
+            let every = target.retry_interval_in_minutes;
+            let last = if every == 0 { begins } else { begins + stage.duration_in_minutes.saturating_sub(1) };
+            rules.extend((begins..=last).step_by(every.max(1) as usize).map(|after| (after, by)));
+        }
+        begins += stage.duration_in_minutes;
+    }
+    rules.sort();
+    rules.dedup();
+    if rules.len() > RULES_MAX {
+        made.leave(
+            &contact.file,
+            &contact.value.alias,
+            format!("its plan comes to {} messages; the first {RULES_MAX} were taken", rules.len()),
+            format!("通知が {} 回になるため、最初の {RULES_MAX} 回だけを移行しました", rules.len()),
+        );
+        rules.truncate(RULES_MAX);
+    }
+    rules.iter().map(|(after, by)| format!("{{ after: {after}m, by: {by} }}")).collect()
+}

@@ -1,0 +1,255 @@
+//! The answers of the AWS CLI, told apart by what is in them.
+
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
+
+use super::made::Left;
+
+/// Something that was read, and the file that it stands in.
+#[derive(Debug, Clone)]
+pub(super) struct Read<T> {
+    pub(super) file: String,
+    pub(super) value: T,
+}
+
+/// `aws ssm-contacts get-contact`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Contact {
+    pub(super) contact_arn: String,
+    pub(super) alias: String,
+    pub(super) display_name: Option<String>,
+    #[serde(rename = "Type")]
+    pub(super) kind: String,
+    pub(super) plan: Plan,
+}
+
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Plan {
+    pub(super) stages: Vec<Stage>,
+    pub(super) rotation_ids: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Stage {
+    pub(super) duration_in_minutes: u32,
+    #[serde(default)]
+    pub(super) targets: Vec<StageTarget>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct StageTarget {
+    pub(super) channel_target_info: Option<ChannelTarget>,
+    pub(super) contact_target_info: Option<ContactTarget>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ChannelTarget {
+    pub(super) contact_channel_id: String,
+    #[serde(default)]
+    pub(super) retry_interval_in_minutes: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ContactTarget {
+    pub(super) contact_id: Option<String>,
+    #[serde(default)]
+    pub(super) is_essential: bool,
+}
+
+/// One of `aws ssm-contacts list-contact-channels`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Channel {
+    pub(super) contact_channel_arn: String,
+    pub(super) contact_arn: String,
+    #[serde(rename = "Type")]
+    pub(super) kind: Option<String>,
+    pub(super) delivery_address: DeliveryAddress,
+    pub(super) activation_status: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DeliveryAddress {
+    pub(super) simple_address: Option<String>,
+}
+
+/// `aws ssm-contacts get-rotation`, and one of `list-rotations`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Rotation {
+    pub(super) rotation_arn: String,
+    pub(super) name: String,
+    pub(super) contact_ids: Vec<String>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) start_time: Timestamp,
+    pub(super) time_zone_id: String,
+    pub(super) recurrence: Recurrence,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Recurrence {
+    #[serde(default)]
+    pub(super) monthly_settings: Vec<Monthly>,
+    #[serde(default)]
+    pub(super) weekly_settings: Vec<Weekly>,
+    #[serde(default)]
+    pub(super) daily_settings: Vec<TimeOfDay>,
+    pub(super) number_of_on_calls: usize,
+    #[serde(default)]
+    pub(super) shift_coverages: BTreeMap<String, Vec<Coverage>>,
+    pub(super) recurrence_multiplier: i64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Monthly {
+    pub(super) day_of_month: i8,
+    pub(super) hand_off_time: TimeOfDay,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Weekly {
+    pub(super) day_of_week: String,
+    pub(super) hand_off_time: TimeOfDay,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TimeOfDay {
+    pub(super) hour_of_day: i8,
+    pub(super) minute_of_hour: i8,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Coverage {
+    pub(super) start: TimeOfDay,
+    pub(super) end: TimeOfDay,
+}
+
+/// `aws ssm-incidents get-response-plan`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResponsePlan {
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) display_name: Option<String>,
+    #[serde(default)]
+    pub(super) engagements: Vec<String>,
+    #[serde(default)]
+    pub(super) actions: Vec<Value>,
+    #[serde(default)]
+    pub(super) integrations: Vec<Value>,
+    pub(super) chat_channel: Option<Value>,
+    pub(super) incident_template: IncidentTemplate,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct IncidentTemplate {
+    pub(super) summary: Option<String>,
+    #[serde(default)]
+    pub(super) notification_targets: Vec<Value>,
+}
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub(super) struct Export {
+    pub(super) contacts: Vec<Read<Contact>>,
+    pub(super) channels: Vec<Read<Channel>>,
+    pub(super) rotations: Vec<Read<Rotation>>,
+    pub(super) plans: Vec<Read<ResponsePlan>>,
+    pub(super) left: Vec<Left>,
+}
+
+impl Export {
+    pub(super) fn is_empty(&self) -> bool {
+        self.contacts.is_empty() && self.rotations.is_empty() && self.plans.is_empty()
+    }
+
+    /// What a file holds, by the keys that only this answer has.
+    fn take(&mut self, file: &str, text: &str) {
+        let Ok(answer) = serde_json::from_str::<Value>(text) else {
+            return self.left.push(Left::new(
+                file,
+                "-",
+                "it is no JSON; fetch it again with --output json",
+                "JSON ではありません。--output json で取得し直してください",
+            ));
+        };
+        let has = |key: &str| answer.get(key).is_some();
+        let list = |key: &str| answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        if has("ContactArn") && has("Plan") {
+            self.contacts.extend(read(file, answer, &mut self.left));
+        } else if has("RotationArn") && has("Recurrence") {
+            self.rotations.extend(read(file, answer, &mut self.left));
+        } else if has("incidentTemplate") {
+            self.plans.extend(read(file, answer, &mut self.left));
+        } else if has("ContactChannels") {
+            self.channels.extend(list("ContactChannels").into_iter().filter_map(|channel| read(file, channel, &mut self.left)));
+        } else if has("Rotations") {
+            self.rotations.extend(list("Rotations").into_iter().filter_map(|rotation| read(file, rotation, &mut self.left)));
+        } else if has("Contacts") || has("responsePlanSummaries") {
+            // Lists of names alone; each of them has an answer of its own.
+        } else if has("RotationOverrides") && !list("RotationOverrides").is_empty() {
+            self.left.push(Left::new(
+                file,
+                "-",
+                "overrides are live and no configuration: `hansho override add`",
+                "オーバーライドは設定ではありません: `hansho override add`",
+            ));
+        } else {
+            self.left.push(Left::new(file, "-", "it is no answer that is read here", "読み込める出力ではありません"));
+        }
+    }
+}
+
+/// Every JSON file of a folder, in the order of their names.
+pub(super) fn folder(folder: &Path) -> io::Result<Export> {
+    let mut paths: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.sort();
+    let mut export = Export::default();
+    for path in paths {
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        export.take(&file, &fs::read_to_string(&path)?);
+    }
+    // `list-rotations` and `get-rotation` may both be there.
+    let mut seen = std::collections::BTreeSet::new();
+    export.rotations.retain(|rotation| seen.insert(rotation.value.rotation_arn.clone()));
+    Ok(export)
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &str, answer: Value, left: &mut Vec<Left>) -> Option<Read<T>> {
+    match serde_json::from_value(answer) {
+        Ok(value) => Some(Read { file: file.to_owned(), value }),
+        Err(error) => {
+            left.push(Left::new(file, "-", format!("it can not be read: {error}"), format!("読み取れません: {error}")));
+            None
+        }
+    }
+}
+
+/// Version 2 of the AWS CLI writes ISO 8601, version 1 seconds since 1970.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => text.parse().map_err(D::Error::custom),
+        Value::Number(seconds) => {
+            let milliseconds = seconds.as_f64().unwrap_or_default() * 1_000.0;
+            Timestamp::from_millisecond(milliseconds as i64).map_err(D::Error::custom)
+        }
+        other => Err(D::Error::custom(format!("{other} is no time"))),
+    }
+}

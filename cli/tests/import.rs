@@ -1,0 +1,167 @@
+//! `hansho import incident-manager` with the answers of the AWS CLI: what is made of them passes `hansho check`, and what can not be is told.
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
+#![expect(dead_code, reason = "other tests use more of the process")]
+
+mod process;
+
+use std::fs;
+
+use process::{Folder, run, text};
+
+const EXPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/export");
+
+fn import(to: &str, more: &[&str]) -> (bool, String) {
+    let done = run(&[&["import", "incident-manager", "--from", EXPORT, "--to", to], more].concat());
+    (done.status.success(), text(&done.stdout) + &text(&done.stderr))
+}
+
+#[test]
+fn contacts_rotations_escalation_and_response_plans_become_a_configuration_that_passes_check() {
+    let folder = Folder::new("import");
+    let to = folder.0.join("on-call");
+    let (good, told) = import(to.to_str().unwrap(), &[]);
+    assert!(good, "{told}");
+    let read = |name: &str| fs::read_to_string(to.join(name)).unwrap();
+    let first = "# Imported from Incident Manager of AWS Systems Manager.\n";
+    assert_eq!(
+        read("people.yaml"),
+        format!(
+            r#"{first}users:
+  aiko:
+    name: "佐藤 愛子"
+    phone: "+819000000001"
+    email: "aiko@example.com"
+    notify:
+      high: [{{ after: 0m, by: email }}, {{ after: 0m, by: sms }}, {{ after: 2m, by: sms }}, {{ after: 4m, by: sms }}, {{ after: 5m, by: sms }}]
+  ben_carter:
+    name: "Ben Carter"
+    email: "ben@example.com"
+    notify:
+      high: [{{ after: 0m, by: email }}]
+  chie:
+    name: "田中 千恵"
+    phone: "+819000000003"
+"#
+        )
+    );
+    assert_eq!(
+        read("schedules.yaml"),
+        format!(
+            r#"{first}schedules:
+  checkout-on-call:
+    name: "Checkout on call"
+    time_zone: Asia/Tokyo
+    rotations:
+      - name: "weekly"
+        start: 2026-01-05T10:00
+        every: 1 week
+        members: [aiko, ben_carter]
+  checkout-on-call-2:
+    name: "Checkout on call"
+    time_zone: Europe/London
+    rotations:
+      - name: "offices"
+        start: 2026-01-07T09:00
+        every: 1 day
+        members: [chie, ben_carter]
+        only: [{{ from: "09:00", to: "17:30", days: [mon, tue, wed, thu, fri] }}]
+"#
+        )
+    );
+    assert_eq!(
+        read("policies.yaml"),
+        format!(
+            r#"{first}escalation_policies:
+  checkout-escalation:
+    steps:
+      - {{ notify: [schedule/checkout-on-call, schedule/checkout-on-call-2], wait: 5m }}
+      - {{ notify: [user/aiko], wait: 25m }}
+      - {{ notify: [user/chie], wait: 1m }}
+  payments:
+    steps:
+      - {{ notify: [schedule/checkout-on-call, schedule/checkout-on-call-2, user/ben_carter], wait: 5m }}
+      - {{ notify: [user/aiko], wait: 25m }}
+      - {{ notify: [user/chie], wait: 10m }}
+"#
+        )
+    );
+    assert_eq!(
+        read("services.yaml"),
+        format!(
+            "{first}services:\n  checkout:\n    name: \"Checkout\"\n    escalation_policy: checkout-escalation\n  payments:\n    escalation_policy: payments\n"
+        )
+    );
+    let checked = run(&["check", "--config", to.to_str().unwrap()]);
+    assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+}
+
+#[test]
+fn what_can_not_be_carried_over_is_told_with_its_file_and_why_in_both_languages() {
+    let folder = Folder::new("import-left");
+    let to = folder.0.join("on-call");
+    let (_, told) = import(to.to_str().unwrap(), &[]);
+    for part in [
+        "broken.json: -: it is no JSON",
+        "contact-04-ghost.json: ghost: nobody knows how to reach them",
+        "channels-01-aiko.json: aiko: a voice channel",
+        "channels-02-ben.json: ben_carter: not activated there",
+        "rotation-1.json: weekly: arn:aws:ssm-contacts:ap-northeast-1:111122223333:contact/ghost is left out",
+        "rotation-3.json: alone: no on-call schedule has this rotation",
+        "contact-05-on-call.json: checkout-on-call: its rotations are on different clocks",
+        "contact-06-plan.json: checkout-escalation: an essential contact",
+        "contact-06-plan.json: checkout-escalation: a stage of no minutes",
+        "response-plan-1.json: Checkout: its chat channel",
+        "response-plan-1.json: Checkout: its Automation runbook is not started",
+        "response-plan-2.json: Payments: it engages several at the same time",
+        "response-plan-3.json: Records-only: it engages nobody that was carried over",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("contacts.json"), "a list of names says nothing of its own: {told}");
+    let (good, told) = import(to.to_str().unwrap(), &["--force", "--language", "ja"]);
+    assert!(good && told.contains("移行できなかったもの") && told.contains("音声通話"), "{told}");
+}
+
+#[test]
+fn a_service_may_go_on_under_its_response_plan() {
+    let folder = Folder::new("import-bridge");
+    let to = folder.0.join("on-call");
+    let (good, told) = import(to.to_str().unwrap(), &["--bridge"]);
+    assert!(good && told.contains("until then people are paged twice"), "{told}");
+    let services = fs::read_to_string(to.join("services.yaml")).unwrap();
+    assert!(
+        services.contains("incident_manager: { response_plan: \"arn:aws:ssm-incidents::111122223333:response-plan/Checkout\" }"),
+        "{services}"
+    );
+    let checked = run(&["check", "--config", to.to_str().unwrap()]);
+    assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_by_force_and_nothing_is_written_in_part() {
+    let folder = Folder::new("import-force");
+    let to = folder.0.join("on-call");
+    fs::create_dir_all(&to).unwrap();
+    fs::write(to.join("services.yaml"), "mine").unwrap();
+    let (good, told) = import(to.to_str().unwrap(), &[]);
+    assert!(!good && told.contains("services.yaml would be replaced") && told.contains("--force"), "{told}");
+    assert!(!to.join("people.yaml").exists());
+    assert_eq!(fs::read_to_string(to.join("services.yaml")).unwrap(), "mine");
+    assert!(import(to.to_str().unwrap(), &["--force"]).0);
+    assert_ne!(fs::read_to_string(to.join("services.yaml")).unwrap(), "mine");
+}
+
+#[test]
+fn a_folder_without_anything_of_incident_manager_is_told_and_the_commands_are_printed() {
+    let folder = Folder::new("import-nothing");
+    let empty = folder.0.to_str().unwrap().to_owned();
+    let done = run(&["import", "incident-manager", "--from", &empty, "--to", &empty]);
+    assert!(!done.status.success() && text(&done.stderr).contains("--commands"), "{}", text(&done.stderr));
+    let printed = text(&run(&["import", "incident-manager", "--commands"]).stdout);
+    for command in ["list-contacts", "get-contact", "list-contact-channels", "get-rotation", "list-response-plans", "get-response-plan"] {
+        assert!(printed.contains(command), "{command}: {printed}");
+    }
+    let help = text(&run(&["import", "incident-manager", "--help"]).stdout);
+    assert!(help.contains("hansho import incident-manager --from") && help.contains("移行"), "{help}");
+}
