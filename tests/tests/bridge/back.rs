@@ -116,7 +116,7 @@ async fn a_record_of_several_incidents_is_resolved_with_the_last_and_resolves_al
     let (record, _) = bench.side.only();
     bench.side.answer_with_existing(&record, "hansho", 0);
     let second = opened(&mut bench, "checkout-latency").await;
-    assert_eq!(bench.side.records(), [record.clone()]);
+    assert_eq!(bench.side.records(), std::slice::from_ref(&record));
     bench.world.seconds(1).await;
     bench.world.ok("checkout-5xx").await;
     bench.follow(first).await;

@@ -59,6 +59,8 @@ impl Made {
                 made.files.push((name, format!("# Imported from Incident Manager of AWS Systems Manager.\n{section}:\n{text}")));
             }
         }
+        // The same may be so in several stages of a plan.
+        made.left.dedup();
         made
     }
 
