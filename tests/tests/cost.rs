@@ -169,20 +169,22 @@ fn deployment() -> Deployment {
     let file = |name: &str| std::fs::read_to_string(format!("{}/../infra/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let wiring = file("watch.tf");
     let members = |block: &str| {
-        let block = wiring.split_once(&format!("\n  {block} = {{\n")).unwrap_or_else(|| panic!("infra/watch.tf has no {block}")).1;
-        block.lines().take_while(|line| *line != "  }").count()
+        let block = wiring.split_once(&format!("\n  {block} = ")).unwrap_or_else(|| panic!("infra/watch.tf has no {block}")).1;
+        block.lines().skip(1).take_while(|line| !line.starts_with("  }")).count()
     };
     let alarms = file("modules/watch/alarms.tf");
     let one_by_one = alarms.lines().filter(|line| line.starts_with("      \"") && line.ends_with("\" = {")).count();
     let for_each = |over: &str| alarms.matches(&format!("in var.{over} : ")).count() * members(over);
     let files = ["main.tf", "canary.tf"]
         .map(|name| std::fs::read_to_string(format!("{}/../infra/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_default());
+    let scheduler = file("modules/scheduler/main.tf");
     let canary_alarms = files[1].matches("resource \"aws_cloudwatch_metric_alarm\"").count();
     Deployment {
         alarms: (one_by_one + for_each("functions") + for_each("dead_letters") + for_each("queues") + canary_alarms) as f64,
         // The heartbeat, and the canary's arrival and time. What the sweeper finds is a metric only in the hours in which it finds something.
         metrics: 3.0,
         dashboards: file("modules/watch/dashboard.tf").matches("resource \"aws_cloudwatch_dashboard\"").count() as f64,
+        beats: scheduler.matches("schedule_expression = \"rate(1 minute)\"").count() as f64,
         canary_minutes: default_of(&files[1], "canary_minutes"),
         polled_queues: files[0].matches("resource \"aws_lambda_event_source_mapping\"").count() as f64 - 1.0,
     }

@@ -55,6 +55,8 @@ pub struct Deployment {
     pub metrics: f64,
     /// Dashboards.
     pub dashboards: f64,
+    /// Schedules that put a message into a queue every minute, which nobody reads.
+    pub beats: f64,
     /// How often a canary goes the whole way, in minutes.
     pub canary_minutes: f64,
     /// Queues that Lambda polls.

@@ -123,10 +123,12 @@ fn idle(counts: &Counts, prices: &Prices, proofs: Count) -> Result<Vec<(&'static
     let minutes = assumed.minutes_per_month;
     let deployment = &counts.deployment;
     let canaries = counts.step("canary")? * (minutes / deployment.canary_minutes);
-    let happening = counts.step("minute")? * minutes + counts.step("day")? * DAYS_PER_MONTH + canaries + proofs;
+    let beats = Count { schedules: deployment.beats * minutes, ..Count::default() };
+    let happening = beats + counts.step("minute")? * minutes + counts.step("day")? * DAYS_PER_MONTH + canaries + proofs;
     let mut lines = requests(&happening, prices);
     let polls = deployment.polled_queues * assumed.polls_per_queue_and_minute * minutes / MILLION;
-    lines.iter_mut().filter(|(id, _)| *id == "sqs_requests").for_each(|(_, quantity)| *quantity += polls);
+    let sent = deployment.beats * minutes / MILLION;
+    lines.iter_mut().filter(|(id, _)| *id == "sqs_requests").for_each(|(_, quantity)| *quantity += polls + sent);
     lines.extend([
         ("alarm", deployment.alarms),
         ("metric", deployment.metrics),
