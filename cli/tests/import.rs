@@ -5,7 +5,7 @@
 
 mod process;
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use process::{Folder, run, text};
 
@@ -164,4 +164,27 @@ fn a_folder_without_anything_of_incident_manager_is_told_and_the_commands_are_pr
     }
     let help = text(&run(&["import", "incident-manager", "--help"]).stdout);
     assert!(help.contains("hansho import incident-manager --from") && help.contains("移行"), "{help}");
+}
+
+/// A folder whose `aws` answers nothing, and refuses what begins with `refused`.
+fn aws_that_refuses(folder: &Folder, refused: &str) -> String {
+    let aws = folder.0.join("aws");
+    fs::write(&aws, format!("#!/bin/sh\ncase \"$*\" in \"{refused}\"*) echo AccessDenied >&2; exit 254;; esac\n")).unwrap();
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:/usr/bin:/bin", folder.0.display())
+}
+
+#[test]
+fn fetching_stops_where_aws_refuses_and_does_not_call_it_done() {
+    let script = run(&["import", "incident-manager", "--commands"]).stdout;
+    for (refused, is_done) in
+        [("nothing", true), ("ssm-contacts list-contacts", false), ("ssm-contacts list-rotations", false), ("ssm-incidents", false)]
+    {
+        let folder = Folder::new("fetch");
+        fs::write(folder.0.join("fetch.sh"), &script).unwrap();
+        let mut shell = Command::new("/bin/sh");
+        let done = shell.arg("fetch.sh").current_dir(&folder.0).env("PATH", aws_that_refuses(&folder, refused)).output().unwrap();
+        assert_eq!(done.status.success(), is_done, "{refused}");
+        assert_eq!(text(&done.stderr).contains("Done."), is_done, "{refused}");
+    }
 }

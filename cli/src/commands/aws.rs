@@ -84,9 +84,29 @@ fn aws(arguments: &[&str]) -> Result<String, String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    Err(one_line(&String::from_utf8_lossy(&output.stderr)))
+    Err(complaint(&String::from_utf8_lossy(&output.stderr)))
+}
+
+/// What the AWS CLI complains of, in a line. Version 1 prints its whole usage.
+fn complaint(printed: &str) -> String {
+    if printed.to_lowercase().contains("invalid choice") {
+        return "the AWS CLI is older than version 2, which can hand them over".to_owned();
+    }
+    one_line(printed)
 }
 
 fn set(name: &str) -> Option<String> {
     environment(name).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complaint;
+
+    #[test]
+    fn an_aws_cli_that_is_too_old_is_said_to_be_without_its_usage() {
+        let printed = "usage: aws [options] <command>\naws: error: argument subcommand: Invalid choice, valid choices are:\n\nget | set";
+        assert_eq!(complaint(printed), "the AWS CLI is older than version 2, which can hand them over");
+        assert_eq!(complaint("\nUnable to locate credentials\n"), "Unable to locate credentials");
+    }
 }

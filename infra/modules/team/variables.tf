@@ -19,8 +19,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]{0,49}$", var.name))
-    error_message = "name must be 1 to 50 lower-case letters, digits and hyphens, such as checkout."
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{0,32}$", var.name))
+    error_message = "name must be 1 to 33 lower-case letters, digits and hyphens, such as checkout: with -events behind it, it names an integration, and 40 are the most."
   }
 }
 
