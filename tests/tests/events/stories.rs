@@ -99,6 +99,35 @@ async fn an_event_without_a_dedup_key_is_told_the_one_it_got_and_sent_again_it_p
     calm(world).await;
 }
 
+/// `routing_key` is a word of message brokers too, and what looks like a key there may be the name of a queue.
+#[tokio::test]
+async fn a_field_of_the_same_name_as_the_key_makes_no_two_troubles_one() {
+    let (mut world, key) = shop().await;
+    let backlog = |dedup_key: &str, queue: &str| {
+        let mut fired = trigger(&key, dedup_key);
+        fired["payload"]["custom_details"] = json!({ "routing_key": queue });
+        fired
+    };
+    let queues = ["orders-payments-high", "orders-refunds-lowest", "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"];
+    for queue in queues {
+        let given = enqueue(&world, &backlog("", queue)).await.is_accepted().to_owned();
+        let named = format!("backlog {queue}");
+        assert_eq!(enqueue(&world, &backlog(&named, queue)).await.is_accepted(), named);
+        assert_eq!(world.open_incidents().await.len(), 2, "{queue}");
+        for dedup_key in [given, named] {
+            enqueue(&world, &event(&key, "resolve", &dedup_key)).await.is_accepted();
+        }
+        assert!(world.open_incidents().await.is_empty(), "{queue}");
+    }
+    for queue in queues {
+        enqueue(&world, &backlog("", queue)).await.is_accepted();
+    }
+    assert_eq!(world.open_incidents().await.len(), queues.len());
+    world.seconds(60).await;
+    assert!(!world.sent().is_empty());
+    calm(world).await;
+}
+
 #[tokio::test]
 async fn a_dedup_key_counts_within_its_integration_and_a_louder_event_raises_the_severity() {
     let (mut world, key) = shop().await;

@@ -11,6 +11,9 @@ pub(super) const EVENT_BYTES_MAX: usize = 512 * 1024;
 /// A header that may bring the key instead of the body.
 const KEY_HEADER: &str = "x-routing-key";
 
+/// Fields that hold the dedup key, by version.
+const DEDUP_KEY_FIELDS: [&str; 2] = ["dedup_key", "incident_key"];
+
 /// Length of an escape of a UTF-16 unit in JSON, in bytes: `\uD83D`.
 const UNIT_BYTES: usize = 6;
 /// Longest text that is looked at for a key when it is longer than an event may be, in bytes: as much as Lambda takes (Lambda
@@ -63,12 +66,22 @@ pub(super) fn incoming(bytes: &[u8], beside: Option<String>, key_field: &str) ->
     let raw = secret::taken_out(&text, &secret);
     // What is made of the event is kept as well, so it is made of what is without keys.
     if let Ok(event) = &mut event {
-        if let Ok(without) = parse(&raw) {
+        if let (Ok(mut without), Ok(own)) = (parse(&raw), parse(&secret::without_own(&text, &secret))) {
+            keep_dedup_key(&mut without, own);
             *event = without;
         }
         event.remove(key_field);
     }
     Incoming { secret, event, raw }
+}
+
+/// The dedup key is as it was sent: what resolves an incident does not say again what was in its alert.
+fn keep_dedup_key(event: &mut Map<String, Value>, mut sent: Map<String, Value>) {
+    for name in DEDUP_KEY_FIELDS {
+        if let Some(key) = sent.remove(name) {
+            event.insert(name.to_owned(), key);
+        }
+    }
 }
 
 /// The key that the header `X-Routing-Key` or the address brings.

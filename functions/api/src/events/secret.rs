@@ -1,27 +1,39 @@
 //! Keys in the text of an event: finding them where the text is no JSON, and taking them out wherever and however they are written.
+//!
+//! The sender's own key becomes `(key)`. Another one, in a field where keys stand, becomes `(key ...)` with the beginning of its hash, so
+//! that whatever differs in it goes on to differ: `routing_key` is a word of others too, and two troubles must not become one.
 
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use aws_smithy_types::base64;
+use sha2::{Digest as _, Sha256};
 
-/// What stands in place of a key.
+/// What stands in place of the sender's key.
 const TAKEN_OUT: &str = "(key)";
 /// Fields that hold keys.
 const FIELDS: [&str; 2] = ["routing_key", "service_key"];
-/// Shortest text in such a field that may be a key, in characters; those that are made have 32.
-const KEY_CHARS_MIN: usize = 16;
-/// Longest.
-const KEY_CHARS_MAX: usize = 64;
+/// How long a key is, in characters: all are made here, of lower-case hexadecimal digits.
+const KEY_CHARS: usize = 32;
+/// Shortest text that is taken out when the sender gives it for a key, in characters. Taking out a shorter one would take the text apart.
+const GIVEN_CHARS_MIN: usize = 16;
 /// Most keys that are taken out of one event.
 const KEYS_MAX: usize = 16;
 /// Most backslashes before one escape: a text in a text in a text.
 const BACKSLASHES_MAX: usize = 8;
+/// How many digits of a hash tell one key from another.
+const HASH_DIGITS: usize = 12;
+/// Stands for a character that is in no key.
+const NO_KEY: u8 = 0;
 
-/// What stands in the field `name`, wherever that is: in JSON or in what was to be JSON, twice, in a text inside of it.
+/// The keys that stand in the field `name`, wherever that is: in JSON or in what was to be JSON, twice, in a text inside of it.
 pub(super) fn values_of(text: &str, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (start, _) in text.char_indices() {
         let Some(after) = without_start(&text[start..], name) else { continue };
-        let value = value(after);
-        if value.chars().count() >= KEY_CHARS_MIN && !found.contains(&value) {
+        if let Some(value) = value(after)
+            && !found.contains(&value)
+        {
             found.push(value);
         }
         if found.len() == KEYS_MAX {
@@ -31,29 +43,64 @@ pub(super) fn values_of(text: &str, name: &str) -> Vec<String> {
     found
 }
 
-/// The text without `secret`, and without whatever else stands where keys do.
+/// The text without the sender's key `secret`, and without whatever other keys stand where keys do.
 pub(super) fn taken_out(text: &str, secret: &str) -> String {
-    let mut secrets: Vec<String> = FIELDS.iter().flat_map(|name| values_of(text, name)).collect();
-    // What is shorter is no key, and taking it out would take the text apart.
-    secrets.extend((secret.chars().count() >= KEY_CHARS_MIN).then(|| secret.to_owned()));
-    let in_base64: Vec<String> = secrets.iter().flat_map(|secret| in_base64(secret)).collect();
-    secrets.extend(in_base64);
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(c) = rest.chars().next() {
-        // Most of a text begins none of them.
-        let begun = first(rest).map(|(c, _)| c);
-        match secrets.iter().filter(|secret| secret.chars().next() == begun).find_map(|secret| without_start(rest, secret)) {
-            Some(after) => {
-                out.push_str(TAKEN_OUT);
-                rest = after;
-            }
-            None => {
-                out.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
-        }
+    let others = FIELDS.iter().flat_map(|name| values_of(text, name)).filter(|other| other != secret);
+    let mut keys: BTreeMap<String, String> = others.map(|other| (told(&other), other)).map(|(told, other)| (other, told)).collect();
+    keys.extend((secret.chars().count() >= GIVEN_CHARS_MIN).then(|| (secret.to_owned(), TAKEN_OUT.to_owned())));
+    replaced(text, &keys)
+}
+
+/// The text without the sender's key `secret` alone: what has to stay as it was sent.
+pub(super) fn without_own(text: &str, secret: &str) -> String {
+    let keys = (secret.chars().count() >= GIVEN_CHARS_MIN).then(|| (secret.to_owned(), TAKEN_OUT.to_owned()));
+    replaced(text, &keys.into_iter().collect())
+}
+
+/// What stands in place of a key that is not the sender's.
+fn told(key: &str) -> String {
+    let digits: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("(key {})", &digits[..HASH_DIGITS])
+}
+
+/// The text with what stands for each key in its place, in one pass however many keys there are.
+fn replaced(text: &str, keys: &BTreeMap<String, String>) -> String {
+    let forms: Vec<(String, &str)> =
+        keys.iter().flat_map(|(key, told)| in_base64(key).chain([key.clone()]).map(move |form| (form, told.as_str()))).collect();
+    let Some(search) = search(&forms) else { return text.to_owned() };
+    let (plain, places) = plain(text);
+    let (mut out, mut copied) = (String::with_capacity(text.len()), 0);
+    for found in search.find_iter(&plain) {
+        let (Some((start, _)), Some((_, end))) = (places.get(found.start()), places.get(found.end() - 1)) else { continue };
+        out.push_str(text.get(copied..*start).unwrap_or_default());
+        out.push_str(forms[found.pattern().as_usize()].1);
+        copied = *end;
     }
-    out
+    out + text.get(copied..).unwrap_or_default()
+}
+
+/// Finds the longest of several forms at a place, in upper and lower case. `None` when there is nothing to be found.
+fn search(forms: &[(String, &str)]) -> Option<AhoCorasick> {
+    if forms.is_empty() {
+        return None;
+    }
+    let mut builder = AhoCorasickBuilder::new();
+    builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true);
+    builder.build(forms.iter().map(|(form, _)| form)).ok()
+}
+
+/// A text as it is read: a byte for each character, whether it is written out or as an escape, without the ends of lines; and where in the
+/// text each of them begins and ends.
+fn plain(text: &str) -> (Vec<u8>, Vec<(usize, usize)>) {
+    let (mut plain, mut places) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len()));
+    let mut rest = text;
+    loop {
+        rest = without_line_end(rest);
+        let Some((c, after)) = first(rest) else { return (plain, places) };
+        plain.push(u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(NO_KEY));
+        places.push((text.len() - rest.len(), text.len() - after.len()));
+        rest = after;
+    }
 }
 
 /// What a text that has `secret` in it has in it when it is written in Base64 (RFC 4648): one of three, by how many bytes stand before
@@ -69,10 +116,10 @@ fn in_base64(secret: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// What follows the name of a field, up to where its value ends.
-fn value(after: &str) -> String {
+/// The key that follows the name of a field.
+fn value(after: &str) -> Option<String> {
     let is_quote = |c: char| c == '"' || c == '\\' || c.is_whitespace();
-    let Some(rest) = after.trim_start_matches(is_quote).strip_prefix(':') else { return String::new() };
+    let rest = after.trim_start_matches(is_quote).strip_prefix(':')?;
     let mut rest = rest.trim_start_matches(|c: char| is_quote(c) && c != '\\' || c == '[');
     // An escape begins with a backslash too.
     while let Some(bare) = rest.strip_prefix('\\').filter(|bare| bare.starts_with(['"', '\\'])) {
@@ -81,12 +128,13 @@ fn value(after: &str) -> String {
     let mut value = String::new();
     while let Some((c, after)) = first(rest).filter(|(c, _)| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         value.push(c);
-        if value.len() > KEY_CHARS_MAX {
-            return String::new();
+        if value.len() > KEY_CHARS {
+            return None;
         }
         rest = after;
     }
-    value
+    let is_key = value.len() == KEY_CHARS && value.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    is_key.then_some(value)
 }
 
 /// What follows `start` at the beginning of the text, each of whose characters may be written as an escape of JSON or of an address,
@@ -117,7 +165,7 @@ fn first(text: &str) -> Option<(char, &str)> {
     {
         return Some((c, after));
     }
-    let digits = text.strip_prefix('%').and_then(|escaped| escaped.split_at_checked(2));
+    let digits = text.strip_prefix('%').and_then(|escaped| without_escaped_percents(escaped).split_at_checked(2));
     if let Some((digits, after)) = digits
         && let Some(byte) = u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii_graphic)
     {
@@ -127,9 +175,17 @@ fn first(text: &str) -> Option<(char, &str)> {
     Some((c, &text[c.len_utf8()..]))
 }
 
+/// What follows the percent sign of an escape, or of an escape of an escape: an address inside of an address (`%2541`).
+fn without_escaped_percents(mut digits: &str) -> &str {
+    while let Some(inner) = digits.strip_prefix("25").filter(|inner| inner.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2) {
+        digits = inner;
+    }
+    digits
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{taken_out, values_of};
+    use super::{taken_out, values_of, without_own};
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
     const OTHER: &str = "fedcba9876543210fedcba9876543210";
@@ -197,6 +253,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_taken_out_in_upper_case_and_when_an_address_is_in_an_address() {
+        let twice: String = KEY.bytes().map(|byte| format!("%25{byte:02x}")).collect();
+        for text in [KEY.to_uppercase(), twice] {
+            assert_eq!(taken_out(&format!("a {text} b"), KEY), "a (key) b");
+        }
+    }
+
+    #[test]
+    fn what_only_stands_in_a_field_of_that_name_stays_and_two_keys_stay_two() {
+        let event = r#"{"payload":{"custom_details":{"routing_key":"orders-payments-high-priority"}}}"#;
+        assert_eq!(taken_out(event, KEY), event);
+        let event = |key: &str| format!(r#"{{"a":"{key}","custom_details":{{"routing_key":"{key}"}}}}"#);
+        let (one, other) = (taken_out(&event(OTHER), KEY), taken_out(&event(&OTHER.replace('f', "a")), KEY));
+        assert!(one.matches("(key ").count() == 2 && !one.contains(OTHER), "{one}");
+        assert_ne!(one, other);
+        assert_eq!(without_own(&event(OTHER), KEY), event(OTHER));
+        assert_eq!(without_own(&event(KEY), KEY), event("(key)"));
+    }
+
+    #[test]
     fn what_is_too_short_to_be_a_key_does_not_take_the_text_apart() {
         let event = r#"{"routing_key":"k","payload":{"summary":"disk"}}"#;
         assert_eq!(taken_out(event, "k"), event);
@@ -211,7 +287,10 @@ mod tests {
 
     #[test]
     fn a_long_hostile_text_takes_little_time() {
-        for text in ["\\".repeat(500_000), "routing_key".repeat(40_000), "\\u0030".repeat(80_000), KEY.repeat(15_000)] {
+        let alike: String = ('0'..='9').map(|last| format!("\"routing_key\":\"{}{last}\",", "a".repeat(31))).collect();
+        let nearly = ["a".repeat(30), "Z".to_owned()].concat().repeat(15_000);
+        let texts = ["\\".repeat(500_000), "routing_key".repeat(40_000), "\\u0030".repeat(80_000), KEY.repeat(15_000), alike + &nearly];
+        for text in texts {
             assert!(taken_out(&text, KEY).len() <= text.len());
         }
     }
