@@ -16,6 +16,11 @@ pub(super) fn announce(up: &Up) {
     for line in up.at.smtp.iter().flat_map(|door| mail(door, &up.mail_addresses)) {
         println!("{line}");
     }
+    if let Some(address) = up.answers_to {
+        println!(
+            "  answer a page   by a mail to {address} from the person's address; senders are believed here (--smtp-trust-senders), so let nobody else use this machine"
+        );
+    }
     if let Some((address, certificate)) = &up.at.tls {
         println!("  HTTPS           https://localhost:{}   (clients have to trust {})", address.port(), certificate.display());
     }

@@ -173,6 +173,9 @@ pub(super) struct LocalArguments {
     /// Take no mail
     #[arg(long, conflicts_with = "smtp_port")]
     no_smtp: bool,
+    /// Believe every mail its sender, so that answers to pages can be tried; on AWS only DMARC makes that so
+    #[arg(long, conflicts_with = "no_smtp")]
+    smtp_trust_senders: bool,
     /// Where state is kept
     #[arg(long, value_name = "DIR", default_value = ".hansho")]
     data: PathBuf,
@@ -192,6 +195,7 @@ impl From<LocalArguments> for local::Options {
             port: arguments.port,
             tls_port: arguments.tls.then_some(arguments.tls_port),
             smtp_port: (!arguments.no_smtp).then_some(arguments.smtp_port),
+            smtp_trust_senders: arguments.smtp_trust_senders,
             data: arguments.data,
             virtual_clock: arguments.virtual_clock,
             start_at: arguments.start_at,

@@ -37,7 +37,7 @@ pub const MAIL_BUCKET: &str = "hansho-mail";
 pub(super) const MAIL_DOMAIN: &str = "hansho.example";
 /// The sender of its mails, and where answers to them go.
 const EMAIL_FROM: &str = "hansho@hansho.example";
-const EMAIL_REPLY_TO: &str = "reply@hansho.example";
+pub(super) const EMAIL_REPLY_TO: &str = "reply@hansho.example";
 
 /// There is no function of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -28,5 +28,5 @@ pub use outbox::{Outbox, Sent};
 pub use run::{Options, RunError, Started, Up, run};
 pub use secrets::{LocalSecrets, SecretsError};
 pub use server::router;
-pub use smtp::{MAIL_BYTES_MAX, receive_mail};
+pub use smtp::{MAIL_BYTES_MAX, receive_mail, receive_mail_of_trusted};
 pub use tls::{Certificate, CertificateError};

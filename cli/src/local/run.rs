@@ -17,6 +17,7 @@ use super::{
     clock::LocalClock,
     doors::{self, Doors, Told},
     folder::{DataFolder, FolderError},
+    functions::EMAIL_REPLY_TO,
     machine::{Machine, MachineError, Setup},
     outbox::{Outbox, Sent},
     secrets::{LocalSecrets, SecretsError},
@@ -52,6 +53,9 @@ pub struct Options {
     pub tls_port: Option<u16>,
     /// The port on which mail comes in; `None`: there is none.
     pub smtp_port: Option<u16>,
+    /// Whether the sender of a mail is taken for whom it says, as if DMARC vouched for it: on loopback nobody does, and answers to pages
+    /// could not be tried.
+    pub smtp_trust_senders: bool,
     /// Where state is kept.
     pub data: PathBuf,
     /// Whether time stands still until it is moved.
@@ -71,6 +75,8 @@ pub struct Up {
     pub started: Started,
     /// Where mail goes: the addresses of the first integrations that take it.
     pub mail_addresses: Vec<String>,
+    /// Where answers to the mails of pages go, where the senders of mails are taken for whom they say.
+    pub answers_to: Option<&'static str>,
 }
 
 /// The configuration with which it is up.
@@ -157,8 +163,9 @@ pub async fn run(options: Options, ready: impl FnOnce(&Up), told: fn(&Sent)) -> 
     let started = start_with(&machine, loaded, options.configuration.as_deref()).await?;
     machine.store().add_token(&local.token, "local").await?;
     let mail_addresses = doors::mail_addresses(machine.store(), &local.secrets).await?;
-    let shared = Arc::new(Shared::new(machine, &doors.told.ports()));
-    let up = Up { at: doors.told, token: local.token, started, mail_addresses };
+    let shared = Arc::new(Shared::new(machine, &doors.told.ports()).trusting_senders(options.smtp_trust_senders));
+    let answers_to = options.smtp_trust_senders.then_some(EMAIL_REPLY_TO);
+    let up = Up { at: doors.told, token: local.token, started, mail_addresses, answers_to };
     let routes = server::routes(Arc::clone(&shared));
     let mail = async {
         match doors.smtp {

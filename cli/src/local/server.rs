@@ -33,6 +33,8 @@ pub(super) struct Shared {
     pub(super) machine: Arc<Machine>,
     /// Under which addresses it is reached, such as `http://localhost:8787`.
     origins: Vec<String>,
+    /// Whether the sender of a mail is taken for whom it says.
+    pub(super) trusts_senders: bool,
     /// Wakes the loop that works off what is due.
     pub(super) nudge: Notify,
     /// On a virtual clock one request at a time moves things.
@@ -43,7 +45,12 @@ impl Shared {
     /// Reached on these ports, each with its scheme (`http`, `https`).
     pub(super) fn new(machine: Arc<Machine>, ports: &[(&str, u16)]) -> Self {
         let origins = ports.iter().flat_map(|(scheme, port)| origins(scheme, *port)).collect();
-        Self { machine, origins, nudge: Notify::new(), settling: Mutex::new(()) }
+        Self { machine, origins, trusts_senders: false, nudge: Notify::new(), settling: Mutex::new(()) }
+    }
+
+    #[must_use]
+    pub(super) fn trusting_senders(self, trusts_senders: bool) -> Self {
+        Self { trusts_senders, ..self }
     }
 
     /// After something came in: on a virtual clock everything that follows at this moment is done before the answer; on

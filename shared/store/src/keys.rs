@@ -428,6 +428,11 @@ pub(crate) fn calendar_of(about: &About, id: &str) -> Key {
     Key::new(calendars_partition(about), id)
 }
 
+/// A mail that came by SMTP, by what it is known as.
+pub(crate) fn received_mail(id: &str) -> Key {
+    Key::new(format!("MAIL#{}", hash(id)), "MAIL")
+}
+
 /// A request by hand is found by the hash of who asked what.
 pub(crate) fn request(alert: AlertId) -> Key {
     Key::new(format!("REQUEST#{alert}"), "REQUEST")
@@ -560,6 +565,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("calendar link of its owner", calendar_of(&About::User(person.clone()), "c1")),
         ("request", request(*alert_id)),
         ("mail address of an integration", mail_address(integration)),
+        ("mail that came by SMTP", received_mail("smtp-1")),
         ("API token", token("hash")),
         ("API token in the list", token_of("ci")),
         ("provider's message id", provider_message(Method::Sms, "m-1")),

@@ -24,6 +24,7 @@ mod keys;
 mod link;
 mod lists;
 mod lookup;
+mod mail;
 mod mail_address;
 mod maintenance;
 mod merge;

@@ -6,7 +6,7 @@ use hansho_email_intake::Verdict;
 use hansho_intake::Taken;
 use serde_json::json;
 
-use crate::{envelope, one, reason, suppressed, take};
+use crate::{envelope, one, reason, smtp::Mailer, suppressed, take};
 
 const REPLY_TO: &str = "reply@hansho.example";
 const TEAM: &str = r#"
@@ -72,6 +72,25 @@ async fn an_answer_acknowledges_notes_and_resolves() {
     assert_eq!(reply(&mut world, "r3", &answer("aiko@example.com", &message, "解決")).await, Taken::Noted(incident.id));
     World::is(&world.incident(incident.id).await, PhaseName::Resolved);
     assert!(suppressed(&world).await.is_empty());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_tried_on_one_machine_only_where_senders_are_believed() {
+    let mut world = World::with(TEAM).await;
+    let (incident, message) = paged(&mut world, "checkout-5xx").await;
+    proven(&world).await;
+    let raw = answer("aiko@example.com", &message, "ack");
+    Mailer::connect(&world.machine).await.send("aiko@example.com", REPLY_TO, &raw).await;
+    World::is(&world.incident(incident.id).await, PhaseName::Triggered);
+    assert!(suppressed(&world).await[0].reason.contains("DMARC does not vouch"));
+    let another = answer("aiko@example.com", &message, "ack\r\nby another mail");
+    Mailer::connect_believing(&world.machine).await.send("aiko@example.com", REPLY_TO, &another).await;
+    World::is(&world.incident(incident.id).await, PhaseName::Acknowledged);
+    // Only what the person proved is believed.
+    let ben = answer("ben@example.com", &message, "resolve");
+    Mailer::connect_believing(&world.machine).await.send("ben@example.com", REPLY_TO, &ben).await;
+    World::is(&world.incident(incident.id).await, PhaseName::Acknowledged);
     world.end().await;
 }
 

@@ -10,7 +10,7 @@ use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8};
 use hansho::local::{
     LocalClock, LocalSecrets, Machine, Setup,
     aws::{Answer, Call, EmbeddedDynamoDb, Gate, Passage, Pending, Service},
-    receive_mail,
+    receive_mail, receive_mail_of_trusted,
 };
 use hansho_domain::PhaseName;
 use jiff::SignedDuration;
@@ -27,17 +27,26 @@ use crate::{
 };
 
 /// A mailer in a conversation with the listener of a machine.
-struct Mailer {
+pub(crate) struct Mailer {
     stream: BufReader<TcpStream>,
     _listener: JoinSet<()>,
 }
 
 impl Mailer {
-    async fn connect(machine: &Arc<Machine>) -> Self {
+    pub(crate) async fn connect(machine: &Arc<Machine>) -> Self {
+        Self::connect_to(|listener| receive_mail(Arc::clone(machine), listener)).await
+    }
+
+    /// Talks to one that believes every mail its sender.
+    pub(crate) async fn connect_believing(machine: &Arc<Machine>) -> Self {
+        Self::connect_to(|listener| receive_mail_of_trusted(Arc::clone(machine), listener)).await
+    }
+
+    async fn connect_to<L: Future<Output = ()> + Send + 'static>(listen: impl FnOnce(TcpListener) -> L) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut listening = JoinSet::new();
-        listening.spawn(receive_mail(Arc::clone(machine), listener));
+        listening.spawn(listen(listener));
         let stream = BufReader::new(TcpStream::connect(address).await.unwrap());
         let mut mailer = Self { stream, _listener: listening };
         assert!(mailer.reply().await.starts_with("220 "));
@@ -63,7 +72,7 @@ impl Mailer {
     }
 
     /// Sends a mail; gives what the listener says of it in the end.
-    async fn send(&mut self, sender: &str, recipient: &str, raw: &[u8]) -> String {
+    pub(crate) async fn send(&mut self, sender: &str, recipient: &str, raw: &[u8]) -> String {
         for line in [format!("MAIL FROM:<{sender}> BODY=8BITMIME"), format!("RCPT TO:<{recipient}>")] {
             let reply = self.say(&line).await;
             assert!(reply.starts_with("250 "), "{line}: {reply}");
@@ -160,6 +169,29 @@ async fn a_mail_that_a_mailer_sends_again_is_counted_once_and_one_without_messag
     mailer.mail(&to, &plain("disk full", "x")).await;
     mailer.mail(&to, &plain("disk full", "x")).await;
     assert_eq!(world.open_incidents().await.len(), 3, "this integration opens for every mail");
+    close(world).await;
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_again_after_its_incident_was_resolved_pages_nobody_and_another_does() {
+    let mut world = world().await;
+    let to = address(&world, "mail").await;
+    let mut mailer = Mailer::connect(&world.machine).await;
+    let mail = |id: &str| [format!("Message-ID: <{id}@web01.example.co.jp>\r\n").into_bytes(), plain("disk full", "x")].concat();
+    mailer.mail(&to, &mail("1")).await;
+    let opened = world.open_incident().await;
+    world.expect_texts(&["aiko"]);
+    world.minutes(3).await;
+    world.ask(opened.id, "resolve", serde_json::json!({}), "aiko").await;
+    world.sent();
+    // The mailer did not hear that it was taken, also where the listener is another one by then.
+    world.minutes(2).await;
+    Mailer::connect(&world.machine).await.mail(&to, &mail("1")).await;
+    world.expect_silence();
+    assert!(world.open_incidents().await.is_empty(), "it is older than the end of its incident");
+    assert_eq!(suppressed(&world).await.len(), 1, "it is on the list");
+    mailer.mail(&to, &mail("2")).await;
+    assert_eq!(world.open_incidents().await.len(), 1, "the trouble anew");
     close(world).await;
 }
 
