@@ -171,7 +171,7 @@ fn other_rules_are_tried_on_what_came_in_and_a_suppressed_alert_is_made_an_incid
     assert_eq!(changed["never"], serde_json::json!(["night", "quiet"]));
 
     let list = told(&[&["suppressed", "list", "--language", "ja"], &server[..]].concat());
-    assert!(list.contains("rule quiet: 夜間は不要"), "{list}");
+    assert!(list.contains("ルール quiet: 夜間は不要"), "{list}");
     let id = list.lines().nth(2).unwrap().trim().to_owned();
     assert!(told(&[&["suppressed", "show", &id], &server[..]].concat()).contains("cloudwatch"));
     let opened = told(&[&["suppressed", "open", &id], &server[..]].concat());

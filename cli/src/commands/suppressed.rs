@@ -1,6 +1,7 @@
 //! `hansho suppressed`: what came in and paged nobody, and an incident made of it.
 
 use clap::{Args, Subcommand};
+use hansho_channels::spoken;
 use hansho_domain::{
     Language,
     text::{one_line, visible},
@@ -183,7 +184,7 @@ fn listed(reader: &Reader, found: &[Value]) -> String {
         let said = |name: &str| one[name].as_str().map(one_line);
         let what: Vec<String> = [said("service"), said("title")].into_iter().flatten().collect();
         text += &format!("{}  {}\n", reader.clock(&one["received_at"]), visible(&what.join(": ")));
-        text += &format!("    {}\n", visible(&said("reason").unwrap_or_default()));
+        text += &format!("    {}\n", visible(&spoken(reader.language, &said("reason").unwrap_or_default())));
         text += &match said("incident") {
             Some(incident) => format!("    {} -> {} {incident}\n", id(one), reader.word("incident", "インシデント")),
             None => format!("    {}\n", id(one)),
@@ -211,7 +212,11 @@ fn shown(reader: &Reader, one: &Value) -> String {
         ("incident", "incident", "インシデント"),
     ] {
         if let Some(value) = one[name].as_str() {
-            let value = if name == "received_at" { reader.clock(&one[name]) } else { one_line(value) };
+            let value = match name {
+                "received_at" => reader.clock(&one[name]),
+                "reason" => one_line(&spoken(reader.language, value)),
+                _ => one_line(value),
+            };
             rows.push(vec![reader.word(english, japanese).to_owned(), value]);
         }
     }

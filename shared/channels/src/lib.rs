@@ -33,6 +33,7 @@ mod render;
 mod resolver;
 mod retryable;
 mod sms;
+mod spoken;
 mod text;
 mod webhook;
 mod when;
@@ -47,5 +48,6 @@ pub use registry::{
     render_bundle_to, render_notice, render_page, render_page_to,
 };
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
+pub use spoken::spoken;
 pub use webhook::signature;
 pub use words::{person, priority, reason, severity, urgency};

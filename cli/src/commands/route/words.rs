@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use hansho_channels::spoken;
 use hansho_domain::{Language, text::one_line};
 use hansho_routing::{Change, Outcome, Subject, Verdict};
 
@@ -14,7 +15,7 @@ const TOLD_MAX: usize = 200;
 /// Why nothing is decided.
 pub(super) fn nothing(language: Language, reason: &str) -> String {
     let lead = word(language, "No rule is asked:", "ルールの対象外です:");
-    format!("{lead} {}\n", one_line(reason))
+    format!("{lead} {}\n", one_line(&spoken(language, reason)))
 }
 
 /// Where it goes, and every rule that was tried.
@@ -35,10 +36,12 @@ pub(super) fn decision(language: Language, before: &Subject, outcome: &Outcome, 
         let said = match &tried.verdict {
             Verdict::Passed => word(language, "is for other alerts", "対象外").to_owned(),
             Verdict::Failed { reason } => {
-                format!("{} {reason}", word(language, "can not be evaluated, so it is not for this:", "評価できないため対象外:"))
+                let lead = word(language, "can not be evaluated, so it is not for this:", "評価できないため対象外:");
+                format!("{lead} {}", spoken(language, reason))
             }
             Verdict::Fired { changes, problems } => {
-                let all: Vec<String> = changes.iter().map(Change::told).chain(problems.iter().cloned()).collect();
+                let all: Vec<String> =
+                    changes.iter().map(Change::told).chain(problems.iter().map(|problem| spoken(language, problem).into_owned())).collect();
                 let what = if all.is_empty() { word(language, "nothing changes", "変更なし").to_owned() } else { all.join(", ") };
                 format!("{} {what}", word(language, "FIRES:", "一致:"))
             }
