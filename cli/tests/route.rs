@@ -81,12 +81,43 @@ fn an_event_of_the_events_api_and_one_that_no_rule_is_asked_about_are_told_too()
     assert!(told(&by_integration).contains("the rule quiet suppresses it"));
     let plain = told(&["route", "--config", EXAMPLE, "--event", &path, "--integration", "checkout-events"]);
     assert!(plain.contains("It goes to the service checkout; dedup key db-1."), "the integration's service: {plain}");
-    assert!(told(&["route", "--config", &config, "--event", &path]).contains("It goes to the service catch-all"));
+    let unknown = told(&["route", "--config", &config, "--event", &path]);
+    assert!(unknown.contains("It goes to the service catch-all") && unknown.contains("name it with --integration"), "{unknown}");
+    assert!(!plain.contains("--integration"), "{plain}");
     let other = told(&["route", "--config", &config, "--event", &path, "--service", "batch"]);
     assert!(other.contains("It goes to the service batch; dedup key db-1."), "{other}");
+    let unreadable = told(&["route", "--config", &config, "--event", &event("unreadable-truncated"), "--language", "ja"]);
+    assert!(unreadable.contains("ルールの対象外です: 読み取れないため、ルールによらず"), "{unreadable}");
     let unreadable = told(&["route", "--config", &config, "--event", &event("unreadable-truncated")]);
     assert!(unreadable.contains("No rule is asked: it can not be read"), "{unreadable}");
     assert!(told(&["route", "--config", &config, "--event", &event("ok-direct-metric")]).contains("is over."));
+}
+
+#[test]
+fn a_message_of_a_topic_goes_to_the_service_of_the_integration_that_lists_it() {
+    let folder = folder_with("route-sns", "integrations: {}\n");
+    fs::write(
+        folder.path("on-call/routes.yaml"),
+        "integrations:\n  aws: { type: sns, service: batch, topics: [\"arn:aws:sns:ap-northeast-1:111122223333:alarms\"] }\n",
+    )
+    .unwrap();
+    let config = folder.path("on-call");
+    let message = |topic: &str, text: &str| {
+        serde_json::json!({
+            "Type": "Notification", "MessageId": "m-1", "TopicArn": format!("arn:aws:sns:ap-northeast-1:111122223333:{topic}"),
+            "Subject": "Backup failed", "Message": text, "Timestamp": "2026-11-20T18:12:00.000Z", "SignatureVersion": "1",
+            "Signature": "c2lnbmF0dXJl", "SigningCertURL": "https://sns.ap-northeast-1.amazonaws.com/SimpleNotificationService-0.pem",
+        })
+    };
+    let of = |command: &str, topic: &str| {
+        fs::write(folder.path("message.json"), message(topic, "the volume is full").to_string()).unwrap();
+        told(&[command, "--config", &config, "--event", &folder.path("message.json")])
+    };
+    let routed = of("route", "alarms");
+    assert!(routed.contains("It goes to the service batch") && routed.contains("Backup failed"), "{routed}");
+    let played = of("simulate", "alarms");
+    assert!(played.contains("It comes in by aws and goes to the service batch."), "{played}");
+    assert!(of("route", "others").contains("it can not be read, so it pages by the catch-all service"));
 }
 
 /// What the command says when it refuses.

@@ -3,15 +3,15 @@
 use std::{fs, io::Read, path::Path};
 
 use hansho_alarm_intake::{FoundBy, Preview, Signal as AlarmSignal, preview_otherwise};
-use hansho_api::{EventPreview, EventWay, preview_event};
+use hansho_api::{EventPreview, EventWay, preview_event, preview_sns};
 use hansho_configuration::did_you_mean;
-use hansho_domain::{Alert, Integration, IntegrationId, IntegrationKind, IntegrationSpec, MailRules, Routes, ServiceId};
+use hansho_domain::{Alert, Integration, IntegrationId, IntegrationKind, IntegrationSpec, Language, MailRules, Routes, ServiceId};
 use hansho_email_intake::{Envelope, Mail, Sent, Verdicts};
 use hansho_intake::Signal;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::simulate::Source;
+use super::{language::word, simulate::Source};
 
 /// Largest event that is read, in bytes: what SES takes (SES quotas), and some more.
 const EVENT_BYTES_MAX: u64 = 41_000_000;
@@ -64,6 +64,7 @@ pub(super) enum Found {
 pub(super) struct WayIn {
     integration: Option<Integration>,
     service: Option<ServiceId>,
+    is_unknown: bool,
 }
 
 impl Incoming {
@@ -90,12 +91,18 @@ impl Incoming {
         }
     }
 
+    /// The topic of SNS that it says it is from.
+    fn topic(&self) -> Option<&str> {
+        let Self::Aws(event) = self else { return None };
+        event.get("TopicArn")?.as_str()
+    }
+
     /// What its records come to if it comes in at `received_at`.
     pub(super) fn came(&self, way_in: &WayIn, routes: &Routes, received_at: Timestamp) -> Result<Vec<Came>, String> {
         match self {
             Self::Aws(event) => {
                 let previews = preview_otherwise(event, routes, way_in.service().as_ref(), received_at);
-                Ok(previews.into_iter().map(of_alarm).collect())
+                Ok(previews.into_iter().flat_map(|preview| of_aws(preview, event, way_in, routes, received_at)).collect())
             }
             Self::Event(way, body) => of_event(*way, body, &way_in.of_type("events", IntegrationKind::events())?, received_at),
             Self::Mail(raw) => {
@@ -112,6 +119,19 @@ fn is_mail(bytes: &[u8]) -> bool {
     let name = first.split(|byte| *byte == b':').next().unwrap_or_default();
     let is_field = name.len() < first.len() && !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     is_field || first.starts_with(b"From ")
+}
+
+/// What topics send to an integration of theirs pages by that, also what is no alarm.
+fn of_aws(preview: Preview, event: &Value, way_in: &WayIn, routes: &Routes, received_at: Timestamp) -> Vec<Came> {
+    let by_topic = way_in.integration.as_ref().filter(|integration| matches!(integration.spec().kind, IntegrationKind::Sns { .. }));
+    let (Preview::Unreadable { .. }, Some(integration)) = (&preview, by_topic) else { return vec![of_alarm(preview)] };
+    let Some(read) = preview_sns(&event.to_string(), integration, routes, received_at) else { return vec![of_alarm(preview)] };
+    let came = |(signal, raw): (Signal, String)| {
+        let name = if let Signal::Alert { alert, .. } = &signal { alert.title.clone() } else { String::new() };
+        let found = Found::Integration(integration.id().clone());
+        Came::Signal { name, found, occurred_at: received_at, signal: Box::new(signal), raw }
+    };
+    read.into_iter().map(came).collect()
 }
 
 fn of_alarm(preview: Preview) -> Came {
@@ -158,16 +178,40 @@ fn of_mail(raw: &[u8], integration: &Integration, received_at: Timestamp) -> Cam
 
 impl WayIn {
     /// The integration and the service that somebody named, which have to exist.
-    pub(super) async fn of(source: &Source, integration: Option<&IntegrationId>, service: Option<&ServiceId>) -> Result<Self, String> {
+    /// Where nobody named an integration, it is the one that its topic may send to.
+    pub(super) async fn of(
+        source: &Source,
+        incoming: &Incoming,
+        integration: Option<&IntegrationId>,
+        service: Option<&ServiceId>,
+    ) -> Result<Self, String> {
         if let Some(service) = service.filter(|service| !source.routes().knows(service) && **service != ServiceId::catch_all()) {
             let known = source.routes().services.iter().map(|known| known.id.as_str());
             return Err(format!("--service: there is no service {service}{}", did_you_mean(service.as_str(), known)));
         }
         let integration = match integration {
             Some(id) => Some(source.integration(id).await.map_err(|problem| format!("--integration: {problem}"))?),
-            None => None,
+            None => match incoming.topic() {
+                Some(topic) => source.integration_of_topic(topic).await?,
+                None => None,
+            },
         };
-        Ok(Self { integration, service: service.cloned() })
+        let is_unknown = integration.is_none() && service.is_none() && !matches!(incoming, Incoming::Aws(_));
+        Ok(Self { integration, service: service.cloned(), is_unknown })
+    }
+
+    /// Whether nobody knows by which integration it comes in: then it goes to the catch-all service, as by one that names none.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
+    /// That nobody knows it, in a line of its own.
+    pub(super) fn unknown_told(language: Language) -> &'static str {
+        word(
+            language,
+            "  Nobody knows by which integration it comes in, which may lead it elsewhere; name it with --integration.\n",
+            "  受け口が不明です。受け口によって担当サービスが変わるため、--integration で指定してください。\n",
+        )
     }
 
     /// The service that was named, or else the integration's.

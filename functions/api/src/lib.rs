@@ -37,6 +37,7 @@ use serde_json::Value;
 
 pub use events::{Preview as EventPreview, Way as EventWay, preview as preview_event};
 pub use rest::MailAddresses;
+pub use sns::preview as preview_sns;
 
 /// The function.
 #[derive(Debug)]

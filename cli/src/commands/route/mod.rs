@@ -71,7 +71,7 @@ pub(super) struct RouteError(String);
 async fn of_event(asked: &RouteArguments, source: &Source, incoming: &Incoming) -> Result<String, String> {
     let mut rules = Rules::of(source);
     let (mut texts, mut values) = (Vec::new(), Vec::new());
-    let way_in = WayIn::of(source, asked.integration.as_ref(), asked.service.as_ref()).await?;
+    let way_in = WayIn::of(source, incoming, asked.integration.as_ref(), asked.service.as_ref()).await?;
     for came in incoming.came(&way_in, source.routes(), source.now())? {
         match event::asked(came) {
             event::Asked::Nothing { reason } => {
@@ -80,7 +80,8 @@ async fn of_event(asked: &RouteArguments, source: &Source, incoming: &Incoming) 
             }
             event::Asked::Subject { subject, event, body, is_clear } => {
                 let outcome = rules.decide(hansho_routing::Subject::clone(&subject), &event, &body).await?;
-                texts.push(words::decision(asked.language.language, &subject, &outcome, is_clear));
+                let hint = if way_in.is_unknown() { WayIn::unknown_told(asked.language.language) } else { "" };
+                texts.push(words::decision(asked.language.language, &subject, &outcome, is_clear) + hint);
                 values.push(as_json(&outcome, is_clear));
             }
         }

@@ -29,6 +29,8 @@ pub(super) struct Alarmed {
     pub(super) occurred_at: Timestamp,
     /// Which rules were tried, and what they changed.
     pub(super) decision: Trace,
+    /// Nobody knows by which integration it comes in.
+    pub(super) is_way_in_unknown: bool,
 }
 
 /// Why nobody is paged.
@@ -54,7 +56,11 @@ pub(super) async fn records(
 ) -> Result<Vec<Record>, String> {
     let mut records = Vec::new();
     for came in event.came(way_in, routes, received_at)? {
-        records.push(record(came, rules).await?);
+        let mut record = record(came, rules).await?;
+        if let Record::Alert(alarmed) = &mut record {
+            alarmed.is_way_in_unknown = way_in.is_unknown();
+        }
+        records.push(record);
     }
     Ok(records)
 }
@@ -69,7 +75,7 @@ async fn record(came: Came, rules: &mut Rules<'_>) -> Result<Record, String> {
                 }
                 let alert = outcome.alert(&alert);
                 let (service, decision) = (outcome.subject.service, outcome.trace);
-                Record::Alert(Box::new(Alarmed { service, found, alert, occurred_at, decision }))
+                Record::Alert(Box::new(Alarmed { service, found, alert, occurred_at, decision, is_way_in_unknown: false }))
             }
             Signal::Clear { .. } => Record::Quiet(Quiet::Clear { name }),
             Signal::Note(_) => Record::Quiet(Quiet::NoData { name }),
@@ -82,6 +88,7 @@ async fn record(came: Came, rules: &mut Rules<'_>) -> Result<Record, String> {
             occurred_at: alert.occurred_at,
             alert: *alert,
             decision: Trace::default(),
+            is_way_in_unknown: false,
         })),
         Came::Nothing { reason } => Record::Quiet(Quiet::NothingToOpen { reason }),
     })

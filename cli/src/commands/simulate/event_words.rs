@@ -1,6 +1,7 @@
 //! The words for an event, in both languages: which service is found and why, or why nobody is paged.
 
 use hansho_alarm_intake::FoundBy;
+use hansho_channels::spoken;
 use hansho_domain::Language;
 use serde_json::json;
 
@@ -8,7 +9,7 @@ use super::{
     SimulateArguments, Told,
     event::{Alarmed, Quiet},
 };
-use crate::commands::incoming::Found;
+use crate::commands::incoming::{Found, WayIn};
 
 /// Which service it goes to and why, how bad it is, and what its alert says besides.
 pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
@@ -31,7 +32,8 @@ pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
         Language::En => format!("Rules: {said}.\n"),
         Language::Ja => format!("ルール: {said}\n"),
     });
-    format!("{lead}\n{}{}", rules.unwrap_or_default(), rated(language, alarmed))
+    let hint = if alarmed.is_way_in_unknown { WayIn::unknown_told(language) } else { "" };
+    format!("{lead}\n{}{}{hint}", rules.unwrap_or_default(), rated(language, alarmed))
 }
 
 fn why_in_english(by: &FoundBy) -> String {
@@ -112,7 +114,9 @@ fn quiet_in_japanese(quiet: &Quiet) -> String {
         Quiet::NoData { name } => {
             format!("アラーム {name} はデータ不足です。対応中のインシデントがあれば記録し、誰も呼び出しません。")
         }
-        Quiet::Suppressed { name, reason } => format!("アラーム {name} は抑止として記録し、誰も呼び出しません: {reason}"),
-        Quiet::NothingToOpen { reason } => format!("誰も呼び出しません。{reason}"),
+        Quiet::Suppressed { name, reason } => {
+            format!("アラーム {name} は抑止として記録し、誰も呼び出しません: {}", spoken(Language::Ja, reason))
+        }
+        Quiet::NothingToOpen { reason } => format!("誰も呼び出しません。{}", spoken(Language::Ja, reason)),
     }
 }

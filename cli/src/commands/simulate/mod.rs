@@ -86,7 +86,7 @@ async fn of_service(arguments: &SimulateArguments, source: &Source) -> Result<To
 
 /// Each record of the event by itself.
 async fn of_event(arguments: &SimulateArguments, source: &Source, event: &Incoming) -> Result<Vec<Told>, String> {
-    let way_in = WayIn::of(source, arguments.integration.as_ref(), None).await?;
+    let way_in = WayIn::of(source, event, arguments.integration.as_ref(), None).await?;
     let now = source.now();
     let mut told = Vec::new();
     let mut rules = Rules::of(source);

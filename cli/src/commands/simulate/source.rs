@@ -64,6 +64,18 @@ struct Listed {
     id: UserId,
 }
 
+#[derive(Deserialize)]
+struct IntegrationsAnswer {
+    integrations: Vec<ListedIntegration>,
+}
+
+#[derive(Deserialize)]
+struct ListedIntegration {
+    id: IntegrationId,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
 impl Source {
     /// The folder that was named, or the Hansho that answers. Where nobody named one and none answers, the example team.
     pub(in crate::commands) async fn open(
@@ -122,6 +134,27 @@ impl Source {
                     let known = all.iter().map(|known| known.id().as_str());
                     format!("there is no integration {id}{}", hansho_configuration::did_you_mean(id.as_str(), known))
                 })
+            }
+        }
+    }
+
+    /// The integration of the type `sns` to which the topic may send.
+    pub(in crate::commands) async fn integration_of_topic(&self, topic: &str) -> Result<Option<Integration>, String> {
+        let takes = |known: &Integration| known.spec().kind.topics().iter().any(|own| own.as_str() == topic);
+        match &self.origin {
+            Origin::Server { client, url, .. } => {
+                let answer = client.get("/integrations").await.map_err(|error| error.to_string())?;
+                let IntegrationsAnswer { integrations } = read(answer, url).map_err(|error| error.to_string())?;
+                for listed in integrations.into_iter().filter(|listed| listed.kind == "sns") {
+                    let integration = self.integration(&listed.id).await?;
+                    if takes(&integration) {
+                        return Ok(Some(integration));
+                    }
+                }
+                Ok(None)
+            }
+            Origin::Folder { configuration, .. } | Origin::Example { configuration } => {
+                Ok(configuration.integrations().iter().find(|known| takes(known)).cloned())
             }
         }
     }

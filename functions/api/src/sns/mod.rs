@@ -20,8 +20,8 @@ use axum::{
     response::Response,
     routing::post,
 };
-use hansho_domain::{Integration, IntegrationId, IntegrationKind};
-use hansho_intake::Taken;
+use hansho_domain::{Integration, IntegrationId, IntegrationKind, Routes};
+use hansho_intake::{Signal, Taken};
 use hansho_runtime::{Downloads, telemetry};
 use hansho_store::Received;
 use http::HeaderMap;
@@ -52,6 +52,16 @@ pub(crate) struct Sns {
 /// The addresses that topics send to.
 pub(crate) fn router() -> Router<Arc<Api>> {
     Router::new().route("/sns/{integration}", post(receive))
+}
+
+/// What a message would come to if it came in at `now` by an integration, without taking it in; whether its signature is right is not
+/// looked at. `None`: it is no notification of SNS.
+pub fn preview(text: &str, integration: &Integration, routes: &Routes, now: Timestamp) -> Option<Vec<(Signal, String)>> {
+    let message = Message::read(text).ok()?;
+    if message.asked != Asked::Notification {
+        return None;
+    }
+    Some(signal::read(&message.notification, integration, routes, now).into_iter().map(|read| (read.signal, read.raw)).collect())
 }
 
 async fn receive(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>, request: Request) -> Response {
