@@ -29,7 +29,7 @@ const MUTE_MAX: SignedDuration = SignedDuration::from_hours(15 * 24);
 /// How long a mute is believed that does not say when it ends.
 const MUTE_UNKNOWN: SignedDuration = SignedDuration::from_hours(1);
 /// How much of a payload that can not be read an incident shows, in characters; the whole of it is kept beside it.
-const PAYLOAD_CHARS_MAX: usize = 1_000;
+const DETAILS_CHARS_MAX: usize = 1_000;
 
 fn after(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
@@ -126,7 +126,7 @@ pub(crate) fn of_unreadable(reason: &str, raw: &str, now: Timestamp) -> Alert {
         severity: Severity::Critical,
         priority: None,
         title: "Unrecognised alarm payload".to_owned(),
-        details: format!("{reason}\n{}", text::cut(text::lines(raw).trim(), PAYLOAD_CHARS_MAX)),
+        details: text::cut(&format!("{reason}\n{}", text::lines(raw).trim()), DETAILS_CHARS_MAX),
         runbook: None,
         link: None,
         labels: Labels::new(),

@@ -182,7 +182,9 @@ fn names(files: &Files) -> BTreeMap<(String, Option<String>), String> {
     for (name, text) in files {
         let alone = Files::from([(name.clone(), text.clone())]);
         for change in hansho_configuration::differences(&Files::new(), &alone).unwrap_or_default() {
-            if ADDED_UP.contains(&change.section.as_str()) {
+            // A list without entries is nothing that somebody could own.
+            let is_nothing = change.name.is_none() && change.fields.iter().all(|field| matches!(field.after.as_deref(), None | Some("[]")));
+            if ADDED_UP.contains(&change.section.as_str()) || is_nothing {
                 continue;
             }
             let entry = if UNDIVIDED.contains(&change.section.as_str()) { None } else { change.name };

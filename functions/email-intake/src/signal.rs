@@ -257,7 +257,7 @@ pub fn of_unreadable(integration: IntegrationId, reason: &str, raw: &str, now: T
         severity: Severity::Critical,
         priority: None,
         title: "Unrecognised mail event".to_owned(),
-        details: format!("{reason}\n{}", text::cut(text::lines(raw).trim(), DETAILS_CHARS_MAX)),
+        details: text::cut(&format!("{reason}\n{}", text::lines(raw).trim()), DETAILS_CHARS_MAX),
         runbook: None,
         link: None,
         labels: Labels::new(),
