@@ -26,6 +26,8 @@ pub struct Labels {
     not_whole: BTreeSet<String>,
     /// More were left out than are named.
     is_more_left_out: bool,
+    /// Something was left out whose name no label can have.
+    is_other_left_out: bool,
 }
 
 /// As they are stored: a map where everything is there.
@@ -39,6 +41,8 @@ enum Stored {
         not_whole: BTreeSet<String>,
         #[serde(default)]
         is_more_left_out: bool,
+        #[serde(default)]
+        is_other_left_out: bool,
     },
 }
 
@@ -56,9 +60,10 @@ impl From<Stored> for Labels {
     fn from(stored: Stored) -> Self {
         match stored {
             Stored::Whole(all) => Self::from(all),
-            Stored::Partial { kept, not_whole, is_more_left_out } => {
+            Stored::Partial { kept, not_whole, is_more_left_out, is_other_left_out } => {
                 let mut labels = Self::from(kept);
                 labels.is_more_left_out |= is_more_left_out;
+                labels.is_other_left_out |= is_other_left_out;
                 not_whole.into_iter().for_each(|key| labels.note_not_whole(key));
                 labels
             }
@@ -69,8 +74,8 @@ impl From<Stored> for Labels {
 impl From<Labels> for Stored {
     fn from(labels: Labels) -> Self {
         let is_whole = labels.are_whole();
-        let Labels { all, not_whole, is_more_left_out } = labels;
-        if is_whole { Self::Whole(all) } else { Self::Partial { kept: all, not_whole, is_more_left_out } }
+        let Labels { all, not_whole, is_more_left_out, is_other_left_out } = labels;
+        if is_whole { Self::Whole(all) } else { Self::Partial { kept: all, not_whole, is_more_left_out, is_other_left_out } }
     }
 }
 
@@ -92,7 +97,10 @@ impl Labels {
     /// Adds a label. The first of a name counts; what can not be a label or has no value is left out, and so is what is too much, which
     /// [`Labels::is_whole`] tells.
     pub fn add(&mut self, key: &str, value: &str) {
-        let Some(key) = Self::key(key) else { return };
+        let Some(key) = Self::key(key) else {
+            self.is_other_left_out |= !value.trim().is_empty();
+            return;
+        };
         let mut shown = value.trim().chars().filter(|c| !c.is_control());
         let value: String = shown.by_ref().take(VALUE_CHARS_MAX).collect();
         if value.is_empty() || self.all.contains_key(&key) {
@@ -108,6 +116,21 @@ impl Labels {
         }
     }
 
+    /// There is more to say of this name than its label does, or there is no label though there is something: [`Labels::is_whole`] says
+    /// so from now on.
+    pub fn add_partial(&mut self, key: &str) {
+        match Self::key(key) {
+            Some(key) => self.note_not_whole(key),
+            None => self.is_other_left_out = true,
+        }
+    }
+
+    /// Something was left out that may have had labels of any name.
+    pub fn add_unnamed(&mut self) {
+        self.is_more_left_out = true;
+        self.is_other_left_out = true;
+    }
+
     /// The same with a label that has this value, whatever it was; there may be no room for all of the others.
     #[must_use]
     pub fn with(&self, key: &str, value: &str) -> Self {
@@ -121,7 +144,8 @@ impl Labels {
     }
 
     fn set(&self, key: &str, value: &str, is_whole: bool) -> Self {
-        let mut next = Self { is_more_left_out: self.is_more_left_out, ..Self::default() };
+        let Self { is_more_left_out, is_other_left_out, .. } = *self;
+        let mut next = Self { is_more_left_out, is_other_left_out, ..Self::default() };
         next.add(key, value);
         Self::key(key).filter(|_| !is_whole).into_iter().for_each(|key| next.note_not_whole(key));
         let is_other = |other: &str| !other.eq_ignore_ascii_case(key);
@@ -146,13 +170,13 @@ impl Labels {
 
     /// Whether what [`Labels::get`] says of this name is all there is to say: neither was its value cut, nor was it left out.
     pub fn is_whole(&self, key: &str) -> bool {
-        let key = key.to_ascii_lowercase();
+        let Some(key) = Self::key(key) else { return !self.is_other_left_out };
         !self.not_whole.contains(&key) && (self.all.contains_key(&key) || !self.is_more_left_out)
     }
 
     /// Whether nothing was cut or left out.
     pub fn are_whole(&self) -> bool {
-        self.not_whole.is_empty() && !self.is_more_left_out
+        self.not_whole.is_empty() && !self.is_more_left_out && !self.is_other_left_out
     }
 
     /// The value of a label, whose name is given in any case.
@@ -194,6 +218,25 @@ mod tests {
         let mut heavy = Labels::new();
         (0..9).for_each(|n| heavy.add(&format!("l{n}"), &"x".repeat(VALUE_CHARS_MAX)));
         assert_eq!((heavy.is_whole("l0"), heavy.get("l8"), heavy.is_whole("l8")), (true, None, false), "1,500 bytes are full");
+    }
+
+    #[test]
+    fn what_can_not_be_a_label_is_remembered_too() {
+        let (mut named, mut strange, mut unnamed) = (numbered(1), numbered(1), numbered(1));
+        named.add_partial("Urgent");
+        strange.add_partial("very urgent");
+        unnamed.add_unnamed();
+        for (labels, [urgent, strange, other]) in
+            [(&named, [false, true, true]), (&strange, [true, false, true]), (&unnamed, [false, false, false])]
+        {
+            assert!(!labels.are_whole() && labels.is_whole("l000"), "{labels:?}");
+            let stored: Labels = serde_json::from_str(&serde_json::to_string(labels).unwrap()).unwrap();
+            for labels in [labels, &stored, &labels.with("team", "x")] {
+                assert_eq!([labels.is_whole("urgent"), labels.is_whole("any name"), labels.is_whole("other")], [urgent, strange, other]);
+            }
+            assert!(labels.kept().are_whole());
+        }
+        assert!(named.with("urgent", "no").are_whole(), "what a rule has made of it is known");
     }
 
     #[test]

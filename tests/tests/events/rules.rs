@@ -177,3 +177,54 @@ async fn a_check_that_has_moved_to_another_host_ends_nothing_that_others_have_op
     assert_eq!(world.open_incident().await.dedup_key.as_str(), "host/db-1");
     calm(world).await;
 }
+
+#[tokio::test]
+async fn a_detail_that_can_not_be_a_label_is_not_taken_for_absent() {
+    let quiet = |condition: &str| format!("routes:\n  - {{ name: quiet, if: \"{condition}\", then: {{ suppress: no hurry }} }}\n");
+    let mut world = World::with(&(configuration() + &quiet("!('urgent' in labels)"))).await;
+    let key = new_key(&mut world, "shop").await;
+    let is_suppressed = async |world: &World, name: &str, details: &Value| {
+        let before = suppressed(world).await.len();
+        let mut fired = trigger(&key, name);
+        fired["payload"]["custom_details"] = details.clone();
+        fired["payload"]["class"] = json!("disk");
+        enqueue(world, &fired).await.is_accepted();
+        suppressed(world).await.len() > before
+    };
+    // What says nothing of it, or nothing at all, is quiet as ever.
+    let absent = [
+        json!(null),
+        json!({}),
+        json!(""),
+        json!([]),
+        json!({ "urgent": null, "num_firing": "1", "firing": "Labels:\n - alertname = Disk", "resolved": "" }),
+        json!({ "other": ["x"], "Error Message": "x", "class": "other", "Class": { "x": 1 } }),
+    ];
+    for (n, details) in absent.iter().enumerate() {
+        assert!(is_suppressed(&world, &format!("absent-{n}"), details).await, "{details}");
+    }
+    let present = [
+        json!({ "urgent": ["yes"] }),
+        json!({ "URGENT": { "is": true } }),
+        json!({ "urgent": "" }),
+        json!({ "urgent": "yes" }),
+        json!("urgent: yes"),
+        json!(["urgent"]),
+    ];
+    for (n, details) in present.iter().enumerate() {
+        assert!(!is_suppressed(&world, &format!("present-{n}"), details).await, "{details}");
+    }
+    // Of two that differ in case alone, one is a label; what stands beside the details is what its name means.
+    for (condition, details, is_quiet) in [
+        ("labels.env == 'dev'", json!({ "ENV": "dev", "env": "prod" }), false),
+        ("labels.env == 'dev'", json!({ "env": "dev", "urgent": ["yes"] }), true),
+        ("labels.class == 'disk'", json!({ "class": "cpu", "CLASS": "x" }), true),
+        ("!('error message' in labels)", json!({ "Error Message": "FATAL" }), false),
+        ("!('error message' in labels)", json!({ "error": "x" }), true),
+        ("!labels.exists(name, name.contains('urgent'))", json!({ "very urgent": "1" }), false),
+    ] {
+        other_rules(&mut world, &quiet(condition)).await;
+        assert_eq!(is_suppressed(&world, &format!("{condition}{details}"), &details).await, is_quiet, "{condition}: {details}");
+    }
+    calm(world).await;
+}

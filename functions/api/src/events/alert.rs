@@ -1,9 +1,11 @@
 //! An event as Hansho takes it in.
 
+use std::collections::BTreeSet;
+
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, IntegrationId, Labels, REFERENCES_MAX, Reference, ReferenceKind, Severity, text};
 use hansho_intake::Subject;
 use hansho_store::Suppressed;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     Sender,
@@ -134,14 +136,38 @@ fn labels(trigger: &Trigger) -> Labels {
     for (name, value) in &trigger.place {
         labels.add(name, value);
     }
-    for (name, value) in trigger.details.iter().filter_map(Value::as_object).flatten() {
-        match value {
-            Value::String(text) => labels.add(name, text),
-            Value::Number(_) | Value::Bool(_) => labels.add(name, &value.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => {}
-        }
+    match trigger.details.as_ref() {
+        Some(Value::Object(details)) => add_details(&mut labels, details, trigger),
+        Some(Value::String(text)) if text.trim().is_empty() => {}
+        Some(Value::Array(list)) if list.is_empty() => {}
+        None | Some(Value::Null) => {}
+        // It says something, and names nothing.
+        Some(Value::String(_) | Value::Array(_) | Value::Number(_) | Value::Bool(_)) => labels.add_unnamed(),
     }
     labels
+}
+
+/// Adds what can be a label, and remembers what is there and can not: a rule that asks whether it is absent has to know. A field that
+/// stands in the event beside its details, such as `source`, is what is meant by that name.
+fn add_details(labels: &mut Labels, details: &Map<String, Value>, trigger: &Trigger) {
+    let mut names = BTreeSet::new();
+    for (name, value) in details {
+        let text = match value {
+            Value::Null => continue,
+            Value::String(text) => text.clone(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            Value::Array(_) | Value::Object(_) => String::new(),
+        };
+        if trigger.place.iter().any(|(place, _)| name.eq_ignore_ascii_case(place)) {
+            continue;
+        }
+        let is_label =
+            Labels::key(name).is_some_and(|key| names.insert(key)) && text.chars().any(|c| !c.is_control() && !c.is_whitespace());
+        labels.add(name, &text);
+        if !is_label {
+            labels.add_partial(name);
+        }
+    }
 }
 
 /// The event in a few lines: where it is, then what its sender says besides.
