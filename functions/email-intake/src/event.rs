@@ -25,6 +25,8 @@ pub struct Received {
     pub envelope: Envelope,
     /// Its fields, as far as SES names them.
     pub fields: Vec<(String, String)>,
+    /// Whether it names all of them.
+    pub has_all_fields: bool,
     /// Where its content is.
     pub content: Content,
 }
@@ -110,6 +112,8 @@ fn received(value: &Value) -> Result<Received, String> {
             verdicts: Verdicts { spam: verdict("spamVerdict"), virus: verdict("virusVerdict"), dmarc: verdict("dmarcVerdict") },
         },
         fields: fields(mail),
+        // Its `headers` end at 10 KB, and may not be in a notification at all.
+        has_all_fields: mail.get("headers").is_some_and(Value::is_array) && mail.get("headersTruncated") == Some(&Value::Bool(false)),
         content,
     })
 }

@@ -136,7 +136,10 @@ impl EmailIntake {
     }
 
     async fn take(&self, received: event::Received) -> Result<Vec<Taken>, StoreError> {
-        let fields = || Mail::of_fields(received.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let fields = || Mail {
+            headers_are_partial: !received.has_all_fields,
+            ..Mail::of_fields(received.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        };
         let (bucket, key) = match received.content {
             Content::Here(raw) => return self.receive(&received.envelope, &raw).await,
             Content::Object { bucket, key } => (Some(bucket), key),

@@ -1,7 +1,7 @@
 //! What a mail becomes: an alert, its end, a note, or an entry on the list of suppressed alerts.
 
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, IntegrationId, Labels, MailRules, ServiceId, Severity, text};
-use hansho_intake::{Event, Note, Signal, Subject};
+use hansho_intake::{Event, Note, Part, Signal, Subject};
 use hansho_store::Suppressed;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -81,7 +81,29 @@ impl Arrival<'_> {
         let mut event = Event::from_source(self.mail.from.as_deref().unwrap_or_default());
         self.mail.headers.iter().for_each(|(name, value)| event.add_header(name, &self.without_secrets(value)));
         self.envelope.recipients.iter().for_each(|recipient| event.add_recipient(&self.without_secrets(recipient)));
+        self.add_partial(&mut event);
         event
+    }
+
+    /// Tells rules what of the mail is not known, or not all of it.
+    fn add_partial(&self, event: &mut Event) {
+        let Mail { headers_are_partial, has_cut_values, has_cut_subject, text_is_partial, subject, .. } = self.mail;
+        let is_cut = |text: &str, chars_max: usize| text.chars().nth(chars_max).is_some();
+        let is_title_known = !subject.trim().is_empty() || !(*text_is_partial || *headers_are_partial);
+        let parts = [
+            (Part::Headers, *headers_are_partial),
+            (Part::Source, *headers_are_partial),
+            (Part::Title, !is_title_known || is_cut(&self.whole_title(), TITLE_CHARS_MAX)),
+            (Part::Details, *text_is_partial || self.has_cut_details()),
+        ];
+        parts.into_iter().filter(|(_, is_partial)| *is_partial).for_each(|(part, _)| event.add_partial(part));
+        let fields = [
+            ("text", *text_is_partial),
+            ("headers", *headers_are_partial || *has_cut_values),
+            // It has the sender, the subject and the attachments.
+            ("mail", *headers_are_partial || *text_is_partial || *has_cut_subject),
+        ];
+        fields.into_iter().filter(|(_, is_partial)| *is_partial).for_each(|(field, _)| event.add_partial_field(field));
     }
 
     /// What a mail is about that is no alert, as its alert would say it. How bad it was, it does not say.
@@ -131,9 +153,17 @@ impl Arrival<'_> {
     }
 
     fn alert(&self, dedup_key: DedupKey, severity: Severity, rules: &MailRules, remark: Option<String>) -> Alert {
+        let Mail { headers_are_partial, subject, from, .. } = self.mail;
         let mut labels = Labels::new();
-        labels.add("sender", self.mail.from.as_deref().unwrap_or_default());
-        labels.add("subject", &self.without_secrets(&self.mail.subject));
+        labels.add("sender", from.as_deref().unwrap_or_default());
+        labels.add("subject", &self.without_secrets(subject));
+        if *headers_are_partial {
+            // A second sender may be among what is not known, and the subject.
+            labels.add_partial("sender");
+            if subject.is_empty() {
+                labels.add_partial("subject");
+            }
+        }
         labels.add("preset", rules.preset.map(preset_name).unwrap_or_default());
         let cut = self.mail.is_cut.then(|| "it is larger or more deeply nested than what is read of a mail".to_owned());
         let remarks: Vec<String> = remark.into_iter().chain(cut).collect();
@@ -157,23 +187,34 @@ impl Arrival<'_> {
         }
     }
 
-    /// The subject; without one the first line, or whom it is from.
     fn title(&self) -> String {
+        text::cut(&self.whole_title(), TITLE_CHARS_MAX)
+    }
+
+    /// The subject; without one the first line, or whom it is from.
+    fn whole_title(&self) -> String {
         let first = || self.mail.text.lines().map(text::one_line).find(|line| !line.is_empty());
         let nothing = || format!("Mail without subject and text from {} (件名・本文なし)", self.mail.from.as_deref().unwrap_or("nobody"));
         let title = Some(self.mail.subject.trim().to_owned()).filter(|subject| !subject.is_empty()).or_else(first).unwrap_or_else(nothing);
-        text::cut(&self.without_secrets(&title), TITLE_CHARS_MAX)
+        self.without_secrets(&title)
     }
 
-    fn details(&self) -> String {
+    /// The text without its empty lines, what is said of the attachments, and how many characters of the text there is room for beside that.
+    fn account(&self) -> (String, String, usize) {
         let attachments = attachments(&self.mail.attachments, self.object);
         let text: String = self.mail.text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
         let left = DETAILS_CHARS_MAX.saturating_sub(attachments.chars().count() + 1);
-        [text::cut(&self.without_secrets(&text), left), attachments]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n")
+        (self.without_secrets(&text), attachments, left)
+    }
+
+    fn has_cut_details(&self) -> bool {
+        let (text, _, left) = self.account();
+        text.chars().nth(left).is_some() || self.mail.attachments.len() > ATTACHMENTS_NAMED_MAX
+    }
+
+    fn details(&self) -> String {
+        let (text, attachments, left) = self.account();
+        [text::cut(&text, left), attachments].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     fn suppressed(&self, dedup_key: DedupKey, reason: &str) -> Suppressed {

@@ -16,7 +16,7 @@ use hansho_store::{Applied, Order, Origin, Payload, Received, Store, StoreError,
 use decided::Decided;
 use rules::Rules;
 
-pub use hansho_routing::{Event, Subject};
+pub use hansho_routing::{Event, Part, Subject};
 pub use signal::{Note, Signal};
 pub use subscription::subscription_task;
 pub use taken::Taken;

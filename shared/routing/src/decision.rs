@@ -4,7 +4,7 @@ use hansho_domain::{Alert, Pause};
 use serde_json::Value;
 
 use crate::{
-    event::Event,
+    event::{Event, Part},
     reads::Reads,
     rule_set::{Act, RuleSet},
     scope::{Known, priority_word, severity_word},
@@ -35,8 +35,10 @@ pub struct Decision<'e> {
     unseen: Option<String>,
     /// The same where it was a condition that asked: another rule may be the one that is for this alert.
     unseen_by_condition: Option<String>,
-    /// Two titles that are the same are those of the same trouble.
+    /// The title says all there is to say: two that are the same are those of the same trouble.
     is_title_whole: bool,
+    /// The same of the source's own account, which no rule changes.
+    are_details_whole: bool,
 }
 
 /// The rule that keeps an alert from paging.
@@ -67,9 +69,21 @@ impl<'e> Decision<'e> {
         let known = Known::new(event, body, &subject);
         let trace = Trace { is_cut: known.extent().is_cut, ..Trace::default() };
         let unseen = trace.is_cut.then(|| "the alert".to_owned());
-        let is_title_whole = !has_cut(&subject.title);
-        let (pause, suppression, unseen_by_condition) = (None, None, None);
-        Self { subject, event, known, pause, suppression, trace, steps_left: STEPS_MAX, unseen, unseen_by_condition, is_title_whole }
+        let is_title_whole = !event.unseen().is_partial(Part::Title) && !has_cut(&subject.title);
+        let are_details_whole = !event.unseen().is_partial(Part::Details) && !has_cut(&subject.details);
+        Self {
+            subject,
+            event,
+            known,
+            pause: None,
+            suppression: None,
+            trace,
+            steps_left: STEPS_MAX,
+            unseen,
+            unseen_by_condition: None,
+            is_title_whole,
+            are_details_whole,
+        }
     }
 
     /// The service that it leads to so far.
@@ -90,9 +104,10 @@ impl<'e> Decision<'e> {
             }
             let holds = rule.holds(&self.known, &mut self.steps_left);
             if self.unseen_by_condition.is_none() {
-                self.unseen_by_condition = rule.condition_reads().find_map(|reads| self.unseen_in(reads));
+                self.unseen_by_condition = rule.condition_reads().find_map(|reads| self.unseen_in_text(reads));
             }
             if self.unseen.is_none() {
+                // A title that is made of a cut one is shown, and remembered as not whole; it decides nothing.
                 let of_acts = || rule.acts().iter().filter(|_| holds == Ok(true)).flat_map(Act::reads);
                 self.unseen = self.unseen_by_condition.clone().or_else(|| of_acts().find_map(|reads| self.unseen_in(reads)));
             }
@@ -126,7 +141,7 @@ impl<'e> Decision<'e> {
             }
         }
         if next.title != self.subject.title {
-            let reads_unseen = acts.iter().filter(|act| matches!(act, Act::Title(_))).any(|act| self.unseen_in_text(act).is_some());
+            let reads_unseen = acts.iter().filter(|act| matches!(act, Act::Title(_))).any(|act| self.unseen_in_act(act).is_some());
             self.is_title_whole = !reads_unseen && !has_cut(&next.title);
         }
         if next != self.subject {
@@ -142,13 +157,17 @@ impl<'e> Decision<'e> {
         reads.unseen(&self.subject.labels, self.event).or_else(of_body)
     }
 
-    /// The same of the texts of an action, which may be those of two troubles also where a title or an account was cut.
-    fn unseen_in_text(&self, act: &Act) -> Option<String> {
-        act.reads().find_map(|reads| {
-            let of_title = || (reads.reads_title() && !self.is_title_whole).then(|| "the title".to_owned());
-            let of_details = || (reads.reads_details() && has_cut(&self.subject.details)).then(|| "the details".to_owned());
-            self.unseen_in(reads).or_else(of_title).or_else(of_details)
-        })
+    /// The same with the title and the source's own account, which may have been cut: what they do not say is not known then, and those
+    /// of two troubles may be the same.
+    fn unseen_in_text(&self, reads: &Reads) -> Option<String> {
+        let of_title = || (reads.reads_title() && !self.is_title_whole).then(|| "the title".to_owned());
+        let of_details = || (reads.reads_details() && !self.are_details_whole).then(|| "the details".to_owned());
+        self.unseen_in(reads).or_else(of_title).or_else(of_details)
+    }
+
+    /// The same of the texts of an action.
+    fn unseen_in_act(&self, act: &Act) -> Option<String> {
+        act.reads().find_map(|reads| self.unseen_in_text(reads))
     }
 
     /// Why something is not done: it might make the alert quieter, or one trouble of two, by what was not seen whole.
@@ -166,7 +185,7 @@ impl<'e> Decision<'e> {
                 let is_lower = *priority > self.subject.priority.unwrap_or(Priority::Sev1);
                 ("priority stays", by_condition().filter(|_| is_lower))
             }
-            Act::DedupKey(_) => ("dedup_key stays", by_condition().or_else(|| self.unseen_in_text(act))),
+            Act::DedupKey(_) => ("dedup_key stays", by_condition().or_else(|| self.unseen_in_act(act))),
             Act::Title(_) | Act::Label(..) | Act::Runbook(_) => return None,
         };
         unseen.map(|unseen| format!("{what}: {unseen} was too large to be seen whole, and what is left out may be what matters"))
@@ -177,7 +196,7 @@ impl<'e> Decision<'e> {
         if let Some(why) = self.forbidden(act) {
             return Err(why);
         }
-        let is_made_of_whole = self.unseen_in_text(act).is_none();
+        let is_made_of_whole = self.unseen_in_act(act).is_none();
         let (known, steps) = (&self.known, &mut self.steps_left);
         let change = match act {
             Act::Route(service) => {

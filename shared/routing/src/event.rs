@@ -34,7 +34,21 @@ pub struct Event {
     unseen: Unseen,
 }
 
-/// What of the headers and recipients is too much for rules to see.
+/// What a way in may not have read whole, or not kept whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The headers: some may be missing, and of those that are there more may have been said.
+    Headers,
+    /// Who or what it is from.
+    Source,
+    /// The title of the alert.
+    Title,
+    /// The source's own account.
+    Details,
+}
+
+/// What is too much for rules to see, or was already for the way in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Unseen {
@@ -44,6 +58,10 @@ pub(crate) struct Unseen {
     has_more_headers: bool,
     /// Recipients were left out.
     has_more_recipients: bool,
+    /// What the way in itself did not see or keep whole.
+    parts: BTreeSet<Part>,
+    /// Fields of the payload of which the same is true.
+    fields: BTreeSet<String>,
 }
 
 impl Unseen {
@@ -53,24 +71,53 @@ impl Unseen {
 
     /// Whether this header is all there, or known not to be there.
     pub(crate) fn is_whole(&self, header: &str, is_there: bool) -> bool {
-        !self.cut_headers.contains(header) && (is_there || !self.has_more_headers)
+        !self.is_partial(Part::Headers) && !self.cut_headers.contains(header) && (is_there || !self.has_more_headers)
     }
 
     /// Whether all headers are there as they are.
     pub(crate) fn are_headers_whole(&self) -> bool {
-        self.cut_headers.is_empty() && !self.has_more_headers
+        !self.is_partial(Part::Headers) && self.cut_headers.is_empty() && !self.has_more_headers
     }
 
     /// Whether all recipients are there.
     pub(crate) fn are_recipients_whole(&self) -> bool {
         !self.has_more_recipients
     }
+
+    /// Whether this field of the payload was seen and kept whole.
+    pub(crate) fn is_field_whole(&self, field: &str) -> bool {
+        !self.fields.contains(field)
+    }
+
+    /// Whether every field of the payload was.
+    pub(crate) fn is_body_whole(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Whether this was not seen or not kept whole.
+    pub(crate) fn is_partial(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
 }
 
 impl Event {
     /// An event of which only the payload is known, and who or what it is from.
     pub fn from_source(source: &str) -> Self {
-        Self { source: cut(source), ..Self::default() }
+        let mut event = Self { source: cut(source), ..Self::default() };
+        if source.len() > TEXT_BYTES_MAX {
+            event.add_partial(Part::Source);
+        }
+        event
+    }
+
+    /// Of this, something may be missing that a rule asks for: rules that ask for it make nothing quieter.
+    pub fn add_partial(&mut self, part: Part) {
+        self.unseen.parts.insert(part);
+    }
+
+    /// As [`Event::add_partial`], of a field of the payload.
+    pub fn add_partial_field(&mut self, field: &str) {
+        self.unseen.fields.insert(field.to_owned());
     }
 
     /// Whether nothing was read but the payload.

@@ -27,7 +27,7 @@ mod trace;
 
 pub use check::{VARIABLES, Variable};
 pub use decision::{Decision, Outcome, Suppression};
-pub use event::{Event, body};
+pub use event::{Event, Part, body};
 pub use expression::{EXPRESSION_BYTES_MAX, Expression};
 pub use reading::{Reading, Says};
 pub use rule_set::RuleSet;

@@ -1,12 +1,12 @@
-//! Which parts of an alert an expression reads that may be too long to be seen whole: labels, headers, recipients, the payload, and what
-//! people read.
+//! Which parts of an alert an expression reads that may be too long to be seen whole: labels, headers, recipients, the source,
+//! the payload, and what people read.
 
 use std::collections::BTreeSet;
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use hansho_domain::Labels;
 
-use crate::event::Event;
+use crate::event::{Event, Part};
 
 /// What an expression reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,7 +14,8 @@ pub(crate) struct Reads {
     labels: Names,
     headers: Names,
     recipients: bool,
-    body: bool,
+    source: bool,
+    body: Names,
     title: bool,
     details: bool,
 }
@@ -29,7 +30,7 @@ struct Names {
 }
 
 impl Reads {
-    /// What an expression reads. Where it can not be told which labels or headers those are, it may be any.
+    /// What an expression reads. Where it can not be told which labels, headers or fields those are, it may be any.
     pub(crate) fn of(expression: &IdedExpr) -> Self {
         let mut reads = Self::default();
         reads.add(expression);
@@ -45,14 +46,17 @@ impl Reads {
             let of_labels = (self.labels.all && !labels.are_whole()).then_some("the labels");
             let of_headers = (self.headers.all && !event.unseen().are_headers_whole()).then_some("the headers");
             let of_recipients = (self.recipients && !event.unseen().are_recipients_whole()).then_some("the recipients");
-            of_labels.or(of_headers).or(of_recipients).map(str::to_owned)
+            let of_source = (self.source && event.unseen().is_partial(Part::Source)).then_some("the source");
+            let is_field_cut = self.body.these.iter().any(|field| !event.unseen().is_field_whole(field));
+            let of_body = (is_field_cut || (self.body.all && !event.unseen().is_body_whole())).then_some("the payload");
+            of_labels.or(of_headers).or(of_recipients).or(of_source).or(of_body).map(str::to_owned)
         };
         named.or_else(any)
     }
 
     /// Whether it reads the payload.
     pub(crate) fn reads_body(&self) -> bool {
-        self.body
+        self.body.all || !self.body.these.is_empty()
     }
 
     /// Whether it reads the title.
@@ -95,6 +99,7 @@ impl Reads {
         let names = match &of.expr {
             Expr::Ident(map) if map == "labels" => &mut self.labels,
             Expr::Ident(map) if map == "headers" => &mut self.headers,
+            Expr::Ident(map) if map == "body" => &mut self.body,
             _ => return self.add(of),
         };
         names.these.insert(name.to_owned());
@@ -105,7 +110,8 @@ impl Reads {
             "labels" => self.labels.all = true,
             "headers" => self.headers.all = true,
             "recipients" => self.recipients = true,
-            "body" => self.body = true,
+            "source" => self.source = true,
+            "body" => self.body.all = true,
             "title" => self.title = true,
             "details" => self.details = true,
             _ => {}

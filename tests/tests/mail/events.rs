@@ -8,7 +8,7 @@ use hansho_intake::Taken;
 use hansho_store::Received;
 use serde_json::Value;
 
-use crate::{address, close, mail, plain, sample, suppressed, world};
+use crate::{address, close, mail, plain, reason, sample, suppressed, world};
 
 /// An event of `events/email-intake/`, to an integration.
 async fn event(world: &World, name: &str, integration: &str) -> Value {
@@ -46,6 +46,60 @@ async fn a_mail_whose_content_is_lost_opens_with_its_header() {
         assert!(told.contains("only its header is known: there is no object inbound/"), "{told}");
     }
     close(world).await;
+}
+
+/// Rules that suppress by what a mail does not say, and whether they can know it of one of which only the header is known.
+const QUIET: [(&str, bool); 7] = [
+    ("!string(body.text).contains('FATAL')", false),
+    ("!details.contains('FATAL')", false),
+    ("body.mail.attachments == []", false),
+    ("!('x-urgent' in headers)", true),
+    ("!body.headers.exists(header, header.startsWith('x-urgent'))", true),
+    ("source != 'noc@example.com'", true),
+    ("!(has(labels.sender) && labels.sender == 'noc@example.com')", true),
+];
+
+/// A system with a rule that suppresses what this is true of.
+async fn quiet(condition: &str) -> World {
+    World::with(&format!("{}routes:\n  - {{ name: quiet, if: \"{condition}\", then: {{ suppress: nothing }} }}\n", crate::team())).await
+}
+
+#[tokio::test]
+async fn a_mail_whose_content_is_lost_is_not_suppressed_by_what_is_not_known_of_it() {
+    for (condition, is_of_header) in QUIET {
+        let mut world = quiet(condition).await;
+        let whole = event(&world, "ses-lambda-action", "mail-each").await;
+        let mut truncated = whole.clone();
+        truncated["Records"][0]["ses"]["mail"]["headersTruncated"] = Value::Bool(true);
+        truncated["Records"][0]["ses"]["mail"]["messageId"] = "another".into();
+        // SES says whether it names all of the header.
+        let answer = world.invoke("email-intake", whole).await;
+        assert_eq!(result_of(&answer), if is_of_header { "suppressed" } else { "opened" }, "{condition}: {answer}");
+        let answer = world.invoke("email-intake", truncated).await;
+        assert_eq!(result_of(&answer), "opened", "{condition}: {answer}");
+        close(world).await;
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_read_in_part_is_not_suppressed_by_what_is_not_read_of_it() {
+    let long = |size: usize| "all is well\r\n".repeat(size);
+    let text = plain("nightly", &(long(300 * 1024 / 13) + "FATAL"));
+    let header = format!("From: ops@example.co.jp\r\nSubject: nightly\r\n{}x-urgent: 1\r\n\r\nok\r\n", "x-a: b\r\n".repeat(1_000));
+    let account = plain("nightly", &(long(50) + "FATAL"));
+    for (condition, raw) in [
+        ("!string(body.text).contains('FATAL')", text.as_slice()),
+        ("!('x-urgent' in headers)", header.as_bytes()),
+        ("!body.headers.exists(header, header.startsWith('x-urgent'))", header.as_bytes()),
+        ("source != 'noc@example.com'", header.as_bytes()),
+        ("!details.contains('FATAL')", &account),
+    ] {
+        let mut world = quiet(condition).await;
+        assert_eq!(reason(&mail(&mut world, "whole", "mail-each", &plain("nightly", "ok")).await), "rule quiet: nothing", "{condition}");
+        let taken = mail(&mut world, "partial", "mail-each", raw).await;
+        assert!(matches!(taken, Taken::Received(Received::Opened(_))), "{condition}: {taken:?}");
+        close(world).await;
+    }
 }
 
 #[tokio::test]

@@ -34,6 +34,12 @@ pub struct Mail {
     pub is_cut: bool,
     /// Whether its text is not known, or not all of it: nobody can say then what it does not say.
     pub text_is_partial: bool,
+    /// Whether its fields are not known, or not all of them as they are.
+    pub headers_are_partial: bool,
+    /// Whether a value of a field is longer than what is kept of it.
+    pub has_cut_values: bool,
+    /// Whether its subject is.
+    pub has_cut_subject: bool,
 }
 
 impl Mail {
@@ -50,6 +56,7 @@ impl Mail {
             attachments: parts.attachments,
             is_cut: parts.is_cut || headers_are_cut,
             text_is_partial: parts.is_cut,
+            headers_are_partial: headers_are_cut,
             ..Self::of_headers(headers)
         }
     }
@@ -66,9 +73,18 @@ impl Mail {
     }
 
     fn of_headers(headers: impl Iterator<Item = (String, String)>) -> Self {
-        let headers: Vec<_> = headers.map(|(name, value)| (name, text::cut(&text::one_line(&value), VALUE_CHARS_MAX))).collect();
+        let mut has_cut_values = false;
+        let headers: Vec<_> = headers
+            .map(|(name, value)| {
+                let value = text::one_line(&value);
+                has_cut_values |= value.chars().nth(VALUE_CHARS_MAX).is_some();
+                (name, text::cut(&value, VALUE_CHARS_MAX))
+            })
+            .collect();
         let subject = headers.iter().find(|(name, _)| name == "subject").map(|(_, value)| text::cut(value, SUBJECT_CHARS_MAX));
-        Self { subject: subject.unwrap_or_default(), headers, ..Self::default() }
+        let has_cut_subject =
+            headers.iter().find(|(name, _)| name == "subject").is_some_and(|(_, value)| value.chars().nth(SUBJECT_CHARS_MAX).is_some());
+        Self { subject: subject.unwrap_or_default(), headers, has_cut_values, has_cut_subject, ..Self::default() }
     }
 
     /// The value of the first field of this name (in lower case).

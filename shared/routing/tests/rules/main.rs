@@ -4,6 +4,7 @@
 mod bounds;
 mod decisions;
 mod expressions;
+mod partial;
 
 use hansho_domain::{DedupKey, IntegrationId, Labels, Rule, RuleActions, ServiceId, Severity};
 use hansho_routing::{Decision, Event, Outcome, RuleSet, Subject, Trace, Verdict};
