@@ -23,7 +23,7 @@ pub fn check(input: &[u8]) {
     assert_eq!(records, event::read(&event));
     for record in records {
         match record.mail {
-            Ok(Received { envelope, fields, content }) => {
+            Ok(Received { envelope, fields, content, has_all_fields: _ }) => {
                 assert!(!envelope.id.is_empty() && envelope.id.len() <= 200 && envelope.recipients.len() <= 100);
                 match content {
                     Content::Here(raw) => check_mail(&envelope, &raw, &integration),

@@ -18,7 +18,7 @@ pub struct Template(Vec<Piece>);
 #[derive(Debug)]
 enum Piece {
     Text(String),
-    Fact(Expression),
+    Fact(Box<Expression>),
 }
 
 impl Template {
@@ -38,7 +38,7 @@ impl Template {
                 let link = if problem.starts_with("there ") { ": " } else { ", which " };
                 format!("has {{{{{inside}}}}} in it{link}{problem}")
             })?;
-            pieces.extend([Piece::Text(before.to_owned()), Piece::Fact(expression)]);
+            pieces.extend([Piece::Text(before.to_owned()), Piece::Fact(Box::new(expression))]);
             if pieces.len() > 2 * PIECES_MAX {
                 return Err(format!("has more than {PIECES_MAX} pairs of braces in it"));
             }
