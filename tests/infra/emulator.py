@@ -1,6 +1,7 @@
 """ministack on loopback, under enforced permissions, and clients for what it has."""
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -39,6 +40,10 @@ class Emulator:
         command = [sys.executable, str(HERE / "server.py"), str(self.record)]
         self.process = subprocess.Popen(command, env=environment, stdout=self.log.open("w"), stderr=subprocess.STDOUT)
         eventually("the server answers", lambda: self.get("/_ministack/health") is not None)
+        self.idle = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        self.idle.connect()
+        # Where the server has closed it, none is made in its place.
+        self.idle.auto_open = 0
 
     def stop(self):
         self.process.terminate()
@@ -47,6 +52,11 @@ class Emulator:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def ask_on_the_idle_connection(self):
+        """a connection that nobody used since the beginning is still open, so that Terraform loses no answer"""
+        self.idle.request("GET", "/_ministack/health")
+        expect(self.idle.getresponse().read(), "there is no answer")
 
     def client(self, service):
         options = Config(retries={"max_attempts": 0}, read_timeout=PATIENCE_SECONDS * 3)

@@ -16,6 +16,8 @@ from hypercorn.config import Config
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import eventbridge, lambda_svc
 
+# Longer than any connection of a test is idle.
+CONNECTION_SECONDS = 6 * 3600
 LOCK = threading.Lock()
 SENDER = contextvars.ContextVar("SENDER", default=None)
 
@@ -59,6 +61,12 @@ def naming(extract_resource_arn):
     return extract
 
 
+def kept():
+    """Terraform keeps a connection for 90 seconds and sends on it what it makes. Were it closed under a request, the provider would ask once
+    more, and what can be made once only would be there already. ministack sets 75 seconds when it starts; nothing that is set counts here."""
+    return property(lambda config: CONNECTION_SECONDS, lambda config, seconds: None)
+
+
 def over_tls(resolve):
     """On AWS everything comes over TLS; on loopback nothing does."""
     return lambda key, context: "true" if key.lower() == "aws:securetransport" else resolve(key, context)
@@ -96,9 +104,7 @@ def of_versions(serve_function_code):
 
 
 if __name__ == "__main__":
-    # Terraform keeps a connection for 90 seconds and sends on it what it makes. Were it closed under a request, the provider would ask once
-    # more, and what can be made once only would be there already.
-    Config.keep_alive_timeout = 600
+    Config.keep_alive_timeout = kept()
     iam_evaluator.enforce = recording(iam_evaluator.enforce, open(sys.argv[1], "a"))
     iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
     iam_actions.extract_resource_arn = naming(iam_actions.extract_resource_arn)

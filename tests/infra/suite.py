@@ -128,6 +128,7 @@ def deployed(results, stack, emulator, packages):
         results.check("after new code, a plan changes nothing but the known drift", second_plan, stack, given)
     for check in permissions.ALL:
         results.check(check.__doc__, check, emulator)
+    results.check(emulator.ask_on_the_idle_connection.__doc__, emulator.ask_on_the_idle_connection)
     results.check("destroy", stack.run, "destroy", "-auto-approve", "-input=false", "-no-color", *given)
     results.check("nothing is left", nothing_is_left, stack, emulator)
 
