@@ -1,6 +1,6 @@
 //! One alarm's way from CloudWatch to two phones and back to rest, through every function.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use hansho::local::{FUNCTION_NAMES, Sent, Waiting};
 use hansho_domain::{IncidentId, PhaseName};
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use crate::{
     Outcome,
+    events::{count, event, incident_of, on_queue, phase, sqs_event, stream_event, timer_event},
     function::{self, Function},
     report::Report,
     world::{self, World},
 };
 
-const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/alarm-intake");
 /// Until the sweeper considers an outbox row forgotten (15 s) and a deadline missed (5 s), with a second for the machine.
 const ROW_IS_FORGOTTEN: Duration = Duration::from_secs(16);
 const DEADLINE_IS_MISSED: Duration = Duration::from_secs(6);
@@ -55,7 +55,7 @@ pub(crate) async fn walk(folder: &Path, report: &mut Report) -> Outcome {
         let (failed, said) = function::start_without_settings(folder, name).await?;
         report.step(&format!("{name} without settings ends and says what to set"), failed && said.contains("set HANSHO_TABLE to"), &said);
     }
-    let world = World::start(0).await?;
+    let world = World::start(0, world::TEAM).await?;
     let fleet = Fleet::start(folder, &world).await?;
     let incident = open(&fleet, &world, report).await?;
     let forgotten = open_another(&fleet, report).await?;
@@ -252,65 +252,4 @@ async fn resolve(fleet: &Fleet, world: &World, incident: IncidentId, report: &mu
     let phase = phase(world, incident).await?;
     report.step("the incident is over", phase == Some(PhaseName::Resolved), &phase);
     Ok(())
-}
-
-async fn phase(world: &World, incident: IncidentId) -> Outcome<Option<PhaseName>> {
-    Ok(world.store().incident(incident).await?.map(|stored| stored.incident.phase.name()))
-}
-
-/// The table's stream as Lambda hands it over: the new outbox rows of one incident.
-async fn stream_event(world: &World, incident: IncidentId) -> Outcome<Value> {
-    let mut records = Vec::new();
-    for row in world.store().pending_outbox_rows(SystemClock.now()).await? {
-        if row.incident != incident {
-            continue;
-        }
-        if let Some(image) = world.store().outbox_image(row).await? {
-            records.push(json!({ "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": { "NewImage": image } }));
-        }
-    }
-    Ok(json!({ "Records": records }))
-}
-
-fn sqs_event(queue_url: &str, body: &str) -> Value {
-    json!({ "Records": [{
-        "messageId": "message", "receiptHandle": "receipt", "body": body,
-        "attributes": { "ApproximateReceiveCount": "1" }, "eventSource": "aws:sqs", "eventSourceARN": queue_url,
-    }] })
-}
-
-/// What Scheduler hands to the escalation function: the schedule's input.
-fn timer_event(timer: &Waiting) -> Outcome<Value> {
-    match timer {
-        Waiting::Timer { input, .. } => Ok(serde_json::from_str(input)?),
-        Waiting::Message { body, .. } => Ok(serde_json::from_str(body)?),
-    }
-}
-
-/// The messages of one queue, with the moments at which they come.
-fn on_queue(waiting: &[(Timestamp, Waiting)], queue: &str) -> Vec<(Timestamp, String)> {
-    let message = |(at, waiting): &(Timestamp, Waiting)| match waiting {
-        Waiting::Message { queue_url, body, .. } if queue_url == queue => Some((*at, body.clone())),
-        _ => None,
-    };
-    waiting.iter().filter_map(message).collect()
-}
-
-/// The incident of the first result of alarm-intake, if that is what became of the alarm.
-fn incident_of(answer: &Value, result: &str) -> Option<IncidentId> {
-    let first = answer.get("results")?.get(0)?;
-    if first.get("result")?.as_str()? != result {
-        return None;
-    }
-    first.get("incident")?.as_str()?.parse().ok()
-}
-
-fn count(answer: &Value, name: &str) -> u64 {
-    answer.get(name).and_then(Value::as_u64).unwrap_or_default()
-}
-
-fn event(name: &str) -> Outcome<Value> {
-    let path = Path::new(EVENTS).join(name);
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(serde_json::from_str(&text)?)
 }

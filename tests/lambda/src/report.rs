@@ -45,8 +45,15 @@ impl Report {
         }
     }
 
-    /// The closing line.
-    pub(crate) fn finish(self) -> ExitCode {
+    /// The closing line. A way that was not gone to its end has failed.
+    pub(crate) fn end(mut self, walked: Outcome) -> ExitCode {
+        if let Err(error) = walked {
+            self.fail("the rest of the way", &error.to_string());
+        }
+        self.finish()
+    }
+
+    fn finish(self) -> ExitCode {
         println!("{} passed, {} failed", self.passed, self.failed);
         if self.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

@@ -3,12 +3,14 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use hansho::local::{
-    LocalClock, Machine, Mailbag, Outbox, Setup, Waiting,
+    LocalClock, Machine, Mailbag, Outbox, Setup, TABLE, Waiting,
     aws::{EmbeddedDynamoDb, Endpoints},
 };
+use hansho_domain::IncidentId;
 use hansho_runtime::{Secrets, SharedClock, SystemClock};
 use hansho_store::Store;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
 
 use crate::{Outcome, aws_front};
 
@@ -42,6 +44,7 @@ fallback: [user/first]
 #[derive(Debug)]
 pub(crate) struct World {
     address: SocketAddr,
+    database: EmbeddedDynamoDb,
     mailbag: Arc<Mailbag>,
     outbox: Arc<Outbox>,
     machine: Machine,
@@ -49,7 +52,7 @@ pub(crate) struct World {
 
 impl World {
     /// Makes the table, puts the team in force and answers on `port` (0: a free one).
-    pub(crate) async fn start(port: u16) -> Outcome<Self> {
+    pub(crate) async fn start(port: u16, team: &str) -> Outcome<Self> {
         let database = EmbeddedDynamoDb::memory()?;
         let secrets = Secrets::new(LINK_KEY.as_bytes().to_vec())?;
         let machine = Machine::new(Setup {
@@ -62,14 +65,14 @@ impl World {
             gate: None,
             downloads: None,
         });
-        let team = [(PathBuf::from("team.yaml"), TEAM.to_owned())];
+        let team = [(PathBuf::from("team.yaml"), team.to_owned())];
         let loaded = hansho_configuration::load_files(&team).map_err(|problems| format!("the suite's team: {problems:?}"))?;
         machine.prepare(loaded).await?;
         let clock: SharedClock = Arc::new(SystemClock);
         let outbox = Arc::new(Outbox::new(Arc::clone(&clock)));
         let mailbag = Arc::new(Mailbag::new(clock, Arc::clone(&outbox)));
-        let address = aws_front::serve(Endpoints::new(database, Arc::<Mailbag>::clone(&mailbag)), port).await?;
-        Ok(Self { address, mailbag, outbox, machine })
+        let address = aws_front::serve(Endpoints::new(database.clone(), Arc::<Mailbag>::clone(&mailbag)), port).await?;
+        Ok(Self { address, database, mailbag, outbox, machine })
     }
 
     /// For `AWS_ENDPOINT_URL`.
@@ -93,4 +96,32 @@ impl World {
         };
         std::iter::from_fn(next).collect()
     }
+
+    /// What is stored of an incident, known or not.
+    pub(crate) fn stored(&self, incident: IncidentId) -> Outcome<Map<String, Value>> {
+        let found = self.call("GetItem", &json!({ "TableName": TABLE, "Key": key(incident), "ConsistentRead": true }))?;
+        Ok(serde_json::from_str(found["Item"]["body"]["S"].as_str().unwrap_or_default())?)
+    }
+
+    /// Adds a field to what is stored of an incident, as a version that does not exist yet may.
+    pub(crate) fn add_field(&self, incident: IncidentId, name: &str, value: Value) -> Outcome {
+        let mut fields = self.stored(incident)?;
+        fields.insert(name.to_owned(), value);
+        let changes = json!({ "body": { "Action": "PUT", "Value": { "S": serde_json::to_string(&fields)? } } });
+        self.call("UpdateItem", &json!({ "TableName": TABLE, "Key": key(incident), "AttributeUpdates": changes }))?;
+        Ok(())
+    }
+
+    fn call(&self, operation: &str, about: &Value) -> Outcome<Value> {
+        let (status, answer) = self.database.call(&format!("DynamoDB_20120810.{operation}"), about.to_string().as_bytes());
+        if status != 200 {
+            return Err(format!("{operation}: {}", String::from_utf8_lossy(&answer)).into());
+        }
+        Ok(serde_json::from_slice(&answer)?)
+    }
+}
+
+/// Where an incident is in the table (docs/access-patterns.md).
+fn key(incident: IncidentId) -> Value {
+    json!({ "pk": { "S": format!("INCIDENT#{incident}") }, "sk": { "S": "META" } })
 }
