@@ -52,18 +52,13 @@ module "incident_manager_bridge" {
   source = "./modules/function"
   count  = local.has_bridge ? 1 : 0
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "incident-manager-bridge"
   description               = "Incidents are kept in Incident Manager or OpsCenter too."
-  packages                  = local.packages
-  architecture              = var.architecture
   timeout_seconds           = 60
   statements                = local.bridge_statements
   is_invoked_asynchronously = true
   has_dead_letters          = true
-  reserved_concurrency      = lookup(var.reserved_concurrency, "incident-manager-bridge", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 
   environment = merge(local.settings, {
     HANSHO_PUBLIC_URL       = module.http.url

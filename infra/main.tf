@@ -16,6 +16,15 @@ locals {
   link_key_parameter_arn = "arn:${local.partition}:ssm:${var.region}:${var.account_id}:parameter${local.link_key_parameter}"
 
   namespace = var.name == "hansho" ? "Hansho" : "Hansho/${var.name}"
+  # What all functions have in common.
+  deployment = {
+    name                 = var.name
+    account_id           = var.account_id
+    packages             = local.packages
+    architecture         = var.architecture
+    reserved_concurrency = var.reserved_concurrency
+    log_retention_days   = var.log_retention_days
+  }
   settings = {
     HANSHO_TABLE             = module.table.name
     HANSHO_LOG               = var.log_level
@@ -54,19 +63,14 @@ resource "aws_ssm_parameter" "link_key" {
 module "alarm_intake" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "alarm-intake"
   description               = "CloudWatch alarms and other events of AWS in, incidents out."
-  packages                  = local.packages
-  architecture              = var.architecture
   environment               = local.settings
   statements                = local.statements["alarm-intake"]
   foreign_topics            = var.alarm_topics
   is_invoked_asynchronously = true
   has_dead_letters          = true
-  reserved_concurrency      = lookup(var.reserved_concurrency, "alarm-intake", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 }
 
 module "sources" {
@@ -92,19 +96,14 @@ module "sources" {
 module "email_intake" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "email-intake"
   description               = "Mails in, incidents out."
-  packages                  = local.packages
-  architecture              = var.architecture
   memory_mb                 = 512
   timeout_seconds           = 30
   statements                = local.statements["email-intake"]
   is_invoked_asynchronously = true
   has_dead_letters          = true
-  reserved_concurrency      = lookup(var.reserved_concurrency, "email-intake", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 
   environment = merge(local.settings, {
     HANSHO_LINK_KEY_PARAMETER = local.link_key_parameter
@@ -120,17 +119,12 @@ module "email_intake" {
 module "api" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "api"
   description               = "Pages behind links, REST, and events of tools."
-  packages                  = local.packages
-  architecture              = var.architecture
   statements                = local.statements["api"]
   is_invoked_asynchronously = false
   has_dead_letters          = false
-  reserved_concurrency      = lookup(var.reserved_concurrency, "api", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 
   environment = merge(local.settings, {
     HANSHO_LINK_KEY_PARAMETER = local.link_key_parameter
@@ -158,20 +152,15 @@ module "http" {
 module "config" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "config"
   description               = "The configuration: plan, apply, give back."
-  packages                  = local.packages
-  architecture              = var.architecture
   memory_mb                 = 1769
   timeout_seconds           = 300
   environment               = local.settings
   statements                = local.statements["config"]
   is_invoked_asynchronously = false
   has_dead_letters          = false
-  reserved_concurrency      = lookup(var.reserved_concurrency, "config", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 }
 
 # --- out -----------------------------------------------------------------------------------------------------------------------
@@ -179,18 +168,13 @@ module "config" {
 module "outbox_relay" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "outbox-relay"
   description               = "New outbox rows become timers and deliveries."
-  packages                  = local.packages
-  architecture              = var.architecture
   environment               = merge(local.settings, local.relaying)
   statements                = local.statements["outbox-relay"]
   is_invoked_asynchronously = false
   has_dead_letters          = true
-  reserved_concurrency      = lookup(var.reserved_concurrency, "outbox-relay", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 }
 
 resource "aws_lambda_event_source_mapping" "stream" {
@@ -232,18 +216,13 @@ module "timer_queue" {
 module "escalation" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "escalation"
   description               = "A deadline has passed: whoever is next is paged."
-  packages                  = local.packages
-  architecture              = var.architecture
   environment               = merge(local.settings, { HANSHO_TIMER_QUEUE_URL = module.timer_queue.url })
   statements                = local.statements["escalation"]
   is_invoked_asynchronously = true
   has_dead_letters          = true
-  reserved_concurrency      = lookup(var.reserved_concurrency, "escalation", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 }
 
 resource "aws_lambda_event_source_mapping" "timers" {
@@ -275,17 +254,12 @@ module "delivery_queue" {
 module "delivery" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "delivery"
   description               = "One delivery to one channel; what providers report."
-  packages                  = local.packages
-  architecture              = var.architecture
   statements                = local.statements["delivery"]
   is_invoked_asynchronously = true
   has_dead_letters          = true
-  reserved_concurrency      = lookup(var.reserved_concurrency, "delivery", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 
   environment = merge(local.settings, {
     HANSHO_LINK_KEY_PARAMETER     = local.link_key_parameter
@@ -316,20 +290,15 @@ resource "aws_lambda_event_source_mapping" "deliveries" {
 module "sweeper" {
   source = "./modules/function"
 
-  deployment                = var.name
+  deployment                = local.deployment
   function                  = "sweeper"
   description               = "Every minute: what should have happened and did not is done now."
-  packages                  = local.packages
-  architecture              = var.architecture
   timeout_seconds           = 50
   environment               = merge(local.settings, local.relaying)
   statements                = local.statements["sweeper"]
   is_invoked_asynchronously = true
   has_dead_letters          = true
   success_arn               = var.ping_url == null ? null : "arn:${local.partition}:events:${var.region}:${var.account_id}:event-bus/default"
-  reserved_concurrency      = lookup(var.reserved_concurrency, "sweeper", -1)
-  log_retention_days        = var.log_retention_days
-  account_id                = var.account_id
 }
 
 # A rule and not a schedule: Scheduler and what finds its lost timers do not fail together.

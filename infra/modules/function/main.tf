@@ -1,7 +1,7 @@
 # One function with everything that is only its own: role, log, alias, dead letters.
 
 locals {
-  name = "${var.deployment}-${var.function}"
+  name = "${var.deployment.name}-${var.function}"
 
   own_statements = concat(
     [
@@ -30,7 +30,7 @@ locals {
 
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${local.name}"
-  retention_in_days = var.log_retention_days
+  retention_in_days = var.deployment.log_retention_days
 }
 
 resource "aws_iam_role" "this" {
@@ -63,11 +63,11 @@ resource "aws_lambda_function" "this" {
   role                           = aws_iam_role.this.arn
   runtime                        = "provided.al2023"
   handler                        = "bootstrap"
-  architectures                  = [var.architecture]
+  architectures                  = [var.deployment.architecture]
   memory_size                    = var.memory_mb
   timeout                        = var.timeout_seconds
-  reserved_concurrent_executions = var.reserved_concurrency
-  filename                       = "${var.packages}/hansho-${var.function}/bootstrap.zip"
+  reserved_concurrent_executions = lookup(var.deployment.reserved_concurrency, var.function, -1)
+  filename                       = "${var.deployment.packages}/hansho-${var.function}/bootstrap.zip"
   # A change of the settings is a version of its own, which the alias follows.
   publish = true
 
@@ -129,7 +129,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
         Action    = "sqs:SendMessage"
         Resource  = aws_sqs_queue.dead_letters[0].arn
         Principal = { Service = "events.amazonaws.com" }
-        Condition = { ArnLike = { "aws:SourceArn" = "arn:*:events:*:${var.account_id}:rule/*" } }
+        Condition = { ArnLike = { "aws:SourceArn" = "arn:*:events:*:${var.deployment.account_id}:rule/*" } }
       },
       {
         Sid       = "Topics"
@@ -137,7 +137,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
         Action    = "sqs:SendMessage"
         Resource  = aws_sqs_queue.dead_letters[0].arn
         Principal = { Service = "sns.amazonaws.com" }
-        Condition = { ArnLike = { "aws:SourceArn" = concat(["arn:*:sns:*:${var.account_id}:*"], sort(var.foreign_topics)) } }
+        Condition = { ArnLike = { "aws:SourceArn" = concat(["arn:*:sns:*:${var.deployment.account_id}:*"], sort(var.foreign_topics)) } }
       },
     ]
   })

@@ -1,6 +1,13 @@
 variable "deployment" {
-  description = "What names begin with."
-  type        = string
+  description = "What all functions have in common: what names begin with; the account; the folder with hansho-<function>/bootstrap.zip, which is read when the function is made; arm64 or x86_64; how many executions are reserved, by the function; for how many days a log is kept."
+  type = object({
+    name                 = string
+    account_id           = string
+    packages             = string
+    architecture         = string
+    reserved_concurrency = map(number)
+    log_retention_days   = number
+  })
 }
 
 variable "function" {
@@ -10,16 +17,6 @@ variable "function" {
 
 variable "description" {
   description = "What it does."
-  type        = string
-}
-
-variable "packages" {
-  description = "The folder with hansho-<function>/bootstrap.zip; read when the function is made."
-  type        = string
-}
-
-variable "architecture" {
-  description = "arm64 or x86_64."
   type        = string
 }
 
@@ -65,20 +62,4 @@ variable "success_arn" {
   description = "Where the result of an asynchronous invocation goes that succeeded."
   type        = string
   default     = null
-}
-
-variable "reserved_concurrency" {
-  description = "Executions reserved for it; -1 for none."
-  type        = number
-  default     = -1
-}
-
-variable "log_retention_days" {
-  description = "For how many days its log is kept."
-  type        = number
-}
-
-variable "account_id" {
-  description = "The account."
-  type        = string
 }
