@@ -45,7 +45,7 @@ locals {
 module "table" {
   source = "./modules/table"
 
-  name                = var.name
+  name                = coalesce(var.table_name, var.name)
   deletion_protection = var.deletion_protection
 }
 

@@ -31,6 +31,17 @@ variable "name" {
   }
 }
 
+variable "table_name" {
+  description = "The name of the table; another than `name` once it was restored into a new one (docs/recovery.md)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.table_name == null || can(regex("^[a-zA-Z0-9_.-]{3,255}$", var.table_name))
+    error_message = "table_name must be 3 to 255 letters, digits, '_', '.' and '-': the name of a table of DynamoDB."
+  }
+}
+
 variable "tags" {
   description = "Tags of everything, for cost allocation; Application and Deployment are set without them."
   type        = map(string)

@@ -142,6 +142,17 @@ run "mail_that_is_only_sent_needs_no_bucket" {
   }
 }
 
+run "a_restored_table_is_everybodys" {
+  variables {
+    table_name = "hansho-restored"
+  }
+
+  assert {
+    condition     = module.table.name == "hansho-restored" && local.settings.HANSHO_TABLE == "hansho-restored"
+    error_message = "The functions work on the table that is named."
+  }
+}
+
 run "another_account_id_is_refused" {
   command = plan
   variables {
