@@ -200,6 +200,27 @@ resource "aws_lambda_permission" "bridge_rule" {
   source_arn    = aws_cloudwatch_event_rule.bridge[0].arn
 }
 
+# It prints this metric when it has looked at something and could not copy it. After each failure it waits twice as long, up to an hour:
+# two quarters of an hour within two hours are more than something that passed.
+resource "aws_cloudwatch_metric_alarm" "bridge" {
+  count = local.has_bridge ? 1 : 0
+
+  # The beginning tells Hansho's own alarms from those that it is to page for: modules/sources leaves them out.
+  alarm_name          = "${var.name}: bridge"
+  alarm_description   = "For more than a quarter of an hour the bridge has not been able to copy incidents to Incident Manager or OpsCenter, or to look at what became of them there: what is there is old. No page waits for it. Look at the log of ${local.bridge_name}, and whether response plans or permissions have changed. The alarm ends two hours after it works again."
+  namespace           = local.namespace
+  metric_name         = "BridgeBehind"
+  statistic           = "Sum"
+  period              = 900
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  evaluation_periods  = 8
+  datapoints_to_alarm = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.watch.topic_arn]
+  ok_actions          = [module.watch.topic_arn]
+}
+
 output "bridge_topic" {
   description = "For the notification targets of response plans: what is resolved there is resolved here at once, and not within a minute."
   value       = local.has_bridge ? aws_sns_topic.bridge[0].arn : null

@@ -222,6 +222,17 @@ run "a_bridge_may_do_what_it_was_asked_for_and_nothing_else" {
   }
 }
 
+run "a_bridge_that_is_behind_is_an_alarm" {
+  variables {
+    incident_manager_bridge = { ops_center = true }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.bridge[0].metric_name == "BridgeBehind" && aws_cloudwatch_metric_alarm.bridge[0].period * aws_cloudwatch_metric_alarm.bridge[0].evaluation_periods == 7200 && length(aws_cloudwatch_metric_alarm.bridge[0].alarm_actions) == 1
+    error_message = "Operators are told when the bridge is behind."
+  }
+}
+
 run "a_bridge_that_leads_nowhere_is_refused" {
   command = plan
   variables {

@@ -84,7 +84,7 @@ def watched(plan):
     all_functions = {path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml")}
     wanted = {f"{function}-{trouble}" for function in all_functions for trouble in ("errors", "throttles")}
     queues_of = {address.split(".")[1].split("[")[0].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
-    wanted |= {f"{function}-dead-letters" for function in queues_of}
+    wanted |= {f"{function}-{trouble}" for function in queues_of for trouble in ("dead-letters", "destinations")}
     wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "http", "sms-spend", "bounces", "complaints"}
     expect(wanted <= alarms, f"there is no alarm {sorted(wanted - alarms)}")
     for name in ("heartbeat", "scheduler-beat"):
@@ -95,8 +95,12 @@ def watched(plan):
     expect(ways and ways <= {"email", "sms", "https"}, f"operators are told by {ways}")
     metrics = set(re.findall(r'"(Sweep\w+|Swept\w+)"', (ROOT / "functions" / "sweeper" / "src" / "lib.rs").read_text()))
     metrics |= set(re.findall(r'"(Canary\w+)"', (ROOT / "functions" / "delivery" / "src" / "canary.rs").read_text()))
-    looked_at = {v["metric_name"] for a, v in planned.items() if ".aws_cloudwatch_metric_alarm." in a and v["namespace"] == "Hansho"}
+    metrics |= set(re.findall(r'"(Bridge\w+)"', (ROOT / "functions" / "incident-manager-bridge" / "src" / "poll.rs").read_text()))
+    looked_at = {v["metric_name"] for a, v in planned.items() if "aws_cloudwatch_metric_alarm." in a and v["namespace"] == "Hansho"}
     expect(looked_at and looked_at <= metrics, f"nobody counts {sorted(looked_at - metrics)}; counted are {sorted(metrics)}")
+    # Only to be looked at: how long the canary took, and for how many deadlines the sweeper stood in.
+    unwatched = metrics - looked_at - {"CanarySeconds", "SweptDeadlines"}
+    expect(not unwatched, f"no alarm looks at {sorted(unwatched)}")
 
 
 ALL = [table, functions, queues, settings, watched]

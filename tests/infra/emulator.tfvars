@@ -2,11 +2,11 @@
 account_id          = "000000000000"
 region              = "ap-northeast-1"
 architecture        = "x86_64"
-deletion_protection = false
 function_url        = true
 mail_domain         = "oncall.example.com"
 sms                 = { manage_account = true, monthly_limit_usd = 50 }
 operators           = { email = ["operator@example.com"], sms = ["+819000000000"] }
+canary_minutes      = 2
 ping_url            = "https://ping.example.com/hansho"
 alarm_accounts      = ["111122223333"]
 event_accounts      = ["111122223333"]

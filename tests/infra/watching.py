@@ -3,16 +3,23 @@ neither dimensions nor missing data; and whom their topic reaches."""
 
 import contextlib
 import datetime
-import json
+import re
 
 from deploying import FUNCTIONS
 from emulator import eventually, expect
-from stories import switched_off
+from stories import metrics, switched_off
 from terraform import resources
 
 # Who is told, in emulator.tfvars.
 PHONE, MAILBOX = "+819000000000", "operator@example.com"
-ALARM = 'module.watch.aws_cloudwatch_metric_alarm.this["'
+ALARM = re.compile(r'^module\.watch\.aws_cloudwatch_metric_alarm\.this\["([\w-]+)"\]$|^aws_cloudwatch_metric_alarm\.(\w+)\[0\]$')
+# Which function counts, by how its metrics' names begin.
+COUNTS = {"Sw": "hansho-sweeper", "Ca": "hansho-delivery", "Br": "hansho-incident-manager-bridge"}
+# What leaves what it could not do in a queue.
+DESTINATIONS = [function for function in FUNCTIONS if function not in ("api", "config")]
+# When something is looked at that can not be copied, without and after the tries of its message: each wait is twice the one before, up to an
+# hour (SETBACK_MAX in follow.rs).
+BRIDGE_LOOKS_MINUTES = [[0, 1, 3, 7, 15, 31, 63, 123, 183, 243], [0, 32, 92, 152, 212]]
 # It comes every minute, and the emulator looks every ten seconds.
 BEAT_WITHIN_SECONDS = 90
 PERIOD = datetime.timedelta(seconds=60)
@@ -28,25 +35,26 @@ class Alarms:
 
     def __init__(self, plan, emulator):
         self.emulator = emulator
-        self.planned = {address.split('"')[1]: values for address, values in resources(plan).items() if address.startswith(ALARM)}
+        found = {ALARM.match(address): values for address, values in resources(plan).items()}
+        self.planned = {match.group(1) or match.group(2): values for match, values in found.items() if match}
 
-    def is_on(self, name, at):
-        """Whether an alarm is in ALARM at a time (CloudWatch user guide, "Evaluating an alarm")."""
+    def is_on(self, name, at, printed=None):
+        """Whether an alarm is in ALARM at a time (CloudWatch user guide, "Evaluating an alarm"); by what is said to be printed, or was."""
         alarm = self.planned[name]
-        expect(alarm["period"] == PERIOD.total_seconds(), f"{name} looks at {alarm['period']} seconds")
+        period = datetime.timedelta(seconds=alarm["period"])
         wrong = 0
         for number in range(alarm["evaluation_periods"]):
-            value = self.value(alarm, at - (number + 1) * PERIOD, at - number * PERIOD)
+            value = self.value(alarm, at - (number + 1) * period, at - number * period, printed)
             if value is None:
                 wrong += alarm["treat_missing_data"] == "breaching"
             else:
                 wrong += COMPARISONS[alarm["comparison_operator"]](value, alarm["threshold"])
         return wrong >= alarm["datapoints_to_alarm"]
 
-    def value(self, alarm, begin, end):
+    def value(self, alarm, begin, end, printed):
         """What a period comes to; None without data."""
         if alarm["namespace"] == "Hansho":
-            counted = [value for at, name, value in self.printed() if name == alarm["metric_name"] and begin <= at < end]
+            counted = [value for at, value in printed or self.printed(alarm["metric_name"]) if begin <= at < end]
             return sum(counted) if counted else None
         if alarm["metric_name"] == "InvocationAttemptCount":
             count = sum(begin <= at < end for at in self.beats())
@@ -61,6 +69,10 @@ class Alarms:
         points = [point[alarm["statistic"]] for point in found["Datapoints"]]
         return sum(points) if points else None
 
+    def printed(self, name):
+        """When a function has printed a metric, and how much."""
+        return list(metrics(self.emulator, COUNTS[name[:2]], name))
+
     def beats(self):
         """When Scheduler has handed its beat over. The emulator counts no invocations of it."""
         sqs = self.emulator.client("sqs")
@@ -69,20 +81,10 @@ class Alarms:
         sent = [int(message["Attributes"]["SentTimestamp"]) for message in found.get("Messages", [])]
         return [datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc) for milliseconds in sent]
 
-    def printed(self):
-        """The metrics that the sweeper has printed: when, which, how many."""
-        for line in self.emulator.logged("hansho-sweeper"):
-            if "CloudWatchMetrics" in line:
-                found = json.loads(line)
-                for metric in found["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
-                    at = datetime.datetime.fromtimestamp(found["_aws"]["Timestamp"] / 1000, datetime.timezone.utc)
-                    yield at, metric["Name"], found[metric["Name"]]
-
 
 def silence(alarms):
     """when the sweeper beats no more, an alarm is on within three minutes, and not while it beats"""
-    beats = [at for at, name, _ in alarms.printed() if name == "SweeperHeartbeat"]
-    last = max(beats)
+    last = max(at for at, _ in alarms.printed("SweeperHeartbeat"))
     after = datetime.timedelta(seconds=1)
     expect(not alarms.is_on("heartbeat", last + after), "it is on just after a beat")
     expect(alarms.is_on("heartbeat", last + datetime.timedelta(minutes=3)), "three minutes without a beat are not noticed")
@@ -90,10 +92,31 @@ def silence(alarms):
 
 def the_stream(alarms):
     """when the stream brings nothing, an alarm is on from the first page that the sweeper had to relay"""
-    swept = [at for at, name, _ in alarms.printed() if name == "SweptRows"]
+    swept = [at for at, _ in alarms.printed("SweptRows")]
     expect(swept, "nothing was ever left to the sweeper")
     expect(alarms.is_on("stream", swept[0] + datetime.timedelta(seconds=1)), "it is not on")
     expect(not alarms.is_on("stream", swept[0] - PERIOD), "it was on before")
+
+
+def canary(alarms):
+    """when the canary comes through no more, an alarm is on after three of them, and not while it comes"""
+    last = max(at for at, _ in alarms.printed("CanaryArrived"))
+    expect(not alarms.is_on("canary", last + datetime.timedelta(seconds=1)), "it is on just after a canary")
+    every = datetime.timedelta(seconds=alarms.planned["canary"]["period"])
+    expect(alarms.is_on("canary", last + 4 * every), "three canaries that did not come are not noticed")
+
+
+def bridge(alarms):
+    """when the bridge is behind for more than a quarter of an hour, an alarm is on until it works again, and not when it fails once"""
+    once = min(at for at, _ in alarms.printed("BridgeBehind"))
+    after = datetime.timedelta(seconds=1)
+    expect(not alarms.is_on("bridge", once + after, [(once, 1)]), "it is on after one failure")
+    for minutes in BRIDGE_LOOKS_MINUTES:
+        looks = [(once + datetime.timedelta(minutes=minute), 1) for minute in minutes]
+        for passed, (at, _) in enumerate(looks):
+            is_on = alarms.is_on("bridge", at + after, looks[: passed + 1])
+            expect(is_on or at - once < datetime.timedelta(minutes=20), f"after {at - once} it is not on")
+        expect(not alarms.is_on("bridge", at + datetime.timedelta(hours=3), looks), "it never ends")
 
 
 def dead_letters(alarms):
@@ -103,6 +126,23 @@ def dead_letters(alarms):
         expect(alarms.is_on(f"{function}-dead-letters", now), f"the dead letters of {function} are not noticed")
     for function in ("alarm-intake", "outbox-relay"):
         expect(not alarms.is_on(f"{function}-dead-letters", now), f"{function} has no dead letters")
+
+
+def without_dead_letters(function):
+    def check(alarms):
+        name, queue = f"hansho-{function}", f"hansho-{function}-dead-letters"
+        alarm = alarms.planned[f"{function}-destinations"]
+        before = datetime.datetime.now(datetime.timezone.utc)
+        expect(not alarms.is_on(f"{function}-destinations", before), "it was on before")
+        expect(queue in alarm["alarm_description"] and "terraform apply" in alarm["alarm_description"], alarm["alarm_description"])
+        # What Lambda counts where a destination takes nothing (developer guide, "Capturing records of Lambda asynchronous invocations"); the
+        # emulator does not.
+        lost = {"MetricName": "DestinationDeliveryFailures", "Value": 1, "Unit": "Count", "Dimensions": [{"Name": "FunctionName", "Value": name}]}
+        alarms.emulator.client("cloudwatch").put_metric_data(Namespace="AWS/Lambda", MetricData=[lost | {"Timestamp": before}])
+        expect(alarms.is_on(f"{function}-destinations", before + datetime.timedelta(seconds=1)), "what is lost for good is not noticed")
+
+    check.__doc__ = f"with the dead letters of {function} gone or closed, an alarm is on from the first event that is lost"
+    return check
 
 
 def switched_off_function(function):
@@ -169,7 +209,8 @@ def whom_it_reaches(alarms):
         eventually(f"the operator is told by {way}", lambda: f"SNS fanout → {way}" in alarms.emulator.log.read_text())
 
 
-ALL = [silence, the_stream, scheduler, dead_letters]
+ALL = [silence, the_stream, scheduler, canary, bridge, dead_letters]
+ALL += [without_dead_letters(function) for function in DESTINATIONS]
 ALL += [switched_off_function(function) for function in FUNCTIONS]
 ALL += [switched_off_queue(function, queue) for function, queue in (("delivery", "hansho-deliveries"), ("escalation", "hansho-timers"))]
 ALL += [whom_it_reaches]

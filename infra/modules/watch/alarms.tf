@@ -76,6 +76,14 @@ locals {
       }
     },
     {
+      for function, queue in var.dead_letters : "${function}-destinations" => {
+        description = "Something that ${var.functions[function]} could not do is lost: it could not even be put into ${queue}. Look whether the queue is there and whether the role ${var.functions[function]} may send to it, run `terraform apply`, and look at the log of ${var.functions[function]} for what it was."
+        # For asynchronous invocations and for a stream (Lambda developer guide, "Types of metrics for Lambda functions").
+        namespace  = "AWS/Lambda", metric = "DestinationDeliveryFailures", dimensions = { FunctionName = var.functions[function] }, statistic = "Sum"
+        comparison = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
+      }
+    },
+    {
       for function, queue in var.queues : "${function}-queue" => {
         description = "Messages wait in ${queue} and nobody takes them: ${var.functions[function]} does not run, or is too slow."
         namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = queue }, statistic = "Minimum"
