@@ -62,8 +62,9 @@ def naming(extract_resource_arn):
 
 
 def kept():
-    """Terraform keeps a connection for 90 seconds and sends on it what it makes. Were it closed under a request, the provider would ask once
-    more, and what can be made once only would be there already. ministack sets 75 seconds when it starts; nothing that is set counts here."""
+    """Terraform keeps a connection for 90 seconds, and ministack has hypercorn close it after 75. A request that comes in that moment may be
+    carried out and not answered; the provider then asks once more, and what can be made once only is there already ("The statement id provided
+    already exists"). So connections are not closed here, whatever is set."""
     return property(lambda config: CONNECTION_SECONDS, lambda config, seconds: None)
 
 
