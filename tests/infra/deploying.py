@@ -8,6 +8,7 @@ import urllib.request
 import zipfile
 
 from emulator import REGION, expect
+from stories import written_by_a_newer_version
 from terraform import ROOT
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml"))
@@ -91,6 +92,16 @@ def mistakes(deploying):
     expect("there is no staging-api with the alias live: run 'terraform -chdir=infra apply' first" in said, said)
 
 
+def a_newer_table(deploying):
+    """code for a table that a newer version has written is not deployed, and what to do is said"""
+    before = deploying.alias("api")["FunctionVersion"]
+    (deploying.folder / "hansho-api" / "bootstrap").write_bytes(deploying.binaries["api"][1])
+    with written_by_a_newer_version(deploying.emulator):
+        said = deploying.script("--no-build", "--lambda-dir", str(deploying.folder), "api", expected=1)
+    expect("the table hansho was written by a newer version: its items have the shape 2, and these functions know 1" in said, said)
+    expect(deploying.alias("api")["FunctionVersion"] == before, "it was deployed all the same")
+
+
 def configuration(deploying, function):
     """What Terraform has said about a function."""
     found = deploying.emulator.client("lambda").get_function_configuration(FunctionName=f"hansho-{function}")
@@ -98,4 +109,4 @@ def configuration(deploying, function):
     return {name: json.dumps(found.get(name), sort_keys=True) for name in names}
 
 
-ALL = [every_function, one_function, mistakes]
+ALL = [every_function, one_function, mistakes, a_newer_table]
