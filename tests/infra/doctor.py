@@ -7,12 +7,14 @@ import pathlib
 import subprocess
 
 from emulator import REGION, expect
+from stories import written_by_a_newer_version
 from terraform import ROOT
 
 TARGET = ROOT / "target"
 # What ministack has otherwise than AWS: metrics are not read from logs, so alarms on them are on; text messages have neither attributes nor a
 # sandbox, so it can not be said whom they reach; there are no senders' numbers. And nobody is asked for an MX record here.
 NOT_ON_THE_EMULATOR = {"heartbeat", "alarms", "text messages", "sender numbers", "people", "mail in"}
+TRUSTED = {"AccessKeyId": "test", "SecretAccessKey": "test"}
 
 
 class Doctor:
@@ -23,12 +25,12 @@ class Doctor:
         self.command = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TARGET)).resolve() / "debug" / "hansho"
         expect(self.command.exists(), f"{self.command} is missing: run 'cargo build'")
 
-    def run(self, *arguments):
+    def run(self, *arguments, key=TRUSTED):
         """How it ended, and its report."""
         environment = os.environ | {
             "AWS_ENDPOINT_URL": self.emulator.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
             "AWS_REGION": REGION,
         }
         environment.pop("AWS_SESSION_TOKEN", None)
@@ -56,8 +58,8 @@ class Doctor:
 def a_deployment(doctor):
     """`hansho doctor` finds the deployment as it should be, and says who can be woken"""
     ill = doctor.ill()
-    # Deletion protection is off so that it can be destroyed; the stories have left dead letters.
-    left = {found for found in ill if found[0] not in ("dead letters",) and "deletion protection" not in found[2]}
+    # The stories have left dead letters.
+    left = {found for found in ill if found[0] != "dead letters"}
     expect(not left, f"found: {left}")
     report = doctor.report()
     well = {finding["check"] for finding in report["findings"] if finding["state"] == "well"}
@@ -86,10 +88,44 @@ def a_stream_that_is_off(doctor):
     expect(f"update-event-source-mapping --uuid {mapping} --enabled" in said and "異常" in said, said)
 
 
+def a_sandbox_of_ses(doctor):
+    """`hansho doctor` finds that SES is in the sandbox, whom mails do not reach there, and what is to be asked for"""
+    client = doctor.emulator.client("sesv2")
+    details = {"MailType": "TRANSACTIONAL", "WebsiteURL": "https://example.com", "UseCaseDescription": "pages"}
+    client.put_account_details(ProductionAccessEnabled=False, **details)
+    try:
+        report = doctor.report()
+        _, said = doctor.run("--language", "ja")
+    finally:
+        client.put_account_details(ProductionAccessEnabled=True, **details)
+    found = [finding for finding in report["findings"] if "SES is in the sandbox" in finding["found"]["en"]]
+    expect(found and found[0]["state"] == "advice" and "Request production access" in found[0]["to_do"]["en"], found)
+    expect("SES はサンドボックス内です" in said and "本番アクセスのリクエスト" in said, said)
+    chie = [reach for reach in report["reach"] if reach["who"] == "chie"]
+    expect(chie and "not verified in the sandbox" in json.dumps(chie), chie)
+    expect(any("production access" in approval["what"]["en"] for approval in report["approvals"]), report["approvals"])
+
+
+def a_newer_table(doctor):
+    """`hansho doctor` finds a table that a newer version has written, and says not to deploy this one"""
+    with written_by_a_newer_version(doctor.emulator):
+        new = {found for found in doctor.ill() if found[0] == "schema"}
+        _, said = doctor.run()
+    expect(new == {("schema", "fault", "items are written in shape 2, and this command knows shape 1: the deployment is newer")}, new)
+    expect("deploy no functions of this one" in said, said)
+
+
+def a_caller_who_may_not(doctor):
+    """`hansho doctor` says which permission its caller lacks, and takes it for no fault"""
+    with doctor.emulator.somebody(without="dynamodb:DescribeTable") as key:
+        _, said = doctor.run(key=key)
+    expect("you may not look at it (dynamodb:DescribeTable)" in said and "allow your role dynamodb:DescribeTable" in said, said)
+
+
 def a_deployment_of_another_name(doctor):
     """`hansho doctor` of a deployment that is not there says so, and what to do"""
     ended, said = doctor.run("--name", "staging")
     expect(ended == 1 and "staging-delivery with the alias live is not there" in said and "terraform -chdir=infra apply" in said, said)
 
 
-ALL = [a_deployment, a_stream_that_is_off, a_deployment_of_another_name]
+ALL = [a_deployment, a_stream_that_is_off, a_sandbox_of_ses, a_newer_table, a_caller_who_may_not, a_deployment_of_another_name]

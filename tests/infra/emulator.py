@@ -28,6 +28,7 @@ class Emulator:
         self.url = f"http://127.0.0.1:{port}"
         self.record = folder / "decisions.jsonl"
         self.record.write_text("")
+        self.meant = []
         self.log = folder / "ministack.log"
         environment = os.environ | {
             "AUTH": "true",
@@ -64,6 +65,21 @@ class Emulator:
             service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test", config=options
         )
 
+    @contextlib.contextmanager
+    def somebody(self, without):
+        """An access key of a user who may do everything but one thing."""
+        iam = self.client("iam")
+        iam.create_user(UserName="somebody")
+        statements = [{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": without, "Resource": "*"}]
+        iam.put_user_policy(UserName="somebody", PolicyName="all", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+        key = iam.create_access_key(UserName="somebody")["AccessKey"]
+        try:
+            yield key
+        finally:
+            iam.delete_access_key(UserName="somebody", AccessKeyId=key["AccessKeyId"])
+            iam.delete_user_policy(UserName="somebody", PolicyName="all")
+            iam.delete_user(UserName="somebody")
+
     def get(self, path):
         """The JSON at a path; None while nobody answers."""
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
@@ -97,7 +113,18 @@ class Emulator:
         return [int(counted[name]) for name in names]
 
     def decisions(self):
-        return [json.loads(line) for line in self.record.read_text().splitlines()]
+        """What was decided about roles, oldest first, without the refusals that a test has brought about."""
+        found = [json.loads(line) for line in self.record.read_text().splitlines()]
+        return [decision for number, decision in enumerate(found) if decision["allowed"] or not any(number in numbers for numbers in self.meant)]
+
+    @contextlib.contextmanager
+    def refusals_are_meant(self):
+        """What is refused meanwhile is no finding."""
+        begun = len(self.record.read_text().splitlines())
+        try:
+            yield
+        finally:
+            self.meant.append(range(begun, len(self.record.read_text().splitlines())))
 
     def logged(self, function):
         """The lines in the log of a function."""

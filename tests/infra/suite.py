@@ -1,12 +1,14 @@
 """What is tested, in its order. Every check has a name and, where it failed, a problem."""
 
 import re
+import shutil
 import subprocess
 import time
 
 import agreement
 import deploying
 import doctor
+import guide
 import mistakes
 import models
 import permissions
@@ -22,7 +24,7 @@ VARIABLES = "tests/infra/emulator.tfvars"
 # What a second plan would change on ministack and not on AWS: over the protocol that the provider speaks, it loses most of an alarm; and
 # of a bus's policy it makes statements of its own.
 KNOWN_DRIFT = re.compile(
-    r"^module\.watch\.aws_cloudwatch_metric_alarm\.this\[|^aws_cloudwatch_metric_alarm\.canary\[0\]$"
+    r"^module\.watch\.aws_cloudwatch_metric_alarm\.this\[|^aws_cloudwatch_metric_alarm\.(canary|bridge)\[0\]$"
     r"|^module\.sources\.aws_cloudwatch_event_bus_policy\.this\[0\]$"
 )
 
@@ -59,10 +61,11 @@ def play(command, work, packages, calls, requests, free_port):
         return results
     emulator = Emulator(free_port(), work)
     try:
-        stack = Terraform(command, work / "stack", ON_THE_EMULATOR, emulator.url)
+        shutil.rmtree(work / "guide", ignore_errors=True)
+        stack = Terraform(command, work / "guide" / "infra", ON_THE_EMULATOR, emulator.url)
+        (stack.folder / "hansho.auto.tfvars").write_text((agreement.ROOT / VARIABLES).read_text())
         teams.write(stack, teams.of_the_guide())
-        if results.check("the provider is there for the emulator", stack.init):
-            deployed(results, stack, emulator, packages)
+        deployed(results, stack, emulator, packages)
     finally:
         emulator.stop()
     return results
@@ -78,7 +81,7 @@ def on_paper(results, alone):
             results.check(check.__doc__, check, plan)
     results.check("terraform test", terraform_test, alone)
     results.check(checkov.__doc__, checkov)
-    for check in permissions.ON_PAPER:
+    for check in (*permissions.ON_PAPER, guide.every_command_has_its_place):
         results.check(check.__doc__, check)
 
 
@@ -96,25 +99,27 @@ def checkov():
     expect(done.returncode == 0, done.stdout[-PROBLEM_CHARS_MAX:])
 
 
-def variables(terraform, packages="."):
+def variables(terraform):
     source = terraform.folder / "emulator.tfvars"
     source.write_text((agreement.ROOT / VARIABLES).read_text())
-    return ("-var-file=emulator.tfvars", f"-var=packages={packages}")
+    return ("-var-file=emulator.tfvars", "-var=packages=.")
 
 
 def deployed(results, stack, emulator, packages):
     """The whole on the emulator, from apply to destroy."""
-    given = variables(stack, packages)
-    if not results.check("apply, with a team that nobody could check before", stack.apply, *given):
+    guided = guide.Guide(stack, emulator, packages)
+    if not results.check(guide.apply.__doc__, guide.apply, guided):
         return
     outputs = stack.outputs()
     for story in stories.ALL:
         results.check(f"story: {story.__doc__}", story, emulator, outputs)
-    a_team(results, stack, emulator, outputs, given)
-    results.check("a second plan changes nothing but the known drift", second_plan, stack, given)
+    for check in (guide.key, guide.team):
+        results.check(check.__doc__, check, guided)
+    a_team(results, stack, emulator, outputs)
+    results.check("a second plan changes nothing but the known drift", second_plan, stack)
     for check in mistakes.ALL:
-        results.check(check.__doc__, check, stack, given, emulator)
-    alarms = watching.Alarms(stack.plan(*given), emulator)
+        results.check(check.__doc__, check, stack, emulator)
+    alarms = watching.Alarms(stack.plan(), emulator)
     for check in watching.ALL:
         results.check(check.__doc__, check, alarms)
     if results.check("the command is there", doctor.Doctor, emulator):
@@ -125,17 +130,18 @@ def deployed(results, stack, emulator, packages):
         other = results.given
         for check in deploying.ALL:
             results.check(check.__doc__, check, other)
-        results.check("after new code, a plan changes nothing but the known drift", second_plan, stack, given)
+        results.check(guide.code.__doc__, guide.code, guided)
+        results.check("after new code, a plan changes nothing but the known drift", second_plan, stack)
     for check in permissions.ALL:
         results.check(check.__doc__, check, emulator)
     results.check(emulator.ask_on_the_idle_connection.__doc__, emulator.ask_on_the_idle_connection)
-    results.check("destroy", stack.run, "destroy", "-auto-approve", "-input=false", "-no-color", *given)
+    results.check(guide.destroy.__doc__, guide.destroy, guided)
     results.check("nothing is left", nothing_is_left, stack, emulator)
 
 
-def a_team(results, stack, emulator, outputs, given):
+def a_team(results, stack, emulator, outputs):
     """A team of Terraform's, used and changed. Only it is planned, which is all that these are about."""
-    given = (*given, "-target=module.shipping")
+    given = ("-target=module.shipping",)
     results.check(teams.a_wrong_team.__doc__, teams.a_wrong_team, stack, given)
     results.check(teams.it_pages.__doc__, teams.it_pages, emulator)
     if results.check(teams.under_its_key.__doc__, teams.under_its_key, emulator, outputs):
@@ -145,8 +151,8 @@ def a_team(results, stack, emulator, outputs, given):
     results.check(teams.somebody_elses.__doc__, teams.somebody_elses, stack, given)
 
 
-def second_plan(stack, given):
-    changed = changes(stack.plan(*given))
+def second_plan(stack):
+    changed = changes(stack.plan())
     unknown = {address: change["actions"] for address, change in changed.items() if not KNOWN_DRIFT.search(address)}
     expect(not unknown, f"it would change {unknown}")
     expect(all(change["actions"] == ["update"] for change in changed.values()), f"it would do more than update {sorted(changed)}")

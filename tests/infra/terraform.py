@@ -1,5 +1,6 @@
 """Terraform on a copy of infra/, with the provider from a folder of this machine or from the registry."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -87,6 +88,16 @@ class Terraform:
                 f"fetched from registry.terraform.io. Put one there with `terraform providers mirror ~/.terraform.d/plugins` in infra/ "
                 f"on a machine that reaches the registry.\n{error}"
             ) from None
+
+    @contextlib.contextmanager
+    def as_somebody_else(self, key):
+        """The commands of an access key as IAM has made it."""
+        before = self.environment
+        self.environment = before | {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        try:
+            yield
+        finally:
+            self.environment = before
 
     def apply(self, *variables):
         return self.run("apply", "-auto-approve", "-input=false", "-no-color", *variables)
