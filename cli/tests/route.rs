@@ -217,3 +217,15 @@ fn other_rules_are_tried_on_what_came_in_and_a_suppressed_alert_is_made_an_incid
     let refused = run(&[&["suppressed", "open", "nothing"], &server[..]].concat());
     assert!(text(&refused.stderr).contains("is no suppressed alert"), "{}", text(&refused.stderr));
 }
+
+#[test]
+fn events_of_aws_services_are_read_as_alarms_are() {
+    let told = told(&["route", "--event", &event("alarm-eventbridge-health"), "--config", EXAMPLE]);
+    assert!(told.contains("AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED"), "{told}");
+    let simulated = self::told(&["simulate", "--event", &event("alarm-eventbridge-guardduty"), "--config", EXAMPLE]);
+    assert!(
+        simulated.contains("The event CryptoCurrency:EC2/BitcoinTool.B!DNS of AWS goes to the service")
+            && simulated.contains("Severity error"),
+        "{simulated}"
+    );
+}

@@ -1,6 +1,9 @@
 //! Rules in the whole system: an alert goes in, and where it comes out.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
+#[path = "routing/aws_events.rs"]
+mod aws_events;
+
 use acceptance::{TEAM, World, alarm_event, incident_of, load, result_of, start};
 use axum::{body::Body, http::Request};
 use hansho_domain::{Event, PhaseName, Severity};

@@ -679,14 +679,17 @@ async fn an_edit_of_the_policy_is_for_the_next_incident_and_an_edit_of_the_peopl
 }
 
 #[tokio::test]
-async fn a_configuration_change_of_an_alarm_opens_nothing() {
+async fn a_configuration_change_of_an_alarm_opens_nothing_and_is_on_the_list() {
     let mut world = World::new().await;
     let text =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/alarm-intake/configuration-change-eventbridge.json"))
             .unwrap();
     let event: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(result_of(&world.event(event).await), "nothing_to_open");
+    assert_eq!(result_of(&world.event(event).await), "suppressed");
     assert!(world.open_incidents().await.is_empty());
+    let listed = world.machine.store().suppressed_on(world.now()).await.unwrap();
+    let [entry] = &listed[..] else { panic!("{listed:?}") };
+    assert!(entry.title == "batch-report-late" && entry.reason.starts_with("The alarm was deleted."), "{entry:?}");
     world.end().await;
 }
 

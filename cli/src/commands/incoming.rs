@@ -54,6 +54,8 @@ pub(super) enum Came {
 pub(super) enum Found {
     /// An alarm of this name, by what leads alarms to services.
     Alarm { name: String, by: FoundBy },
+    /// An event of an AWS service of this kind, by what leads such events to services.
+    AwsEvent { name: String, by: FoundBy },
     /// It comes in by this integration.
     Integration(IntegrationId),
     /// It could not be read, for this reason.
@@ -137,15 +139,22 @@ fn of_aws(preview: Preview, event: &Value, way_in: &WayIn, routes: &Routes, rece
 fn of_alarm(preview: Preview) -> Came {
     match preview {
         Preview::Alarm { name, occurred_at, signal, event, raw } => {
-            let by = match &signal {
-                AlarmSignal::Alert { route, .. } => route.by.clone(),
-                AlarmSignal::Clear { .. } | AlarmSignal::Note(_) | AlarmSignal::Suppressed(_) => FoundBy::Nothing,
-            };
-            let found = Found::Alarm { name: name.clone(), by };
+            let found = Found::Alarm { name: name.clone(), by: found_by(&signal) };
+            Came::Signal { name, found, occurred_at, signal: Box::new(signal.into_intake(*event)), raw }
+        }
+        Preview::AwsEvent { name, occurred_at, signal, event, raw } => {
+            let found = Found::AwsEvent { name: name.clone(), by: found_by(&signal) };
             Came::Signal { name, found, occurred_at, signal: Box::new(signal.into_intake(*event)), raw }
         }
         Preview::Unreadable { reason, alert, .. } => Came::Unreadable { reason, alert },
-        Preview::NothingToOpen { reason } => Came::Nothing { reason },
+        Preview::NothingToOpen { reason, .. } => Came::Nothing { reason },
+    }
+}
+
+fn found_by(signal: &AlarmSignal) -> FoundBy {
+    match signal {
+        AlarmSignal::Alert { route, .. } => route.by.clone(),
+        AlarmSignal::Clear { .. } | AlarmSignal::Note(_) | AlarmSignal::Suppressed(_) => FoundBy::Nothing,
     }
 }
 

@@ -1,4 +1,4 @@
-//! CloudWatch alarms in, incidents out.
+//! CloudWatch alarms and events of AWS services (GuardDuty, Security Hub, AWS Health) in, incidents out.
 //!
 //! - **Wakes it:** an alarm's Lambda action, an SNS topic, or an EventBridge rule (directly or through SQS); another rule sends the canary.
 //! - **Delivery:** at least once and in any order; the same transition may come by two ways.
@@ -62,8 +62,10 @@ impl AlarmIntake {
                 Ok(result) => results.push(result),
                 Err(error) => {
                     tracing::error!(error = %hansho_runtime::chain(&error), "an alarm could not be made durable and will come again");
-                    match message_id {
-                        Some(id) => came_back.push(json!({ "itemIdentifier": id })),
+                    match message_id.map(|id| json!({ "itemIdentifier": id })) {
+                        // A message with several findings comes back once.
+                        Some(id) if came_back.contains(&id) => {}
+                        Some(id) => came_back.push(id),
                         None => failure = Some(error),
                     }
                 }
@@ -89,9 +91,16 @@ impl AlarmIntake {
                 tracing::warn!(%reason, "an alarm payload was not recognised; it pages");
                 self.intake.receive_unreadable(&signal::of_unreadable(&reason, &raw, now), &raw).await?
             }
-            Reading::NothingToOpen { reason, alarm } => {
+            Reading::AwsEvent(event) => {
+                let routes = store.routes().await?;
+                let raw = event.raw.clone();
+                let read = signal::event_of_aws(&event);
+                self.intake.receive(signal::of_aws_event(*event, &routes, None, now).into_intake(read), &raw).await?
+            }
+            Reading::NothingToOpen { reason, alarm, raw } => {
                 tracing::info!(%reason, ?alarm, "nothing to open");
-                return Ok(json!({ "result": "nothing_to_open", "reason": reason }));
+                let suppressed = Box::new(signal::of_nothing(&reason, alarm.as_deref(), &raw, now));
+                self.intake.receive(hansho_intake::Signal::Suppressed(suppressed), &raw).await?
             }
         };
         Ok(answer(&taken))

@@ -2,6 +2,7 @@
 
 use hansho_domain::{Alert, Routes, ServiceId};
 use hansho_intake::Event;
+use hansho_store::Suppressed;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -26,6 +27,19 @@ pub enum Preview {
         /// The record as it is kept.
         raw: String,
     },
+    /// An event of an AWS service, and what it means.
+    AwsEvent {
+        /// What services claim it by: the type of a finding, the id of a control, the type code of an event.
+        name: String,
+        /// When it was so, by the source's clock.
+        occurred_at: Timestamp,
+        /// What that means, before any rule.
+        signal: Signal,
+        /// What else was read, for rules.
+        event: Box<Event>,
+        /// The record as it is kept.
+        raw: String,
+    },
     /// Not understood: it pages by the catch-all service.
     Unreadable {
         /// What is wrong with it, in a sentence.
@@ -39,6 +53,10 @@ pub enum Preview {
     NothingToOpen {
         /// What it is, in a sentence or two.
         reason: String,
+        /// What is put on the list of suppressed alerts.
+        suppressed: Box<Suppressed>,
+        /// What is kept of it.
+        raw: String,
     },
 }
 
@@ -59,7 +77,15 @@ pub fn preview_otherwise(event: &Value, routes: &Routes, otherwise: Option<&Serv
             let alert = Box::new(signal::of_unreadable(&reason, &raw, received_at));
             Preview::Unreadable { reason, alert, raw }
         }
-        Reading::NothingToOpen { reason, .. } => Preview::NothingToOpen { reason },
+        Reading::AwsEvent(read) => {
+            let (name, occurred_at, raw) = (read.name.clone(), read.occurred_at, read.raw.clone());
+            let event = Box::new(signal::event_of_aws(&read));
+            Preview::AwsEvent { name, occurred_at, signal: signal::of_aws_event(*read, routes, otherwise, received_at), event, raw }
+        }
+        Reading::NothingToOpen { reason, alarm, raw } => {
+            let suppressed = Box::new(signal::of_nothing(&reason, alarm.as_deref(), &raw, received_at));
+            Preview::NothingToOpen { reason, suppressed, raw }
+        }
     };
     parse::parse(event, received_at).into_iter().map(|record| of(record.reading)).collect()
 }

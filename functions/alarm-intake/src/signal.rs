@@ -1,4 +1,4 @@
-//! What an alarm's transition means: an alert, a clear, a note, or nothing that pages.
+//! What an alarm's transition or an event of an AWS service means: an alert, a clear, a note, or nothing that pages.
 
 use hansho_domain::{Alert, AlertId, Clear, DedupKey, HeldBy, InsufficientData, IntegrationId, Labels, Routes, ServiceId, Severity, text};
 use hansho_intake::{Event, Note, Subject};
@@ -7,13 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    parse::{AlarmState, AlarmTransition, Directives},
-    route::{Route, route},
+    parse::{AlarmState, AlarmTransition, AwsEvent, Directives},
+    route::{Claimant, Route, route},
 };
 
 /// One integration for all ways by which CloudWatch speaks, so that one transition that comes by two ways is one alert.
 fn integration() -> IntegrationId {
     named(IntegrationId::new("cloudwatch"))
+}
+
+/// One integration for events of all AWS services, so that a finding that GuardDuty and Security Hub both send is one alert.
+fn aws_events() -> IntegrationId {
+    named(IntegrationId::new("aws-events"))
 }
 
 /// A name that is written in this file and known to be valid.
@@ -30,6 +35,8 @@ const MUTE_MAX: SignedDuration = SignedDuration::from_hours(15 * 24);
 const MUTE_UNKNOWN: SignedDuration = SignedDuration::from_hours(1);
 /// How much of a payload that can not be read an incident shows, in characters; the whole of it is kept beside it.
 const DETAILS_CHARS_MAX: usize = 1_000;
+/// Longest title of what is no alarm, in characters.
+const TITLE_CHARS_MAX: usize = 120;
 
 fn after(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
@@ -84,28 +91,25 @@ pub(crate) fn event(alarm: &AlarmTransition) -> Event {
     Event::from_source(&alarm.arn)
 }
 
+/// What was read of an event besides what it means.
+pub(crate) fn event_of_aws(event: &AwsEvent) -> Event {
+    Event::from_source(&event.arn)
+}
+
 /// How far ahead a source's clock may be. A time further ahead would outdo everything the source says later.
 const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a transition means; `otherwise` takes it where nothing leads it anywhere.
 pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, otherwise: Option<&ServiceId>, now: Timestamp) -> Signal {
-    alarm.occurred_at = alarm.occurred_at.min(now.saturating_add(CLOCK_AHEAD_MAX).unwrap_or(Timestamp::MAX));
+    alarm.occurred_at = not_ahead(alarm.occurred_at, now);
     let directives = alarm.directives();
     let labels = labels(&alarm, &directives);
-    let route = route(&alarm, &directives, &labels, routes, otherwise);
+    let claimant = Claimant { name: &alarm.name, arn: &alarm.arn, directives: &directives, labels: &labels, is_alarm: true };
+    let route = route(&claimant, routes, otherwise);
     let alert = alert(&alarm, &directives, labels, &route);
     match (alarm.state, routes.insufficient_data(&route.service)) {
         // Whatever suppresses its actions, an alarm that is OK is OK.
-        (AlarmState::Ok, _) => Signal::Clear {
-            clear: Box::new(Clear {
-                id: alert.id,
-                integration: alert.integration.clone(),
-                dedup_key: alert.dedup_key.clone(),
-                occurred_at: alert.occurred_at,
-                details: alarm.reason(),
-            }),
-            subject: Box::new(Subject::of_alert(&route.service, &alert)),
-        },
+        (AlarmState::Ok, _) => clear(&route.service, &alert, alarm.reason()),
         (AlarmState::InsufficientData, InsufficientData::Note) => Signal::Note(Box::new(Note {
             text: format!("CloudWatch has no data: {}", alarm.reason()),
             subject: Subject::of_alert(&route.service, &alert),
@@ -113,6 +117,73 @@ pub(crate) fn of_alarm(mut alarm: AlarmTransition, routes: &Routes, otherwise: O
             suppressed: suppressed(&alarm, route.service, now, "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it"),
         })),
         (AlarmState::Alarm, _) | (AlarmState::InsufficientData, InsufficientData::Alert) => of_trouble(&alarm, alert, route, now),
+    }
+}
+
+fn not_ahead(at: Timestamp, now: Timestamp) -> Timestamp {
+    at.min(after(now, CLOCK_AHEAD_MAX))
+}
+
+/// What an event of an AWS service means; `otherwise` takes it where nothing leads it anywhere.
+pub(crate) fn of_aws_event(event: AwsEvent, routes: &Routes, otherwise: Option<&ServiceId>, now: Timestamp) -> Signal {
+    let mut labels = Labels::new();
+    // Tags come last: what AWS says counts more than what a tag is called by.
+    let tags = event.tags.iter().map(|(key, value)| (key.as_str(), value));
+    for (key, value) in event.facts.iter().map(|(key, value)| (*key, value)).chain(tags) {
+        labels.add(key, value);
+    }
+    let directives = Directives::default();
+    let claimant = Claimant { name: &event.name, arn: &event.arn, directives: &directives, labels: &labels, is_alarm: false };
+    let route = route(&claimant, routes, otherwise);
+    let remarks: Vec<String> = event.remark.into_iter().chain(route.remark.clone()).collect();
+    let alert = Alert {
+        id: event.alert_id,
+        integration: aws_events(),
+        dedup_key: event.dedup_key,
+        occurred_at: not_ahead(event.occurred_at, now),
+        severity: event.severity,
+        priority: None,
+        title: event.title,
+        details: event.details,
+        runbook: event.runbook,
+        link: event.link,
+        labels,
+        references: Vec::new(),
+        held: None,
+        pause: None,
+        remark: (!remarks.is_empty()).then(|| remarks.join("; ")),
+        opened_by: None,
+    };
+    if event.is_over { clear(&route.service, &alert, alert.details.clone()) } else { Signal::Alert { route, alert: Box::new(alert) } }
+}
+
+/// It is over, as `details` say.
+fn clear(service: &ServiceId, alert: &Alert, details: String) -> Signal {
+    Signal::Clear {
+        clear: Box::new(Clear {
+            id: alert.id,
+            integration: alert.integration.clone(),
+            dedup_key: alert.dedup_key.clone(),
+            occurred_at: alert.occurred_at,
+            details,
+        }),
+        subject: Box::new(Subject::of_alert(service, alert)),
+    }
+}
+
+/// What is understood and is no signal about anybody's system is recorded, so that nobody has to wonder where it went.
+pub(crate) fn of_nothing(reason: &str, alarm: Option<&str>, raw: &str, now: Timestamp) -> Suppressed {
+    let title = text::cut(&text::one_line(alarm.unwrap_or_default()), TITLE_CHARS_MAX);
+    Suppressed {
+        alert: AlertId::from_hash(first_half(Sha256::new().chain_update(reason).chain_update([0]).chain_update(raw).finalize().as_slice())),
+        integration: integration(),
+        dedup_key: named(DedupKey::new("no-alarm")),
+        service: None,
+        title: if title.is_empty() { "Message about alarms".to_owned() } else { title },
+        occurred_at: now,
+        received_at: now,
+        reason: reason.to_owned(),
+        rule: None,
     }
 }
 

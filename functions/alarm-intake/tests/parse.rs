@@ -12,6 +12,8 @@ use hansho_domain::{Labels, Priority, Severity};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+#[path = "parse/aws_events.rs"]
+mod aws_events;
 #[path = "parse/mutilation.rs"]
 mod mutilation;
 #[path = "parse/samples.rs"]
@@ -348,7 +350,9 @@ fn directives_are_found_between_lines_for_people() {
 fn a_subscription_that_ends_is_told() {
     let event = json!({ "Records": [{ "Sns": { "Type": "UnsubscribeConfirmation", "TopicArn": "arn:aws:sns:us-east-1:111122223333:alarms", "Message": "bye" } }] });
     let records = parse(&event, received_at());
-    assert!(matches!(&records[0].reading, Reading::NothingToOpen { reason, alarm: None } if reason.contains(":alarms has ended")));
+    assert!(
+        matches!(&records[0].reading, Reading::NothingToOpen { reason, alarm: None, raw } if raw.is_empty() && reason.contains(":alarms has ended"))
+    );
 }
 
 fn assert_sizes(alarm: &AlarmTransition) {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use hansho_domain::Language;
 
 /// Sentences in English and in Japanese, with `{}` for what differs. Of two that fit, the first counts.
-const SENTENCES: [(&str, &str); 56] = [
+const SENTENCES: [(&str, &str); 61] = [
     // Why an alert was suppressed.
     ("rule {}: {}", "ルール {}: {}"),
     (
@@ -29,6 +29,20 @@ const SENTENCES: [(&str, &str); 56] = [
         "拒否: 連携キー {} は {} に新しいキーへ切り替わりました",
     ),
     ("refused: {}", "拒否: {}"),
+    (
+        "The alarm was deleted. It will not say OK any more: if its incident is open, resolve it by hand.",
+        "アラームが削除されました。OK は届かないため、インシデントが未解決なら手動で解決してください。",
+    ),
+    ("The alarm was created.", "アラームが作成されました。"),
+    ("The configuration of the alarm was changed.", "アラームの設定が変更されました。"),
+    (
+        "An SNS topic asks to confirm a subscription, and none of its alarms arrive before that. If you asked for it, run: {}",
+        "SNS トピックが購読の確認を求めています。確認するまでアラームは届きません。依頼したものであれば次を実行してください: {}",
+    ),
+    (
+        "The subscription to the SNS topic {} has ended: its alarms no longer arrive. Subscribe again unless that was meant.",
+        "SNS トピック {} の購読が終了し、アラームが届かなくなりました。意図したものでなければ購読し直してください。",
+    ),
     ("CloudWatch suppressed its actions: {}", "CloudWatch がアクションを抑止しました: {}"),
     ("muted by {}, which does not say until when", "{} によるミュート (期限の記載なし)"),
     ("it is a mail of Hansho itself, about {}", "Hansho 自身のメールです ({})"),

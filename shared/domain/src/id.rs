@@ -199,7 +199,7 @@ impl IntegrationId {
 
     /// Whether it is a way in that exists without being configured.
     pub fn is_built_in(&self) -> bool {
-        ["cloudwatch", "email", "hansho", "manual", "rehearsal"].contains(&self.as_str())
+        ["aws-events", "cloudwatch", "email", "hansho", "manual", "rehearsal"].contains(&self.as_str())
     }
 }
 

@@ -90,9 +90,9 @@ async fn a_message_that_sns_sends_again_is_the_same_signal_also_when_it_is_over(
 #[tokio::test]
 async fn what_has_no_subject_is_told_by_what_it_is() {
     let (world, _) = world().await;
-    let finding = json!({ "detail-type": "GuardDuty Finding", "source": "aws.guardduty", "resources": [], "detail": { "severity": 8 } });
+    let task = json!({ "detail-type": "ECS Task State Change", "source": "aws.ecs", "resources": [], "detail": { "stopCode": "x" } });
     for (id, message, title) in [
-        ("1", finding.to_string(), "GuardDuty Finding aws.guardduty"),
+        ("1", task.to_string(), "ECS Task State Change aws.ecs"),
         ("2", "\n  \nqueue is stuck\nsince noon".to_owned(), "queue is stuck"),
         ("3", "[1,2]".to_owned(), "[1,2]"),
         ("4", "\u{0}\n".to_owned(), "Message of the SNS topic alarms without text (本文なし)"),
@@ -102,6 +102,27 @@ async fn what_has_no_subject_is_told_by_what_it_is() {
         assert!(open.iter().any(|incident| incident.title == title), "{title}: {open:#?}");
     }
     assert_eq!(world.open_incidents().await.len(), 4);
+    calm(world).await;
+}
+
+#[tokio::test]
+async fn findings_that_come_through_a_topic_are_read_as_alarm_intake_reads_them() {
+    let (mut world, _) = world().await;
+    let finding = include_str!("../../../events/alarm-intake/alarm-eventbridge-guardduty.json");
+    assert_eq!(send(&world, &signed(&world, "1", json!({ "Message": finding }))).await, StatusCode::OK);
+    let incident = world.open_incident().await;
+    // A tag of the instance says whose it is, which counts more than the integration's service.
+    assert!(incident.title.starts_with("GuardDuty: EC2 instance i-0a1b2c3d4e5f60718"), "{}", incident.title);
+    assert_eq!(incident.labels.get("resource"), Some("i-0a1b2c3d4e5f60718"));
+    let over = include_str!("../../../events/alarm-intake/ok-eventbridge-guardduty.json");
+    world.minutes(1).await;
+    assert_eq!(send(&world, &signed(&world, "2", json!({ "Message": over }))).await, StatusCode::OK);
+    World::is(&world.incident(incident.id).await, PhaseName::Resolved);
+    // What is understood and opens nothing is on the list.
+    let change = include_str!("../../../events/alarm-intake/configuration-change-eventbridge.json");
+    assert_eq!(send(&world, &signed(&world, "3", json!({ "Message": change }))).await, StatusCode::OK);
+    let listed = suppressed(&world).await;
+    assert!(listed.iter().any(|(_, reason)| reason.starts_with("The alarm was deleted.")), "{listed:?}");
     calm(world).await;
 }
 

@@ -101,13 +101,14 @@ pub(super) fn json(alarmed: &Alarmed) -> Value {
         json!({ "title": alert.title, "labels": alert.labels.kept(), "occurred_at": alarmed.occurred_at, "remark": alert.remark });
     value["decision"] = if alarmed.decision.rules.is_empty() { Value::Null } else { json!(alarmed.decision) };
     match found {
-        Found::Alarm { name, by } => {
+        Found::Alarm { name, by } | Found::AwsEvent { name, by } => {
             value["alarm"] = json!(name);
             let (word, by) = match by {
                 FoundBy::Description => ("description", Value::Null),
                 FoundBy::Pattern(pattern) => ("pattern", json!(pattern.as_str())),
                 FoundBy::Owner(owner) => ("owner", json!(owner)),
                 FoundBy::OwnerOfMetric(owner) => ("owner_of_metric", json!(owner)),
+                FoundBy::OwnerOfResource(owner) => ("owner_of_resource", json!(owner)),
                 FoundBy::WayIn => ("integration", Value::Null),
                 FoundBy::Nothing => ("nothing", Value::Null),
             };

@@ -19,6 +19,12 @@ pub(super) fn found(language: Language, alarmed: &Alarmed) -> String {
         (Language::Ja, Found::Alarm { name, by }) => {
             format!("アラーム {name} の担当はサービス {service} です ({})。", why_in_japanese(by))
         }
+        (Language::En, Found::AwsEvent { name, by }) => {
+            format!("The event {name} of AWS goes to the service {service}: {}.", why_in_english(by))
+        }
+        (Language::Ja, Found::AwsEvent { name, by }) => {
+            format!("AWS のイベント {name} の担当はサービス {service} です ({})。", why_in_japanese(by))
+        }
         (Language::En, Found::Integration(id)) => format!("It comes in by {id} and goes to the service {service}."),
         (Language::Ja, Found::Integration(id)) => format!("受け口 {id} から届き、担当はサービス {service} です。"),
         (Language::En, Found::Unreadable { reason }) => {
@@ -42,6 +48,7 @@ fn why_in_english(by: &FoundBy) -> String {
         FoundBy::Pattern(pattern) => format!("it is the first to claim it, by {}", pattern.as_str()),
         FoundBy::Owner(owner) => format!("no service claims it, and its description names the owner {owner}"),
         FoundBy::OwnerOfMetric(owner) => format!("no service claims it, and its metric names the owner {owner}"),
+        FoundBy::OwnerOfResource(owner) => format!("no service claims it, and a tag of its resource names the owner {owner}"),
         FoundBy::WayIn => "no service claims it, and its integration names it".to_owned(),
         FoundBy::Nothing => "no service claims it".to_owned(),
     }
@@ -53,6 +60,7 @@ fn why_in_japanese(by: &FoundBy) -> String {
         FoundBy::Pattern(pattern) => format!("alarms の {} に最初に一致", pattern.as_str()),
         FoundBy::Owner(owner) => format!("一致するサービスがなく、説明文の担当チームが {owner}"),
         FoundBy::OwnerOfMetric(owner) => format!("一致するサービスがなく、メトリクスの担当チームが {owner}"),
+        FoundBy::OwnerOfResource(owner) => format!("一致するサービスがなく、リソースのタグの担当チームが {owner}"),
         FoundBy::WayIn => "一致するサービスがなく、受け口の指定".to_owned(),
         FoundBy::Nothing => "一致するサービスなし".to_owned(),
     }

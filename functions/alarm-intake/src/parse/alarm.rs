@@ -215,10 +215,15 @@ impl AlarmTransition {
 }
 
 fn key(arn: &str, contributor: Option<&Contributor>) -> Result<DedupKey, String> {
-    let mut key = match contributor {
+    let key = match contributor {
         Some(contributor) => format!("{arn}#{}", contributor.id),
         None => arn.to_owned(),
     };
+    key_of(key)
+}
+
+/// A dedup key, however long the text is and whatever is in it.
+pub(super) fn key_of(mut key: String) -> Result<DedupKey, String> {
     if key.len() > KEY_BYTES_MAX {
         let hash: String = Sha256::digest(&key).iter().map(|byte| format!("{byte:02x}")).collect();
         key = format!("{}~{hash}", text::cut_bytes(&key, KEY_BYTES_MAX - 1 - hash.len()));

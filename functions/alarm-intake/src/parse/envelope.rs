@@ -3,20 +3,20 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Reading, notification, state_change, text, time};
+use super::{AwsEvent, Reading, guardduty, health, notification, security_hub, state_change, text, time};
 
 /// Most envelopes around an alarm. EventBridge to SNS to SQS is two; more than this is no alarm of ours.
 const LAYERS_MAX: u8 = 4;
 /// Longest subject that is quoted in a reason, in characters.
 const SUBJECT_CHARS_MAX: usize = 100;
 
-/// Reads one record, or says why it can not be read. `received_at` stands in for a time that is nowhere in it.
-pub(super) fn open(value: &Value, received_at: Timestamp) -> Result<Reading, String> {
+/// Reads what one record holds, or says why it can not be read. `received_at` stands in for a time that is nowhere in it.
+pub(super) fn open(value: &Value, received_at: Timestamp) -> Result<Vec<Reading>, String> {
     layer(value, received_at, LAYERS_MAX)
 }
 
 /// `sent_at` is the time of the nearest envelope around `value`.
-fn layer(value: &Value, sent_at: Timestamp, layers_left: u8) -> Result<Reading, String> {
+fn layer(value: &Value, sent_at: Timestamp, layers_left: u8) -> Result<Vec<Reading>, String> {
     if !value.is_object() {
         return Err(format!("The payload is {}, and an alarm is a JSON object.", type_name(value)));
     }
@@ -28,8 +28,8 @@ fn layer(value: &Value, sent_at: Timestamp, layers_left: u8) -> Result<Reading, 
         return inner("The body of the SQS message", body, sent_at, layers_left);
     }
     match text_of(value, "Type") {
-        Some("SubscriptionConfirmation") => return Ok(nothing(subscription_asked(value))),
-        Some("UnsubscribeConfirmation") => return Ok(nothing(subscription_ended(value))),
+        Some("SubscriptionConfirmation") => return Ok(vec![nothing(subscription_asked(value))]),
+        Some("UnsubscribeConfirmation") => return Ok(vec![nothing(subscription_ended(value))]),
         _ => {}
     }
     if let Some(message) = text_of(value, "Message") {
@@ -40,7 +40,7 @@ fn layer(value: &Value, sent_at: Timestamp, layers_left: u8) -> Result<Reading, 
 }
 
 /// Opens JSON that came as text. `what` names it in the reason.
-fn inner(what: &str, json: &str, sent_at: Timestamp, layers_left: u8) -> Result<Reading, String> {
+fn inner(what: &str, json: &str, sent_at: Timestamp, layers_left: u8) -> Result<Vec<Reading>, String> {
     if layers_left == 0 {
         return Err(format!("{what} is wrapped in more than {LAYERS_MAX} envelopes."));
     }
@@ -50,19 +50,24 @@ fn inner(what: &str, json: &str, sent_at: Timestamp, layers_left: u8) -> Result<
     }
 }
 
-fn payload(value: &Value, sent_at: Timestamp) -> Result<Reading, String> {
+fn payload(value: &Value, sent_at: Timestamp) -> Result<Vec<Reading>, String> {
+    let one = |read: Result<Reading, String>| read.map(|reading| vec![reading]);
     if value.get("alarmData").is_some() {
-        return state_change::action(value, sent_at);
+        return one(state_change::action(value, sent_at));
     }
     if value.get("AlarmName").is_some() || value.get("NewStateValue").is_some() {
-        return notification::read(value, sent_at);
+        return one(notification::read(value, sent_at));
     }
+    let event = |read: Result<AwsEvent, String>| one(read.map(|event| Reading::AwsEvent(Box::new(event))));
     match text_of(value, "detail-type") {
-        Some("CloudWatch Alarm State Change") => state_change::event(value, sent_at),
-        Some("CloudWatch Alarm Contributor State Change") => state_change::contributor_event(value, sent_at),
-        Some("CloudWatch Alarm Configuration Change") => Ok(state_change::configuration_change(value)),
+        Some("CloudWatch Alarm State Change") => one(state_change::event(value, sent_at)),
+        Some("CloudWatch Alarm Contributor State Change") => one(state_change::contributor_event(value, sent_at)),
+        Some("CloudWatch Alarm Configuration Change") => Ok(vec![state_change::configuration_change(value)]),
+        Some("GuardDuty Finding") => event(guardduty::read(value, sent_at)),
+        Some("Security Hub Findings - Imported" | "Security Hub Findings - Custom Action") => security_hub::read(value, sent_at),
+        Some("AWS Health Event" | "AWS Health Abuse Event") => event(health::read(value, sent_at)),
         Some(other) => Err(format!(
-            "An EventBridge event of the type \"{}\" is no event of a CloudWatch alarm.",
+            "An EventBridge event of the type \"{}\" is no event of a CloudWatch alarm, GuardDuty, Security Hub or AWS Health.",
             text::cut(&text::one_line(other), SUBJECT_CHARS_MAX)
         )),
         None => Err("It has the shape of no CloudWatch alarm: neither alarmData nor AlarmName nor detail-type is in it.".to_owned()),
@@ -95,8 +100,9 @@ fn topic(message: &Value) -> String {
     text::cut(&text::one_line(text_of(message, "TopicArn").unwrap_or("TOPIC_ARN")), 300)
 }
 
+/// The message has a token with which anybody could confirm, so it is not kept.
 fn nothing(reason: String) -> Reading {
-    Reading::NothingToOpen { reason, alarm: None }
+    Reading::NothingToOpen { reason, alarm: None, raw: String::new() }
 }
 
 fn text_of<'a>(value: &'a Value, field: &str) -> Option<&'a str> {

@@ -41,10 +41,21 @@ pub(super) fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeM
     })
 }
 
-fn text_of(value: &Value) -> Option<String> {
+/// Text that is not blank, or the digits of a number.
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// The text at a JSON pointer (`/service/archived`).
+pub(super) fn text_at(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer).and_then(text_of)
+}
+
+/// The list at a JSON pointer; empty where there is none.
+pub(super) fn list_at<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    AlarmKind, AlarmState, AlarmTransition, Contributor, Muted, Reading,
+    AlarmKind, AlarmState, AlarmTransition, Contributor, Muted, RAW_BYTES_MAX, Reading,
     identity::{Claims, Identity},
     lenient,
     metric::{self, Measure, Query},
-    reason, time,
+    reason, text, time,
 };
 
 #[derive(Default, Deserialize)]
@@ -120,7 +120,8 @@ pub(super) fn configuration_change(value: &Value) -> Reading {
         Some("create") => "The alarm was created.",
         _ => "The configuration of the alarm was changed.",
     };
-    Reading::NothingToOpen { reason: reason.to_owned(), alarm: data.alarm_name }
+    let raw = text::cut_bytes(&value.to_string(), RAW_BYTES_MAX).to_owned();
+    Reading::NothingToOpen { reason: reason.to_owned(), alarm: data.alarm_name, raw }
 }
 
 fn transition(envelope: &Value, data: &Value, contributor: Option<Contributor>, sent_at: Timestamp) -> Result<Reading, String> {

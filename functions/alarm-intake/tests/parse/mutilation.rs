@@ -3,7 +3,7 @@
 use hansho_alarm_intake::parse::{AlarmTransition, Reading, parse};
 use serde_json::{Value, json};
 
-use crate::{assert_sizes, own_samples, published_samples, received_at};
+use crate::{assert_sizes, aws_events::assert_event_sizes, own_samples, published_samples, received_at};
 
 /// Each field of each sample is removed, and replaced by everything that it should not be.
 #[test]
@@ -14,6 +14,16 @@ fn no_mutilation_panics_or_turns_an_alarm_into_silence() {
             let after = parse(&mutant, received_at());
             assert!(!after.is_empty());
             for record in &after {
+                if let Reading::AwsEvent(read) = &record.reading {
+                    assert_event_sizes(read);
+                    let was_over = before.iter().any(|r| matches!(&r.reading, Reading::AwsEvent(event) if event.is_over));
+                    let says_so = mutant.pointer("/detail/service/archived") == Some(&json!(true));
+                    assert!(!read.is_over || was_over || says_so, "{name}: over out of nothing in {mutant}");
+                }
+                // A finding with anything broken in it pages, or is over as it was; it is never set aside.
+                let was_event = before.iter().any(|r| matches!(r.reading, Reading::AwsEvent(_)));
+                let is_aside = matches!(&record.reading, Reading::NothingToOpen { .. });
+                assert!(!(was_event && is_aside && is_still_an_event(&mutant)), "{name}: a finding is silent in {mutant}");
                 let Reading::Alarm(read) = &record.reading else { continue };
                 assert_sizes(read);
                 let was = |property: &dyn Fn(&AlarmTransition) -> bool| {
@@ -27,6 +37,11 @@ fn no_mutilation_panics_or_turns_an_alarm_into_silence() {
             }
         }
     }
+}
+
+/// Nothing in it makes it a message of another kind.
+fn is_still_an_event(mutant: &Value) -> bool {
+    mutant.get("Type").is_none()
 }
 
 fn mutants(value: &Value) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hansho_alarm_intake::parse::{AlarmTransition, Directives, Reading, Record, parse};
+use hansho_alarm_intake::parse::{AlarmTransition, AwsEvent, Directives, Reading, Record, parse};
 use serde_json::Value;
 
 use crate::{own_samples, published_samples, received_at};
@@ -88,6 +88,47 @@ alarm-eventbridge-contributor
   contributor 9f1c53d2a7b04e68 {"QueueName": "batch-invoices"}
   service batch
 
+alarm-eventbridge-guardduty
+  wrong Error, 2026-11-20T18:12:30Z
+  event CryptoCurrency:EC2/BitcoinTool.B!DNS
+  arn arn:aws:guardduty:ap-northeast-1:111122223333:detector/8ec1a0b2f6d24c7e9a53/finding/5ac7f2d01b9e4f6e8d3c2b1a09f8e7d6
+  key arn:aws:guardduty:ap-northeast-1:111122223333:detector/8ec1a0b2f6d24c7e9a53/finding/5ac7f2d01b9e4f6e8d3c2b1a09f8e7d6
+  title GuardDuty: EC2 instance i-0a1b2c3d4e5f60718 is querying a domain name that is associated with Bitcoin-related activity.
+  | The EC2 instance i-0a1b2c3d4e5f60718 is querying the domain name pool.example.net, which is associated with Bitcoin-related activity.
+  | Resources: Instance i-0a1b2c3d4e5f60718
+  | Seen: 14, last at 2026-11-20T18:08:44.000Z
+  link https://ap-northeast-1.console.aws.amazon.com/guardduty/home?region=ap-northeast-1#/findings?search=id%3D5ac7f2d01b9e4f6e8d3c2b1a09f8e7d6
+  facts account=111122223333 region=ap-northeast-1 event=CryptoCurrency:EC2/BitcoinTool.B!DNS resource=i-0a1b2c3d4e5f60718 resource_type=Instance
+  tags Name=checkout-worker Team=sre
+
+alarm-eventbridge-health
+  wrong Error, 2026-11-20T18:11:00Z
+  event AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED
+  arn arn:aws:health:ap-northeast-1::event/EC2/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_4d1b7a90
+  key arn:aws:health:ap-northeast-1::event/EC2/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_4d1b7a90#111122223333
+  title AWS Health: EC2 instance store drive performance degraded (ap-northeast-1, i-0a1b2c3d4e5f60718 and 1 more)
+  | We are investigating increased latency of the instance store drives of the instances listed below.
+  | You may want to replace them.
+  | Resources: i-0a1b2c3d4e5f60718, i-0f9e8d7c6b5a40312
+  | From 2026-11-20T18:05:00Z
+  link https://health.aws.amazon.com/health/home#/account/event-log?eventID=arn%3Aaws%3Ahealth%3Aap-northeast-1%3A%3Aevent%2FEC2%2FAWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED%2FAWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_4d1b7a90&eventTab=details
+  facts account=111122223333 region=ap-northeast-1 event=AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED aws_service=EC2 category=issue scope=ACCOUNT_SPECIFIC resource=i-0a1b2c3d4e5f60718
+  tags Team=sre stage=prod
+
+alarm-eventbridge-health-abuse
+  wrong Critical, 2026-11-20T18:11:30Z
+  event AWS_ABUSE_DOS_REPORT
+  arn arn:aws:health:global::event/ABUSE/AWS_ABUSE_DOS_REPORT/AWS_ABUSE_DOS_REPORT_92387492375_4498_2026_11_20_18_11
+  key arn:aws:health:global::event/ABUSE/AWS_ABUSE_DOS_REPORT/AWS_ABUSE_DOS_REPORT_92387492375_4498_2026_11_20_18_11#111122223333
+  title AWS Health: ABUSE dos report (i-0a1b2c3d4e5f60718)
+  | Your instances may be taking part in an attack. Answer within 24 hours.
+  | Resources: arn:aws:ec2:us-east-1:111122223333:instance/i-0a1b2c3d4e5f60718
+  | From 2026-11-20T18:11:00Z
+  | Page 1 of 3
+  link https://health.aws.amazon.com/health/home#/account/event-log?eventID=arn%3Aaws%3Ahealth%3Aglobal%3A%3Aevent%2FABUSE%2FAWS_ABUSE_DOS_REPORT%2FAWS_ABUSE_DOS_REPORT_92387492375_4498_2026_11_20_18_11&eventTab=details
+  facts account=111122223333 event=AWS_ABUSE_DOS_REPORT aws_service=ABUSE category=issue scope=ACCOUNT_SPECIFIC resource=arn:aws:ec2:us-east-1:111122223333:instance/i-0a1b2c3d4e5f60718
+  tags 
+
 alarm-eventbridge-metric
   ALARM from OK, Metric, 2026-11-20T18:12:40.377Z
   alarm search-memory-high, 111122223333, ap-northeast-1
@@ -103,6 +144,29 @@ alarm-eventbridge-muted
   title batch-report-late: 41.0 > 30.0 (ReportAgeMinutes)
   metric Example/Batch ReportAgeMinutes Report=monthly, threshold > 30.0
   muted by arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm-mute-rule:month-end until 2026-11-20T21:00:00Z
+
+alarm-eventbridge-security-hub
+  wrong Error, 2026-11-20T18:12:10Z
+  event S3.8
+  arn arn:aws:securityhub:ap-northeast-1:111122223333:security-control/S3.8/finding/2f6c1b7e-6f0b-4f4b-9a34-0c3b2d1e4f50
+  key arn:aws:securityhub:ap-northeast-1:111122223333:security-control/S3.8/finding/2f6c1b7e-6f0b-4f4b-9a34-0c3b2d1e4f50
+  title Security Hub: S3 general purpose buckets should block public access
+  | This control checks whether an S3 general purpose bucket blocks public access at the bucket level.
+  | Resources: AwsS3Bucket arn:aws:s3:::checkout-receipts
+  link https://ap-northeast-1.console.aws.amazon.com/securityhub/home?region=ap-northeast-1#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253Aarn%253Aaws%253Asecurityhub%253Aap-northeast-1%253A111122223333%253Asecurity-control%252FS3.8%252Ffinding%252F2f6c1b7e-6f0b-4f4b-9a34-0c3b2d1e4f50
+  runbook https://docs.aws.amazon.com/console/securityhub/S3.8/remediation
+  facts account=111122223333 region=ap-northeast-1 event=S3.8 product=Security Hub resource=arn:aws:s3:::checkout-receipts resource_type=AwsS3Bucket
+  tags Env=prod Owner=sre
+  wrong Critical, 2026-11-20T18:12:10Z
+  event Software and Configuration Checks/Vulnerabilities/CVE
+  arn arn:aws:inspector2:ap-northeast-1:111122223333:finding/9d0c6c9d2d0e7f010d6b9f148a354a43
+  key arn:aws:inspector2:ap-northeast-1:111122223333:finding/9d0c6c9d2d0e7f010d6b9f148a354a43
+  title Security Hub (Inspector): CVE-2026-10001 - openssl
+  | A remote attacker may run code in a process that reads a crafted certificate.
+  | Resources: AwsEcrContainerImage arn:aws:ecr:ap-northeast-1:111122223333:repository/checkout/sha256:4bf5, AwsEcrContainerImage arn:aws:ecr:ap-northeast-1:111122223333:repository/search/sha256:77aa
+  link https://ap-northeast-1.console.aws.amazon.com/securityhub/home?region=ap-northeast-1#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253Aarn%253Aaws%253Ainspector2%253Aap-northeast-1%253A111122223333%253Afinding%252F9d0c6c9d2d0e7f010d6b9f148a354a43
+  facts account=111122223333 region=ap-northeast-1 event=Software and Configuration Checks/Vulnerabilities/CVE product=Inspector resource=arn:aws:ecr:ap-northeast-1:111122223333:repository/checkout/sha256:4bf5 resource_type=AwsEcrContainerImage
+  tags 
 
 alarm-sns-anomaly
   ALARM from INSUFFICIENT_DATA, AnomalyDetection, 2026-11-20T18:12:51.25Z
@@ -182,6 +246,48 @@ ok-direct-metric
   severity Critical
   runbook https://runbooks.example.com/checkout/5xx
 
+ok-eventbridge-guardduty
+  over Error, 2026-11-20T19:02:00Z
+  event CryptoCurrency:EC2/BitcoinTool.B!DNS
+  arn arn:aws:guardduty:ap-northeast-1:111122223333:detector/8ec1a0b2f6d24c7e9a53/finding/5ac7f2d01b9e4f6e8d3c2b1a09f8e7d6
+  key arn:aws:guardduty:ap-northeast-1:111122223333:detector/8ec1a0b2f6d24c7e9a53/finding/5ac7f2d01b9e4f6e8d3c2b1a09f8e7d6
+  title GuardDuty: EC2 instance i-0a1b2c3d4e5f60718 is querying a domain name that is associated with Bitcoin-related activity.
+  | The EC2 instance i-0a1b2c3d4e5f60718 is querying the domain name pool.example.net, which is associated with Bitcoin-related activity.
+  | The finding was archived.
+  | Resources: Instance i-0a1b2c3d4e5f60718
+  | Seen: 14, last at 2026-11-20T18:08:44.000Z
+  link https://ap-northeast-1.console.aws.amazon.com/guardduty/home?region=ap-northeast-1#/findings?search=id%3D5ac7f2d01b9e4f6e8d3c2b1a09f8e7d6
+  facts account=111122223333 region=ap-northeast-1 event=CryptoCurrency:EC2/BitcoinTool.B!DNS resource=i-0a1b2c3d4e5f60718 resource_type=Instance
+  tags Name=checkout-worker Team=sre
+
+ok-eventbridge-health
+  over Error, 2026-11-20T19:29:00Z
+  event AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED
+  arn arn:aws:health:ap-northeast-1::event/EC2/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_4d1b7a90
+  key arn:aws:health:ap-northeast-1::event/EC2/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED/AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_4d1b7a90#111122223333
+  title AWS Health: EC2 instance store drive performance degraded (ap-northeast-1, i-0a1b2c3d4e5f60718 and 1 more)
+  | The issue has been resolved and the service is operating normally.
+  | AWS has closed it.
+  | Resources: i-0a1b2c3d4e5f60718, i-0f9e8d7c6b5a40312
+  | From 2026-11-20T18:05:00Z to 2026-11-20T19:25:00Z
+  link https://health.aws.amazon.com/health/home#/account/event-log?eventID=arn%3Aaws%3Ahealth%3Aap-northeast-1%3A%3Aevent%2FEC2%2FAWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED%2FAWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_4d1b7a90&eventTab=details
+  facts account=111122223333 region=ap-northeast-1 event=AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED aws_service=EC2 category=issue scope=ACCOUNT_SPECIFIC resource=i-0a1b2c3d4e5f60718
+  tags Team=sre stage=prod
+
+ok-eventbridge-security-hub
+  over Info, 2026-11-20T19:12:10Z
+  event S3.8
+  arn arn:aws:securityhub:ap-northeast-1:111122223333:security-control/S3.8/finding/2f6c1b7e-6f0b-4f4b-9a34-0c3b2d1e4f50
+  key arn:aws:securityhub:ap-northeast-1:111122223333:security-control/S3.8/finding/2f6c1b7e-6f0b-4f4b-9a34-0c3b2d1e4f50
+  title Security Hub: S3 general purpose buckets should block public access
+  | This control checks whether an S3 general purpose bucket blocks public access at the bucket level.
+  | The check passes.
+  | Resources: AwsS3Bucket arn:aws:s3:::checkout-receipts
+  link https://ap-northeast-1.console.aws.amazon.com/securityhub/home?region=ap-northeast-1#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253Aarn%253Aaws%253Asecurityhub%253Aap-northeast-1%253A111122223333%253Asecurity-control%252FS3.8%252Ffinding%252F2f6c1b7e-6f0b-4f4b-9a34-0c3b2d1e4f50
+  runbook https://docs.aws.amazon.com/console/securityhub/S3.8/remediation
+  facts account=111122223333 region=ap-northeast-1 event=S3.8 product=Security Hub resource=arn:aws:s3:::checkout-receipts resource_type=AwsS3Bucket
+  tags Env=prod Owner=sre
+
 ok-sns-metric
   OK from ALARM, Metric, 2026-11-20T18:42:18.633Z
   alarm batch-orders-queue-age, 111122223333, ap-northeast-1
@@ -197,7 +303,7 @@ sns-subscription-confirmation
   nothing to open, no alarm: An SNS topic asks to confirm a subscription, and none of its alarms arrive before that. If you asked for it, run: aws sns confirm-subscription --topic-arn arn:aws:sns:ap-northeast-1:111122223333:alarms --token TOKEN, with the Token of the message.
 
 unreadable-other
-  unreadable: An EventBridge event of the type "Search Index Rebuild Failed" is no event of a CloudWatch alarm.
+  unreadable: An EventBridge event of the type "Search Index Rebuild Failed" is no event of a CloudWatch alarm, GuardDuty, Security Hub or AWS Health.
 
 unreadable-truncated
   unreadable: The SNS message (subject: ALARM: "checkout-5xx-rate" in Asia Pacific (Tokyo)) is no JSON that can be read: EOF while parsing a string at line 1 column 306.
@@ -283,11 +389,30 @@ fn lines(record: &Record) -> Vec<String> {
     let mut lines: Vec<String> = record.message_id.iter().map(|id| format!("message {id}")).collect();
     match &record.reading {
         Reading::Alarm(alarm) => lines.extend(alarm_lines(alarm)),
-        Reading::NothingToOpen { reason, alarm } => {
+        Reading::AwsEvent(event) => lines.extend(event_lines(event)),
+        Reading::NothingToOpen { reason, alarm, raw: _ } => {
             lines.push(format!("nothing to open, {}: {reason}", alarm.as_deref().unwrap_or("no alarm")))
         }
         Reading::Unreadable { reason, .. } => lines.push(format!("unreadable: {reason}")),
     }
+    lines
+}
+
+fn event_lines(event: &AwsEvent) -> Vec<String> {
+    let pairs = |pairs: Vec<(&str, &str)>| pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
+    let mut lines = vec![
+        format!("{} {:?}, {}", if event.is_over { "over" } else { "wrong" }, event.severity, event.occurred_at),
+        format!("event {}", event.name),
+        format!("arn {}", event.arn),
+        format!("key {}", event.dedup_key),
+        format!("title {}", event.title),
+    ];
+    lines.extend(event.details.lines().filter(|line| !line.is_empty()).map(|line| format!("| {line}")));
+    lines.extend(event.link.iter().map(|link| format!("link {link}")));
+    lines.extend(event.runbook.iter().map(|runbook| format!("runbook {runbook}")));
+    lines.push(format!("facts {}", pairs(event.facts.iter().map(|(key, value)| (*key, value.as_str())).collect())));
+    lines.push(format!("tags {}", pairs(event.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect())));
+    lines.extend(event.remark.iter().map(|remark| format!("remark {remark}")));
     lines
 }
 

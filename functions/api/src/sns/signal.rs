@@ -31,20 +31,19 @@ pub(super) struct Read {
 pub(super) fn read(notification: &Notification, integration: &Integration, routes: &Routes, now: Timestamp) -> Vec<Read> {
     let record: Value = serde_json::from_str(&notification.raw()).unwrap_or_default();
     let of = |preview: Preview| match preview {
-        Preview::Alarm { signal, event, raw, .. } => Some(Read { signal: signal.into_intake(*event), raw, unread: None }),
+        Preview::Alarm { signal, event, raw, .. } | Preview::AwsEvent { signal, event, raw, .. } => {
+            Read { signal: signal.into_intake(*event), raw, unread: None }
+        }
         Preview::Unreadable { raw, .. } => {
             let alert = alert(notification, integration, now);
             let unread = Some(alert.id);
             let event = Box::new(Event::from_source(notification.topic.as_str()));
             let signal = Signal::Alert { service: integration.service_or_catch_all(), alert: Box::new(alert), event };
-            Some(Read { signal, raw, unread })
+            Read { signal, raw, unread }
         }
-        Preview::NothingToOpen { reason } => {
-            tracing::info!(%reason, topic = %notification.topic, "nothing to open");
-            None
-        }
+        Preview::NothingToOpen { suppressed, raw, .. } => Read { signal: Signal::Suppressed(suppressed), raw, unread: None },
     };
-    preview_otherwise(&record, routes, integration.spec().service.as_ref(), now).into_iter().filter_map(of).collect()
+    preview_otherwise(&record, routes, integration.spec().service.as_ref(), now).into_iter().map(of).collect()
 }
 
 /// What is written down about a notification that is older than SNS would send it.
