@@ -456,6 +456,37 @@ async fn a_key_that_can_not_be_is_refused_with_what_to_do_and_comes_again_with_t
 }
 
 #[tokio::test]
+async fn a_team_that_is_too_large_makes_no_key_and_ends_none() {
+    let world = World::new().await;
+    let mut module = Module::new(&world, "payments", PAYMENTS);
+    module.has_key(1);
+    module.apply().await.unwrap();
+    let long = "x".repeat(1_900);
+    let rule = |number| {
+        format!(r#"{{ "name": "r{number}", "if": "title == \"{long}\"", "then": {{ "title": "{long}", "labels": {{ "a": "{long}" }} }} }}"#)
+    };
+    let rules: Vec<String> = (0..100).map(rule).collect();
+    let large = PAYMENTS.replace(r#""repage_every": "30m""#, &format!(r#""repage_every": "30m", "rules": [{}]"#, rules.join(", ")));
+    let before = module.before.clone();
+    module.says(&large);
+    OTHER_KEY.clone_into(&mut module.parameter.0.lock().unwrap());
+    module.has_key(2);
+    let said = module.ask("update", before.clone()).await.unwrap_err();
+    assert!(said.contains("payments") && said.contains("bytes"), "{said}");
+    module.input["keys"] = json!({});
+    module.ask("update", before).await.unwrap_err();
+    let keys = world.machine.store().integration_keys(&"payments-events".parse().unwrap()).await.unwrap();
+    assert!(matches!(&keys[..], [key] if key.ends_at.is_none() && !key.is_revoked), "{keys:?}");
+    assert_eq!((enqueue(&world, KEY).await, enqueue(&world, OTHER_KEY).await), (202, 400));
+    let incident = world.open_incident().await.id;
+    let mut world = world;
+    world.ask(incident, "resolve", json!({}), "aiko").await;
+    world.minutes(3).await;
+    world.sent();
+    world.end().await;
+}
+
+#[tokio::test]
 async fn two_who_apply_at_once_are_both_in_force_in_the_end() {
     let mut world = World::new().await;
     let of = |name: &str| PAYMENTS.replace("payments", name).replace("dai", &format!("{name}-dai"));

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use hansho_configuration::{Files, Loaded, Problem};
 use hansho_domain::{IntegrationId, IntegrationKind, TeamId};
 use hansho_runtime::secrets::random_code;
-use hansho_store::{Proposed, StoreError};
+use hansho_store::{Oversized, Proposed, StoreError};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -202,11 +203,9 @@ impl Config {
             Err(sentences) => return Ok(answer::wrong_team(team.name(), &sentences)),
         };
         let draft = crate::compared(loaded, in_force)?;
-        let (contacts, destinations) = (crate::contacts(&draft.loaded), crate::destinations(&draft.loaded));
-        let addresses = hansho_store::Addresses { contacts: &contacts, destinations: &destinations };
-        let weight = self.store.weigh(&draft.loaded.configuration, addresses).await?;
-        if !weight.oversized.is_empty() {
-            return Ok(answer::wrong_team(team.name(), &answer::oversized(&weight.oversized)));
+        let oversized = self.oversized(&draft).await?;
+        if !oversized.is_empty() {
+            return Ok(answer::wrong_team(team.name(), &answer::oversized(&oversized)));
         }
         let affected = crate::incidents::affected(&self.store, &draft.loaded.configuration).await?;
         Ok(answer::team_checked(team.name(), &seal, &draft, &affected))
@@ -217,6 +216,7 @@ impl Config {
         let Some(seal) = team.seal.clone().or_else(new_seal) else { return Ok(Err(RANDOMNESS.to_owned())) };
         let asked_at = self.store.clock().now();
         // Keys first: an integration in force whose key nobody knows would refuse what is sent, and a key without one pages all the same.
+        // One that was made before something failed is the same when Terraform asks again, because it is made of what SSM has.
         let mut keys_are_known = false;
         for attempt in 1.. {
             let in_force = self.in_force().await?;
@@ -234,15 +234,20 @@ impl Config {
                 Ok(loaded) => loaded,
                 Err(sentences) => return Ok(Err(answer::team_sentences(id, &sentences))),
             };
+            let draft = crate::compared(loaded, in_force)?;
             if !keys_are_known {
+                // What can be known to be refused is, before there is a key for it.
+                let oversized = self.oversized(&draft).await?;
+                if !oversized.is_empty() {
+                    return Ok(Err(answer::team_sentences(id, &answer::oversized(&oversized))));
+                }
                 if let Err(sentence) = self.make_keys(team).await? {
                     return Ok(Err(sentence));
                 }
                 keys_are_known = true;
             }
-            let draft = crate::compared(loaded, in_force)?;
             if let Some((proposed, affected)) = self.propose_once(&draft, request, attempt).await? {
-                self.end_keys(&team.keyless, asked_at).await?;
+                self.end_keyless(team, &proposed, asked_at).await?;
                 return Ok(told(team, &proposed, &draft, &affected));
             }
         }
@@ -274,11 +279,26 @@ impl Config {
             };
             let draft = crate::compared(loaded, in_force)?;
             if let Some((proposed, affected)) = self.propose_once(&draft, request, attempt).await? {
-                self.end_keys(&team.keyless, asked_at).await?;
+                self.end_keyless(team, &proposed, asked_at).await?;
                 return Ok(told(team, &proposed, &draft, &affected));
             }
         }
         Ok(Err(answer::TOO_BUSY.to_owned()))
+    }
+
+    /// Ends the keys that the module has no more. As long as what was in force before is, its senders are let in.
+    async fn end_keyless(&self, team: &Team, proposed: &Proposed, asked_at: Timestamp) -> Result<(), StoreError> {
+        match proposed {
+            Proposed::InForce(_) | Proposed::Unchanged(_) => self.end_keys(&team.keyless, asked_at).await,
+            Proposed::Overtaken(..) | Proposed::TooLarge(_) => Ok(()),
+        }
+    }
+
+    /// The parts that are too large to be stored.
+    async fn oversized(&self, draft: &Draft) -> Result<Vec<Oversized>, StoreError> {
+        let (contacts, destinations) = (crate::contacts(&draft.loaded), crate::destinations(&draft.loaded));
+        let addresses = hansho_store::Addresses { contacts: &contacts, destinations: &destinations };
+        Ok(self.store.weigh(&draft.loaded.configuration, addresses).await?.oversized)
     }
 }
 
