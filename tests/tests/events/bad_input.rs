@@ -193,3 +193,67 @@ async fn a_broken_event_with_a_known_key_in_it_is_written_down_and_no_key_is_kep
     }
     calm(world).await;
 }
+
+/// A trigger that is no JSON for one reason, its key in the body.
+fn unreadable(key: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let good = trigger(key, "pay").to_string();
+    let with_details =
+        |details: &str| good.replacen("\"payload\":{", &format!("\"payload\":{{\"custom_details\":{details},"), 1).into_bytes();
+    let utf_16 = |bytes: fn(u16) -> [u8; 2], mark: &[u8]| [mark.to_vec(), good.encode_utf16().flat_map(bytes).collect()].concat();
+    vec![
+        ("control character", good.replace("Payments fail", "Payments\tfail\u{1}").into_bytes()),
+        ("number out of range", with_details("1e999999")),
+        ("recursion limit", with_details(&format!("{}{}", "[".repeat(200), "]".repeat(200)))),
+        ("UTF-16", utf_16(u16::to_le_bytes, &[0xff, 0xfe])),
+        ("UTF-16", utf_16(u16::to_be_bytes, &[0xfe, 0xff])),
+        ("UTF-16", utf_16(u16::to_le_bytes, &[])),
+        ("UTF-16", utf_16(u16::to_be_bytes, &[])),
+    ]
+}
+
+#[tokio::test]
+async fn a_trigger_that_is_no_json_is_refused_and_on_the_list_where_its_key_is_known() {
+    let (world, key) = shop().await;
+    for (number, (why, body)) in unreadable(&key).into_iter().enumerate() {
+        let heard = post(&world, Request::post("/v2/enqueue").body(Body::from(body)).unwrap()).await;
+        assert!(matches!(&heard.errors()[..], [error] if error.contains(why)), "{why}: {heard:?}");
+        let reasons = suppressed(&world).await;
+        // What came with and without a mark says the same.
+        assert_eq!(reasons.len(), (number + 1).min(4), "{why}: {reasons:?}");
+        assert!(reasons.iter().any(|reason| reason.starts_with("refused: The body is ") && reason.contains(why)), "{why}: {reasons:?}");
+    }
+    let day = format!("SUPPRESSED#{}", world.now().strftime("%Y-%m-%d"));
+    let stored = json!(world.items(&day)).to_string();
+    assert!(stored.contains("Payments fail") && !stored.contains(&key), "it is kept as text, without its key: {stored}");
+    assert_eq!(world.open_incidents().await.len(), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_key_in_the_field_of_another_version_is_refused_with_the_address_that_is_meant_and_on_the_list() {
+    let (world, key) = shop().await;
+    let v1 = json!({ "service_key": key, "event_type": "trigger", "description": "Payments fail" });
+    let change = json!({ "service_key": key, "payload": { "summary": "deploy" } });
+    for (number, (path, body, said)) in [
+        ("/generic/2010-04-15/create_event.json", trigger(&key, "pay"), "posted to /v2/enqueue"),
+        ("/v2/enqueue", v1.clone(), "posted to /generic/2010-04-15/create_event.json"),
+        ("/v2/change/enqueue", change, "not in 'service_key'"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let heard = post(&world, Request::post(path).body(Body::from(body.to_string())).unwrap()).await;
+        assert!(matches!(&heard.errors()[..], [error] if error.contains(said)), "{heard:?}");
+        let reasons = suppressed(&world).await;
+        assert_eq!(reasons.len(), number + 1, "{reasons:?}");
+        assert!(reasons.iter().any(|reason| reason.starts_with("refused: ") && reason.contains(said)), "{reasons:?}");
+        // Under a key that nobody knows it is told the same, and nobody's.
+        let strange = body.to_string().replace(&key, &"0".repeat(32));
+        let heard = post(&world, Request::post(path).body(Body::from(strange)).unwrap()).await;
+        assert!(heard.errors()[0].contains(said), "{heard:?}");
+        assert_eq!(suppressed(&world).await.len(), number + 1);
+    }
+    // A key beside the body opens, whatever the body calls another one.
+    raw(&world, &key, trigger(&key, "pay").to_string().replace("routing_key", "service_key")).await.is_accepted();
+    calm(world).await;
+}

@@ -49,6 +49,17 @@ pub(super) fn invalid(errors: &[String]) -> Response {
         .into_response()
 }
 
+/// What is wrong with an event whose key stands where another version has it.
+pub(super) fn of_other_version(way: Way) -> &'static str {
+    match way {
+        Way::V1 => "'service_key' is missing or blank; 'routing_key' is of version 2 of the Events API, which is posted to /v2/enqueue",
+        Way::V2 => {
+            "'routing_key' is missing or blank; 'service_key' is of version 1 of the Events API, which is posted to /generic/2010-04-15/create_event.json"
+        }
+        Way::Change => "'routing_key' is missing or blank; a change has its key there, not in 'service_key'",
+    }
+}
+
 /// What is wrong with an event that is longer than it may be.
 pub(super) fn too_long(bytes_max: usize) -> String {
     format!("The event is longer than {} KB. Send less; long texts belong behind a link.", bytes_max / 1024)

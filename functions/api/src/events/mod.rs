@@ -71,6 +71,7 @@ async fn take_in(api: Arc<Api>, way: Way, request: Request) -> Response {
         return match incoming.event {
             Err(NoEvent::TooLarge) => answer::too_large(EVENT_BYTES_MAX),
             Err(NoEvent::Unreadable(problem)) => answer::invalid(&[problem]),
+            Err(NoEvent::OfOtherVersion) => answer::invalid(&[answer::of_other_version(way).to_owned()]),
             Ok(_) => answer::invalid(&[format!("'{key_field}' is missing or blank")]),
         };
     }
@@ -98,7 +99,9 @@ pub(crate) async fn opened_by(api: &Api, secret: &str, raw: &str) -> Result<Opti
 async fn taken(api: &Api, way: Way, incoming: Incoming) -> Result<Response, StoreError> {
     let Incoming { secret, event, raw } = incoming;
     let Some(sender) = holder(api, &secret, event.as_ref().ok(), &raw).await? else {
-        return Ok(answer::invalid(&["Invalid routing key".to_owned()]));
+        let is_of_other_version = matches!(event, Err(NoEvent::OfOtherVersion));
+        let problem = if is_of_other_version { answer::of_other_version(way) } else { "Invalid routing key" };
+        return Ok(answer::invalid(&[problem.to_owned()]));
     };
     if let Admission::Refused { seconds_left, is_news } =
         api.limiter.admit(&api.store, &sender.key, sender.per_minute_max(), sender.at).await

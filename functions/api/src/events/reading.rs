@@ -45,6 +45,7 @@ pub(super) fn read(way: Way, event: &Result<Map<String, Value>, NoEvent>, raw: &
         Ok(fields) => fields,
         Err(NoEvent::Unreadable(problem)) => return refused(std::slice::from_ref(problem), raw, sender),
         Err(NoEvent::TooLarge) => return refused(&[answer::too_long(EVENT_BYTES_MAX)], raw, sender),
+        Err(NoEvent::OfOtherVersion) => return refused(&[answer::of_other_version(way).to_owned()], raw, sender),
     };
     let read = match way {
         Way::Change => {

@@ -27,6 +27,8 @@ pub(super) enum NoEvent {
     Unreadable(String),
     /// It is longer than an event may be.
     TooLarge,
+    /// Its key stands where another version of the Events API has it.
+    OfOtherVersion,
 }
 
 /// An event as it came. It has no `Debug`, so that no log shows the key.
@@ -55,13 +57,32 @@ pub(super) fn incoming(bytes: &[u8], beside: Option<String>, key_field: &str) ->
     if bytes.len() > TEXT_BYTES_MAX {
         return too_large(beside);
     }
-    let mut text = whole_text(bytes);
-    let mut event = if text.len() > EVENT_BYTES_MAX { Err(NoEvent::TooLarge) } else { parse(&text).map_err(NoEvent::Unreadable) };
-    let inside = match &event {
-        Ok(event) => event.get(key_field).and_then(Value::as_str).map(|key| key.trim().to_owned()),
-        Err(_) => secret::values_of(&text, key_field).into_iter().next(),
+    let (mut text, mut event) = match utf_16(bytes) {
+        // Whose it is can be read all the same, and what it says.
+        Some(text) => (text, Err(NoEvent::Unreadable("The body is in UTF-16; send JSON in UTF-8".to_owned()))),
+        None => {
+            let text = whole_text(bytes);
+            let event = parse(&text).map_err(NoEvent::Unreadable);
+            (text, event)
+        }
     };
-    let secret = inside.filter(|key| !key.is_empty()).or(beside).unwrap_or_default();
+    if text.len() > EVENT_BYTES_MAX {
+        event = Err(NoEvent::TooLarge);
+    }
+    let key_in = |name: &str| match &event {
+        Ok(event) => event.get(name).and_then(Value::as_str).map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()),
+        Err(_) => secret::values_of(&text, name).into_iter().next(),
+    };
+    let secret = match key_in(key_field).or(beside) {
+        Some(secret) => secret,
+        None => {
+            let other = secret::FIELDS.iter().filter(|name| **name != key_field).find_map(|name| key_in(name));
+            if event.is_ok() && other.is_some() {
+                event = Err(NoEvent::OfOtherVersion);
+            }
+            other.unwrap_or_default()
+        }
+    };
     text.truncate(text.floor_char_boundary(EVENT_BYTES_MAX));
     let raw = secret::taken_out(&text, &secret);
     // What is made of the event is kept as well, so it is made of what is without keys.
@@ -99,6 +120,21 @@ fn too_large(beside: Option<String>) -> Incoming {
 fn whole_text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     with_whole_characters(text.strip_prefix('\u{feff}').unwrap_or(&text))
+}
+
+/// The text of a body in UTF-16, which begins with its mark, or with two characters of ASCII.
+fn utf_16(bytes: &[u8]) -> Option<String> {
+    let is_ascii = |byte: u8| byte.is_ascii() && byte != 0;
+    let is_big = match *bytes {
+        [0xfe, 0xff, ..] => true,
+        [0xff, 0xfe, ..] => false,
+        [0, first, 0, second, ..] if is_ascii(first) && is_ascii(second) => true,
+        [first, 0, second, 0, ..] if is_ascii(first) && is_ascii(second) => false,
+        _ => return None,
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| if is_big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) }).collect();
+    Some(String::from_utf16_lossy(&units).trim_start_matches('\u{feff}').to_owned())
 }
 
 /// JSON in which no escape is half of a surrogate pair (RFC 8259, section 8.2).

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 /// What stands in place of the sender's key.
 const TAKEN_OUT: &str = "(key)";
 /// Fields that hold keys.
-const FIELDS: [&str; 2] = ["routing_key", "service_key"];
+pub(super) const FIELDS: [&str; 2] = ["routing_key", "service_key"];
 /// How long a key is, in characters: all are made here, of lower-case hexadecimal digits.
 const KEY_CHARS: usize = 32;
 /// Shortest text that is taken out when the sender gives it for a key, in characters. Taking out a shorter one would take the text apart.
