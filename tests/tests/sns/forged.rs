@@ -158,6 +158,19 @@ async fn what_is_not_for_this_way_in_is_refused() {
     ] {
         assert_eq!(sent(&world, post(body)).await.0, status);
     }
+    for (field, said) in [
+        ("TopicArn", "TopicArn is missing, or no text"),
+        ("Timestamp", "Timestamp is missing"),
+        ("SigningCertURL", "SigningCertURL is missing"),
+    ] {
+        for value in [serde_json::Value::Null, serde_json::json!(5)] {
+            let mut wrong = genuine.clone();
+            wrong[field] = value;
+            let (status, told) = sent(&world, post(wrong.to_string())).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST);
+            assert!(told.to_string().contains(said), "{told}");
+        }
+    }
     let renamed = Request::post("/sns/aws-alarms").header("x-amz-sns-message-type", "SubscriptionConfirmation");
     assert_eq!(sent(&world, renamed.body(Body::from(genuine.to_string())).unwrap()).await.0, StatusCode::FORBIDDEN);
     let listed = suppressed(&world).await;

@@ -5,7 +5,7 @@ use aws_smithy_types::base64;
 use hansho_domain::TopicArn;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{answer::Refusal, certificate::CertificateUrl};
 
@@ -92,10 +92,35 @@ struct Fields {
     subscribe_url: Option<String>,
 }
 
+/// The fields that every message has, and what is said where one is missing.
+const REQUIRED: [(&str, &str); 8] = [
+    ("Type", "Type is missing, or no text"),
+    ("MessageId", "MessageId is missing, or no text"),
+    ("TopicArn", "TopicArn is missing, or no text"),
+    ("Message", "Message is missing, or no text"),
+    ("Timestamp", "Timestamp is missing, or no text"),
+    ("SignatureVersion", "SignatureVersion is missing, or no text"),
+    ("Signature", "Signature is missing, or no text"),
+    ("SigningCertURL", "SigningCertURL is missing, or no text"),
+];
+/// The others that are read.
+const OPTIONAL: [(&str, &str); 3] =
+    [("Subject", "Subject is no text"), ("Token", "Token is no text"), ("SubscribeURL", "SubscribeURL is no text")];
+
+/// Why a text has not the fields of a message.
+fn wrong(text: &str) -> &'static str {
+    let Ok(fields) = serde_json::from_str::<Map<String, Value>>(text) else { return "it is no JSON object" };
+    let is_text = |name: &str| fields.get(name).is_some_and(Value::is_string);
+    let is_other = |name: &str| fields.get(name).is_some_and(|value| !value.is_string() && !value.is_null());
+    let missing = REQUIRED.iter().find(|(name, _)| !is_text(name));
+    let found = missing.or_else(|| OPTIONAL.iter().find(|(name, _)| is_other(name)));
+    found.map_or("a field stands in it twice", |(_, sentence)| sentence)
+}
+
 impl Message {
     /// Reads a request's body. Nothing of it is to be believed before its signature was verified.
     pub(super) fn read(text: &str) -> Result<Self, Refusal> {
-        let fields: Fields = serde_json::from_str(text).map_err(|_| Refusal::Malformed("its fields can not be read"))?;
+        let fields: Fields = serde_json::from_str(text).map_err(|_| Refusal::Malformed(wrong(text)))?;
         let topic = TopicArn::new(&fields.topic_arn).map_err(|_| Refusal::Malformed("TopicArn is no ARN of a topic"))?;
         let asked = fields.asked()?;
         if fields.message_id.is_empty() || fields.message_id.len() > NAME_BYTES_MAX {
