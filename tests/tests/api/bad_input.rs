@@ -31,6 +31,7 @@ fn bad_openings() -> Vec<(&'static str, String, u16, &'static str)> {
         ),
         ("service of a wrong type", opening(json!({ "service": ["checkout"], "title": "x" })), 400, "invalid type: sequence"),
         ("empty title", opening(json!({ "service": "checkout", "title": "  " })), 400, "title must have 1 to 160 characters."),
+        ("a title that shows nothing", opening(json!({ "service": "checkout", "title": "\u{0}\n\u{202e}" })), 400, "title must have 1 to"),
         ("long title", opening(json!({ "service": "checkout", "title": "長".repeat(161) })), 400, "title must have 1 to 160 characters."),
         (
             "unknown severity",
@@ -84,6 +85,8 @@ async fn json_is_json_whatever_its_content_type_says() {
     let ask = Ask::post("/incidents").token().header("content-type", "application/x-www-form-urlencoded").body(format!("\n {body}"));
     let opened = bench.send(ask).await.expect(201, &[]).json();
     assert_eq!(opened["incident"]["title"], "半鐘");
+    let lines = Ask::post("/incidents").token().json(&json!({ "service": "checkout", "title": " down:\r\n\tpay\u{7}ments " }));
+    assert_eq!(bench.send(lines).await.json()["incident"]["title"], "down: pay ments", "a title is one line");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use hansho_domain::{Actor, Alert, AlertId, DedupKey, Incident, IntegrationId, InvalidId, Labels, Priority, ServiceId, Severity};
+use hansho_domain::{Actor, Alert, AlertId, DedupKey, Incident, IntegrationId, InvalidId, Labels, Priority, ServiceId, Severity, text};
 use hansho_store::{KnownAlert, Received, StoreError};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -47,8 +47,9 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let key = request_key(request.headers())?.map(str::to_owned);
     let raw = body::read_text(request.into_body()).await?;
-    let asked: OpenRequest = body::parse(&raw, EXAMPLE)?;
-    if !(1..=TITLE_CHARS_MAX).contains(&asked.title.trim().chars().count()) {
+    let mut asked: OpenRequest = body::parse(&raw, EXAMPLE)?;
+    asked.title = text::one_line(&asked.title);
+    if !(1..=TITLE_CHARS_MAX).contains(&asked.title.chars().count()) {
         return Err(Problem::bad_request(format!("title must have 1 to {TITLE_CHARS_MAX} characters. Send JSON such as {EXAMPLE}.")));
     }
     check_service(&api, &asked.service).await?;
@@ -96,7 +97,7 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
         // Whoever opens one by hand wants somebody now.
         severity: asked.severity.unwrap_or(Severity::Critical),
         priority: asked.priority,
-        title: asked.title.trim().to_owned(),
+        title: asked.title.clone(),
         details: asked.details.clone().unwrap_or_default(),
         runbook: None,
         link: None,
