@@ -28,6 +28,8 @@ fn contacts_rotations_escalation_and_response_plans_become_a_configuration_that_
         read("people.yaml"),
         format!(
             r#"{first}users:
+  # Incident Manager knows neither languages nor time zones: without `language: ja` and `time_zone: Asia/Tokyo`
+  # here, a person's messages are in English and their times in UTC. 言語とタイムゾーンは各自に追加してください。
   aiko:
     name: "佐藤 愛子"
     phone: "+819000000001"
@@ -56,7 +58,7 @@ fn contacts_rotations_escalation_and_response_plans_become_a_configuration_that_
       - name: "weekly"
         start: 2026-01-05T10:00
         every: 1 week
-        members: [aiko, ben_carter]
+        members: [aiko, ben_carter, nobody]
   checkout-on-call-2:
     name: "Checkout on call"
     time_zone: Europe/London
@@ -106,7 +108,8 @@ fn what_can_not_be_carried_over_is_told_with_its_file_and_why_in_both_languages(
         "contact-04-ghost.json: ghost: nobody knows how to reach them",
         "channels-01-aiko.json: aiko: a voice channel",
         "channels-02-ben.json: ben_carter: not activated there",
-        "rotation-1.json: weekly: arn:aws:ssm-contacts:ap-northeast-1:111122223333:contact/ghost is left out",
+        "rotation-1.json: weekly: arn:aws:ssm-contacts:ap-northeast-1:111122223333:contact/ghost is left out: it is no person that was carried over; its turns are nobody's",
+        "people.yaml: users: Incident Manager knows neither their languages nor their time zones",
         "rotation-3.json: alone: no on-call schedule has this rotation",
         "contact-05-on-call.json: checkout-on-call: its rotations are on different clocks",
         "contact-06-plan.json: checkout-escalation: an essential contact",

@@ -50,7 +50,7 @@ impl Made {
         let (services, own_policies) = plans::write(export, bridge, &mut made);
         let policies = format!("{policies}{own_policies}");
         for (name, section, text) in [
-            ("people.yaml", "users", people),
+            (people::FILE, "users", people),
             ("schedules.yaml", "schedules", schedules),
             ("policies.yaml", "escalation_policies", policies),
             ("services.yaml", "services", services),

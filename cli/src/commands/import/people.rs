@@ -5,6 +5,10 @@ use super::{
     reading::{Channel, Contact, Export, Read},
 };
 
+/// The file that they are written to.
+pub(super) const FILE: &str = "people.yaml";
+/// What nobody knows of them, in the file.
+const UNKNOWN: &str = "  # Incident Manager knows neither languages nor time zones: without `language: ja` and `time_zone: Asia/Tokyo`\n  # here, a person's messages are in English and their times in UTC. 言語とタイムゾーンは各自に追加してください。\n";
 /// Most rules of a person; a plan with many retries is cut.
 const RULES_MAX: usize = 20;
 
@@ -15,6 +19,15 @@ pub(super) fn write(export: &Export, made: &mut Made) -> String {
         let channels: Vec<&Read<Channel>> =
             export.channels.iter().filter(|channel| channel.value.contact_arn == contact.value.contact_arn).collect();
         text.push_str(&person(contact, &channels, made).unwrap_or_default());
+    }
+    if !text.is_empty() {
+        text.insert_str(0, UNKNOWN);
+        made.leave(
+            FILE,
+            "users",
+            "Incident Manager knows neither their languages nor their time zones: messages are in English and times in UTC until each has `language` and `time_zone`",
+            "Incident Manager には言語とタイムゾーンがありません。各自に `language` と `time_zone` を設定するまで、通知は英語、時刻は UTC です",
+        );
     }
     text
 }

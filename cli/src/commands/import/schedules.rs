@@ -22,6 +22,8 @@ const DAYS: [(&str, &str, &str); 7] = [
     ("SAT", "sat", "SA"),
     ("SUN", "sun", "SU"),
 ];
+/// A turn without anybody.
+const NOBODY: &str = "nobody";
 /// How far back a hand-off is looked for, in days: two months have one of each day.
 const LOOK_BACK_DAYS: i64 = 62;
 
@@ -115,25 +117,28 @@ fn rotation(rotation: &Read<Rotation>, made: &mut Made) -> Option<String> {
 /// Slots in the order of their turns; several people in each where several are on call at once.
 fn members(rotation: &Read<Rotation>, made: &mut Made) -> Option<Vec<String>> {
     let Read { file, value } = rotation;
-    let mut people = Vec::new();
+    // Whoever is missing keeps the turn, so that nobody else's moves.
+    let mut people: Vec<Option<String>> = Vec::new();
     for contact in &value.contact_ids {
-        match made.stands.get(contact) {
-            Some(Stands::User(user)) => people.push(user.clone()),
-            _ => made.leave(
+        let Some(Stands::User(user)) = made.stands.get(contact) else {
+            made.leave(
                 file,
                 &value.name,
-                format!("{contact} is left out: it is no person that was carried over"),
-                format!("{contact} は移行されていないため除きました"),
-            ),
-        }
+                format!("{contact} is left out: it is no person that was carried over; its turns are nobody's until somebody is put there"),
+                format!("{contact} は移行されていないため除きました。その番は nobody（担当なし）です。代わりの人を入れてください"),
+            );
+            people.push(None);
+            continue;
+        };
+        people.push(Some(user.clone()));
     }
     let at_once = value.recurrence.number_of_on_calls.clamp(1, people.len().max(1));
-    if people.is_empty() {
+    if people.iter().all(Option::is_none) {
         made.leave(file, &value.name, "nobody of it was carried over", "移行できた人がいません");
         return None;
     }
     if at_once == 1 {
-        return Some(people);
+        return Some(people.into_iter().map(|person| person.unwrap_or_else(|| NOBODY.to_owned())).collect());
     }
     made.leave(
         file,
@@ -145,8 +150,8 @@ fn members(rotation: &Read<Rotation>, made: &mut Made) -> Option<Vec<String>> {
     let mut slots = Vec::new();
     let mut first = 0;
     loop {
-        let slot: Vec<&str> = (0..at_once).map(|place| people[(first + place) % people.len()].as_str()).collect();
-        slots.push(format!("[{}]", slot.join(", ")));
+        let slot: Vec<&str> = (0..at_once).filter_map(|place| people[(first + place) % people.len()].as_deref()).collect();
+        slots.push(if slot.is_empty() { NOBODY.to_owned() } else { format!("[{}]", slot.join(", ")) });
         first = (first + at_once) % people.len();
         if first == 0 {
             return Some(slots);
