@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use hansho_domain::Language;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     columns::columns,
@@ -58,11 +58,40 @@ pub(super) fn run(asked: &CostArguments) -> Result<ExitCode, CostError> {
     let regions = REGIONS.into_iter().filter(|region| asked.region.as_deref().is_none_or(|only| only == *region));
     let estimates = regions.map(|region| estimate(&counts, &prices, &usage, region)).collect::<Result<Vec<_>, _>>()?;
     print(&if asked.json {
-        format!("{:#}\n", json!({ "usage": usage, "estimates": estimates, "assumptions": prices.assumptions }))
+        format!("{:#}\n", for_machines(&usage, &prices, &estimates))
     } else {
         text(language, &usage, &prices, &estimates)
     });
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every line with the unit of its quantity, and every sum.
+fn for_machines(usage: &Usage, prices: &Prices, estimates: &[Estimate]) -> Value {
+    let line = |region: &str, line: &Line| {
+        let mut told = json!(line);
+        told["unit"] = json!(prices.row(line.id, region).map(|price| &price.unit));
+        told
+    };
+    let told = |estimate: &Estimate| {
+        let mut told = json!(estimate);
+        for (name, lines) in [("idle", &estimate.idle), ("incidents", &estimate.incidents)] {
+            told[name] = lines.iter().map(|of| line(&estimate.region, of)).collect();
+        }
+        let (idle, incidents) = (Estimate::sum(&estimate.idle), Estimate::sum(&estimate.incidents));
+        told["totals"] = json!({
+            "idle": idle, "incidents": incidents, "without_phones": idle + incidents,
+            "texts_to_japan": estimate.texts * estimate.sms_jp, "texts_to_the_united_states": estimate.texts * estimate.sms_us,
+        });
+        told
+    };
+    json!({
+        "currency": "USD",
+        "period": "month",
+        "units": { "texts": "messages of one part", "sms_jp": "USD per message", "sms_us": "USD per message", "mail": "USD per mail", "call_jp": "USD per call of a minute", "usd": "USD per month", "quantity": "the line's unit, per month" },
+        "usage": usage,
+        "estimates": estimates.iter().map(told).collect::<Vec<_>>(),
+        "assumptions": prices.assumptions,
+    })
 }
 
 /// One number of an estimate.
@@ -199,6 +228,22 @@ mod tests {
             assert_ne!(name(Language::En, line.id), line.id, "{}", line.id);
             assert_ne!(name(Language::Ja, line.id), line.id, "{}", line.id);
         }
+    }
+
+    #[test]
+    fn for_machines_every_quantity_has_its_unit_and_every_sum_is_there() {
+        let (counts, prices) = (Counts::kept().unwrap(), Prices::kept().unwrap());
+        let usage = Usage { incidents: 1_000.0, alerts: 2.0, pages: 1.5, people: 10.0 };
+        let made = estimate(&counts, &prices, &usage, "ap-northeast-1").unwrap();
+        let told = super::for_machines(&usage, &prices, std::slice::from_ref(&made));
+        let told = &told["estimates"][0];
+        for line in told["idle"].as_array().unwrap().iter().chain(told["incidents"].as_array().unwrap()) {
+            assert!(line["unit"].as_str().is_some_and(|unit| !unit.is_empty()), "{line}");
+        }
+        let sum = |name: &str| told[name].as_array().unwrap().iter().map(|line| line["usd"].as_f64().unwrap()).sum::<f64>();
+        let is_near = |a: &serde_json::Value, b: f64| (a.as_f64().unwrap() - b).abs() < 1e-9;
+        assert!(is_near(&told["totals"]["without_phones"], sum("idle") + sum("incidents")), "{told}");
+        assert!(is_near(&told["totals"]["texts_to_japan"], made.texts * made.sms_jp), "{told}");
     }
 
     #[test]

@@ -79,8 +79,13 @@ impl Prices {
     /// # Errors
     /// There is none.
     pub fn of(&self, id: &str, region: &str) -> Result<f64, CostError> {
-        let found = self.prices.iter().find(|price| price.id == id && price.region == region);
+        let found = self.row(id, region);
         found.map(|price| price.usd).ok_or_else(|| CostError::Price { id: id.to_owned(), region: region.to_owned() })
+    }
+
+    /// The row of a price.
+    pub fn row(&self, id: &str, region: &str) -> Option<&Price> {
+        self.prices.iter().find(|price| price.id == id && price.region == region)
     }
 }
 
