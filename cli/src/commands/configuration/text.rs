@@ -16,7 +16,7 @@ pub(super) fn plan(planned: &Planned, target: &str, language: Language) -> Strin
         text += word(language, "\nNothing would change.\n", "\n変更はありません。\n");
         return text;
     }
-    text.push_str(&changes(&planned.changes));
+    text.push_str(&changes(&planned.changes, language));
     if planned.more_changes > 0 {
         text += &match language {
             Language::En => format!("\n  and {} more\n", planned.more_changes),
@@ -108,7 +108,7 @@ fn items(count: usize, language: Language) -> String {
 }
 
 /// Changes, entry by entry.
-pub(super) fn changes(changes: &[Change]) -> String {
+pub(super) fn changes(changes: &[Change], language: Language) -> String {
     let mut text = String::new();
     let mut section = None;
     for change in changes {
@@ -121,7 +121,9 @@ pub(super) fn changes(changes: &[Change]) -> String {
             Kind::Changed => '~',
             Kind::Removed => '-',
         };
-        if let Some(name) = &change.name {
+        // A section without names that is taken out, or comes empty, has nothing else to show.
+        let name = change.name.as_deref().or_else(|| change.fields.is_empty().then(|| word(language, "all of it", "すべて")));
+        if let Some(name) = name {
             let _ = writeln!(text, "    {sign} {name}");
         }
         for field in &change.fields {
@@ -192,6 +194,18 @@ mod tests {
 
     fn change(section: &str, name: Option<&str>, kind: Kind) -> Change {
         Change { section: section.to_owned(), name: name.map(str::to_owned), kind, fields: Vec::new() }
+    }
+
+    #[test]
+    fn no_heading_stands_alone() {
+        let text = plan(
+            &planned(vec![change("fallback", None, Kind::Removed), change("users", Some("aiko"), Kind::Removed)]),
+            "here",
+            Language::En,
+        );
+        assert!(text.contains("\n  fallback\n    - all of it\n\n  users\n    - aiko\n"), "{text}");
+        let text = plan(&planned(vec![change("tests", None, Kind::Removed)]), "here", Language::Ja);
+        assert!(text.contains("\n  tests\n    - すべて\n"), "{text}");
     }
 
     #[test]
