@@ -1,6 +1,7 @@
 //! `hansho plan`, `hansho apply` and `hansho rollback`: what would change, and making it so.
 
 use std::{
+    fs,
     future::Future,
     io::{self, BufRead as _, IsTerminal as _, Write as _},
     path::Path,
@@ -191,11 +192,36 @@ fn under_way(written: usize, items: usize, seconds: u32, language: Language) -> 
 /// Whoever runs this command, as the system knows them.
 pub(super) fn whoever() -> String {
     let first = |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.is_empty()));
-    let user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned());
+    let user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"]);
+    let user = user.or_else(owner_of_process).unwrap_or_else(|| "unknown".to_owned());
     match first(&["HOSTNAME", "COMPUTERNAME"]) {
         Some(host) => format!("{user}@{host}"),
         None => user,
     }
+}
+
+/// Whose process this is, where the environment does not say so, as in containers and cron.
+#[cfg(unix)]
+fn owner_of_process() -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let uid = fs::metadata("/proc/self").ok()?.uid();
+    Some(name_in(&fs::read_to_string("/etc/passwd").unwrap_or_default(), uid))
+}
+
+#[cfg(not(unix))]
+fn owner_of_process() -> Option<String> {
+    None
+}
+
+/// The name that `passwd` (passwd(5)) has for a number, or the number.
+#[cfg(unix)]
+fn name_in(passwd: &str, uid: u32) -> String {
+    let of = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?);
+        (number.parse() == Ok(uid) && !name.is_empty()).then(|| name.to_owned())
+    };
+    passwd.lines().find_map(of).unwrap_or_else(|| format!("uid-{uid}"))
 }
 
 #[cfg(test)]
@@ -203,6 +229,14 @@ mod tests {
     use hansho_domain::Language;
 
     use super::under_way;
+
+    #[cfg(unix)]
+    #[test]
+    fn whoever_has_no_name_in_the_environment_has_that_of_the_process() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nbroken\naiko:x:1000:1000:Aiko:/home/aiko:/bin/sh\n";
+        assert_eq!(super::name_in(passwd, 1000), "aiko");
+        assert_eq!(super::name_in(passwd, 4711), "uid-4711");
+    }
 
     #[test]
     fn whoever_waits_is_told_how_many_of_how_many_are_written() {
