@@ -1,5 +1,8 @@
 //! What `hansho local` says when it is up.
 
+use std::path::Path;
+
+use super::client::ServerArguments;
 use crate::local::{SmtpDoor, Up};
 
 pub(super) fn announce(up: &Up) {
@@ -13,6 +16,9 @@ pub(super) fn announce(up: &Up) {
     );
     println!("  what was sent   curl http://localhost:{port}/_local/outbox   (each message is told here, too)");
     println!("  incidents       curl -H 'Authorization: Bearer {}' http://localhost:{port}/incidents", up.token);
+    if let Some(more) = elsewhere(port, &up.data) {
+        println!("  other commands  hansho incident list {more}   (this run is not where they look by themselves)");
+    }
     for line in up.at.smtp.iter().flat_map(|door| mail(door, &up.mail_addresses)) {
         println!("{line}");
     }
@@ -24,6 +30,18 @@ pub(super) fn announce(up: &Up) {
     if let Some((address, certificate)) = &up.at.tls {
         println!("  HTTPS           https://localhost:{}   (clients have to trust {})", address.port(), certificate.display());
     }
+}
+
+/// What other commands have to be told to find a local run on this port and with this data folder.
+fn elsewhere(port: u16, data: &Path) -> Option<String> {
+    let server = ServerArguments { url: format!("http://localhost:{port}"), token: None, data: data.to_owned() };
+    let data = data.to_string_lossy();
+    let quoted = if data.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
+        data.to_string()
+    } else {
+        format!("'{}'", data.replace('\'', "'\\''"))
+    };
+    (!server.is_default()).then(|| format!("--url {} --data {quoted}", server.url))
 }
 
 fn mail(door: &SmtpDoor, addresses: &[String]) -> Vec<String> {
@@ -48,6 +66,13 @@ fn mail(door: &SmtpDoor, addresses: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_port_or_folder_is_told_with_what_other_commands_need() {
+        assert_eq!(elsewhere(8787, Path::new(".hansho")), None);
+        assert_eq!(elsewhere(9000, Path::new(".hansho")).as_deref(), Some("--url http://localhost:9000 --data .hansho"));
+        assert_eq!(elsewhere(8787, Path::new("/tmp/it's")).as_deref(), Some("--url http://localhost:8787 --data '/tmp/it'\\''s'"));
+    }
 
     #[test]
     fn a_port_for_mail_that_is_taken_is_told_with_what_to_do() {

@@ -90,12 +90,12 @@ pub(super) enum Command {
     Simulate(Box<SimulateArguments>),
     /// Show what would change in a Hansho if a folder of configuration were applied  (変更の確認)
     #[command(
-        after_help = "Examples:\n  hansho plan --config on-call/\n  hansho plan --config on-call/ --function hansho-config --region ap-northeast-1 --detailed-exitcode"
+        after_help = "Examples:\n  hansho plan --config on-call/\n  hansho plan --config on-call/ --function hansho-config:live --region ap-northeast-1 --detailed-exitcode"
     )]
     Plan(Box<PlanArguments>),
     /// Put a folder of configuration in force, after showing what changes  (設定の適用)
     #[command(
-        after_help = "Examples:\n  hansho apply --config on-call/ --message 'dai joins'\n  hansho apply --config on-call/ --function hansho-config --yes"
+        after_help = "Examples:\n  hansho apply --config on-call/ --message 'dai joins'\n  hansho apply --config on-call/ --function hansho-config:live --yes"
     )]
     Apply(Box<ApplyArguments>),
     /// Put the files of an earlier version in force again  (以前の版に戻す)
@@ -158,7 +158,7 @@ pub(super) struct LocalArguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     offline: OfflineArguments,
-    /// The port on this machine
+    /// The port on this machine; with another one, other commands need --url (and --data, if that is another one too)
     #[arg(long, default_value_t = 8787)]
     port: u16,
     /// Serve HTTPS too, for clients that insist on it, with a certificate that is made in the data folder

@@ -69,6 +69,8 @@ pub struct Options {
 pub struct Up {
     /// Where it is reached.
     pub at: Told,
+    /// Its data folder.
+    pub data: PathBuf,
     /// The token for the API.
     pub token: String,
     /// The configuration.
@@ -165,7 +167,7 @@ pub async fn run(options: Options, ready: impl FnOnce(&Up), told: fn(&Sent)) -> 
     let mail_addresses = doors::mail_addresses(machine.store(), &local.secrets).await?;
     let shared = Arc::new(Shared::new(machine, &doors.told.ports()).trusting_senders(options.smtp_trust_senders));
     let answers_to = options.smtp_trust_senders.then_some(EMAIL_REPLY_TO);
-    let up = Up { at: doors.told, token: local.token, started, mail_addresses, answers_to };
+    let up = Up { at: doors.told, data: options.data.clone(), token: local.token, started, mail_addresses, answers_to };
     let routes = server::routes(Arc::clone(&shared));
     let mail = async {
         match doors.smtp {

@@ -13,7 +13,7 @@ use crate::commands::{
 #[derive(Debug, thiserror::Error)]
 pub enum LambdaError {
     /// The name is none.
-    #[error("{0:?} is no function; give its name or ARN, such as hansho-config")]
+    #[error("{0:?} is no function; give its name or ARN, such as hansho-config:live")]
     Function(String),
     /// The Region is not known.
     #[error("no AWS Region is known: give --region, such as ap-northeast-1, or set AWS_REGION")]
