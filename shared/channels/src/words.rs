@@ -76,7 +76,7 @@ fn reason_in_english(reason: &PageReason, named: Option<&str>) -> String {
         PageReason::NextMethod { failed } => format!("you could not be reached by {}", method(Language::En, *failed)),
         PageReason::Fallback => "nobody else could be called, you are the fallback".to_owned(),
         PageReason::Reassigned => "somebody assigned it to you".to_owned(),
-        PageReason::Repage => "nobody has answered yet, everybody is called again".to_owned(),
+        PageReason::Repage => "nobody has answered yet, the last step is called again".to_owned(),
         PageReason::Requested { by, message } => match said(message) {
             Some(message) => format!("{} asks for your help: {message}", asking(by, named)),
             None => format!("{} asks for your help", asking(by, named)),
@@ -177,7 +177,11 @@ mod tests {
                 "benが応援を求めています: the database is slow",
             ),
             (asked(" "), "ben asks for your help", "benが応援を求めています"),
-            (PageReason::Repage, "nobody has answered yet, everybody is called again", "まだ誰も応答していないため、再度連絡しています"),
+            (
+                PageReason::Repage,
+                "nobody has answered yet, the last step is called again",
+                "まだ誰も応答していないため、再度連絡しています",
+            ),
         ] {
             assert_eq!(reason(Language::En, &given, None), english);
             assert_eq!(reason(Language::Ja, &given, None), japanese);

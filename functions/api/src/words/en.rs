@@ -122,7 +122,7 @@ impl Tongue for English {
     }
 
     fn last_call(&self, clock: &str) -> String {
-        format!("Everybody has been called. If nobody answers by {clock}, they are called again from then on, less often.")
+        format!("Everybody has been called. If nobody answers by {clock}, the last step is called again from then on, less often.")
     }
 
     fn escalation(&self, people: &str) -> String {

@@ -121,7 +121,7 @@ impl Tongue for Japanese {
     }
 
     fn last_call(&self, clock: &str) -> String {
-        format!("全員を呼び出しました。{clock}までに応答がなければ、以後は間隔をあけて呼び出します。")
+        format!("全員を呼び出しました。{clock}までに応答がなければ、以後は間隔をあけて最後の段階を呼び出します。")
     }
 
     fn escalation(&self, people: &str) -> String {
