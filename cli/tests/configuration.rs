@@ -326,6 +326,6 @@ fn the_rules_and_tests_that_readme_shows_stand_beside_the_example() {
             fs::write(Path::new(&path).join(file.file_name()), format!("{kept}\n")).unwrap();
         }
         fs::write(Path::new(&path).join("readme.yaml"), sample).unwrap();
-        said(&run(&["check", "--config", &path]));
+        said(&run(&["check", "--strict", "--config", &path]));
     }
 }
