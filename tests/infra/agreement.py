@@ -1,12 +1,15 @@
 """What Terraform says and what the code says is the same: the table, and the functions' sizes."""
 
+import json
 import pathlib
 import re
 import tomllib
 
 from emulator import expect
+from ministack.services import eventbridge
 from terraform import ROOT, resources
 
+SAMPLES = ROOT / "events" / "alarm-intake"
 DOCUMENT = ROOT / "docs" / "access-patterns.md"
 
 
@@ -103,4 +106,22 @@ def watched(plan):
     expect(not unwatched, f"no alarm looks at {sorted(unwatched)}")
 
 
-ALL = [table, functions, queues, settings, watched]
+def events(plan):
+    """every sample of an event of AWS is let in by a rule, whether it opens an incident or ends one; Hansho's own alarms and small findings are not"""
+    rules = {values["event_pattern"] for address, values in resources(plan).items() if address.startswith("module.sources.aws_cloudwatch_event_rule.this[")}
+
+    def is_let_in(event):
+        asked = [eventbridge._test_event_pattern({"EventPattern": rule, "Event": json.dumps(event)}) for rule in rules]
+        return any(json.loads(body)["Result"] for _, _, body in asked)
+
+    samples = {file.name: json.loads(file.read_text()) for kind in ("alarm", "ok") for file in SAMPLES.glob(f"{kind}-eventbridge-*.json")}
+    expect(len(samples) >= 3, f"there are only {sorted(samples)}")
+    kept_out = [name for name, event in samples.items() if not is_let_in(event)]
+    expect(not kept_out, f"no rule lets in {sorted(kept_out)}")
+    own = samples["alarm-eventbridge-metric.json"]
+    expect(not is_let_in(own | {"detail": own["detail"] | {"alarmName": "hansho: heartbeat"}}), "Hansho's own alarms go round in a circle")
+    finding = {"id": "1", "source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"severity": 2, "service": {"archived": False}}}
+    expect(not is_let_in(finding), "a finding that nobody asked for is let in")
+
+
+ALL = [table, functions, queues, settings, watched, events]

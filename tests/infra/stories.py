@@ -112,7 +112,7 @@ def without_the_stream(emulator, _):
 
 
 def events(emulator, outputs):
-    """an alarm of another account is paged for by way of the event bus, and what nobody knows is paged as well"""
+    """an alarm of another account is paged for by way of the event bus, and so is a finding of GuardDuty"""
     bus = outputs["event_bus_arn"]
     detail = json.loads(sample("alarm-eventbridge-metric", now()))["detail"] | {"alarmName": "search-memory"}
     detail["configuration"]["description"] = "service: search"
@@ -125,8 +125,8 @@ def events(emulator, outputs):
     own = event | {"Detail": json.dumps(detail | {"alarmName": "hansho: heartbeat"})}
     emulator.client("events").put_events(Entries=[own])
     finding = {"severity": 8, "service": {"archived": False}, "title": "Unusual API calls", "id": "f-1"}
-    unknown = {"EventBusName": bus, "Source": "aws.guardduty", "DetailType": "GuardDuty Finding", "Detail": json.dumps(finding)}
-    emulator.client("events").put_events(Entries=[unknown])
+    found = {"EventBusName": bus, "Source": "aws.guardduty", "DetailType": "GuardDuty Finding", "Detail": json.dumps(finding)}
+    emulator.client("events").put_events(Entries=[found])
     eventually("somebody is paged for a finding", lambda: emulator.texts(PHONES["fumi"]))
     expect(len(emulator.texts(PHONES["emi"])) == 1, "Hansho has paged for its own alarm")
 

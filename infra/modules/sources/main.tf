@@ -110,16 +110,20 @@ locals {
     guardduty = {
       source        = ["aws.guardduty"]
       "detail-type" = ["GuardDuty Finding"]
-      detail        = { severity = [{ numeric = [">=", coalesce(var.events.guardduty, 7)] }], service = { archived = [false] } }
+      # An archived one too, which resolves what it opened.
+      detail = { severity = [{ numeric = [">=", coalesce(var.events.guardduty, 7)] }] }
     }
     security-hub = {
       source        = ["aws.securityhub"]
       "detail-type" = ["Security Hub Findings - Imported"]
+      # And what ends one: its severity is another by then. A check that has passed sets the workflow to RESOLVED by itself.
       detail = {
         findings = {
-          RecordState = ["ACTIVE"]
-          Workflow    = { Status = ["NEW", "NOTIFIED"] }
-          Severity    = { Label = var.events.security_hub }
+          "$or" = [
+            { RecordState = ["ACTIVE"], Workflow = { Status = ["NEW", "NOTIFIED"] }, Severity = { Label = var.events.security_hub } },
+            { Workflow = { Status = ["RESOLVED", "SUPPRESSED"] } },
+            { RecordState = ["ARCHIVED"] },
+          ]
         }
       }
     }
