@@ -67,6 +67,10 @@ services:
   checkout: { escalation_policy: checkout }
 "#;
 
+/// What is asked about the bridge's function, and about what feeds it.
+const BRIDGE: &str = "lambda GET /2015-03-31/functions/hansho-incident-manager-bridge/configuration?Qualifier=live";
+pub(super) const BRIDGE_MAPPINGS: &str = "lambda GET /2015-03-31/event-source-mappings?FunctionName=hansho-incident-manager-bridge%3Alive";
+
 impl Aws {
     /// An account in which everything is as it should be.
     pub(super) fn healthy() -> Self {
@@ -132,6 +136,7 @@ impl Aws {
                 &json!({ "EventSourceMappings": [mapping] }),
             );
         }
+        self.set(BRIDGE, 404, json!({ "Message": "Function not found" }).to_string());
         self.say(
             "lambda GET /2016-08-19/account-settings",
             &json!({ "AccountLimit": { "ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000 } }),
@@ -139,6 +144,17 @@ impl Aws {
         let files = [("team.yaml".to_owned(), TEAM.to_owned())].into();
         let exported = json!({ "result": "exported", "version": 3, "in_force": null, "files_gzip": hansho_config::pack(&files).unwrap() });
         self.say("lambda POST /2015-03-31/functions/hansho-config%3Alive/invocations", &exported);
+    }
+
+    /// The same with the bridge, which is off unless somebody asks for it.
+    pub(super) fn with_bridge(self) -> Self {
+        let mapping = |source: &str| json!({ "UUID": "u-2", "State": "Enabled", "LastProcessingResult": "OK", "EventSourceArn": format!("arn:aws:{source}") });
+        let mappings = [mapping("dynamodb:x:1:table/hansho/stream/x"), mapping("sqs:x:1:hansho-incident-manager-bridge")];
+        self.with(BRIDGE, 200, &json!({ "State": "Active", "LastUpdateStatus": "Successful", "Version": "3" })).with(
+            BRIDGE_MAPPINGS,
+            200,
+            &json!({ "EventSourceMappings": mappings }),
+        )
     }
 
     fn healthy_table(&self) {

@@ -34,7 +34,7 @@ impl Doctor {
         }
     }
 
-    fn look_at_function(&mut self, function: &'static str, name: &str, answer: &Value) {
+    pub(super) fn look_at_function(&mut self, function: &'static str, name: &str, answer: &Value) {
         let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
         let variables = answer.get("Environment").and_then(|environment| environment.get("Variables")).and_then(Value::as_object);
         let settings: BTreeMap<String, String> =

@@ -1,6 +1,7 @@
 //! `hansho doctor`: looks at a deployment from end to end, says what to do about each finding, and what can wake somebody today.
 
 mod ask;
+mod bridge;
 mod caller;
 #[cfg(test)]
 mod canned;
@@ -171,6 +172,8 @@ impl Doctor {
         self.look_at_timers().await;
         self.begin("secrets", "シークレット");
         self.look_at_secrets().await;
+        self.begin("bridge", "ブリッジ");
+        self.look_at_bridge().await;
         self.begin("heartbeat and alarms", "ハートビートとアラーム");
         self.look_at_watch().await;
         self.begin("mail", "メール");

@@ -66,7 +66,7 @@ impl Doctor {
     }
 
     /// How many messages can be seen, and are worked on.
-    async fn count(&mut self, check: &'static str, queue: &str) -> Option<(u64, u64)> {
+    pub(super) async fn count(&mut self, check: &'static str, queue: &str) -> Option<(u64, u64)> {
         let question = Question::json(SQS, "AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue }));
         let url = match self.ask(&question).await {
             Ok(answer) => answer["QueueUrl"].as_str().map(str::to_owned),

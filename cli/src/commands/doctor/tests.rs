@@ -230,6 +230,28 @@ async fn dead_letters_are_found_in_every_queue() {
 }
 
 #[tokio::test]
+async fn the_bridge_is_looked_at_where_it_is_deployed() {
+    let of_bridge = |doctor: &Doctor| doctor.report.findings.iter().filter(|finding| finding.check == "bridge").count();
+    let doctor = Aws::healthy().looked_at(None).await;
+    assert_eq!((of_bridge(&doctor), ill(&doctor)), (0, vec![]), "it is off unless somebody asks for it");
+    let doctor = Aws::healthy().with_bridge().looked_at(None).await;
+    assert_eq!((of_bridge(&doctor), ill(&doctor)), (4, vec![]), "two sources, its dead letters, what waits");
+    let mapping = |source: &str, state: &str| json!({ "UUID": "u-2", "State": state, "LastProcessingResult": "OK", "EventSourceArn": format!("arn:aws:{source}:x") });
+    for (mappings, found, to_do) in [
+        (json!([mapping("dynamodb", "Enabled")]), "nothing is told to Systems Manager", "terraform"),
+        (json!([mapping("dynamodb", "Disabled"), mapping("sqs", "Enabled")]), "is Disabled: incidents are told", "--uuid u-2 --enabled"),
+    ] {
+        let mappings = json!({ "EventSourceMappings": mappings });
+        let doctor = Aws::healthy().with_bridge().with(super::canned::BRIDGE_MAPPINGS, 200, &mappings).looked_at(None).await;
+        only(&doctor, State::Fault, found, to_do);
+    }
+    let full = json!({ "Attributes": { "ApproximateNumberOfMessages": "101", "ApproximateNumberOfMessagesNotVisible": "0" } });
+    let doctor = Aws::healthy().with_bridge().with("sqs GetQueueAttributes", 200, &full).looked_at(None).await;
+    let told: Vec<String> = ill(&doctor).into_iter().map(|(_, told)| told).filter(|told| told.starts_with("bridge: ")).collect();
+    assert!(told.len() == 2 && told[0].contains("101 dead letters") && told[1].contains("Systems Manager is told late"), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_heartbeat_that_stopped_and_alarms_that_are_on_or_mute_are_found() {
     let old = json!({ "Datapoints": [{ "Timestamp": 1_795_197_900, "Sum": 1.0 }] });
     let doctor = Aws::healthy().with("monitoring GetMetricStatistics", 200, &old).looked_at(None).await;
