@@ -8,12 +8,15 @@
 #[path = "contract/fixtures.rs"]
 #[expect(dead_code, reason = "the storms need only the services that are not there")]
 mod fixtures;
+#[path = "storm/gate.rs"]
+mod gate;
 #[path = "storm/table.rs"]
 mod table;
 #[path = "storm/time.rs"]
 mod time;
 
 use std::{
+    collections::BTreeMap,
     future::{Future, poll_fn},
     sync::Arc,
     task::Poll,
@@ -26,9 +29,9 @@ use axum::{
     http::{Request, header::RETRY_AFTER},
 };
 use hansho::local::{LocalClock, LocalSecrets, Machine, Setup, TABLE, aws::EmbeddedDynamoDb};
-use hansho_domain::IntegrationId;
+use hansho_domain::{IncidentId, IntegrationId};
 use hansho_runtime::{Clock, settings::environment};
-use hansho_store::{IntegrationKey, KeyMade, Store};
+use hansho_store::{IntegrationKey, KeyMade, LinkTo, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tower::ServiceExt;
@@ -74,7 +77,9 @@ impl Storm {
             downloads: None,
         }));
         let integrations = "integrations:\n  shop: { service: checkout, type: events, events_per_minute: 1000000 }\n";
-        machine.prepare(load(&format!("{TEAM}{integrations}"))).await.unwrap();
+        // Nobody else is called before everything is said.
+        let team = TEAM.replacen("wait: 5m", "wait: 3h", 1);
+        machine.prepare(load(&format!("{team}{integrations}"))).await.unwrap();
         let integration = IntegrationId::new("shop").unwrap();
         let key = IntegrationKey {
             id: "k1".to_owned(),
@@ -90,15 +95,36 @@ impl Storm {
         Self { clock, table, machine, router }
     }
 
-    /// The incidents that are open, each with how often it repeated itself, and what was sent to phones, after all is done.
-    async fn outcome(&self) -> (Vec<u64>, Vec<String>) {
-        self.machine.clock().move_to(self.clock.now());
+    /// What it came to when all is done and nothing is on its way any more.
+    async fn outcome(&self) -> Outcome {
+        let store = self.machine.store();
+        let began = self.clock.now();
+        self.machine.clock().move_to(began);
         self.machine.settle().await.unwrap();
-        let mut repeats = Vec::new();
-        for incident in self.machine.store().open_incidents(None).await.unwrap() {
-            repeats.push(self.machine.store().repeats(&incident).await.unwrap());
+        while !store.stuck_deliveries(Timestamp::MAX).await.unwrap().is_empty() {
+            self.machine.advance(SignedDuration::from_secs(10)).await.unwrap();
         }
-        (repeats, self.machine.outbox().since(0).into_iter().map(|sent| sent.to).collect())
+        let mut outcome = Outcome {
+            repeats: Vec::new(),
+            sent: Vec::new(),
+            told_of: BTreeMap::new(),
+            lasted: self.machine.clock().now().duration_since(began),
+            cost: self.table.cost(),
+        };
+        for incident in store.open_incidents(None).await.unwrap() {
+            outcome.repeats.push(store.repeats(&incident).await.unwrap());
+        }
+        for sent in self.machine.outbox().since(0) {
+            let code = sent.text.rsplit('/').next().unwrap().trim();
+            let told_of = match store.link(code).await.unwrap().unwrap().to {
+                LinkTo::Incident(incident) => vec![incident],
+                LinkTo::Bundle(incidents) => incidents,
+                other @ LinkTo::Proof { .. } => panic!("nobody asked for {other:?}"),
+            };
+            told_of.into_iter().for_each(|incident| *outcome.told_of.entry(incident).or_default() += 1);
+            outcome.sent.push(sent.to);
+        }
+        outcome
     }
 
     fn print(&self, what: &str, events: u32) {
@@ -106,6 +132,20 @@ impl Storm {
         let each = f64::from(writes) / f64::from(events);
         println!("| {what} | {events} events | {writes} write requests, {each:.3} an event | {throttled} of them throttled |");
     }
+}
+
+/// What a storm came to.
+struct Outcome {
+    /// How often each of the open incidents repeated itself.
+    repeats: Vec<u64>,
+    /// To which phones messages went.
+    sent: Vec<String>,
+    /// In how many messages each incident was.
+    told_of: BTreeMap<IncidentId, u32>,
+    /// How long it took until everything was said.
+    lasted: SignedDuration,
+    /// What saying it cost.
+    cost: Cost,
 }
 
 fn trigger(dedup_key: &str) -> Request<Body> {
@@ -147,7 +187,7 @@ async fn a_storm_on_one_key_is_one_incident_and_one_page_and_costs_less_than_a_w
     let refused: u32 = storm.clock.run(senders).await.into_iter().sum();
     let writes = storm.table.writes();
     storm.print("one key, one process", count);
-    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    let Outcome { repeats, sent, .. } = storm.clock.run([storm.outcome()]).await.remove(0);
     assert_eq!(refused, 0);
     assert_eq!(repeats, [u64::from(count) - 1], "every event is counted, and none twice");
     assert_eq!(sent, [phone("aiko")], "one page for all of it");
@@ -156,17 +196,31 @@ async fn a_storm_on_one_key_is_one_incident_and_one_page_and_costs_less_than_a_w
 
 #[tokio::test]
 async fn a_storm_on_distinct_keys_is_an_incident_each_and_nothing_is_lost() {
-    let count = events(10_000, 100);
+    let count = events(10_000, 700);
     let storm = Storm::new(None).await;
     let senders = (0..count).map(|number| send(storm.router.clone(), &storm.clock, format!("pay-{number}"), arrival(number)));
     let refused: u32 = storm.clock.run(senders).await.into_iter().sum();
-    storm.print("distinct keys, with everything that pages", count);
-    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    storm.print("distinct keys", count);
+    let Outcome { repeats, sent, told_of, lasted, cost } = storm.clock.run([storm.outcome()]).await.remove(0);
+    let each = |of: u32| f64::from(of) / f64::from(count);
+    println!(
+        "paging for it: {} messages in {lasted:#}; {} write requests, {:.3} an incident; {:.3} attempts at the gate for each",
+        sent.len(),
+        cost.writes,
+        each(cost.writes),
+        each(cost.came_to_gates),
+    );
     assert_eq!(refused, 0);
     assert_eq!(repeats.len(), usize::try_from(count).unwrap());
     assert!(repeats.iter().all(|repeats| *repeats == 0), "each is one event");
-    assert!(!sent.is_empty() && sent.iter().all(|to| to == phone("aiko")));
-    assert!(sent.len() < repeats.len() / 5, "a storm is a few bundles, and not {} pages", sent.len());
+    assert!(sent.iter().all(|to| to == phone("aiko")));
+    assert_eq!(told_of.len(), repeats.len(), "somebody is told of every incident");
+    assert!(told_of.values().all(|messages| *messages == 1), "and once of each");
+    // The first goes alone, and then one at each opening with 200 more.
+    let messages = 1 + (count - 1).div_ceil(201);
+    assert_eq!(sent.len(), usize::try_from(messages).unwrap(), "a storm is a few bundles");
+    assert!(lasted <= SignedDuration::from_secs(i64::from(messages) * 30), "each opening of the gate is used; it took {lasted:#}");
+    assert!(cost.came_to_gates < count * 6, "{} attempts at the gate for {count} pages", cost.came_to_gates);
 }
 
 #[tokio::test]
@@ -177,7 +231,7 @@ async fn what_a_sender_has_sent_is_taken_in_though_it_hangs_up_at_once() {
     assert!(!is_answered, "the table takes its time");
     drop(sent);
     storm.clock.run([storm.clock.wait_until(arrival(ARRIVALS_PER_SECOND))]).await;
-    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    let Outcome { repeats, sent, .. } = storm.clock.run([storm.outcome()]).await.remove(0);
     assert_eq!((repeats, sent), (vec![0], vec![phone("aiko").to_owned()]));
 }
 
@@ -203,7 +257,7 @@ async fn five_thousand_events_a_second_on_one_key_are_all_counted_though_the_tab
     let lasted = clock.now().duration_since(start());
     println!("{instances} instances; all were heard after {lasted:#}, with {refused} answers of 429 on the way");
     storm.print("one key, an instance for each event under way, 1,000 writes a second", count);
-    let (repeats, sent) = storm.clock.run([storm.outcome()]).await.remove(0);
+    let Outcome { repeats, sent, .. } = storm.clock.run([storm.outcome()]).await.remove(0);
     assert_eq!(repeats, [u64::from(count) - 1], "every event is counted, and none twice");
     assert_eq!(sent, [phone("aiko")], "one page for all of it");
 }

@@ -2,7 +2,7 @@
 
 use hansho_domain::Incident;
 use hansho_runtime::Failure;
-use hansho_store::{Claim, Delivery, Ending};
+use hansho_store::{Claim, Delivery, Ending, StoreError, Waiting};
 
 use crate::{DeliveryFunction, send::Look, unavailable};
 
@@ -16,21 +16,38 @@ impl DeliveryFunction {
     /// Claims what else waits for the same person on the same channel and is still needed.
     pub(crate) async fn companions(&self, delivery: &Delivery) -> Result<Vec<Companion>, Failure> {
         let mut companions = Vec::new();
-        for id in self.store.waiting_at_gate(delivery.id, &delivery.notification).await.map_err(unavailable)? {
-            let waiting = match self.store.claim_early(id).await.map_err(unavailable)? {
-                Claim::Claimed(waiting) => waiting,
-                Claim::InProgress => continue,
-                Claim::AlreadyDone(_) | Claim::Unknown => {
+        let Waiting { along, next } = self.store.waiting_at_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
+        self.wake(delivery, &next).await;
+        for id in along {
+            let waiting = match self.store.claim_early(id).await {
+                Ok(Claim::Claimed(waiting)) => waiting,
+                Ok(Claim::InProgress | Claim::AtGate(_)) => continue,
+                Ok(Claim::AlreadyDone(_) | Claim::Unknown) => {
                     self.store.leave_gate(id, &delivery.notification).await.map_err(unavailable)?;
                     continue;
                 }
+                // The sweeper sets it aside and pages about it; the others need not wait for that.
+                Err(error @ StoreError::Unreadable { .. }) => {
+                    tracing::error!(delivery.id = %id, %error, "a delivery that waits at a gate can not be read");
+                    continue;
+                }
+                Err(error) => return Err(unavailable(error)),
             };
-            match self.look(&waiting).await? {
-                Look::Needed(incident) => companions.push(Companion { delivery: waiting, incident: *incident }),
-                Look::Over(reason) => self.finish(&waiting, &Ending::Ended { reason }).await?,
-                Look::Reported(reason) => self.finish(&waiting, &Ending::Failed { reason }).await?,
+            if let Some(incident) = self.still_needed(&waiting).await? {
+                companions.push(Companion { delivery: waiting, incident });
             }
         }
         Ok(companions)
+    }
+
+    /// The incident that a claimed delivery is about. `None` when it is no longer needed: then it has ended.
+    pub(crate) async fn still_needed(&self, claimed: &Delivery) -> Result<Option<Incident>, Failure> {
+        let ending = match self.look(claimed).await? {
+            Look::Needed(incident) => return Ok(Some(*incident)),
+            Look::Over(reason) => Ending::Ended { reason },
+            Look::Reported(reason) => Ending::Failed { reason },
+        };
+        self.finish(claimed, &ending).await?;
+        Ok(None)
     }
 }

@@ -14,6 +14,7 @@
 mod addressee;
 mod bundle;
 mod canary;
+mod gate;
 mod message;
 mod notice;
 mod report;
@@ -29,7 +30,7 @@ use hansho_runtime::{
     batch::{self, Record},
     queue::Queue,
 };
-use hansho_store::{Claim, Delivery, Ending, LEASE_SECONDS, Store, StoreError};
+use hansho_store::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -145,18 +146,20 @@ impl DeliveryFunction {
         })?;
         if is_late {
             tracing::info!(delivery.id = %message.delivery, "the batch took its time; another invocation sends this one");
-            return self.come_back(message.delivery, now).await;
+            return self.send_message(&message, now).await;
         }
-        self.deliver(message.delivery).await
+        self.deliver(message).await
     }
 
-    async fn deliver(&self, id: EffectId) -> Result<(), Failure> {
+    async fn deliver(&self, message: DeliveryMessage) -> Result<(), Failure> {
+        let id = message.delivery;
         match self.store.claim(id).await {
             // Boxed: the state of an attempt is large, and callers hold it in theirs.
             Ok(Claim::Claimed(delivery)) => Box::pin(self.work(delivery)).await,
-            Ok(Claim::InProgress) => {
-                Err(Failure::because(format!("delivery {id} is being worked on or waits for its time; it comes back")))
-            }
+            Ok(Claim::AtGate(delivery)) => Box::pin(self.come_to_gate(*delivery, message.is_next)).await,
+            Ok(Claim::InProgress) => Err(in_progress(id)),
+            // Whoever took it along has woken who is next.
+            Ok(Claim::AlreadyDone(delivery)) if message.is_next && delivery.state != DeliveryState::Sent => self.wake_next(&delivery).await,
             Ok(Claim::AlreadyDone(_)) => Ok(()),
             Ok(Claim::Unknown) => {
                 tracing::warn!(delivery.id = %id, "a message names a delivery that does not exist; nothing to do");
@@ -168,7 +171,11 @@ impl DeliveryFunction {
 
     /// The next message about this delivery, to be received at `at`.
     async fn come_back(&self, delivery: EffectId, at: Timestamp) -> Result<(), Failure> {
-        self.queue.send(&DeliveryMessage { delivery }, at, self.store.clock().now()).await
+        self.send_message(&DeliveryMessage::of(delivery), at).await
+    }
+
+    async fn send_message(&self, message: &DeliveryMessage, at: Timestamp) -> Result<(), Failure> {
+        self.queue.send(message, at, self.store.clock().now()).await
     }
 
     async fn end(&self, delivery: &Delivery, ending: &Ending) -> Result<(), Failure> {
@@ -222,6 +229,10 @@ fn channels(settings: &mut Settings<'_>, aws: &Aws) -> Channels {
         webhook: WebhookPolicy { allow_private_addresses: settings.or("HANSHO_WEBHOOK_ALLOW_PRIVATE", false, "true or false") },
     };
     Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), how)
+}
+
+fn in_progress(id: EffectId) -> Failure {
+    Failure::because(format!("delivery {id} is being worked on or waits for its time; it comes back"))
 }
 
 fn unavailable(error: StoreError) -> Failure {

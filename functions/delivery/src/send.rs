@@ -38,8 +38,8 @@ impl DeliveryFunction {
     pub(crate) async fn work(&self, delivery: Delivery) -> Result<(), Failure> {
         let incident = match self.look(&delivery).await? {
             Look::Needed(incident) => incident,
-            Look::Over(reason) => return self.finish(&delivery, &Ending::Ended { reason }).await,
-            Look::Reported(reason) => return self.finish(&delivery, &Ending::Failed { reason }).await,
+            Look::Over(reason) => return self.finish_unsent(&delivery, &Ending::Ended { reason }).await,
+            Look::Reported(reason) => return self.finish_unsent(&delivery, &Ending::Failed { reason }).await,
         };
         if is_canary(&incident.service) {
             return self.canary_arrives(&delivery, &incident).await;
@@ -47,10 +47,10 @@ impl DeliveryFunction {
         let addressee = match self.addressee(&delivery).await? {
             Reached::At(addressee) => addressee,
             Reached::Nobody(reason) => return self.unreachable(&delivery, &reason).await,
-            Reached::NotByThis(reason) => return self.fail(&delivery, &reason).await,
+            Reached::NotByThis(reason) => return self.fail_unsent(&delivery, &reason).await,
         };
         match self.store.pass_gate(delivery.id, &delivery.notification).await.map_err(unavailable)? {
-            Passage::Closed { until } => self.wait_at_gate(&delivery, until).await,
+            Passage::Closed { until, .. } => self.wait_at_gate(&delivery, until).await,
             Passage::Open => {
                 let companions = self.companions(&delivery).await?;
                 let text = self.compose(&delivery, &incident, &companions, addressee).await?;
@@ -155,13 +155,6 @@ impl DeliveryFunction {
         self.store.clock().now().saturating_add(wait).unwrap_or(Timestamp::MAX)
     }
 
-    async fn wait_at_gate(&self, delivery: &Delivery, until: Timestamp) -> Result<(), Failure> {
-        self.store.wait_at_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
-        let reason = "waits a moment, so that several go together".to_owned();
-        self.end(delivery, &Ending::Retry { at: until, reason, setback: Setback::NotAsked }).await?;
-        self.come_back(delivery.id, until).await
-    }
-
     async fn fail_all(&self, delivery: &Delivery, companions: Vec<Companion>, reason: &str) -> Result<(), Failure> {
         self.fail(delivery, reason).await?;
         for companion in companions {
@@ -184,7 +177,19 @@ impl DeliveryFunction {
         if let (Some(user), true) = (delivery.notification.user(), is_followed(holds)) {
             self.tell(delivery, Command::TargetUnreachable { user: user.clone(), holds, reason: reason.to_owned() }).await?;
         }
-        self.finish(delivery, &Ending::Failed { reason: reason.to_owned() }).await
+        self.finish_unsent(delivery, &Ending::Failed { reason: reason.to_owned() }).await
+    }
+
+    /// This method does not work, and nobody was asked.
+    async fn fail_unsent(&self, delivery: &Delivery, reason: &str) -> Result<(), Failure> {
+        self.hand_on(delivery).await?;
+        self.fail(delivery, reason).await
+    }
+
+    /// Ends the claim of what was not sent.
+    async fn finish_unsent(&self, delivery: &Delivery, ending: &Ending) -> Result<(), Failure> {
+        self.hand_on(delivery).await?;
+        self.finish(delivery, ending).await
     }
 
     async fn tell(&self, delivery: &Delivery, command: Command) -> Result<(), Failure> {

@@ -31,6 +31,16 @@ const TRIES_MAX: u32 = 2;
 pub struct DeliveryMessage {
     /// Which one.
     pub delivery: EffectId,
+    /// Whether it is woken because its turn has come at the gate, where more wait than go into one message.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_next: bool,
+}
+
+impl DeliveryMessage {
+    /// The message about a delivery whose time has come.
+    pub fn of(delivery: EffectId) -> Self {
+        Self { delivery, is_next: false }
+    }
 }
 
 /// The message that asks the delivery function to send one notice. It goes the way of [`DeliveryMessage`].
@@ -182,7 +192,7 @@ impl OutboxRelay {
         self.store.make_deliveries(row, notifications).await.map_err(|error| Failure::new("the deliveries were not made", error))?;
         let now = self.store.clock().now();
         for (index, _) in (row.index..).zip(notifications) {
-            self.deliveries.send(&DeliveryMessage { delivery: EffectId { index, ..row } }, now, now).await?;
+            self.deliveries.send(&DeliveryMessage::of(EffectId { index, ..row }), now, now).await?;
         }
         Ok(())
     }

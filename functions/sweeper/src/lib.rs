@@ -173,7 +173,7 @@ impl Sweeper {
     }
 
     async fn send_again(&self, delivery: EffectId, now: Timestamp) -> Result<(), Failure> {
-        self.deliveries.send(&DeliveryMessage { delivery }, now, now).await?;
+        self.deliveries.send(&DeliveryMessage::of(delivery), now, now).await?;
         let later = now.saturating_add(DELIVERY_GRACE).unwrap_or(Timestamp::MAX);
         self.store.postpone_stuck(delivery, later).await.map_err(|error| Failure::new("the delivery was not postponed", error))
     }

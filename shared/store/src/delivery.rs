@@ -21,6 +21,10 @@ const LEASE: SignedDuration = SignedDuration::from_secs(LEASE_SECONDS as i64);
 const EARLY: SignedDuration = SignedDuration::from_secs(1);
 /// How long after it should have moved a delivery counts as stuck.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(20);
+/// Since when a delivery waits at the gate, or had to wait there.
+const AT_GATE: &str = "at_gate";
+/// Whose time has come by `:by`, or whose claim is over.
+const CLAIMABLE: &str = "(#state = :pending AND retry_at <= :by) OR (#state = :sending AND lease_until <= :now)";
 /// How long a provider's message id is remembered for its report.
 const MESSAGE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -79,6 +83,8 @@ pub struct Delivery {
     pub lease_until: Option<Timestamp>,
     /// When it may be tried (again).
     pub retry_at: Option<Timestamp>,
+    /// Whether it waits at the gate, or has waited there: the next one that passes takes it along.
+    pub is_at_gate: bool,
     /// Why it stands where it stands.
     pub reason: Option<String>,
 }
@@ -97,6 +103,7 @@ impl Delivery {
             updated_at: timestamp(found, "updated_at").ok_or_else(|| missing("updated_at"))?,
             lease_until: timestamp(found, "lease_until"),
             retry_at: timestamp(found, "retry_at"),
+            is_at_gate: found.contains_key(AT_GATE),
             reason: text(found, "reason").map(str::to_owned),
         })
     }
@@ -108,6 +115,15 @@ impl Delivery {
             DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Ended => true,
         }
     }
+
+    /// Whether it is to be sent and nobody holds it at `now`.
+    fn is_free(&self, now: Timestamp) -> bool {
+        match self.state {
+            DeliveryState::Pending => true,
+            DeliveryState::Sending => self.lease_until.is_none_or(|until| until <= now),
+            DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Ended => false,
+        }
+    }
 }
 
 /// What trying to claim a delivery comes to. A lost race is a value.
@@ -116,12 +132,24 @@ impl Delivery {
 pub enum Claim {
     /// It is this caller's until the lease ends.
     Claimed(Delivery),
+    /// It waits at the gate and nobody is at it. It is not claimed before it has passed: whoever passes takes it along, and finds
+    /// it free.
+    AtGate(Box<Delivery>),
     /// Somebody else is at it, or it waits for its time: not success, come back later.
     InProgress,
     /// Nothing is left to do.
     AlreadyDone(Delivery),
     /// There is no such delivery.
     Unknown,
+}
+
+/// What of the items that nobody holds may be claimed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Claimable {
+    /// What does not wait at a gate, if its time comes at this moment or before.
+    When(Timestamp),
+    /// Whatever it waits for.
+    Always,
 }
 
 /// What trying to lease an item comes to.
@@ -173,7 +201,7 @@ pub enum Ending {
 /// What came of an attempt that is to be made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setback {
-    /// No provider was asked: it waits for its turn.
+    /// No provider was asked: it waits at the gate for its turn.
     NotAsked,
     /// A provider was asked and took nothing.
     Refused,
@@ -208,38 +236,43 @@ impl Store {
         self.get(&keys::delivery(id)).await?.map(|found| Delivery::from_item(&found)).transpose()
     }
 
-    /// Claims the delivery for 25 seconds, if nobody else holds it and its time has come, or comes within a second.
+    /// Claims the delivery for 25 seconds, if nobody else holds it and its time has come, or comes within a second. What waits at
+    /// the gate is not claimed, whatever its time.
     ///
     /// # Errors
     /// DynamoDB does not answer. The claim may or may not stand then; it ends with its lease.
     pub async fn claim(&self, id: EffectId) -> Result<Claim, StoreError> {
-        self.claim_from(id, later(self.clock.now(), EARLY)).await
+        self.claim_from(id, Claimable::When(later(self.clock.now(), EARLY))).await
     }
 
-    /// Claims a delivery that waits for its time, because another takes it along.
+    /// Claims a delivery that waits for its time or at the gate, because it has passed the gate or another takes it along.
     ///
     /// # Errors
     /// As [`Store::claim`].
     pub async fn claim_early(&self, id: EffectId) -> Result<Claim, StoreError> {
-        self.claim_from(id, Timestamp::MAX).await
+        self.claim_from(id, Claimable::Always).await
     }
 
-    /// Claims a delivery whose time comes at `time_comes` or before.
-    async fn claim_from(&self, id: EffectId, time_comes: Timestamp) -> Result<Claim, StoreError> {
-        match self.lease(&keys::delivery(id), time_comes).await? {
+    async fn claim_from(&self, id: EffectId, claimable: Claimable) -> Result<Claim, StoreError> {
+        match self.lease(&keys::delivery(id), claimable).await? {
             Lease::Held(found) => Ok(Claim::Claimed(Delivery::from_item(&found)?)),
             Lease::Refused(found) => match found.as_ref().map(Delivery::from_item).transpose()? {
                 None => Ok(Claim::Unknown),
                 Some(delivery) if delivery.is_over() => Ok(Claim::AlreadyDone(delivery)),
+                Some(delivery) if delivery.is_at_gate && delivery.is_free(self.clock.now()) => Ok(Claim::AtGate(Box::new(delivery))),
                 Some(_) => Ok(Claim::InProgress),
             },
         }
     }
 
-    /// Claims the item at `key`, a delivery or a notice, whose time comes at `time_comes` or before.
-    pub(crate) async fn lease(&self, key: &Key, time_comes: Timestamp) -> Result<Lease, StoreError> {
+    /// Claims the item at `key`, a delivery or a notice.
+    pub(crate) async fn lease(&self, key: &Key, claimable: Claimable) -> Result<Lease, StoreError> {
         let now = self.clock.now();
         let lease_until = later(now, LEASE);
+        let (time_comes, condition) = match claimable {
+            Claimable::When(time_comes) => (time_comes, format!("attribute_not_exists({AT_GATE}) AND ({CLAIMABLE})")),
+            Claimable::Always => (Timestamp::MAX, CLAIMABLE.to_owned()),
+        };
         let request = self
             .client
             .update_item()
@@ -247,7 +280,7 @@ impl Store {
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
             .update_expression("SET #state = :sending, lease_until = :lease, updated_at = :now, work_at = :work ADD attempt :one")
-            .condition_expression("(#state = :pending AND retry_at <= :by) OR (#state = :sending AND lease_until <= :now)")
+            .condition_expression(condition)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":sending", s(DeliveryState::Sending.as_str()))
             .expression_attribute_values(":pending", s(DeliveryState::Pending.as_str()))
@@ -313,10 +346,11 @@ impl Store {
             .expression_attribute_values(":reason", s(reason.unwrap_or_default()))
             .expression_attribute_values(":now", time(now));
         update = if let Ending::Retry { at, setback, .. } = ending {
+            let at_gate = if *setback == Setback::NotAsked { format!(", {AT_GATE} = :now") } else { String::new() };
             update
-                .update_expression(
-                    "SET #state = :state, reason = :reason, updated_at = :now, retry_at = :retry, work_at = :work REMOVE lease_until ADD refusals :refusals, unanswered :unanswered",
-                )
+                .update_expression(format!(
+                    "SET #state = :state, reason = :reason, updated_at = :now, retry_at = :retry, work_at = :work{at_gate} REMOVE lease_until ADD refusals :refusals, unanswered :unanswered",
+                ))
                 .expression_attribute_values(":refusals", n(u8::from(*setback == Setback::Refused)))
                 .expression_attribute_values(":unanswered", n(u8::from(*setback == Setback::Unanswered)))
                 .expression_attribute_values(":retry", time(*at))
@@ -326,6 +360,33 @@ impl Store {
         };
         let update = update.build().map_err(|error| StoreError::unreadable(&key.pk, error))?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// What waits at the gate waits on: it comes back at `at`. `false` when somebody has taken it along meanwhile.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn wait_on(&self, id: EffectId, at: Timestamp) -> Result<bool, StoreError> {
+        let key = keys::delivery(id);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("SET retry_at = :retry, work_at = :work")
+            .condition_expression("#state = :pending OR (#state = :sending AND lease_until <= :now)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":sending", s(DeliveryState::Sending.as_str()))
+            .expression_attribute_values(":pending", s(DeliveryState::Pending.as_str()))
+            .expression_attribute_values(":now", time(self.clock.now()))
+            .expression_attribute_values(":retry", time(at))
+            .expression_attribute_values(":work", time(later(at, STUCK_AFTER)));
+        match self.retrying(&key.pk, || request.clone().send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("have a delivery wait on", &error)),
+        }
     }
 
     /// Records what a provider said later: what was sent did not arrive. `false` when it had not been sent.

@@ -17,6 +17,8 @@ const CLOSED_FOR: SignedDuration = SignedDuration::from_secs(GATE_SECONDS as i64
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// How many waiting deliveries go into one message; the rest waits for the next.
 pub(crate) const BUNDLE_MAX: usize = 200;
+/// How many of the rest are woken for the next message: one is enough, unless it is no longer needed by then.
+const NEXT_MAX: usize = 3;
 
 /// Whether a delivery may go now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +30,18 @@ pub enum Passage {
     Closed {
         /// When the gate opens.
         until: Timestamp,
+        /// Whether more wait than go into one message: then whoever passes wakes who is next, and nobody else need come at once.
+        is_crowded: bool,
     },
+}
+
+/// What waits at a gate, oldest incident first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// What goes along in one message.
+    pub along: Vec<EffectId>,
+    /// Some of what has to wait for the message after it; empty when all go along.
+    pub next: Vec<EffectId>,
 }
 
 impl Store {
@@ -46,7 +59,7 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression("SET opens_at = :opens, holder = :me, expires_at = :expires")
+            .update_expression("SET opens_at = :opens, holder = :me, expires_at = :expires REMOVE crowded")
             .condition_expression("attribute_not_exists(pk) OR opens_at <= :now OR holder = :me")
             .expression_attribute_values(":opens", time(later(CLOSED_FOR)))
             .expression_attribute_values(":now", time(now))
@@ -65,16 +78,33 @@ impl Store {
             }
         });
         match refused {
-            Some(refused) => Ok(Passage::Closed { until: refused.item().and_then(|gate| timestamp(gate, "opens_at")).unwrap_or(now) }),
+            Some(refused) => {
+                let gate = refused.item();
+                let until = gate.and_then(|gate| timestamp(gate, "opens_at")).unwrap_or(now);
+                Ok(Passage::Closed { until, is_crowded: gate.is_some_and(|gate| gate.contains_key("crowded")) })
+            }
             None => Err(StoreError::unavailable("pass a gate", &error)),
         }
     }
 
-    /// Lets the next one pass at once: nothing was said after all.
+    /// Lets the next one pass at once: nothing was said after all. `false` when it had not passed, or another has passed since.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn reopen_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
+    pub async fn reopen_gate(&self, delivery: EffectId, notification: &Notification) -> Result<bool, StoreError> {
+        self.mark_gate(delivery, notification, "SET opens_at = :now").await
+    }
+
+    /// Tells whoever comes to the gate while it is closed that more wait than go into one message.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn crowd_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
+        self.mark_gate(delivery, notification, "SET crowded = :now").await.map(|_| ())
+    }
+
+    /// Changes the gate for whoever holds it; for nobody else.
+    async fn mark_gate(&self, delivery: EffectId, notification: &Notification, change: &str) -> Result<bool, StoreError> {
         let key = keys::gate(&notification.to, notification.urgency);
         let request = self
             .client
@@ -82,14 +112,14 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression("SET opens_at = :now")
+            .update_expression(change)
             .condition_expression("holder = :me")
             .expression_attribute_values(":now", time(self.clock.now()))
             .expression_attribute_values(":me", s(delivery.to_string()));
         match self.retrying(&key.pk, || request.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
-            Err(error) => Err(StoreError::unavailable("reopen a gate", &error)),
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("change a gate", &error)),
         }
     }
 
@@ -107,13 +137,14 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn waiting_at_gate(&self, delivery: EffectId, notification: &Notification) -> Result<Vec<EffectId>, StoreError> {
+    pub async fn waiting_at_gate(&self, delivery: EffectId, notification: &Notification) -> Result<Waiting, StoreError> {
         let partition = keys::gate_partition(&notification.to, notification.urgency);
-        let found = self.query_newest(&partition, keys::WAITING_PREFIX, BUNDLE_MAX).await?;
-        let mut waiting: Vec<EffectId> = found.iter().filter_map(|found| text(found, "delivery")?.parse().ok()).collect();
-        waiting.retain(|other| *other != delivery);
-        waiting.sort();
-        Ok(waiting)
+        let found = self.query_oldest(&partition, keys::WAITING_PREFIX, BUNDLE_MAX + NEXT_MAX + 1).await?;
+        let mut along: Vec<EffectId> = found.iter().filter_map(|found| text(found, "delivery")?.parse().ok()).collect();
+        along.retain(|other| *other != delivery);
+        let mut next = along.split_off(along.len().min(BUNDLE_MAX));
+        next.truncate(NEXT_MAX);
+        Ok(Waiting { along, next })
     }
 
     /// Takes the delivery off the gate.

@@ -156,6 +156,15 @@ impl Store {
 
     /// Up to `most` items of a partition whose sort key starts with `prefix`, the last ones first, read consistently.
     pub(crate) async fn query_newest(&self, pk: &str, prefix: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        self.query_from(End::Last, pk, prefix, most).await
+    }
+
+    /// The same with the first ones first.
+    pub(crate) async fn query_oldest(&self, pk: &str, prefix: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        self.query_from(End::First, pk, prefix, most).await
+    }
+
+    async fn query_from(&self, end: End, pk: &str, prefix: &str, most: usize) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
         let mut start = None;
         loop {
@@ -166,8 +175,9 @@ impl Store {
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":pk", s(pk))
                 .expression_attribute_values(":prefix", s(prefix))
-                .scan_index_forward(false)
+                .scan_index_forward(end == End::First)
                 .consistent_read(true)
+                .limit(i32::try_from(most - found.len()).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
@@ -180,6 +190,13 @@ impl Store {
             }
         }
     }
+}
+
+/// Where a query begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    First,
+    Last,
 }
 
 /// The effect id that an outbox row's or delivery's keys spell.

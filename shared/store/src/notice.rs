@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     Store,
     commit::Commit,
-    delivery::{DeliveryState, Ending, Lease, later},
+    delivery::{Claimable, DeliveryState, Ending, Lease, later},
     error::StoreError,
     item::{self, Item, With, body, item, n, number, s, text, time, timestamp},
     keys,
@@ -203,7 +203,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer. The claim may or may not stand then; it ends with its lease.
     pub async fn claim_notice(&self, id: &NoticeId) -> Result<NoticeClaim, StoreError> {
-        match self.lease(&keys::notice(id), later(self.clock.now(), EARLY)).await? {
+        match self.lease(&keys::notice(id), Claimable::When(later(self.clock.now(), EARLY))).await? {
             Lease::Held(found) => Ok(NoticeClaim::Claimed(Box::new(StoredNotice::from_item(&found)?))),
             Lease::Refused(found) => match found.as_ref().map(StoredNotice::from_item).transpose()? {
                 None => Ok(NoticeClaim::Unknown),

@@ -150,6 +150,29 @@ fn whoever_takes_it_along_claims_it_before_its_time_but_not_from_another() {
 }
 
 #[test]
+fn what_waits_at_the_gate_is_claimed_by_whoever_has_passed_and_by_nobody_else() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = made(&table).await;
+        let delivery = claimed(&store, id).await;
+        let until = seconds_after(table.now(), 30);
+        let later = Ending::Retry { at: until, reason: "the gate is closed".to_owned(), setback: Setback::NotAsked };
+        assert!(store.end_claim(&delivery, &later).await.unwrap());
+        table.clock.advance_seconds(30);
+        assert!(matches!(store.claim(id).await.unwrap(), Claim::AtGate(_)), "it comes to the gate unclaimed");
+        let next = seconds_after(table.now(), 30);
+        assert!(store.wait_on(id, next).await.unwrap());
+        assert_eq!(store.delivery(id).await.unwrap().unwrap().retry_at, Some(next));
+        assert!(matches!(store.claim_early(id).await.unwrap(), Claim::Claimed(_)), "whoever has passed finds it free");
+        assert_eq!(store.claim(id).await.unwrap(), Claim::InProgress);
+        assert!(!store.wait_on(id, next).await.unwrap(), "it was taken along");
+        table.clock.advance_seconds(LEASE_SECONDS);
+        assert!(matches!(store.claim(id).await.unwrap(), Claim::AtGate(_)), "whoever took it along is gone");
+        assert!(store.wait_on(id, next).await.unwrap());
+    });
+}
+
+#[test]
 fn a_delivery_that_does_not_exist_is_a_value() {
     on_a_table(|table| async move {
         let id = EffectId { incident: open(&table, "checkout-5xx").await, version: 9, index: 9 };

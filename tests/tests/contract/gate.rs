@@ -30,7 +30,7 @@ fn the_first_page_passes_others_wait_and_whoever_passed_passes_again() {
     on_a_table(|table| async move {
         let store = table.store();
         assert_eq!(store.pass_gate(delivery(1), &sms()).await.unwrap(), Passage::Open);
-        let closed = Passage::Closed { until: seconds_after(table.now(), CLOSED_SECONDS) };
+        let closed = Passage::Closed { until: seconds_after(table.now(), CLOSED_SECONDS), is_crowded: false };
         assert_eq!(store.pass_gate(delivery(2), &sms()).await.unwrap(), closed);
         assert_eq!(store.pass_gate(delivery(1), &sms()).await.unwrap(), Passage::Open, "a retry is no second message");
         table.clock.advance_seconds(CLOSED_SECONDS);
@@ -74,12 +74,16 @@ fn what_waits_is_taken_along_oldest_first_and_leaves() {
         for n in [3, 2, 4, 2] {
             store.wait_at_gate(delivery(n), &sms()).await.unwrap();
         }
-        assert_eq!(store.waiting_at_gate(delivery(1), &sms()).await.unwrap(), [delivery(2), delivery(3), delivery(4)]);
-        assert_eq!(store.waiting_at_gate(delivery(3), &sms()).await.unwrap(), [delivery(2), delivery(4)], "itself it does not take along");
+        assert_eq!(store.waiting_at_gate(delivery(1), &sms()).await.unwrap().along, [delivery(2), delivery(3), delivery(4)]);
+        assert_eq!(
+            store.waiting_at_gate(delivery(3), &sms()).await.unwrap().along,
+            [delivery(2), delivery(4)],
+            "itself it does not take along"
+        );
         store.leave_gate(delivery(3), &sms()).await.unwrap();
         store.leave_gate(delivery(3), &sms()).await.unwrap();
-        assert_eq!(store.waiting_at_gate(delivery(1), &sms()).await.unwrap(), [delivery(2), delivery(4)]);
-        assert!(store.waiting_at_gate(delivery(1), &page("ben", Method::Sms, Urgency::High)).await.unwrap().is_empty());
+        assert_eq!(store.waiting_at_gate(delivery(1), &sms()).await.unwrap().along, [delivery(2), delivery(4)]);
+        assert!(store.waiting_at_gate(delivery(1), &page("ben", Method::Sms, Urgency::High)).await.unwrap().along.is_empty());
     });
 }
 
@@ -92,5 +96,39 @@ fn only_the_holder_opens_the_gate_again() {
         assert!(matches!(store.pass_gate(delivery(2), &sms()).await.unwrap(), Passage::Closed { .. }));
         store.reopen_gate(delivery(1), &sms()).await.unwrap();
         assert_eq!(store.pass_gate(delivery(2), &sms()).await.unwrap(), Passage::Open);
+    });
+}
+
+#[test]
+fn more_than_go_into_one_message_wait_for_the_next_oldest_first() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        for n in (1..=210).rev() {
+            store.wait_at_gate(delivery(n), &sms()).await.unwrap();
+        }
+        let waiting = store.waiting_at_gate(delivery(0), &sms()).await.unwrap();
+        assert_eq!(waiting.along, (1..=200).map(delivery).collect::<Vec<_>>());
+        assert_eq!(waiting.next, [delivery(201), delivery(202), delivery(203)]);
+        let waiting = store.waiting_at_gate(delivery(1), &sms()).await.unwrap();
+        assert_eq!((waiting.along.first(), waiting.along.len()), (Some(&delivery(2)), 200), "whoever passes is not among those");
+    });
+}
+
+#[test]
+fn whoever_comes_to_a_crowded_gate_is_told_so_until_another_has_passed() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let crowded = async |n| match store.pass_gate(delivery(n), &sms()).await.unwrap() {
+            Passage::Closed { is_crowded, .. } => is_crowded,
+            Passage::Open => panic!("the gate is closed"),
+        };
+        assert_eq!(store.pass_gate(delivery(1), &sms()).await.unwrap(), Passage::Open);
+        store.crowd_gate(delivery(2), &sms()).await.unwrap();
+        assert!(!crowded(3).await, "only whoever has passed knows");
+        store.crowd_gate(delivery(1), &sms()).await.unwrap();
+        assert!(crowded(3).await);
+        table.clock.advance_seconds(CLOSED_SECONDS);
+        assert_eq!(store.pass_gate(delivery(2), &sms()).await.unwrap(), Passage::Open);
+        assert!(!crowded(3).await);
     });
 }

@@ -21,8 +21,6 @@ pub(crate) const TROUBLE_COST_MS: i64 = 100_000;
 const PAGE_MS: i64 = 20_000;
 /// How much longer it takes at a closed gate.
 const GATE_MS: i64 = 35_000;
-/// After how long a gate opens again.
-const GATE_OPENS_MS: i64 = 30_000;
 /// How long a method is tried before the next one's turn.
 const METHOD_MS: i64 = 90_000;
 /// How late Scheduler may be where no delayed message stands beside it, and what a queue can delay.
@@ -311,10 +309,7 @@ fn allowance(history: &History, page: &Page<'_>) -> i64 {
         history.accepted.iter().any(|a| (ms..until).contains(&a.ms) && a.deliveries.keys().any(is_it))
     };
     let died = closings.iter().filter(|(ms, _, holder)| !went_through(*ms, holder)).count();
-    // Whoever waited for the same opening comes in the same moment; of two that are worked on at once none takes the other along.
-    let met = |at: i64| closings.iter().any(|(before, ..)| (GATE_OPENS_MS..GATE_OPENS_MS + 2_000).contains(&(at - before)));
-    let met = closings.iter().filter(|(ms, ..)| met(*ms)).count();
-    let gates = i64::from(!closings.is_empty()) + i64::try_from(died + met).unwrap_or(0);
+    let gates = i64::from(!closings.is_empty()) + i64::try_from(died).unwrap_or(0);
     let refused: BTreeSet<_> = history
         .refused
         .iter()

@@ -24,6 +24,8 @@ pub(crate) struct Cost {
     pub(crate) writes: u32,
     /// How many of them were throttled.
     pub(crate) throttled: u32,
+    /// How often somebody came to a gate.
+    pub(crate) came_to_gates: u32,
 }
 
 /// The table, as storms see it.
@@ -81,6 +83,7 @@ impl StormTable {
             let is_taken = self.takes(&request);
             let mut cost = self.cost.lock().unwrap_or_else(PoisonError::into_inner);
             cost.writes += 1;
+            cost.came_to_gates += u32::from(!request["ExpressionAttributeValues"][":opens"].is_null());
             if !is_taken {
                 cost.throttled += 1;
                 return Answer::throttled(Service::DynamoDb);

@@ -92,6 +92,7 @@ impl World {
             attempt: 1,
             refusals: 0,
             unanswered: 0,
+            is_at_gate: false,
             created_at: self.now,
             updated_at: self.now,
             lease_until: None,
