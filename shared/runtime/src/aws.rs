@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::{http::SharedHttpClient, stalled_stream_protection::StalledStreamProtectionConfig};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 
@@ -66,13 +66,15 @@ impl Aws {
     }
 
     /// With an HTTP client of the caller's, that answers in this process: no time-outs, no retries of the SDK's own,
-    /// so that a simulation sees every attempt. Each service is reached at `http://<service>.local.hansho`.
+    /// so that a simulation sees every attempt, and nothing depends on how fast the machine is. Each service is reached at `http://<service>.local.hansho`.
     pub fn in_process(http_client: SharedHttpClient) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
         let config = base("local".to_owned(), credentials)
             .http_client(http_client)
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::disabled())
+            // It counts in the machine's own time: under load a call that waits for its turn would be given up.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         let endpoints = SERVICES
             .map(|service| (service.to_owned(), format!("http://{}.local.hansho", if service == "sesv2" { "email" } else { service })))
@@ -123,5 +125,14 @@ mod tests {
     fn the_embedded_roots_make_a_tls_context() {
         assert!(tls_context().is_some());
         assert_eq!(AMAZON_ROOTS.matches("BEGIN CERTIFICATE").count(), 5);
+    }
+
+    #[test]
+    fn what_is_answered_in_this_process_is_waited_for_however_long_it_takes() {
+        let client = aws_smithy_runtime_api::client::http::http_client_fn(|_, _| panic!("nothing is called"));
+        let config = Aws::in_process(client).config("dynamodb");
+        assert!(config.stalled_stream_protection().is_some_and(|protection| !protection.is_enabled()));
+        assert!(config.timeout_config().is_some_and(|timeouts| !timeouts.has_timeouts()));
+        assert!(config.retry_config().is_some_and(|retries| !retries.has_retry()));
     }
 }
