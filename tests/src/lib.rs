@@ -18,7 +18,7 @@ use axum::{
 };
 use hansho::local::{
     LocalClock, LocalSecrets, Machine, Sent, Setup, TABLE,
-    aws::{EmbeddedDynamoDb, ProviderFault},
+    aws::{EmbeddedDynamoDb, Gate, ProviderFault},
 };
 use hansho_configuration::Loaded;
 use hansho_domain::{Incident, IncidentId, PhaseName};
@@ -61,15 +61,26 @@ impl World {
 
     /// A system with this configuration whose clock stands at `at` and whose sweeper wakes every so often.
     pub async fn started(configuration: Loaded, at: Timestamp, sweep_every: SignedDuration) -> Self {
-        Self::built(configuration, at, sweep_every, None).await
+        Self::built(configuration, at, sweep_every, None, None).await
     }
 
     /// A system with this configuration (YAML) that downloads by a way of the story's.
     pub async fn with_downloads(configuration: &str, downloads: Downloads) -> Self {
-        Self::built(load(configuration), start(), SignedDuration::from_mins(1), Some(downloads)).await
+        Self::built(load(configuration), start(), SignedDuration::from_mins(1), None, Some(downloads)).await
     }
 
-    async fn built(configuration: Loaded, at: Timestamp, sweep_every: SignedDuration, downloads: Option<Downloads>) -> Self {
+    /// A system with the team that stories know, each of whose calls to AWS is at the mercy of `gate`.
+    pub async fn behind(gate: Arc<dyn Gate>) -> Self {
+        Self::built(load(TEAM), start(), SignedDuration::from_mins(1), Some(gate), None).await
+    }
+
+    async fn built(
+        configuration: Loaded,
+        at: Timestamp,
+        sweep_every: SignedDuration,
+        gate: Option<Arc<dyn Gate>>,
+        downloads: Option<Downloads>,
+    ) -> Self {
         let secrets = LocalSecrets::passing().unwrap().secrets;
         let database = EmbeddedDynamoDb::memory().unwrap();
         let machine = Arc::new(Machine::new(Setup {
@@ -79,7 +90,7 @@ impl World {
             public_url: "https://oncall.example.com".to_owned(),
             outbox: None,
             sweep_every,
-            gate: None,
+            gate,
             downloads,
         }));
         machine.prepare(configuration).await.unwrap();
@@ -268,7 +279,12 @@ impl World {
     }
 
     /// Ends the story: nobody may be paged beyond what was expected, and no work may be left over.
-    pub async fn end(mut self) {
+    pub async fn end(self) {
+        self.end_with_dead_letters(0).await;
+    }
+
+    /// The same where so many messages could not be worked on.
+    pub async fn end_with_dead_letters(mut self, count: usize) {
         self.machine.settle().await.unwrap();
         self.has_ended = true;
         self.expect_silence();
@@ -282,7 +298,7 @@ impl World {
         let ended = store.ended_maintenance(Timestamp::MAX).await.unwrap();
         assert!(ended.is_empty(), "not seen to the end: {ended:?}");
         let dead = self.machine.mailbag().dead_letters();
-        assert!(dead.is_empty(), "dead letters: {dead:?}");
+        assert_eq!(dead.len(), count, "dead letters: {dead:?}");
     }
 }
 

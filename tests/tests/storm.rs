@@ -115,13 +115,7 @@ impl Storm {
             outcome.repeats.push(store.repeats(&incident).await.unwrap());
         }
         for sent in self.machine.outbox().since(0) {
-            let code = sent.text.rsplit('/').next().unwrap().trim();
-            let told_of = match store.link(code).await.unwrap().unwrap().to {
-                LinkTo::Incident(incident) => vec![incident],
-                LinkTo::Bundle(incidents) => incidents,
-                other @ LinkTo::Proof { .. } => panic!("nobody asked for {other:?}"),
-            };
-            told_of.into_iter().for_each(|incident| *outcome.told_of.entry(incident).or_default() += 1);
+            told_of(store, &sent.text).await.into_iter().for_each(|incident| *outcome.told_of.entry(incident).or_default() += 1);
             outcome.sent.push(sent.to);
         }
         outcome
@@ -148,6 +142,16 @@ struct Outcome {
     cost: Cost,
 }
 
+/// Of which incidents a message tells: those that its link leads to.
+async fn told_of(store: &Store, text: &str) -> Vec<IncidentId> {
+    let code = text.rsplit('/').next().unwrap().trim();
+    match store.link(code).await.unwrap().unwrap().to {
+        LinkTo::Incident(incident) => vec![incident],
+        LinkTo::Bundle(incidents) => incidents,
+        other @ LinkTo::Proof { .. } => panic!("nobody asked for {other:?}"),
+    }
+}
+
 fn trigger(dedup_key: &str) -> Request<Body> {
     let event = json!({
         "routing_key": KEY, "event_action": "trigger", "dedup_key": dedup_key,
@@ -169,7 +173,10 @@ async fn send(router: Router, clock: &SteppedClock, dedup_key: String, at: Times
                 let seconds: i64 = response.headers()[RETRY_AFTER].to_str().unwrap().parse().unwrap();
                 clock.wait_until(clock.now().checked_add(SignedDuration::from_secs(seconds)).unwrap()).await;
             }
-            other => panic!("an event was answered with {other}"),
+            other => {
+                let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+                panic!("an event was answered with {other}: {}", String::from_utf8_lossy(&body));
+            }
         }
     }
 }

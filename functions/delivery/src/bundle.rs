@@ -26,9 +26,10 @@ impl DeliveryFunction {
                     self.store.leave_gate(id, &delivery.notification).await.map_err(unavailable)?;
                     continue;
                 }
-                // The sweeper sets it aside and pages about it; the others need not wait for that.
+                // The sweeper sets it aside and pages about it, when nobody at the gate puts that off by claiming it again.
                 Err(error @ StoreError::Unreadable { .. }) => {
                     tracing::error!(delivery.id = %id, %error, "a delivery that waits at a gate can not be read");
+                    self.store.leave_gate(id, &delivery.notification).await.map_err(unavailable)?;
                     continue;
                 }
                 Err(error) => return Err(unavailable(error)),

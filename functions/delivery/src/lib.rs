@@ -156,7 +156,7 @@ impl DeliveryFunction {
         match self.store.claim(id).await {
             // Boxed: the state of an attempt is large, and callers hold it in theirs.
             Ok(Claim::Claimed(delivery)) => Box::pin(self.work(delivery)).await,
-            Ok(Claim::AtGate(delivery)) => Box::pin(self.come_to_gate(*delivery, message.is_next)).await,
+            Ok(Claim::AtGate(delivery)) => Box::pin(self.come_to_gate(*delivery, message)).await,
             Ok(Claim::InProgress) => Err(in_progress(id)),
             // Whoever took it along has woken who is next.
             Ok(Claim::AlreadyDone(delivery)) if message.is_next && delivery.state != DeliveryState::Sent => self.wake_next(&delivery).await,
@@ -171,7 +171,7 @@ impl DeliveryFunction {
 
     /// The next message about this delivery, to be received at `at`.
     async fn come_back(&self, delivery: EffectId, at: Timestamp) -> Result<(), Failure> {
-        self.send_message(&DeliveryMessage::of(delivery), at).await
+        self.send_message(&DeliveryMessage::due(delivery, at), at).await
     }
 
     async fn send_message(&self, message: &DeliveryMessage, at: Timestamp) -> Result<(), Failure> {

@@ -114,6 +114,7 @@ impl DeliveryFunction {
         Ok(())
     }
 
+    /// A message for a time is sent before the record says that one is on its way; see the gate.
     async fn try_again(
         &self,
         delivery: &Delivery,
@@ -127,8 +128,8 @@ impl DeliveryFunction {
             return self.fail_all(delivery, companions, &format!("given up: {reason}")).await;
         }
         for one in std::iter::once(delivery).chain(companions.iter().map(|companion| &companion.delivery)) {
-            self.end(one, &Ending::Retry { at, reason: reason.clone(), setback: Setback::Refused }).await?;
             self.come_back(one.id, at).await?;
+            self.end(one, &Ending::Retry { at, reason: reason.clone(), setback: Setback::Refused }).await?;
         }
         Ok(())
     }
@@ -140,8 +141,8 @@ impl DeliveryFunction {
             if one.unanswered >= REPEATS_MAX || at > deadline_of(one) {
                 self.fail(one, &format!("given up, though it may have been sent: {reason}")).await?;
             } else {
-                self.end(one, &Ending::Retry { at, reason: reason.to_owned(), setback: Setback::Unanswered }).await?;
                 self.come_back(one.id, at).await?;
+                self.end(one, &Ending::Retry { at, reason: reason.to_owned(), setback: Setback::Unanswered }).await?;
             }
         }
         Ok(())

@@ -34,12 +34,25 @@ pub struct DeliveryMessage {
     /// Whether it is woken because its turn has come at the gate, where more wait than go into one message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_next: bool,
+    /// For when it was sent. Where the delivery waits for a later time by now, another message is on its way for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
 }
 
 impl DeliveryMessage {
-    /// The message about a delivery whose time has come.
+    /// The message about a delivery that is looked at in any case.
     pub fn of(delivery: EffectId) -> Self {
-        Self { delivery, is_next: false }
+        Self { delivery, is_next: false, due_at: None }
+    }
+
+    /// The message about a delivery that waits until `at`.
+    pub fn due(delivery: EffectId, at: Timestamp) -> Self {
+        Self { delivery, is_next: false, due_at: Some(at) }
+    }
+
+    /// The message that wakes a delivery, beside the one that it waits for.
+    pub fn next(delivery: EffectId) -> Self {
+        Self { delivery, is_next: true, due_at: None }
     }
 }
 

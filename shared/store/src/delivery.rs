@@ -116,8 +116,13 @@ impl Delivery {
         }
     }
 
+    /// Whether a provider that was asked has put it off, and its time has not come at `now`: waiting at a gate does not shorten that.
+    pub fn is_put_off(&self, now: Timestamp) -> bool {
+        self.refusals + self.unanswered > 0 && self.retry_at.is_some_and(|at| at > later(now, EARLY))
+    }
+
     /// Whether it is to be sent and nobody holds it at `now`.
-    fn is_free(&self, now: Timestamp) -> bool {
+    pub fn is_free(&self, now: Timestamp) -> bool {
         match self.state {
             DeliveryState::Pending => true,
             DeliveryState::Sending => self.lease_until.is_none_or(|until| until <= now),

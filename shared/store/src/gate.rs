@@ -1,13 +1,13 @@
 //! The gate per person and channel, or destination, and urgency: the first page goes at once, later ones wait a little and go together.
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use hansho_domain::{EffectId, GATE_SECONDS, Notification};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store,
     error::StoreError,
-    item::{With, item, n, s, text, time, timestamp},
+    item::{Item, With, item, n, s, text, time, timestamp},
     keys,
 };
 
@@ -30,7 +30,7 @@ pub enum Passage {
     Closed {
         /// When the gate opens.
         until: Timestamp,
-        /// Whether more wait than go into one message: then whoever passes wakes who is next, and nobody else need come at once.
+        /// Whether more wait than go into one message: then who is next has been woken for then, and nobody else need come so soon.
         is_crowded: bool,
     },
 }
@@ -59,7 +59,7 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression("SET opens_at = :opens, holder = :me, expires_at = :expires REMOVE crowded")
+            .update_expression("SET opens_at = :opens, holder = :me, expires_at = :expires")
             .condition_expression("attribute_not_exists(pk) OR opens_at <= :now OR holder = :me")
             .expression_attribute_values(":opens", time(later(CLOSED_FOR)))
             .expression_attribute_values(":now", time(now))
@@ -81,7 +81,7 @@ impl Store {
             Some(refused) => {
                 let gate = refused.item();
                 let until = gate.and_then(|gate| timestamp(gate, "opens_at")).unwrap_or(now);
-                Ok(Passage::Closed { until, is_crowded: gate.is_some_and(|gate| gate.contains_key("crowded")) })
+                Ok(Passage::Closed { until, is_crowded: gate.is_some_and(is_crowded) })
             }
             None => Err(StoreError::unavailable("pass a gate", &error)),
         }
@@ -92,19 +92,26 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn reopen_gate(&self, delivery: EffectId, notification: &Notification) -> Result<bool, StoreError> {
-        self.mark_gate(delivery, notification, "SET opens_at = :now").await
+        self.mark_gate(delivery, notification, "SET opens_at = :value", time(self.clock.now())).await
     }
 
-    /// Tells whoever comes to the gate while it is closed that more wait than go into one message.
+    /// Tells whoever comes to the gate while it is closed behind this one that more wait than go into one message, and that those who
+    /// are next have been woken.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn crowd_gate(&self, delivery: EffectId, notification: &Notification) -> Result<(), StoreError> {
-        self.mark_gate(delivery, notification, "SET crowded = :now").await.map(|_| ())
+        self.mark_gate(delivery, notification, "SET crowded = :value", s(delivery.to_string())).await.map(|_| ())
     }
 
     /// Changes the gate for whoever holds it; for nobody else.
-    async fn mark_gate(&self, delivery: EffectId, notification: &Notification, change: &str) -> Result<bool, StoreError> {
+    async fn mark_gate(
+        &self,
+        delivery: EffectId,
+        notification: &Notification,
+        change: &str,
+        value: AttributeValue,
+    ) -> Result<bool, StoreError> {
         let key = keys::gate(&notification.to, notification.urgency);
         let request = self
             .client
@@ -114,7 +121,7 @@ impl Store {
             .key("sk", s(&key.sk))
             .update_expression(change)
             .condition_expression("holder = :me")
-            .expression_attribute_values(":now", time(self.clock.now()))
+            .expression_attribute_values(":value", value)
             .expression_attribute_values(":me", s(delivery.to_string()));
         match self.retrying(&key.pk, || request.clone().send()).await {
             Ok(_) => Ok(true),
@@ -158,4 +165,9 @@ impl Store {
             .map(|_| ())
             .map_err(|error| StoreError::unavailable("leave a gate", &error))
     }
+}
+
+/// Whether whoever passed last has said so: a mark of somebody before says nothing about what waits now.
+fn is_crowded(gate: &Item) -> bool {
+    gate.contains_key("crowded") && gate.get("crowded") == gate.get("holder")
 }

@@ -173,6 +173,23 @@ fn what_waits_at_the_gate_is_claimed_by_whoever_has_passed_and_by_nobody_else() 
 }
 
 #[test]
+fn what_a_provider_has_put_off_waits_for_its_time_though_it_stood_at_a_gate() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = made(&table).await;
+        for (setback, is_put_off) in [(Setback::NotAsked, false), (Setback::Refused, true)] {
+            let Claim::Claimed(delivery) = store.claim_early(id).await.unwrap() else { panic!("it is free") };
+            let at = seconds_after(table.now(), 10);
+            assert!(store.end_claim(&delivery, &Ending::Retry { at, reason: "later".to_owned(), setback }).await.unwrap());
+            let Claim::AtGate(waiting) = store.claim(id).await.unwrap() else { panic!("it waits at the gate") };
+            assert!(waiting.is_free(table.now()));
+            assert_eq!(waiting.is_put_off(table.now()), is_put_off, "{setback:?}");
+            assert!(!waiting.is_put_off(seconds_after(table.now(), 9)), "a second early is in time");
+        }
+    });
+}
+
+#[test]
 fn a_delivery_that_does_not_exist_is_a_value() {
     on_a_table(|table| async move {
         let id = EffectId { incident: open(&table, "checkout-5xx").await, version: 9, index: 9 };
