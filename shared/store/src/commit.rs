@@ -22,6 +22,7 @@ use crate::{
     keys,
     outbox::outbox_item,
     payload::{Payload, raw_item},
+    pointer::Pointer,
     turn::Turns,
 };
 
@@ -111,13 +112,14 @@ impl Store {
         if incident.has_seen(&input.id) {
             return Ok(Some(Applied::Ignored(Ignored::AlreadyApplied, Box::new(stored.incident))));
         }
-        let input = &self.completed(incident, input).await?;
+        let held = self.held_key(incident, input).await?;
+        let input = &completed(incident, input, held.as_ref());
         let transition = match self.decide(incident, input, now, turns).await? {
             Verdict::Ignore(why) => return Ok(Some(Applied::Ignored(why, Box::new(stored.incident)))),
             Verdict::Reject(why) => return Ok(Some(Applied::Rejected(why, Box::new(stored.incident)))),
             Verdict::Apply(transition) => *transition,
         };
-        let mut extra = Extra { writes: self.pointer_writes(incident, &transition.incident, input)? };
+        let mut extra = Extra { writes: self.pointer_writes(incident, &transition.incident, input, held.as_ref())? };
         if let Some((alert, payload)) = payload {
             extra.writes.push(self.put(raw_item(incident.id, alert, payload, now))?);
         }
@@ -147,14 +149,12 @@ impl Store {
         }
     }
 
-    /// Reopening has to know who holds the dedup key now.
-    async fn completed(&self, incident: &Incident, input: &Input) -> Result<Input, StoreError> {
-        let Command::Reopen { .. } = &input.command else { return Ok(input.clone()) };
-        let newer = self
-            .pointer(&incident.integration, &incident.dedup_key)
-            .await?
-            .and_then(|pointer| pointer.open_incident_other_than(incident.id));
-        Ok(Input { command: Command::Reopen { newer }, ..input.clone() })
+    /// Reopening has to know who holds the dedup key now; nothing else looks.
+    async fn held_key(&self, incident: &Incident, input: &Input) -> Result<Option<Pointer>, StoreError> {
+        match &input.command {
+            Command::Reopen { .. } => self.pointer(&incident.integration, &incident.dedup_key).await,
+            _ => Ok(None),
+        }
     }
 
     /// Writes a transition: the incident under a condition on its version, its entry, its effects as outbox rows, and
@@ -334,4 +334,14 @@ pub(crate) fn is_busy(code: Option<&str>) -> bool {
                 | "ServiceUnavailable"
         )
     )
+}
+/// A reopening that knows which other incident has its dedup key.
+fn completed(incident: &Incident, input: &Input, held: Option<&Pointer>) -> Input {
+    match &input.command {
+        Command::Reopen { .. } => {
+            let newer = held.and_then(|held| held.open_incident_other_than(incident.id));
+            Input { command: Command::Reopen { newer }, ..input.clone() }
+        }
+        _ => input.clone(),
+    }
 }

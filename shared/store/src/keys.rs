@@ -75,6 +75,11 @@ pub(crate) fn alert(incident: IncidentId, alert: AlertId) -> Key {
     Key::new(incident_partition(incident), format!("{ALERT_PREFIX}{alert}"))
 }
 
+/// How often an incident's source had repeated itself when another incident took its dedup key.
+pub(crate) fn repeats(incident: IncidentId) -> Key {
+    Key::new(incident_partition(incident), "REPEATS")
+}
+
 /// How far an incident was copied to the other side of the bridge.
 pub(crate) fn bridged_incident(incident: IncidentId) -> Key {
     Key::new(incident_partition(incident), "BRIDGE")

@@ -15,6 +15,10 @@ use crate::{
 /// How long a closed pointer is kept: repeats and late clears of a month ago are still recognised.
 const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// Until when a pointer is kept that has counted repeats, in seconds since 1970: in the year 2286, so for as long as its incident is.
+/// They are counted nowhere else.
+const COUNTED_UNTIL: i64 = 9_999_999_999;
+
 /// Set while a rule's pause may hold the incident: a repeat that is not paused has to be looked at.
 const PAUSED: &str = "paused";
 
@@ -154,13 +158,28 @@ impl Store {
         }
     }
 
-    /// How often the source repeated itself while the incident was open.
+    /// How often its source repeated itself while the incident held its dedup key.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn repeats(&self, incident: &Incident) -> Result<u64, StoreError> {
         let pointer = self.pointer(&incident.integration, &incident.dedup_key).await?;
-        Ok(pointer.filter(|p| p.incident == Some(incident.id)).map_or(0, |p| p.repeats))
+        let held = pointer.filter(|pointer| pointer.is_of(Some(incident.id))).map_or(0, |pointer| pointer.repeats);
+        let kept = self.get(&keys::repeats(incident.id)).await?.and_then(|kept| number(&kept, "repeats")).unwrap_or(0);
+        Ok(held.saturating_add(kept))
+    }
+
+    /// What was counted on a pointer goes to the incident that held it, because another one takes the key.
+    fn keep_repeats(&self, before: &Pointer) -> Result<Option<TransactWriteItem>, StoreError> {
+        let Some(incident) = before.incident.filter(|_| before.repeats > 0) else { return Ok(None) };
+        let key = keys::repeats(incident);
+        let update = Update::builder()
+            .table_name(&self.table)
+            .key("pk", s(&key.pk))
+            .key("sk", s(&key.sk))
+            .update_expression("ADD repeats :repeats")
+            .expression_attribute_values(":repeats", n(before.repeats));
+        self.built(&key.pk, update).map(Some)
     }
 
     /// The open incident that holds the dedup key.
@@ -184,10 +203,11 @@ impl Store {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":incident", s(incident.to_string()))
-            .expression_attribute_values(":one", n(1));
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":counted", n(COUNTED_UNTIL));
         request = if is_newer {
             request
-                .update_expression("SET newest_at = :at, newest_id = :id ADD repeats :one")
+                .update_expression("SET newest_at = :at, newest_id = :id, counted = :counted ADD repeats :one")
                 .condition_expression(format!(
                     "#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity AND {is_as_held}"
                 ))
@@ -196,7 +216,7 @@ impl Store {
                 .expression_attribute_values(":severity", n(rank(alert.severity)))
         } else {
             request
-                .update_expression("ADD repeats :one")
+                .update_expression("SET counted = :counted ADD repeats :one")
                 .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_held}"))
         };
         if let Some(until) = muted_until(alert) {
@@ -241,7 +261,8 @@ impl Store {
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":incident", s(incident.to_string()))
             .expression_attribute_values(":repeats", n(repeats))
-            .update_expression("ADD repeats :repeats")
+            .expression_attribute_values(":counted", n(COUNTED_UNTIL))
+            .update_expression("SET counted = :counted ADD repeats :repeats")
             // An open incident's severity never goes down, so what was not louder when it was read is not louder now.
             .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_held}"));
         if let Some(until) = muted {
@@ -265,7 +286,9 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression("SET newest_at = :at, newest_id = :id, cleared_at = :at, #state = :closed, expires_at = :expires")
+            .update_expression(
+                "SET newest_at = :at, newest_id = :id, cleared_at = :at, #state = :closed, expires_at = if_not_exists(counted, :expires)",
+            )
             .condition_expression("attribute_not_exists(pk) OR (#state = :closed AND newest_at <= :at)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closed", s("closed"))
@@ -279,8 +302,13 @@ impl Store {
         }
     }
 
-    /// Takes the key for a new incident: there is no pointer, or a closed one that knows nothing newer.
-    pub(crate) fn open_pointer(&self, alert: &Alert, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
+    /// Takes the key for a new incident: there is no pointer, or a closed one that knows nothing newer, which is as it was read.
+    pub(crate) fn open_pointer(
+        &self,
+        alert: &Alert,
+        incident: &Incident,
+        before: Option<&Pointer>,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let key = keys::pointer(&alert.integration, &alert.dedup_key);
         let mut made = item(&key)
             .with("state", s("open"))
@@ -297,16 +325,24 @@ impl Store {
         if alert.pause.is_some() {
             made = made.with(PAUSED, n(1));
         }
-        let put = aws_sdk_dynamodb::types::Put::builder()
+        let mut put = aws_sdk_dynamodb::types::Put::builder()
             .table_name(&self.table)
             .set_item(Some(made))
-            .condition_expression("attribute_not_exists(pk) OR (#state = :closed AND newest_at < :at)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closed", s("closed"))
-            .expression_attribute_values(":at", time(alert.occurred_at))
-            .build()
-            .map_err(|error| StoreError::unreadable(&key.pk, error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+            .expression_attribute_values(":at", time(alert.occurred_at));
+        // A closed pointer counts nothing, so what was read of its incident's repeats is all there are.
+        put = match before.and_then(|before| before.incident) {
+            Some(was) => put
+                .condition_expression("attribute_not_exists(pk) OR (#state = :closed AND newest_at < :at AND incident = :was)")
+                .expression_attribute_values(":was", s(was.to_string())),
+            None => put.condition_expression(
+                "attribute_not_exists(pk) OR (#state = :closed AND newest_at < :at AND attribute_not_exists(incident))",
+            ),
+        };
+        let put = put.build().map_err(|error| StoreError::unreadable(&key.pk, error))?;
+        let kept = before.map(|before| self.keep_repeats(before)).transpose()?.flatten();
+        Ok(std::iter::once(TransactWriteItem::builder().put(put).build()).chain(kept).collect())
     }
 
     /// Takes the dedup key from an incident that nobody can work on, so that its alarm opens another one when it fires again.
@@ -321,7 +357,7 @@ impl Store {
             .table_name(&self.table)
             .key("pk", s(&key.pk))
             .key("sk", s(&key.sk))
-            .update_expression("SET #state = :closed, expires_at = :expires")
+            .update_expression("SET #state = :closed, expires_at = if_not_exists(counted, :expires)")
             .condition_expression("incident = :incident")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closed", s("closed"))
@@ -335,12 +371,19 @@ impl Store {
     }
 
     /// What a step changes at the incident's pointers: resolving closes them, reopening opens its own, a louder alert is
-    /// remembered, and a key that is clear while another fires waits for its next alert.
-    pub(crate) fn pointer_writes(&self, before: &Incident, after: &Incident, input: &Input) -> Result<Vec<TransactWriteItem>, StoreError> {
+    /// remembered, and a key that is clear while another fires waits for its next alert. `held` is the pointer that an incident which
+    /// reopens finds at its key.
+    pub(crate) fn pointer_writes(
+        &self,
+        before: &Incident,
+        after: &Incident,
+        input: &Input,
+        held: Option<&Pointer>,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let (was, is) = (before.phase.is_resolved(), after.phase.is_resolved());
         match (&input.command, was, is) {
             (_, false, true) => self.close_pointers(before, &input.command),
-            (_, true, false) => Ok(vec![self.reopen_pointer(after)?]),
+            (_, true, false) => self.reopen_pointer(after, held),
             (Command::Alert(alert) | Command::MergedAlert { alert, .. }, false, false) => Ok(vec![self.louder_pointer(after, alert)?]),
             (Command::Clear(clear) | Command::MergedClear { clear, .. }, false, false) => Ok(vec![self.clear_pointer(after, clear)?]),
             _ => Ok(Vec::new()),
@@ -371,13 +414,14 @@ impl Store {
             // The source is believed only if it has said nothing newer since.
             Some(clear) => update
                 .update_expression(
-                    "SET #state = :closed, expires_at = :expires, newest_at = :at, newest_id = :id, cleared_at = :at REMOVE merged_from",
+                    "SET #state = :closed, expires_at = if_not_exists(counted, :expires), newest_at = :at, newest_id = :id, cleared_at = :at \
+                     REMOVE merged_from",
                 )
                 .condition_expression("incident = :incident AND newest_at <= :at")
                 .expression_attribute_values(":at", time(clear.occurred_at))
                 .expression_attribute_values(":id", s(clear.id.to_string())),
             None => update
-                .update_expression("SET #state = :closed, expires_at = :expires REMOVE merged_from")
+                .update_expression("SET #state = :closed, expires_at = if_not_exists(counted, :expires) REMOVE merged_from")
                 .condition_expression("incident = :incident"),
         };
         self.built(&key.pk, update)
@@ -397,22 +441,35 @@ impl Store {
         self.built(&key.pk, update)
     }
 
-    fn reopen_pointer(&self, incident: &Incident) -> Result<TransactWriteItem, StoreError> {
+    fn reopen_pointer(&self, incident: &Incident, held: Option<&Pointer>) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let of_another = held.filter(|held| held.incident != Some(incident.id));
+        let kept = of_another.map(|held| self.keep_repeats(held)).transpose()?.flatten();
+        let was = held.and_then(|held| held.incident);
         let key = keys::pointer(&incident.integration, &incident.dedup_key);
         // A closed pointer is deleted after a month. What its source said last is gone with it; the incident's own alert is known.
-        let update = self
+        let (counted, is_as_read) = match (&kept, was) {
+            (Some(_), _) => (", repeats", "incident = :was AND #state = :closed"),
+            (None, Some(_)) => ("", "incident = :incident OR (incident = :was AND #state = :closed)"),
+            (None, None) => {
+                ("", "attribute_not_exists(pk) OR incident = :incident OR (attribute_not_exists(incident) AND #state = :closed)")
+            }
+        };
+        let mut update = self
             .pointer_update_at(&key, incident.id)
-            .update_expression(
+            .update_expression(format!(
                 "SET #state = :open, incident = :incident, severity = :severity, newest_at = if_not_exists(newest_at, :occurred), \
-                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until, paused, merged_from",
-            )
-            .condition_expression("attribute_not_exists(pk) OR incident = :incident OR #state = :closed")
+                 newest_id = if_not_exists(newest_id, :forgotten) REMOVE expires_at, muted_until, paused, merged_from{counted}"
+            ))
+            .condition_expression(is_as_read)
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":closed", s("closed"))
             .expression_attribute_values(":occurred", time(incident.occurred_at))
             .expression_attribute_values(":forgotten", s(AlertId::from_hash([0; 16]).to_string()))
             .expression_attribute_values(":severity", n(rank(incident.severity)));
-        self.built(&key.pk, update)
+        if let Some(was) = was {
+            update = update.expression_attribute_values(":was", s(was.to_string()));
+        }
+        Ok(std::iter::once(self.built(&key.pk, update)?).chain(kept).collect())
     }
 
     fn louder_pointer(&self, incident: &Incident, alert: &Alert) -> Result<TransactWriteItem, StoreError> {
@@ -426,12 +483,15 @@ impl Store {
         };
         let mut update = self
             .pointer_update_at(&key, incident.id)
-            .update_expression(format!("SET newest_at = :at, newest_id = :id, severity = :severity{set} {remove}ADD repeats :one"))
+            .update_expression(format!(
+                "SET newest_at = :at, newest_id = :id, severity = :severity, counted = :counted{set} {remove}ADD repeats :one"
+            ))
             .condition_expression("#state = :open AND incident = :incident AND newest_at <= :at")
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":at", time(alert.occurred_at))
             .expression_attribute_values(":id", s(alert.id.to_string()))
             .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":counted", n(COUNTED_UNTIL))
             .expression_attribute_values(":severity", n(rank(incident.severity)));
         if let Some(until) = muted {
             update = update.expression_attribute_values(":muted", time(until));

@@ -106,12 +106,12 @@ impl Store {
                 return Ok(received);
             }
             let alert = &*order.alert(alert, pointer.as_ref());
-            let received = match pointer {
-                Some(pointer) if pointer.is_open => self.receive_repeat(origin, &pointer, service, alert, payload, &mut turns).await?,
+            let received = match &pointer {
+                Some(pointer) if pointer.is_open => self.receive_repeat(origin, pointer, service, alert, payload, &mut turns).await?,
                 Some(pointer) if whole_milliseconds(alert.occurred_at) <= pointer.newest_at => {
-                    Some(self.receive_late(service, alert, payload, &pointer, alert.id == pointer.newest_id).await?)
+                    Some(self.receive_late(service, alert, payload, pointer, alert.id == pointer.newest_id).await?)
                 }
-                Some(_) | None => self.receive_new(origin, service, alert, payload, &mut turns).await?,
+                Some(_) | None => self.receive_new(origin, pointer.as_ref(), service, alert, payload, &mut turns).await?,
             };
             match received {
                 Some(received) => return Ok(received),
@@ -132,6 +132,7 @@ impl Store {
     async fn receive_new(
         &self,
         origin: Origin<'_>,
+        before: Option<&Pointer>,
         service: &ServiceId,
         alert: &Alert,
         payload: Payload<'_>,
@@ -145,7 +146,8 @@ impl Store {
             transition = open(alert, &roster, now);
         }
         let incident = &transition.incident;
-        let mut writes = vec![self.open_pointer(alert, incident)?, self.put(raw_item(incident.id, alert.id, payload, now))?];
+        let mut writes = self.open_pointer(alert, incident, before)?;
+        writes.push(self.put(raw_item(incident.id, alert.id, payload, now))?);
         writes.extend(self.alias_write(&alert.integration, origin.sent_as, (&alert.dedup_key, incident.id))?);
         let extra = Extra { writes };
         match self.commit(&transition, None, &Map::new(), extra, now).await? {

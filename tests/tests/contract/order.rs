@@ -89,8 +89,62 @@ fn after_a_resolve_by_hand_a_new_transition_opens_a_new_incident_and_the_old_one
         assert_eq!(store.receive_alert(&checkout(), &alarm, "{}").await.unwrap(), Received::OutOfDate);
         let second = open_for(&store, &alert("checkout-5xx", "next", seconds_after(table.now(), 1))).await;
         assert_ne!(first, second);
-        let over = incident(&store, first).await;
-        assert_eq!(store.repeats(&over).await.unwrap(), 0, "the count belongs to the incident that holds the key");
+    });
+}
+
+#[test]
+fn what_was_counted_stays_with_its_incident_when_another_takes_the_key_and_when_it_reopens() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let mut moment = 0;
+        let mut next = || {
+            moment += 1;
+            alert("checkout-5xx", &format!("alarm {moment}"), seconds_after(table.now(), moment))
+        };
+        let mut incidents = Vec::new();
+        for repeats in [4, 0, 2] {
+            let id = open_for(&store, &next()).await;
+            for _ in 0..repeats {
+                assert_eq!(store.receive_alert(&checkout(), &next(), "{}").await.unwrap(), Received::Repeated(id));
+            }
+            let _ = changed(store.apply(id, &input(&format!("tap {id}"), "aiko", Command::Resolve)).await.unwrap());
+            incidents.push(id);
+        }
+        let mut counted = Vec::new();
+        for id in &incidents {
+            counted.push(store.repeats(&incident(&store, *id).await).await.unwrap());
+        }
+        assert_eq!(counted, [4, 0, 2]);
+        let _ = changed(store.apply(incidents[0], &input("again", "aiko", Command::Reopen { newer: None })).await.unwrap());
+        assert_eq!(store.receive_alert(&checkout(), &next(), "{}").await.unwrap(), Received::Repeated(incidents[0]));
+        let _ = changed(store.apply(incidents[0], &input("over", "aiko", Command::Resolve)).await.unwrap());
+        let _fourth = open_for(&store, &next()).await;
+        let mut counted = Vec::new();
+        for id in &incidents {
+            counted.push(store.repeats(&incident(&store, *id).await).await.unwrap());
+        }
+        assert_eq!(counted, [5, 0, 2]);
+    });
+}
+
+/// DynamoDB deletes an item some time after its `expires_at`.
+#[test]
+fn a_pointer_that_has_counted_is_kept_as_long_as_its_incident_and_one_that_has_not_for_a_month() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        for (key, repeats, is_kept) in [("counted", 1, true), ("told-once", 0, false)] {
+            let id = open_for(&store, &alert(key, &format!("{key} alarm"), table.now())).await;
+            for _ in 0..repeats {
+                let again = alert(key, "again", seconds_after(table.now(), 1));
+                assert_eq!(store.receive_alert(&checkout(), &again, "{}").await.unwrap(), Received::Repeated(id));
+            }
+            let _ = changed(store.apply(id, &input("tap", "aiko", Command::Resolve)).await.unwrap());
+            let items = table.partition(&format!("INCIDENT#{id}")).await;
+            let pointer = items.iter().find_map(|item| item.get("pointer")?.as_str()).unwrap();
+            let pointer = table.partition(pointer).await;
+            let days = (pointer[0]["expires_at"].as_i64().unwrap() - table.now().as_second()) / 86_400;
+            assert!(if is_kept { days > 36_500 } else { days == 30 }, "{key}: {days}");
+        }
     });
 }
 

@@ -21,6 +21,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("outbox row", outbox(effect)),
         ("delivery", delivery(effect)),
         ("raw alert", alert(*id, *alert_id)),
+        ("repeats of an incident that holds its key no more", repeats(*id)),
         ("copy of an incident", bridged_incident(*id)),
         ("record of the bridge", bridged_record("oi-0123456789ab")),
         ("dedup pointer", pointer(integration, dedup_key)),
