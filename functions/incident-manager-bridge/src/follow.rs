@@ -154,7 +154,7 @@ impl Bridge {
             })
         });
         let (title, severity) = opened.unwrap_or_else(|| (incident.title.clone(), incident.severity));
-        let kept = self.store.kept_alerts(incident.id).await.map_err(unavailable)?;
+        let kept = self.store.first_kept_alert(incident.id).await.map_err(unavailable)?;
         Ok(Opening {
             incident: incident.id,
             service: incident.service.to_string(),
@@ -162,7 +162,7 @@ impl Bridge {
             details: incident.details.clone(),
             severity,
             at: incident.opened_at,
-            raw: kept.into_iter().next_back().map(|kept| kept.raw).filter(|raw| !raw.is_empty()),
+            raw: kept.map(|kept| kept.raw).filter(|raw| !raw.is_empty()),
             arn: words::arn_of(incident),
             links: words::links(incident, &self.public_url),
         })

@@ -1,7 +1,6 @@
 //! Incidents and their timelines.
 
 use hansho_domain::{Actor, EffectId, Event, Incident, IncidentId, TimelineEntry};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -11,7 +10,6 @@ use crate::{
     error::StoreError,
     item::{self, Item, With, body, item, n, s, text, time},
     keys,
-    payload::KeptAlert,
 };
 
 /// An incident as it stands in the table, with the fields that this code does not know.
@@ -70,8 +68,6 @@ pub(crate) fn entry_item(id: IncidentId, entry: &TimelineEntry) -> Result<Item, 
 
 /// How many timeline entries and deliveries are read at most for one incident.
 const TIMELINE_MAX: usize = 2_000;
-/// How many payloads are read at most with all that is kept beside them.
-const KEPT_MAX: usize = 50;
 
 impl Store {
     /// The incident, read consistently; `None` when there is none.
@@ -112,17 +108,6 @@ impl Store {
     pub async fn raw_alerts(&self, id: IncidentId) -> Result<Vec<String>, StoreError> {
         let found = self.query_newest(&keys::incident_partition(id), keys::ALERT_PREFIX, TIMELINE_MAX).await?;
         Ok(found.iter().filter_map(|found| text(found, "raw").map(str::to_owned)).collect())
-    }
-
-    /// The payloads of alerts and clears of this incident, the newest first, at most 50 of them.
-    ///
-    /// # Errors
-    /// DynamoDB does not answer.
-    pub async fn kept_alerts(&self, id: IncidentId) -> Result<Vec<KeptAlert>, StoreError> {
-        let found = self.query_newest(&keys::incident_partition(id), keys::ALERT_PREFIX, KEPT_MAX).await?;
-        let mut kept: Vec<KeptAlert> = found.iter().map(|found| KeptAlert::from_item(found, Timestamp::UNIX_EPOCH)).collect();
-        kept.sort_by_key(|kept| std::cmp::Reverse((kept.received_at, kept.alert)));
-        Ok(kept)
     }
 
     pub(crate) async fn get(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {

@@ -4,7 +4,7 @@ use hansho_domain::{Alert, Command, Event, Ignored, PhaseName, Rejected, Severit
 use hansho_store::{Applied, KnownAlert, Received, create_table};
 
 use crate::{
-    fixtures::{alert, checkout, clear, input, seconds_after},
+    fixtures::{alert, alert_id, checkout, clear, input, seconds_after},
     table::{changed, incident, on_a_table, on_an_empty_table, open, open_for},
 };
 
@@ -72,6 +72,35 @@ fn a_louder_alert_goes_on_the_timeline_and_the_next_as_loud_is_a_repeat() {
         let as_loud = Alert { severity: Severity::Critical, ..alert("checkout-5xx", "as loud", seconds_after(table.now(), 1)) };
         assert_eq!(store.receive_alert(&checkout(), &as_loud, "{}").await.unwrap(), Received::Repeated(id));
         assert_eq!(store.repeats(&now).await.unwrap(), 2);
+    });
+}
+
+/// The keys of payloads have no order of time.
+#[test]
+fn the_payloads_of_an_incident_are_given_the_newest_first_and_none_is_left_out() {
+    on_a_table(|table| async move {
+        let store = table.store();
+        let id = open(&table, "checkout-5xx").await;
+        for number in 1..=60 {
+            table.clock.advance_seconds(1);
+            store.keep_payload(id, alert_id(&format!("payload {number}")), format!("payload {number}").as_str()).await.unwrap();
+        }
+        let first = store.kept_alerts(id, None).await.unwrap();
+        let second = store.kept_alerts(id, first.next).await.unwrap();
+        let raw: Vec<&str> = first.alerts.iter().chain(&second.alerts).map(|kept| kept.raw.as_str()).collect();
+        let expected: Vec<String> = (1..=60).rev().map(|number| format!("payload {number}")).collect();
+        assert_eq!((first.alerts.len(), second.next), (50, None));
+        assert_eq!(raw[..60], expected[..]);
+        let opened_by = store.first_kept_alert(id).await.unwrap().unwrap();
+        assert_eq!(Some(opened_by.raw.as_str()), raw.last().copied());
+        // Large ones come in pages that an answer holds.
+        let large = "x".repeat(290_000);
+        for number in 1..=20 {
+            table.clock.advance_seconds(1);
+            store.keep_payload(id, alert_id(&format!("large {number}")), large.as_str()).await.unwrap();
+        }
+        let page = store.kept_alerts(id, None).await.unwrap();
+        assert!(page.alerts.len() <= 7 && page.next.is_some(), "{}", page.alerts.len());
     });
 }
 

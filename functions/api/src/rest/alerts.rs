@@ -8,8 +8,8 @@ use axum::{
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
 };
 use hansho_domain::{AlertId, Incident, IncidentId, IntegrationId, ServiceId};
-use hansho_routing::{Reading, Says, Subject};
-use hansho_store::{KeptAlert, SuppressedEntry};
+use hansho_routing::{Reading, Says, Subject, Trace, Verdict};
+use hansho_store::{KeptAlert, KeptPage, SuppressedEntry};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -44,12 +44,24 @@ enum Cursor {
     Suppressed(Date, Option<AlertId>),
 }
 
-pub(super) async fn of_incident(State(api): State<Arc<Api>>, id: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
-    let Path(id) = id?;
+/// Where the next page of an incident's alerts begins.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfIncidentQuery {
+    cursor: Option<String>,
+}
+
+pub(super) async fn of_incident(
+    State(api): State<Arc<Api>>,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<OfIncidentQuery>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let (Path(id), Query(query)) = (id?, query?);
     let known: IncidentId = id.parse().map_err(|_| no_such_incident(&id))?;
     let incident = api.store.incident(known).await?.ok_or_else(|| no_such_incident(&id))?.incident;
-    let kept = api.store.kept_alerts(incident.id).await?;
-    Ok(Json(json!({ "incident": incident.id, "alerts": kept.iter().map(shape::kept).collect::<Vec<_>>() })))
+    let after = query.cursor.map(AlertId::try_from).transpose().map_err(|_| bad_cursor())?;
+    let KeptPage { alerts, next } = api.store.kept_alerts(incident.id, after).await?;
+    Ok(Json(json!({ "incident": incident.id, "alerts": alerts.iter().map(shape::kept).collect::<Vec<_>>(), "next": next })))
 }
 
 pub(super) async fn list(State(api): State<Arc<Api>>, query: Result<Query<AlertsQuery>, QueryRejection>) -> Result<Json<Value>, Problem> {
@@ -83,7 +95,7 @@ async fn of_incidents(api: &Api, (from, to): (Timestamp, Timestamp), after: Inci
         if is_asked_of_no_rule(incident) {
             continue;
         }
-        let kept = api.store.kept_alerts(incident.id).await?;
+        let kept = api.store.kept_alerts(incident.id, None).await?.alerts;
         // What says that it is over goes where its alert went.
         for kept in kept.iter().filter(|kept| reading(kept).says == Says::Alert) {
             bytes += kept.raw.len().min(RAW_BYTES_MAX);
@@ -145,8 +157,21 @@ fn of_kept(incident: &Incident, kept: &KeptAlert) -> Value {
         link: incident.link.clone(),
         ..Subject::new(incident.service.clone(), incident.integration.clone(), incident.dedup_key.clone())
     };
-    let outcome = json!({ "service": incident.service, "severity": incident.severity, "dedup_key": incident.dedup_key });
+    let outcome = json!({ "service": incident.service, "severity": severity(incident, kept), "dedup_key": incident.dedup_key });
     alert(kept, said, json!({ "incident": incident.id, "outcome": outcome }))
+}
+
+/// The severity that the alert came in with: that of the incident may be a louder one's.
+fn severity(incident: &Incident, kept: &KeptAlert) -> Value {
+    let trace: Option<Trace> = kept.trace.as_deref().and_then(|trace| serde_json::from_str(trace).ok());
+    let changes = trace.into_iter().flat_map(|trace| trace.rules).flat_map(|tried| match tried.verdict {
+        Verdict::Fired { changes, .. } => changes,
+        Verdict::Passed | Verdict::Failed { .. } => Vec::new(),
+    });
+    // The last rule that set it decides.
+    let by_rule = changes.filter(|change| change.field == "severity").fold(None, |_, change| Some(json!(change.to)));
+    let said = || Some(json!(reading(kept).subject?.severity?));
+    by_rule.or_else(said).unwrap_or_else(|| json!(incident.severity))
 }
 
 fn of_entry(entry: &SuppressedEntry) -> Value {
@@ -181,7 +206,11 @@ fn cursor(text: &str) -> Result<Cursor, Problem> {
         None => text.parse().ok().map(Cursor::Incident),
         Some(_) => suppressed::cursor(text).ok().map(|(day, after)| Cursor::Suppressed(day, after)),
     };
-    parsed.ok_or_else(|| Problem::bad_request("cursor is none: give what the page before said as \"next\", or leave it out."))
+    parsed.ok_or_else(bad_cursor)
+}
+
+fn bad_cursor() -> Problem {
+    Problem::bad_request("cursor is none: give what the page before said as \"next\", or leave it out.")
 }
 
 impl std::fmt::Display for Cursor {
