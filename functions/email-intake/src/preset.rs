@@ -165,12 +165,16 @@ const JENKINS: Preset = Preset {
     ..NOTHING
 };
 
-/// Words by which the tools say how bad it is, worst first. One that stands inside another word counts too: 致命的な障害.
+/// Words by which the tools say how bad it is, worst first. Japanese ones count inside a longer word too (致命的な障害), others only where
+/// they stand alone: an `infoblox-01` is not informational.
 const SEVERITIES: [(Severity, &[&str]); 4] = [
-    (Severity::Critical, &["critical", "down", "unreachable", "disaster", "emergency", "triggered", "致命的", "緊急", "page"]),
+    (
+        Severity::Critical,
+        &["critical", "crit", "fatal", "down", "unreachable", "disaster", "emergency", "triggered", "致命的", "緊急", "page"],
+    ),
     (Severity::Error, &["error", "high", "major", "unknown", "no data", "重度"]),
-    (Severity::Warning, &["warn", "average", "minor", "unstable", "軽度", "警告"]),
-    (Severity::Info, &["info", "not classified", "notice", "情報", "未分類"]),
+    (Severity::Warning, &["warn", "warning", "average", "minor", "unstable", "軽度", "警告"]),
+    (Severity::Info, &["info", "information", "informational", "not classified", "notice", "情報", "未分類"]),
 ];
 
 /// What a mail of the tool says; `None` when its subject is none of the tool's.
@@ -201,13 +205,19 @@ pub fn read(preset: MailPreset, subject: &str, mail: &Mail) -> Option<Reading> {
         let parts = [in_text(preset.body_scope, "scope"), scope, class.map(|class| class.to_lowercase()), key];
         parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" / ")
     });
-    let said = severity.and_then(|word| severity_of(&word)).or_else(|| severity_of(&in_text(preset.body_severity, "severity")?));
+    // What the text says of it by name, before words in a subject that may be anything.
+    let said = in_text(preset.body_severity, "severity").and_then(|word| severity_of(&word)).or_else(|| severity_of(&severity?));
     Some(Reading { state, about, severity: said.or(preset.severity) })
 }
 
 fn severity_of(text: &str) -> Option<Severity> {
     let lower = text.to_lowercase();
-    SEVERITIES.iter().find(|(_, words)| words.iter().any(|word| lower.contains(word))).map(|(severity, _)| *severity)
+    SEVERITIES.iter().find(|(_, words)| words.iter().any(|word| says(&lower, word))).map(|(severity, _)| *severity)
+}
+
+fn says(text: &str, word: &str) -> bool {
+    let goes_on = |beside: Option<char>| word.is_ascii() && beside.is_some_and(|beside| beside.is_ascii_alphanumeric());
+    text.match_indices(word).any(|(at, _)| !goes_on(text[..at].chars().next_back()) && !goes_on(text[at + word.len()..].chars().next()))
 }
 
 #[cfg(test)]
@@ -254,6 +264,9 @@ mod tests {
                 Some(Severity::Critical),
             ),
             (Alertmanager, "[RESOLVED] HighErrorRate checkout (critical prod)", State::Resolve, "HighErrorRate checkout", None),
+            (Alertmanager, "[FIRING:1] HostDead (infoblox-01:9100 node)", State::Trigger, "HostDead", None),
+            (Alertmanager, "[FIRING:1] HostDead (eu-1:9100 warner downtown)", State::Trigger, "HostDead", None),
+            (Alertmanager, "[FIRING:1] HostDead (infoblox-01:9100 warning)", State::Trigger, "HostDead", Some(Severity::Warning)),
             (
                 Cloudwatch,
                 "ALARM: \"checkout-5xx\" in Asia Pacific (Tokyo)",
@@ -292,6 +305,9 @@ mod tests {
         let mail = |text: &str| Mail { text: text.to_owned(), ..Mail::default() };
         let zabbix = read(MailPreset::Zabbix, "障害: x", &mail("ホスト: web01\n深刻度: 重度の障害\n障害ID: 4711")).unwrap();
         assert_eq!((zabbix.about.as_str(), zabbix.severity), ("4711", Some(Severity::Error)));
+        let alertmanager =
+            read(MailPreset::Alertmanager, "[FIRING:1] HostDead (web-01:9100 info)", &mail("Labels\n - severity = critical\n")).unwrap();
+        assert_eq!(alertmanager.severity, Some(Severity::Critical));
         let monit = read(MailPreset::Monit, "monit alert --  Exists nginx", &mail("\tHost:        web02\n")).unwrap();
         assert_eq!(monit.about, "web02 / nginx");
     }
