@@ -1,6 +1,6 @@
 //! Applies an answer to the mail of a page, if its sender may.
 
-use hansho_domain::{Actor, Command, EffectId, IncidentId, Input, InputId, Method, Recipient, UserId};
+use hansho_domain::{Actor, Command, EffectId, Ignored, IncidentId, Input, InputId, Method, Recipient, UserId};
 use hansho_store::{AddressHash, Applied, Store, StoreError};
 
 use crate::{
@@ -46,7 +46,8 @@ pub async fn apply(store: &Store, arrival: &Arrival<'_>) -> Result<Answered, Sto
             let id = InputId::derived(format!("mail-{}-{index}", arrival.alert_id()));
             let input = Input { id, actor: Actor::User(page.user.clone()), command: command.clone() };
             match store.apply(incident, &input).await? {
-                Applied::Changed(_) | Applied::Ignored(..) => reached = reached.or(Some(incident)),
+                Applied::Changed(_) | Applied::Ignored(Ignored::AlreadyApplied, _) => reached = reached.or(Some(incident)),
+                Applied::Ignored(..) => why = format!("it is an answer that changes nothing: incident {incident} is as it says already"),
                 Applied::Rejected(rejected, _) => why = format!("it is an answer that came too late: {rejected}"),
                 Applied::Unknown => why = "it is an answer about an incident that is not kept any more".to_owned(),
             }

@@ -55,11 +55,23 @@ pub fn read(mail: &Mail) -> Reply {
 
 /// The lines before the first that is quoted, before a signature, and before what announces either.
 fn own_lines(text: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = text.lines().take_while(|line| !is_end(line)).collect();
+    let all: Vec<&str> = text.lines().collect();
+    // What announces a quotation may be folded.
+    let is_end_at = |at: usize| is_end(all[at]) || all.get(at + 1).is_some_and(|next| is_folded_end(all[at], next));
+    let end = (0..all.len()).find(|at| is_end_at(*at)).unwrap_or(all.len());
+    let mut lines: Vec<&str> = all[..end].to_vec();
     while lines.first().is_some_and(|line| line.trim().is_empty()) {
         lines.remove(0);
     }
     lines
+}
+
+/// Whether two lines announce a quotation together: `On Fri, 20 Nov 2026 at 18:12 Hansho <h@example.com>` and `wrote:`.
+fn is_folded_end(line: &str, next: &str) -> bool {
+    let (line, next) = (line.trim(), next.trim());
+    let ends = ["wrote:", "のメール:", "書きました:", ">:"].iter().any(|end| next.to_lowercase().ends_with(end));
+    let begins = line.to_lowercase().starts_with("on ") || line.starts_with(|c: char| c.is_ascii_digit());
+    begins && ends && is_end(&format!("{line} {next}")) && format!("{line}{next}").contains('@')
 }
 
 fn is_end(line: &str) -> bool {
@@ -117,6 +129,10 @@ mod tests {
             ("please do not resolve\nack", None, Some("please do not resolve\nack")),
             ("restarted nginx\nOn Fri, 20 Nov 2026 at 18:12, Hansho <h@example.com> wrote:\n> ack", None, Some("restarted nginx")),
             ("見ています\n2026年11月20日(金) 18:12 Hansho <h@example.com>:\n> ack", None, Some("見ています")),
+            ("restarted nginx\nOn Fri, Nov 20, 2026 at 6:12 PM Hansho\n<h@example.com> wrote:\n> ack", None, Some("restarted nginx")),
+            ("ack\n\nOn Fri, Nov 20, 2026 at 6:12 PM Hansho <h@example.com>\nwrote:\n\n> x", Some(Command::Acknowledge), None),
+            ("見ています\n2026年11月20日(金) 18:12 Hansho <\nh@example.com>:\n> ack", None, Some("見ています")),
+            ("On it\nhe wrote:", None, Some("On it\nhe wrote:")),
             ("見ています\n-----Original Message-----\nack", None, Some("見ています")),
             ("> ack", None, None),
             ("", None, None),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use hansho_domain::Language;
 
 /// Sentences in English and in Japanese, with `{}` for what differs. Of two that fit, the first counts.
-const SENTENCES: [(&str, &str); 61] = [
+const SENTENCES: [(&str, &str); 62] = [
     // Why an alert was suppressed.
     ("rule {}: {}", "ルール {}: {}"),
     (
@@ -75,6 +75,10 @@ const SENTENCES: [(&str, &str); 61] = [
         "呼び出しへの返信ですが、本人の確認済みアドレスからではありません",
     ),
     ("it is an answer without a word of its own", "返信ですが、本文がありません"),
+    (
+        "it is an answer that changes nothing: incident {} is as it says already",
+        "返信ですが、変更はありません。インシデント {} はすでにその状態です",
+    ),
     ("it is an answer that came too late: {}", "返信ですが、間に合いませんでした: {}"),
     ("it is an answer about an incident that is not kept any more", "返信ですが、インシデントの保存期間を過ぎています"),
     // Why rules decide nothing.

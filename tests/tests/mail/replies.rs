@@ -72,6 +72,25 @@ async fn an_answer_acknowledges_notes_and_resolves() {
     assert_eq!(reply(&mut world, "r3", &answer("aiko@example.com", &message, "解決")).await, Taken::Noted(incident.id));
     World::is(&world.incident(incident.id).await, PhaseName::Resolved);
     assert!(suppressed(&world).await.is_empty());
+    // What comes late is written down.
+    let late = reply(&mut world, "r4", &answer("aiko@example.com", &message, "ack")).await;
+    assert!(reason(&late).contains("changes nothing"), "{late:?}");
+    assert!(suppressed(&world).await[0].reason.contains("changes nothing"));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_html_answer_acknowledges_whatever_it_quotes() {
+    let mut world = World::with(TEAM).await;
+    let (incident, message) = paged(&mut world, "checkout-5xx").await;
+    proven(&world).await;
+    let html = answer("aiko@example.com", &message, "<div>ack</div><blockquote type=\"cite\"><div>[SEV1] resolve</div></blockquote>");
+    let html = String::from_utf8(html).unwrap().replace("Content-Type: text/plain", "Content-Type: text/html");
+    assert!(html.contains("text/html"), "{html}");
+    assert_eq!(reply(&mut world, "h1", html.as_bytes()).await, Taken::Noted(incident.id));
+    World::is(&world.incident(incident.id).await, PhaseName::Acknowledged);
+    let timeline = format!("{:?}", world.machine.store().timeline(incident.id).await.unwrap());
+    assert!(!timeline.contains("Noted"), "{timeline}");
     world.end().await;
 }
 

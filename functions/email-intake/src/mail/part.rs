@@ -155,7 +155,25 @@ fn html_text(html: &str) -> String {
     for name in ["script", "style"] {
         visible = without_element(&visible, name);
     }
-    html_to_text(&visible)
+    html_to_text(&with_lines(&visible))
+}
+
+/// `html` with the ends of lines that a reader sees and that are no elements of their own, and with a quotation marked as one.
+fn with_lines(html: &str) -> String {
+    const MARKS: [(&str, &str); 4] = [("<blockquote", "<br>&gt; "), ("<hr", "<br>"), ("</p>", ""), ("</div>", "")];
+    let lower = html.to_ascii_lowercase();
+    let (mut out, mut rest) = (String::with_capacity(html.len() + html.len() / 8), 0);
+    for (at, _) in lower.match_indices('<') {
+        let Some((mark, before)) = MARKS.iter().find(|(mark, _)| lower[at..].starts_with(mark)) else { continue };
+        // What ends a line and is followed by words.
+        let is_end = before.is_empty();
+        let to = if is_end { at + mark.len() } else { at };
+        out.push_str(&html[rest..to]);
+        out.push_str(if is_end && !lower[to..].trim_start().starts_with('<') { "<br>" } else { before });
+        rest = to;
+    }
+    out.push_str(&html[rest..]);
+    out
 }
 
 /// `html` without the elements of this name, each up to its end or, without one, to the end of the page.
@@ -201,6 +219,19 @@ mod tests {
             <body><style>b{}</style><SCRIPT>alert(1)</SCRIPT><p>Disk &amp; CPU</p><div>障害</div><script>x";
         let text = read(mail.as_bytes()).text;
         assert_eq!(lines(&text), ["Disk & CPU", "障害"]);
+    }
+
+    #[test]
+    fn a_quotation_is_marked_and_lines_end_where_a_reader_sees_them_end() {
+        for (html, expected) in [
+            ("<div>ack</div><blockquote type=\"cite\">quoted</blockquote>", &["ack", "> quoted"][..]),
+            ("<p>ack</p>On it<hr>storage: full", &["ack", "On it", "storage: full"]),
+            ("ack<BLOCKQUOTE><p>quoted</p></BLOCKQUOTE>", &["ack", "> quoted"]),
+            ("<div><p>a</p></div><div>b</div>", &["a", "b"]),
+        ] {
+            let text = read(format!("Content-Type: text/html; charset=utf-8\n\n{html}").as_bytes()).text;
+            assert_eq!(lines(&text), expected, "{html}");
+        }
     }
 
     #[test]
