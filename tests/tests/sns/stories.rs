@@ -95,13 +95,22 @@ async fn what_has_no_subject_is_told_by_what_it_is() {
         ("1", task.to_string(), "ECS Task State Change aws.ecs"),
         ("2", "\n  \nqueue is stuck\nsince noon".to_owned(), "queue is stuck"),
         ("3", "[1,2]".to_owned(), "[1,2]"),
+        ("5", "{\n  \"title\": \"Orders are stuck\",\n  \"queue\": 1\n}".to_owned(), "Orders are stuck"),
+        ("6", "{\n  \"title\": \"Orders are stuck\",\n  \"queue\": 2\n}".to_owned(), "Orders are stuck"),
+        ("7", "{\n  \"queue\": 3\n}".to_owned(), "{ \"queue\": 3 }"),
+        ("8", "Hi,\nthe disk of db-1 is full".to_owned(), "Hi, the disk of db-1 is full"),
+        ("9", "Hi,\nthe disk of db-2 is full".to_owned(), "Hi, the disk of db-2 is full"),
         ("4", "\u{0}\n".to_owned(), "Message of the SNS topic alarms without text (本文なし)"),
     ] {
         assert_eq!(send(&world, &signed(&world, id, json!({ "Message": message }))).await, StatusCode::OK, "{title}");
         let open = world.open_incidents().await;
         assert!(open.iter().any(|incident| incident.title == title), "{title}: {open:#?}");
     }
-    assert_eq!(world.open_incidents().await.len(), 4);
+    assert_eq!(world.open_incidents().await.len(), 9, "what begins alike is not the same");
+    // And the same again is.
+    let again = json!({ "Message": "Hi,\nthe disk of db-2 is full" });
+    assert_eq!(send(&world, &signed(&world, "10", again)).await, StatusCode::OK);
+    assert_eq!(world.open_incidents().await.len(), 9);
     calm(world).await;
 }
 

@@ -14,6 +14,10 @@ use crate::input_id;
 const TITLE_CHARS_MAX: usize = 160;
 /// Longest part of a message that an incident shows, in characters; the whole of it is kept beside it.
 const DETAILS_CHARS_MAX: usize = 1_000;
+/// A first line with fewer letters and digits says nothing by which troubles could be told apart: `{`, `---`, `Hi,`.
+const TELLING_CHARS_MIN: usize = 8;
+/// Under these names tools say in JSON what a message is about.
+const TITLES: [&str; 7] = ["title", "summary", "subject", "AlarmName", "message", "name", "description"];
 /// How many digits of a hash tell troubles of a topic apart.
 const KEY_DIGITS: usize = 24;
 
@@ -111,13 +115,29 @@ struct Words {
 }
 
 impl Words {
-    /// The subject; without one, the type of an event of EventBridge, with what it is about; otherwise the first line.
+    /// The subject; without one, the type of an event of EventBridge, with what it is about; otherwise the first line. Where that says
+    /// too little, the whole message tells its trouble: a page too many rather than one that is taken for another's repeat.
     fn of(notification: &Notification) -> Self {
+        let message = &notification.text;
         let subject = notification.subject.as_deref().map(text::one_line).filter(|subject| !subject.is_empty());
-        let about = subject.or_else(|| event_of(&notification.text)).or_else(|| first_line(&notification.text));
-        let about = about.unwrap_or_else(|| format!("Message of the SNS topic {} without text (本文なし)", notification.topic.name()));
-        Self { title: text::cut(&about, TITLE_CHARS_MAX), about }
+        if let Some(about) = subject.or_else(|| event_of(message)).or_else(|| first_line(message).filter(|line| tells(message, line))) {
+            return Self { title: text::cut(&about, TITLE_CHARS_MAX), about };
+        }
+        let title = titled(message).or_else(|| Some(text::one_line(message)).filter(|line| !line.is_empty()));
+        let title = title.unwrap_or_else(|| format!("Message of the SNS topic {} without text (本文なし)", notification.topic.name()));
+        Self { title: text::cut(&title, TITLE_CHARS_MAX), about: message.trim().to_owned() }
     }
+}
+
+/// Whether the first line of a message tells its trouble from others. That of JSON does not.
+fn tells(message: &str, line: &str) -> bool {
+    line.chars().filter(|c| c.is_alphanumeric()).count() >= TELLING_CHARS_MIN && serde_json::from_str::<Value>(message).is_err()
+}
+
+/// What a message in JSON says that it is about.
+fn titled(message: &str) -> Option<String> {
+    let said: Value = serde_json::from_str(message).ok()?;
+    TITLES.iter().find_map(|name| Some(text::one_line(said.get(name)?.as_str()?)).filter(|title| !title.is_empty()))
 }
 
 fn event_of(message: &str) -> Option<String> {
