@@ -170,7 +170,7 @@ routes:
     let mut world = World::with(&with_rules(routes, "")).await;
     let id = incident_of(&world.alarm("checkout-5xx").await);
     world.expect_texts(&["aiko"]);
-    let kept = world.machine.store().kept_alerts(id).await.unwrap();
+    let kept = world.machine.store().kept_alerts(id, None).await.unwrap().alerts;
     let trace = kept[0].trace.clone().unwrap();
     assert!(trace.contains("\"failed\"") && trace.contains("there is no `missing`"), "{trace}");
     // A payload that nobody can read pages whatever the rules say.
@@ -200,7 +200,7 @@ async fn an_edit_of_the_rules_is_in_force_within_5_seconds() {
 async fn without_rules_nothing_is_kept_beside_a_payload_but_where_it_is_from() {
     let mut world = World::new().await;
     let id = incident_of(&world.alarm("checkout-5xx").await);
-    let kept = world.machine.store().kept_alerts(id).await.unwrap();
+    let kept = world.machine.store().kept_alerts(id, None).await.unwrap().alerts;
     assert_eq!((kept.len(), kept[0].trace.as_deref()), (1, None));
     assert!(kept[0].reading.as_deref().unwrap().len() < 120, "{kept:?}");
     world.expect_texts(&["aiko"]);
@@ -258,10 +258,27 @@ async fn suppressed_alerts_are_searched_for_and_one_is_made_an_incident_once() {
         }
     }
     assert_eq!(paged, ["checkout", "batch-b:", "checkout"]);
+    // A page holds no more than was asked for, and nothing is left out between two of them.
+    for number in 0..20 {
+        let event = alarm_event(&format!("batch-{number:02}")).described("severity: info").at(world.now()).build();
+        assert_eq!(result_of(&world.event(event).await), "suppressed");
+    }
+    let (mut lengths, mut alerts, mut cursor) = (Vec::new(), std::collections::BTreeSet::new(), String::new());
+    loop {
+        let answer = read(&world, &format!("/suppressed?q=batch&limit=7{cursor}")).await;
+        let page = answer["suppressed"].as_array().unwrap();
+        lengths.push(page.len());
+        alerts.extend(page.iter().map(|one| one["alert"].as_str().unwrap().to_owned()));
+        match answer["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert!(lengths.iter().all(|length| *length <= 7) && lengths.iter().sum::<usize>() == 21 && alerts.len() == 21, "{lengths:?}");
     let (status, _) = world.request(world.authorized(Request::get("/suppressed?cursor=x")).body(Body::empty()).unwrap()).await;
     assert_eq!(status, 400);
 
-    let one = read(&world, "/suppressed?service=batch").await["suppressed"][0].clone();
+    let one = read(&world, "/suppressed?service=batch&q=batch-b").await["suppressed"][0].clone();
     assert_eq!(one["decision"]["rules"][0]["rule"], "quiet");
     let path = format!("/suppressed/{}/{}", &one["received_at"].as_str().unwrap()[..10], one["alert"].as_str().unwrap());
     assert!(read(&world, &path).await["suppressed"]["raw"].as_str().unwrap().contains("batch-b"));

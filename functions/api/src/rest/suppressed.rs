@@ -116,10 +116,17 @@ async fn search(
     let (mut found, mut looked_at) = (Vec::new(), 0);
     while day >= first {
         let (begin, _) = whole(day)?;
-        let page = api.store.suppressed_page(begin, after, READ_AT_ONCE.min(limit)).await?;
+        let page = api.store.suppressed_page(begin, after, READ_AT_ONCE).await?;
         looked_at += page.entries.len();
-        found.extend(page.entries.into_iter().filter(|entry| wanted.is(entry)));
         after = page.next;
+        let mut entries = page.entries.into_iter();
+        while let Some(entry) = entries.next() {
+            let alert = entry.suppressed.alert;
+            found.extend(Some(entry).filter(|entry| wanted.is(entry)));
+            if found.len() >= limit && !entries.as_slice().is_empty() {
+                return Ok((found, Some(format!("{day}.{alert}"))));
+            }
+        }
         if after.is_none() {
             let Ok(before) = day.yesterday() else { break };
             day = before;
