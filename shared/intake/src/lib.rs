@@ -103,6 +103,15 @@ impl Intake {
         self.or_report(received).await.map(Taken::Received)
     }
 
+    /// Takes in what Hansho itself has to say, such as that a sender is not heard any more: no rule can silence that.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or there is no configuration at all.
+    pub async fn receive_own(&self, service: &ServiceId, alert: &Alert, raw: &str) -> Result<Taken, StoreError> {
+        let received = self.store.receive_alert_in(Origin::of(self.order), service, alert, raw.into()).await;
+        self.or_report(received).await.map(Taken::Received)
+    }
+
     /// Takes in what can not be read: it pages once by the catch-all service, and every payload of it is kept, for each may be
     /// another trouble.
     ///

@@ -8,7 +8,7 @@ use axum::{
 use hansho_runtime::secrets::token_hash;
 use serde_json::{Value, json};
 
-use crate::bench::{calm, enqueue, event, new_key, post, shop, suppressed, trigger};
+use crate::bench::{calm, configuration, enqueue, event, new_key, post, shop, suppressed, trigger};
 
 async fn ask(world: &World, request: axum::http::request::Builder, body: Value) -> (StatusCode, Value) {
     let request = world.authorized(request).body(Body::from(body.to_string())).unwrap();
@@ -146,6 +146,26 @@ async fn only_what_the_configuration_has_gets_keys_and_no_more_than_twenty() {
     let (status, _) = world.get("/integrations").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "keys are made with an API token only");
     world.end().await;
+}
+
+#[tokio::test]
+async fn no_rule_silences_what_hansho_says_of_a_limit_or_of_a_key_that_has_ended() {
+    let rules = "routes:\n  - { name: all, description: Nothing pages., owner: sre, if: 'true', then: { suppress: quiet } }\n";
+    let mut world = World::with(&format!("{}{rules}", configuration())).await;
+    let key = new_key(&mut world, "few").await;
+    for _ in 0..11 {
+        let _heard = enqueue(&world, &trigger(&key, "pay")).await;
+    }
+    let limit = world.open_incident().await;
+    assert!(limit.title.contains("10 events a minute"), "{}", limit.title);
+    world.expect_texts(&["aiko"]);
+    let ended = new_key(&mut world, "shop").await;
+    let id = listed(&world, "shop").await[0]["id"].as_str().unwrap().to_owned();
+    let (status, _) = ask(&world, Request::delete(format!("/integrations/shop/keys/{id}")), json!({})).await;
+    assert_eq!(status, StatusCode::OK);
+    let _heard = enqueue(&world, &trigger(&ended, "pay")).await;
+    assert!(world.open_incidents().await.iter().any(|incident| incident.title.contains("has ended")));
+    calm(world).await;
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn report(api: &Api, sender: &Sender, said: Option<&str>) -> Result<(), St
         sender,
     );
     let raw = alert.details.clone();
-    let taken = api.intake.receive(Signal::alert(sender.service(), alert), &raw).await?;
+    let taken = api.intake.receive_own(&sender.service(), &alert, &raw).await?;
     tracing::warn!(%integration, key = id, ?taken, "people are told of a key that has ended and is used");
     Ok(())
 }

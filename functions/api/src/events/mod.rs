@@ -148,7 +148,7 @@ async fn report_limit(api: &Api, sender: &Sender) -> Result<(), StoreError> {
         sender,
     );
     let raw = alert.details.clone();
-    let taken = api.intake.receive(Signal::alert(sender.service(), alert), &raw).await?;
+    let taken = api.intake.receive_own(&sender.service(), &alert, &raw).await?;
     api.limiter.reported(&sender.key, sender.at);
     tracing::warn!(%integration, key = sender.key.id, most, ?taken, "an integration key is at its limit");
     Ok(())
