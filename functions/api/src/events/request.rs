@@ -115,10 +115,18 @@ fn too_large(beside: Option<String>) -> Incoming {
     Incoming { secret: beside.unwrap_or_default(), event: Err(NoEvent::TooLarge), raw: String::new() }
 }
 
-/// The body as text. What is no UTF-8 in it is replaced: a host's name in another encoding is no reason to lose an alarm. Nor is half
-/// of a character, which is left of an emoji where a sender cuts a text by UTF-16 units.
+/// The body as text. What is no UTF-8 in it is replaced: a host's name in another encoding is no reason to lose an alarm. The bytes are
+/// told beside their mark, so that two names stay two. Nor is half of a character a reason, which is left of an emoji where a sender
+/// cuts a text by UTF-16 units.
 fn whole_text(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push(char::REPLACEMENT_CHARACTER);
+            text.push_str(&format!("{byte:02x}"));
+        }
+    }
     with_whole_characters(text.strip_prefix('\u{feff}').unwrap_or(&text))
 }
 
