@@ -60,6 +60,26 @@ async fn a_mistake_in_an_event_is_answered_with_its_name_and_written_down() {
 }
 
 #[tokio::test]
+async fn what_a_refused_event_is_about_is_found_on_the_list_and_an_incident_made_of_it_shows_what_came() {
+    let (mut world, key) = shop().await;
+    let mut fired = trigger(&key, "pay");
+    fired["payload"]["severity"] = json!("bad");
+    enqueue(&world, &fired).await.errors();
+    let (_, answer) = world.request(world.authorized(Request::get("/suppressed?q=payments%20FAIL")).body(Body::empty()).unwrap()).await;
+    let listed: Value = serde_json::from_str(&answer).unwrap();
+    let one = &listed["suppressed"][0];
+    assert_eq!(one["title"], "event that can not be used: Payments fail");
+    let path = format!("/suppressed/{}/{}/open", &one["received_at"].as_str().unwrap()[..10], one["alert"].as_str().unwrap());
+    let (status, _) = world.post(&path, Some(json!({}))).await;
+    assert_eq!(status, 201);
+    let incident = world.open_incident().await;
+    assert_eq!(incident.service.as_str(), "checkout");
+    assert!(incident.details.contains("\"severity\":\"bad\"") && !incident.details.contains(&key), "{}", incident.details);
+    world.expect_texts(&["aiko"]);
+    calm(world).await;
+}
+
+#[tokio::test]
 async fn what_is_at_the_limits_pages() {
     let (world, key) = shop().await;
     let mut fired = trigger(&key, &"あ".repeat(255));

@@ -90,7 +90,7 @@ async fn report(api: &Api, sender: &Sender, said: Option<&str>) -> Result<(), St
 }
 
 /// What the event says in a line, of whichever version it is.
-fn summary(event: Option<&Map<String, Value>>) -> Option<String> {
+pub(super) fn summary(event: Option<&Map<String, Value>>) -> Option<String> {
     let event = event?;
     let said = event.get("payload").and_then(|payload| payload.get("summary")).or_else(|| event.get("description"))?.as_str()?;
     Some(text::cut(&text::one_line(said), SUMMARY_CHARS_MAX)).filter(|said| !said.is_empty())

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     alert,
     answer::{self, Way},
-    change,
+    change, ended,
     event::{self, Action, Event, Trigger},
     request::{EVENT_BYTES_MAX, NoEvent},
     sender::Sender,
@@ -43,21 +43,21 @@ pub(super) enum Reading {
 pub(super) fn read(way: Way, event: &Result<Map<String, Value>, NoEvent>, raw: &str, sender: &Sender) -> Result<Reading, InvalidId> {
     let fields = match event {
         Ok(fields) => fields,
-        Err(NoEvent::Unreadable(problem)) => return refused(std::slice::from_ref(problem), raw, sender),
-        Err(NoEvent::TooLarge) => return refused(&[answer::too_long(EVENT_BYTES_MAX)], raw, sender),
-        Err(NoEvent::OfOtherVersion) => return refused(&[answer::of_other_version(way).to_owned()], raw, sender),
+        Err(NoEvent::Unreadable(problem)) => return refused(std::slice::from_ref(problem), None, raw, sender),
+        Err(NoEvent::TooLarge) => return refused(&[answer::too_long(EVENT_BYTES_MAX)], None, raw, sender),
+        Err(NoEvent::OfOtherVersion) => return refused(&[answer::of_other_version(way).to_owned()], None, raw, sender),
     };
     let read = match way {
         Way::Change => {
             return change::read(fields, sender)
-                .map_or_else(|errors| refused(&errors, raw, sender), |change| Ok(Reading::Change(Box::new(change))));
+                .map_or_else(|errors| refused(&errors, Some(fields), raw, sender), |change| Ok(Reading::Change(Box::new(change))));
         }
         Way::V2 => v2::read(fields),
         Way::V1 => v1::read(fields),
     };
     match read {
         Ok(event) => asked(event, fields, sender),
-        Err(errors) => refused(&errors, raw, sender),
+        Err(errors) => refused(&errors, Some(fields), raw, sender),
     }
 }
 
@@ -92,12 +92,14 @@ fn source_of(said: Option<&Trigger>) -> Box<hansho_intake::Event> {
     said.map(|said| Box::new(hansho_intake::Event::from_source(said.source()))).unwrap_or_default()
 }
 
-fn refused(errors: &[String], raw: &str, sender: &Sender) -> Result<Reading, InvalidId> {
+/// `said` is the event, where it can be read: what it is about is what people look for.
+fn refused(errors: &[String], said: Option<&Map<String, Value>>, raw: &str, sender: &Sender) -> Result<Reading, InvalidId> {
     let errors: Vec<String> = errors.iter().take(ERRORS_MAX).cloned().collect();
     let reason = format!("refused: {}", errors.join("; "));
     let id = input_id::hash_text(&["refused", sender.integration().as_str(), raw], 32);
     let key = DedupKey::new(format!("refused/{id}"))?;
     let id = AlertId::from_hash(input_id::hash(&["refused", sender.integration().as_str(), raw]));
-    let suppressed = Box::new(alert::suppressed(id, key, "event that can not be used", &reason, sender));
+    let about = ended::summary(said).map_or_else(String::new, |said| format!(": {said}"));
+    let suppressed = Box::new(alert::suppressed(id, key, &format!("event that can not be used{about}"), &reason, sender));
     Ok(Reading::Refused { suppressed, errors })
 }

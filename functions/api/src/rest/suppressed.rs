@@ -9,7 +9,7 @@ use axum::{
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
     response::Response,
 };
-use hansho_domain::{Actor, Alert, AlertId, IntegrationId, ServiceId, Severity};
+use hansho_domain::{Actor, Alert, AlertId, IntegrationId, ServiceId, Severity, text};
 use hansho_routing::{Reading, Subject};
 use hansho_store::{Suppressed, SuppressedEntry};
 use http::StatusCode;
@@ -27,6 +27,8 @@ const LIMIT_MAX: usize = 1_000;
 const LOOKED_AT_MAX: usize = 5_000;
 /// How many entries are read at once.
 const READ_AT_ONCE: usize = 500;
+/// Longest part of a payload that an incident shows, in characters.
+const DETAILS_CHARS_MAX: usize = 1_000;
 /// How far back a search goes when nobody says so.
 const SEARCH_DAYS: i64 = 7;
 /// How many days a search may go through.
@@ -154,7 +156,8 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let (day, entry) = entry(&api, path).await?;
     let id = AlertId::from_hash(input_id::hash(&["suppressed", &day.to_string(), &entry.suppressed.alert.to_string()]));
-    let (alert, service) = alert(&entry, id, &caller, api.store.clock().now());
+    let service = service_of(&api, &entry.suppressed).await?;
+    let alert = alert(&entry, &service, id, &caller, api.store.clock().now());
     let (status, result, incident) = open::receive(&api, &service, &alert, &entry.kept.raw, false).await?;
     api.store.remember_request(&alert, incident.id).await?;
     let (begin, _) = whole(day)?;
@@ -164,12 +167,11 @@ pub(super) async fn open(
 }
 
 /// The alert as it would have been, now, by the hand of somebody: whoever asks wants people now.
-fn alert(entry: &SuppressedEntry, id: AlertId, caller: &str, now: Timestamp) -> (Alert, ServiceId) {
+fn alert(entry: &SuppressedEntry, service: &ServiceId, id: AlertId, caller: &str, now: Timestamp) -> Alert {
     let suppressed = &entry.suppressed;
-    let service = suppressed.service.clone().unwrap_or_else(ServiceId::catch_all);
     let subject =
         subject(entry).unwrap_or_else(|| Subject::new(service.clone(), suppressed.integration.clone(), suppressed.dedup_key.clone()));
-    let alert = Alert {
+    Alert {
         id,
         integration: suppressed.integration.clone(),
         dedup_key: suppressed.dedup_key.clone(),
@@ -177,7 +179,7 @@ fn alert(entry: &SuppressedEntry, id: AlertId, caller: &str, now: Timestamp) -> 
         severity: subject.severity.unwrap_or(Severity::Critical),
         priority: subject.priority,
         title: suppressed.title.clone(),
-        details: subject.details,
+        details: if subject.details.is_empty() { readable(&entry.kept.raw) } else { subject.details },
         runbook: subject.runbook,
         link: subject.link,
         labels: subject.labels,
@@ -186,8 +188,22 @@ fn alert(entry: &SuppressedEntry, id: AlertId, caller: &str, now: Timestamp) -> 
         pause: None,
         remark: Some(format!("it was suppressed at {} ({})", suppressed.received_at, suppressed.reason)),
         opened_by: Some(Actor::Token(caller.to_owned())),
-    };
-    (alert, service)
+    }
+}
+
+/// The service that it was about, or else that of its integration: what said that something is over names none.
+async fn service_of(api: &Api, suppressed: &Suppressed) -> Result<ServiceId, Problem> {
+    if let Some(service) = &suppressed.service {
+        return Ok(service.clone());
+    }
+    let integration = api.store.integration(&suppressed.integration).await?;
+    Ok(integration.map_or_else(ServiceId::catch_all, |integration| integration.service_or_catch_all()))
+}
+
+/// What people see of a payload of which nothing was kept but itself: the text of a mail, or all of it.
+fn readable(raw: &str) -> String {
+    let mail = serde_json::from_str::<Value>(raw).ok().and_then(|mail| mail.get("text")?.as_str().map(str::to_owned));
+    text::cut(&text::lines(mail.as_deref().unwrap_or(raw)), DETAILS_CHARS_MAX)
 }
 
 /// What was read of it.
