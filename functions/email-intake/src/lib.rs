@@ -228,6 +228,15 @@ impl EmailIntake {
         };
         match &signal {
             Signal::Alert { alert, .. } if arrival.is_of_address(alert) => self.intake.of_shared_key().receive(signal, &raw).await,
+            Signal::Alert { alert, .. } => {
+                let id = alert.id;
+                let taken = self.intake.receive(signal, &raw).await?;
+                // Mails of one subject may say different things.
+                if let Taken::Received(Received::Repeated(incident)) = taken {
+                    self.intake.store().keep_payload(incident, id, raw.as_str()).await?;
+                }
+                Ok(taken)
+            }
             _ => self.intake.receive(signal, &raw).await,
         }
     }

@@ -121,12 +121,19 @@ impl Store {
         Err(StoreError::Contention { key: alert.dedup_key.to_string() })
     }
 
-    /// Keeps the payload of an alert that was counted on an open incident, where only the payload tells it from the others.
+    /// Keeps the payload of an alert that was counted on an open incident, where only the payload tells it from the others. What is kept
+    /// of that alert already stays: it may have the trace of its decision.
     ///
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn keep_payload<'a>(&self, incident: IncidentId, alert: AlertId, payload: impl Into<Payload<'a>>) -> Result<(), StoreError> {
-        self.put_item(raw_item(incident, alert, payload.into(), self.clock.now())).await
+        let kept = raw_item(incident, alert, payload.into(), self.clock.now());
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(kept)).condition_expression("attribute_not_exists(pk)");
+        match self.retrying(&keys::incident_partition(incident), || request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("keep a payload", &error)),
+        }
     }
 
     async fn receive_new(

@@ -148,12 +148,16 @@ async fn the_same_mail_twice_is_one_alert() {
 async fn a_storm_of_one_subject_is_one_incident_and_one_page() {
     let mut world = world().await;
     for number in 0..50 {
-        let taken = mail(&mut world, &format!("storm-{number}"), "mail", &plain("disk full", "x")).await;
+        let taken = mail(&mut world, &format!("storm-{number}"), "mail", &plain("disk full", &format!("text {number}."))).await;
         assert_eq!(matches!(taken, Taken::Received(Received::Opened(_))), number == 0, "{taken:?}");
         world.advance(jiff::SignedDuration::from_millis(10)).await;
     }
     world.expect_texts(&["aiko"]);
-    assert_eq!(world.machine.store().incident(world.open_incident().await.id).await.unwrap().unwrap().incident.title, "disk full");
+    let incident = world.open_incident().await;
+    assert_eq!(incident.title, "disk full");
+    // What each of them says can be read.
+    let kept = format!("{:?}", world.machine.store().kept_alerts(incident.id, None).await.unwrap());
+    assert!((0..50).all(|number| kept.contains(&format!("text {number}."))), "{kept}");
     world.tap("aiko", "resolve").await;
     world.end().await;
 }
