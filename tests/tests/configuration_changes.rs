@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use acceptance::{TEAM, World, incident_of, result_of};
+use acceptance::{TEAM, World, alarm_event, incident_of, result_of};
 use axum::http::StatusCode;
 use hansho_configuration::Loaded;
 use hansho_domain::{Event, IncidentId, PhaseName, UserId};
@@ -39,6 +39,26 @@ fn said(answer: &Value) -> Vec<(String, String)> {
 async fn events(world: &World, id: IncidentId) -> Vec<Event> {
     let (entries, _) = world.machine.store().timeline(id).await.unwrap();
     entries.into_iter().flat_map(|entry| entry.events).collect()
+}
+
+/// Nobody writes the service of a team: it is there as long as the team is.
+#[tokio::test]
+async fn an_incident_of_a_teams_own_service_is_told_of_nothing_while_the_team_is_there() {
+    let team = edited(TEAM, "teams:\n", "teams:\n  data: { members: [chie] }\n");
+    let mut world = World::with(&team).await;
+    let id = incident_of(&world.event(alarm_event("etl-age").at(world.now()).described("owner: data").build()).await);
+    assert_eq!(world.incident(id).await.service.as_str(), "team-data");
+    world.expect_texts(&["chie"]);
+    let other = edited(&team, "batch: {", "batch: { auto_resolve: 8h,");
+    let plan = world.invoke("config", json!({ "action": "plan", "files": { "story.yaml": other } })).await;
+    assert_eq!(said(&plan), [], "{plan}");
+    assert_eq!(apply(&mut world, &other).await, []);
+    // Where the team goes, its service does.
+    let gone = edited(&other, "  data: { members: [chie] }\n", "");
+    let plan = world.invoke("config", json!({ "action": "plan", "files": { "story.yaml": gone } })).await;
+    assert!(said(&plan)[0].1.contains("service team-data is removed"), "{plan}");
+    world.tap("chie", "resolve").await;
+    world.end().await;
 }
 
 #[tokio::test]

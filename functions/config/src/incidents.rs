@@ -34,7 +34,8 @@ pub(crate) async fn affected(store: &Store, configuration: &Configuration) -> Re
     let now = store.clock().now();
     let open = store.open_incidents(None).await?;
     let users: BTreeSet<&UserId> = configuration.users().iter().map(|user| user.id()).collect();
-    let services: BTreeSet<&ServiceId> = configuration.services().iter().map(|service| service.id()).collect();
+    let of_teams = configuration.services_of_teams().iter().map(|(_, service)| service);
+    let services: BTreeSet<&ServiceId> = configuration.services().iter().chain(of_teams).map(|service| service.id()).collect();
     let mut affected = Vec::new();
     for incident in &open {
         let first = affected.len();
