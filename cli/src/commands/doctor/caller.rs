@@ -28,10 +28,13 @@ impl Doctor {
             }
             Err(refusal) => {
                 let mut finding = unanswered("caller", &question, &refusal);
-                finding.to_do = Some(said(
-                    "log in again (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws sts get-caller-identity` has to answer",
-                    "再度ログインするか (`aws sso login`)、AWS_ACCESS_KEY_ID と AWS_SECRET_ACCESS_KEY を設定してください。`aws sts get-caller-identity` が応答する必要があります",
-                ));
+                // Whom nobody answers need not log in.
+                if refusal.status != 0 {
+                    finding.to_do = Some(said(
+                        "log in again (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws sts get-caller-identity` has to answer",
+                        "再度ログインするか (`aws sso login`)、AWS_ACCESS_KEY_ID と AWS_SECRET_ACCESS_KEY を設定してください。`aws sts get-caller-identity` が応答する必要があります",
+                    ));
+                }
                 self.add(finding);
                 false
             }

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::{
     client::{
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
         orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
     },
     http::StatusCode,
 };
@@ -252,6 +253,10 @@ impl HttpConnector for Aws {
         let answered = self.answers.lock().unwrap().get(&asked.name).cloned();
         let (status, body) = answered.unwrap_or_else(|| panic!("nobody expects {asked:?}"));
         self.asked.lock().unwrap().push(asked);
+        // Nobody is there.
+        if status == 0 {
+            return HttpConnectorFuture::ready(Err(ConnectorError::io(body.into())));
+        }
         let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
         response.headers_mut().insert("date", self.date);
         HttpConnectorFuture::ready(Ok(response))

@@ -276,6 +276,16 @@ fn unanswered(check: &'static str, question: &Question, refusal: &Refusal) -> Fi
             ),
         );
     }
+    if refusal.status == 0 {
+        return Finding::unknown(
+            check,
+            said(format!("{permission} has no answer: {message}"), format!("{permission} の応答がありません: {message}")),
+            said(
+                "nobody answered: look at this machine's network and proxy, and at the name of the Region",
+                "応答がありません。ネットワーク、プロキシ、リージョン名を確認してください",
+            ),
+        );
+    }
     Finding::unknown(
         check,
         said(format!("{permission} has no answer: {code} {message}"), format!("{permission} の応答がありません: {code} {message}")),

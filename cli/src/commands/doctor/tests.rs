@@ -120,6 +120,18 @@ async fn without_a_caller_nothing_else_is_asked() {
 }
 
 #[tokio::test]
+async fn what_nobody_answers_is_not_known_to_be_nothing() {
+    let aws = Aws::healthy().with_xml("sts GetCallerIdentity", 0, "dns error");
+    let doctor = aws.looked_at(None).await;
+    only(&doctor, State::Unknown, "GetCallerIdentity has no answer: ", "network");
+    for (language, said) in [(Language::En, ["nothing that is known", "none that is known"]), (Language::Ja, ["確認できた範囲ではなし"; 2])]
+    {
+        let text = words::summary(language, &doctor.report);
+        assert!(said.iter().all(|said| text.contains(said)), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_clock_is_seen_in_the_first_answer() {
     let doctor = Aws::healthy().at("Fri, 20 Nov 2026 18:02:00 GMT").looked_at(None).await;
     only(&doctor, State::Fault, "600 s ahead of AWS's", "set the clock");

@@ -18,13 +18,16 @@ pub(super) fn finding(language: Language, finding: &Finding) -> String {
 /// What can wake somebody today, what is still to be allowed, and how many findings there are.
 pub(super) fn summary(language: Language, report: &Report) -> String {
     let word = |english, japanese| word(language, english, japanese);
+    let count = |state| report.findings.iter().filter(|finding| finding.state == state).count();
+    // What had no answer may be there all the same.
+    let is_known = count(State::Unknown) == 0;
     let mut text = format!("\n{}\n", word("What can wake somebody today:", "現在、人を起こせる手段:"));
     let (working, others): (Vec<_>, Vec<_>) = report.reach.iter().partition(|reach| reach.works);
     let row = |reach: &&super::finding::Reach| {
         vec![format!("  {}", reach.who), reach.method.to_owned(), reach.address.clone(), reach.because.in_language(language).to_owned()]
     };
     text += &if working.is_empty() {
-        format!("  {}\n", word("nothing", "なし"))
+        format!("  {}\n", if is_known { word("nothing", "なし") } else { word("nothing that is known", "確認できた範囲ではなし") })
     } else {
         columns(&working.iter().map(row).collect::<Vec<_>>())
     };
@@ -33,14 +36,13 @@ pub(super) fn summary(language: Language, report: &Report) -> String {
     }
     text += &format!("\n{}\n", word("Approvals that are still to come:", "残っている承認:"));
     if report.approvals.is_empty() {
-        text += &format!("  {}\n", word("none", "なし"));
+        text += &format!("  {}\n", if is_known { word("none", "なし") } else { word("none that is known", "確認できた範囲ではなし") });
     }
     for approval in &report.approvals {
         let asked = if approval.is_asked_for { word("asked for", "申請済み") } else { word("not asked for", "未申請") };
         text += &format!("  {} ({asked}; {})\n", approval.what.in_language(language), approval.lead_time.in_language(language));
         text += &format!("    -> {}\n", approval.how.in_language(language));
     }
-    let count = |state| report.findings.iter().filter(|finding| finding.state == state).count();
     let (faults, unknown, advice, well) = (count(State::Fault), count(State::Unknown), count(State::Advice), count(State::Well));
     text += &match language {
         Language::En => format!("\n{well} ok, {faults} faults, {unknown} unknown, {advice} advice\n"),
