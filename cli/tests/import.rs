@@ -76,6 +76,7 @@ fn contacts_rotations_escalation_and_response_plans_become_a_configuration_that_
         format!(
             r#"{first}escalation_policies:
   checkout-escalation:
+    # Checkout: "everybody" 呼び出し
     steps:
       - {{ notify: [schedule/checkout-on-call, schedule/checkout-on-call-2], wait: 5m }}
       - {{ notify: [user/aiko], wait: 25m }}

@@ -1,7 +1,9 @@
 //! Escalation plans become escalation policies: a stage is a step.
 
+use hansho_domain::text;
+
 use super::{
-    made::{Made, Stands, quoted},
+    made::{Made, Stands},
     reading::{Contact, Export, Read},
 };
 
@@ -27,10 +29,10 @@ pub(super) fn write(export: &Export, made: &mut Made) -> String {
 /// A step: whom it calls, and how long it waits, in minutes.
 pub(super) type Step = (Vec<String>, u32);
 
-/// A policy of these steps.
+/// A policy of these steps. A policy has no name but the one that others call it by, so what people called it is a remark.
 pub(super) fn policy(name: &str, shown: Option<&str>, steps: &[Step]) -> String {
     let mut text = format!("  {name}:\n");
-    text.extend(shown.filter(|shown| !shown.trim().is_empty()).map(|shown| format!("    name: {}\n", quoted(shown))));
+    text.extend(shown.map(text::one_line).filter(|shown| !shown.is_empty()).map(|shown| format!("    # {shown}\n")));
     text.push_str("    steps:\n");
     for (targets, wait) in steps {
         text.push_str(&format!("      - {{ notify: [{}], wait: {}m }}\n", targets.join(", "), (*wait).max(WAIT_MIN)));
