@@ -43,12 +43,16 @@ locals {
   # What Lambda does in the role's name for a queue that feeds the function (Lambda developer guide, "Using Lambda with Amazon SQS").
   consumes = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
+  # SES asks for the recipient's identity too, where that is verified here, as all are in the sandbox. What is sent is bound by its sender.
   sends_mails = local.sends_mail ? [
     {
-      Sid       = "Mail"
-      Effect    = "Allow"
-      Action    = ["ses:SendEmail"]
-      Resource  = [module.mail[0].identity_arn, module.mail[0].configuration_set_arn]
+      Sid    = "Mail"
+      Effect = "Allow"
+      Action = ["ses:SendEmail"]
+      Resource = [
+        "arn:${local.partition}:ses:${var.region}:${var.account_id}:identity/*",
+        module.mail[0].configuration_set_arn,
+      ]
       Condition = { StringEquals = { "ses:FromAddress" = local.from_address } }
     },
   ] : []

@@ -128,6 +128,13 @@ run "mail_says_its_records" {
     condition     = join(" ", sort([for record in output.dns_records : "${record.name}/${record.type}"])) == "_dmarc.oncall.example.com/TXT bounce.oncall.example.com/MX bounce.oncall.example.com/TXT oncall.example.com/MX"
     error_message = "The return path, what may send, what is done with the others, and where mail goes."
   }
+  assert {
+    # SES asks for the recipient's identity too, where that is verified in the account.
+    condition = contains(flatten([for statement in local.sends_mails : statement.Resource]), "arn:aws:ses:ap-northeast-1:111122223333:identity/*") && alltrue([
+      for statement in local.sends_mails : statement.Condition.StringEquals["ses:FromAddress"] == local.from_address
+    ])
+    error_message = "Mail may go to whoever is verified, and from one sender only."
+  }
 }
 
 run "mail_that_is_only_sent_needs_no_bucket" {

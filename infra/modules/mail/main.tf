@@ -96,10 +96,6 @@ output "dns_records" {
   value       = local.records
 }
 
-output "identity_arn" {
-  value = aws_sesv2_email_identity.this.arn
-}
-
 output "configuration_set_name" {
   value = aws_sesv2_configuration_set.this.configuration_set_name
 }
