@@ -306,6 +306,24 @@ async fn suppressed_alerts_are_searched_for_and_one_is_made_an_incident_once() {
     world.end().await;
 }
 
+/// The incident has the highest; a rule that is tried again has to be compared with what each alert said.
+#[tokio::test]
+async fn each_alert_of_a_period_is_given_with_its_own_severity() {
+    let rules = "routes:\n  - { name: loud, if: 'title.contains(\"louder\")', then: { severity: error }, continue: true }\n";
+    let mut world = World::with(&with_rules(rules, "")).await;
+    for said in ["severity: warning", "severity: warning, louder", "severity: critical"] {
+        world.event(alarm_event("checkout-a").described(said).at(world.now()).build()).await;
+        world.minutes(1).await;
+    }
+    let answer = read(&world, "/alerts?from=2026-11-20T00:00:00Z").await;
+    let severities: Vec<&str> =
+        answer["alerts"].as_array().unwrap().iter().map(|alert| alert["outcome"]["severity"].as_str().unwrap()).collect();
+    assert!(severities.contains(&"warning") && severities.contains(&"critical"), "{severities:?}");
+    world.ok("checkout-a").await;
+    world.sent();
+    world.end().await;
+}
+
 #[tokio::test]
 async fn every_alert_of_a_period_is_given_with_what_rules_need_to_be_tried_again() {
     let mut world = World::with(&with_rules(QUIET, "")).await;
