@@ -14,8 +14,8 @@ use crate::{
     payload::{KeptAlert, RAW},
 };
 
-/// Most payloads that are listed of one incident.
-const LISTED_MAX: usize = 2_000;
+/// Of one incident with more payloads than these, about so many are listed, whichever come first by their keys.
+const LISTED_MAX: usize = 10_000;
 /// Most payloads of a page.
 const PAGE_MAX: usize = 50;
 /// A page with so many bytes of payloads takes no more: an answer of Lambda takes 6 MB (Lambda quotas), and one payload 300 KB.
@@ -31,7 +31,8 @@ pub struct KeptPage {
 }
 
 impl Store {
-    /// The payloads of alerts and clears of this incident, the newest first, after `after`: at most 50, or about 2 MB, of the newest 2,000.
+    /// The payloads of alerts and clears of this incident, the newest first, after `after`: at most 50, or about 2 MB. Of
+    /// an incident with more than 10,000 of them some 10,000 are found.
     ///
     /// # Errors
     /// DynamoDB does not answer.
