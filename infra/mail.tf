@@ -49,9 +49,11 @@ resource "aws_lambda_permission" "mail_reports" {
 # --- text messages: settings of the whole account in this Region ---------------------------------------------------------------
 
 locals {
-  # SNS writes failures of text messages to this log, and to no other (SNS developer guide, "CloudWatch logs for SMS deliveries").
-  sms_failures = "sns/${var.region}/${var.account_id}/DirectPublishToPhoneNumber/Failure"
-  manages_sms  = var.sms.manage_account
+  # SNS writes what became of text messages to these logs, and to no others (SNS developer guide, "CloudWatch logs for SMS deliveries").
+  sms_successes = "sns/${var.region}/${var.account_id}/DirectPublishToPhoneNumber"
+  sms_failures  = "${local.sms_successes}/Failure"
+  manages_sms   = var.sms.manage_account
+  logs_success  = local.manages_sms && var.sms.success_sample_rate > 0
 }
 
 resource "aws_sns_sms_preferences" "this" {
@@ -63,13 +65,21 @@ resource "aws_sns_sms_preferences" "this" {
   delivery_status_iam_role_arn          = aws_iam_role.sms_log[0].arn
   delivery_status_success_sampling_rate = var.sms.success_sample_rate
 
-  depends_on = [aws_iam_role_policy.sms_log]
+  # SNS makes a log that is not there, and what it makes is not taken down.
+  depends_on = [aws_iam_role_policy.sms_log, aws_cloudwatch_log_group.sms_failures, aws_cloudwatch_log_group.sms_successes]
 }
 
 resource "aws_cloudwatch_log_group" "sms_failures" {
-  count = local.manages_sms ? 1 : 0
+  count = local.manages_sms && !contains(var.sms.existing_logs, "failure") ? 1 : 0
 
   name              = local.sms_failures
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_cloudwatch_log_group" "sms_successes" {
+  count = local.logs_success && !contains(var.sms.existing_logs, "success") ? 1 : 0
+
+  name              = local.sms_successes
   retention_in_days = var.log_retention_days
 }
 
@@ -115,16 +125,16 @@ resource "aws_lambda_permission" "sms_failures" {
   qualifier      = module.delivery.alias
   principal      = "logs.amazonaws.com"
   source_account = var.account_id
-  source_arn     = "${aws_cloudwatch_log_group.sms_failures[0].arn}:*"
+  source_arn     = "arn:${local.partition}:logs:${var.region}:${var.account_id}:log-group:${local.sms_failures}:*"
 }
 
 resource "aws_cloudwatch_log_subscription_filter" "sms_failures" {
   count = local.manages_sms ? 1 : 0
 
   name            = "${var.name}-delivery"
-  log_group_name  = aws_cloudwatch_log_group.sms_failures[0].name
+  log_group_name  = local.sms_failures
   filter_pattern  = ""
   destination_arn = module.delivery.live_arn
 
-  depends_on = [aws_lambda_permission.sms_failures]
+  depends_on = [aws_lambda_permission.sms_failures, aws_cloudwatch_log_group.sms_failures]
 }

@@ -125,6 +125,12 @@ variable "domain" {
     condition     = var.domain == null || var.zone_id != null || var.certificate_arn != null
     error_message = "domain needs zone_id (the hosted zone of Route 53 that it is in, where certificate and records are made), or certificate_arn (a certificate of ACM in this Region)."
   }
+
+  validation {
+    # A name with a CNAME has no other records (RFC 1034, section 3.6.2). Route 53 has aliases in its place.
+    condition     = var.domain == null || var.zone_id != null || !var.mail_receiving || var.domain != coalesce(var.mail_domain, "none")
+    error_message = "domain and mail_domain can not be the same name without zone_id: pages need a CNAME record there and mail an MX record, and DNS refuses both at one name. Give mail_domain a name of its own, such as mail.oncall.example.com beside the domain oncall.example.com."
+  }
 }
 
 variable "zone_id" {
@@ -154,9 +160,14 @@ variable "http_rate_limit" {
 # --- mail ----------------------------------------------------------------------------------------------------------------------
 
 variable "mail_domain" {
-  description = "The domain that Hansho's mails come from and mails for integrations go to, such as oncall.example.com. Without one there is no mail. It must not have mailboxes of its own: all its mail comes here."
+  description = "The domain that Hansho's mails come from and mails for integrations go to, such as mail.oncall.example.com. Without one there is no mail. It must not have mailboxes of its own: all its mail comes here."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.mail_domain == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.mail_domain))
+    error_message = "mail_domain must be a host name in lower case, such as mail.oncall.example.com, without anything before an @."
+  }
 }
 
 variable "mail_receiving" {
@@ -166,9 +177,20 @@ variable "mail_receiving" {
 }
 
 variable "receipt_rule_set" {
-  description = "The receipt rule set of SES that is active in this Region already, if there is one: the rule is added to it. Without it a rule set is made and activated, which switches another one off."
+  description = "The receipt rule set of SES that is active in this Region already, if there is one: the rule is added to it, and a destroy takes out that rule only."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.mail_domain == null || !var.mail_receiving || (var.receipt_rule_set != null) != var.activate_receipt_rule_set
+    error_message = "Mails for mail_domain come in by the one receipt rule set of SES that is active in the Region; `aws ses describe-active-receipt-rule-set --query Metadata.Name` names it. Where there is one, put its name into receipt_rule_set. Where it prints None, set activate_receipt_rule_set = true instead, and one is made and activated. With mail_receiving = false mail is only sent."
+  }
+}
+
+variable "activate_receipt_rule_set" {
+  description = "Whether a receipt rule set is made and becomes the active one of the account in this Region, in place of any other: only where none is active. A destroy leaves none active."
+  type        = bool
+  default     = false
 }
 
 variable "mail_retention_days" {
@@ -180,16 +202,33 @@ variable "mail_retention_days" {
 # --- text messages -------------------------------------------------------------------------------------------------------------
 
 variable "sms" {
-  description = "Text messages: the name or the number that they come from, the highest price of one, and the month's limit in USD. With `manage_account` the limit, and that failures are logged, are set for the whole account in this Region."
+  description = "Text messages: the name or the number that they come from, the highest price of one, and the account's monthly limit in USD, at four fifths of which operators are told. With `manage_account` the limit, and that failures are logged, are set for the whole account in this Region; without it, `monthly_limit_usd` is what the account has, and where it is not said nobody is told. `existing_logs` are those of \"failure\" and \"success\" that the account has already: they are used as they are, and stay after a destroy."
   type = object({
     sender_id           = optional(string)
     origination_number  = optional(string)
     max_price_usd       = optional(string)
-    monthly_limit_usd   = optional(number, 1)
+    monthly_limit_usd   = optional(number)
     manage_account      = optional(bool, false)
     success_sample_rate = optional(number, 0)
+    existing_logs       = optional(set(string), [])
   })
   default = {}
+
+  validation {
+    # Whatever stood here by itself would take the place of a higher limit that the account has, and end its texts.
+    condition     = !var.sms.manage_account || var.sms.monthly_limit_usd != null
+    error_message = "sms.manage_account sets the monthly limit of the whole account: say which in sms.monthly_limit_usd. `aws sns get-sms-attributes --attributes MonthlySpendLimit` prints what it is now."
+  }
+
+  validation {
+    condition     = try(var.sms.monthly_limit_usd > 0, true)
+    error_message = "sms.monthly_limit_usd must be more than 0 USD: at the limit SNS sends no text messages."
+  }
+
+  validation {
+    condition     = length(setsubtract(var.sms.existing_logs, ["failure", "success"])) == 0
+    error_message = "sms.existing_logs may have \"failure\" and \"success\"; `aws logs describe-log-groups --log-group-name-prefix sns/` lists them: the name of that of failures ends in /Failure."
+  }
 }
 
 variable "webhook_allow_private" {
@@ -224,7 +263,7 @@ variable "event_accounts" {
 }
 
 variable "events" {
-  description = "Events of AWS that open incidents, from this account and from whatever is forwarded here. `alarms` takes every CloudWatch alarm whose name begins so (\"\" for all), without any action on the alarm; the least severity of GuardDuty's findings; labels of Security Hub's; categories of AWS Health's events."
+  description = "Events of AWS that open incidents, from this account and from whatever is forwarded here. `alarms` takes every CloudWatch alarm whose name begins so (\"\" for all) but those on this deployment itself, without any action on the alarm; the least severity of GuardDuty's findings; labels of Security Hub's; categories of AWS Health's events."
   type = object({
     alarms       = optional(list(string), [])
     guardduty    = optional(number)
@@ -232,6 +271,11 @@ variable "events" {
     health       = optional(list(string), [])
   })
   default = {}
+
+  validation {
+    condition     = !anytrue([for prefix in var.events.alarms : startswith(prefix, "${var.name}: ")])
+    error_message = "events.alarms names alarms on Hansho itself: those whose names begin with the deployment's name, a colon and a space. They reach the operators without Hansho, and would tell Hansho's trouble by Hansho. Take that beginning out."
+  }
 }
 
 # --- AWS Systems Manager -------------------------------------------------------------------------------------------------------

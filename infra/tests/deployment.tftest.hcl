@@ -120,7 +120,8 @@ run "a_certificate_of_ones_own_leaves_one_record" {
 
 run "mail_says_its_records" {
   variables {
-    mail_domain = "oncall.example.com"
+    mail_domain               = "oncall.example.com"
+    activate_receipt_rule_set = true
   }
 
   assert {
@@ -135,6 +136,75 @@ run "mail_says_its_records" {
     ])
     error_message = "Mail may go to whoever is verified, and from one sender only."
   }
+}
+
+run "pages_and_mail_at_one_name_are_refused_where_dns_would_refuse_them" {
+  command = plan
+  variables {
+    domain                    = "oncall.example.com"
+    certificate_arn           = "arn:aws:acm:ap-northeast-1:111122223333:certificate/11112222-3333-4444-5555-666677778888"
+    mail_domain               = "oncall.example.com"
+    activate_receipt_rule_set = true
+  }
+  expect_failures = [var.domain]
+}
+
+run "with_a_hosted_zone_pages_and_mail_may_be_at_one_name" {
+  command = plan
+  variables {
+    domain                    = "oncall.example.com"
+    zone_id                   = "Z0123456789ABCDEFGHIJ"
+    mail_domain               = "oncall.example.com"
+    activate_receipt_rule_set = true
+  }
+
+  assert {
+    condition     = output.url == "https://oncall.example.com" && length(output.dns_records) == 0
+    error_message = "Route 53 has aliases, which stand beside an MX record."
+  }
+}
+
+run "pages_and_mail_at_two_names_have_no_two_records_that_exclude_each_other" {
+  variables {
+    domain                    = "oncall.example.com"
+    certificate_arn           = "arn:aws:acm:ap-northeast-1:111122223333:certificate/11112222-3333-4444-5555-666677778888"
+    mail_domain               = "mail.oncall.example.com"
+    activate_receipt_rule_set = true
+  }
+
+  assert {
+    condition = alltrue([
+      for cname in output.dns_records : length([for record in output.dns_records : record if record.name == cname.name]) == 1 if cname.type == "CNAME"
+    ])
+    error_message = "Nothing may stand beside a CNAME."
+  }
+}
+
+run "an_active_rule_set_is_not_switched_off_by_the_way" {
+  command = plan
+  variables {
+    mail_domain = "oncall.example.com"
+  }
+  expect_failures = [var.receipt_rule_set]
+}
+
+run "a_rule_set_is_either_named_or_made" {
+  command = plan
+  variables {
+    mail_domain               = "oncall.example.com"
+    receipt_rule_set          = "of-the-account"
+    activate_receipt_rule_set = true
+  }
+  expect_failures = [var.receipt_rule_set]
+}
+
+run "a_domain_for_mail_that_is_an_address_is_refused" {
+  command = plan
+  variables {
+    mail_domain    = "hansho@oncall.example.com"
+    mail_receiving = false
+  }
+  expect_failures = [var.mail_domain]
 }
 
 run "mail_that_is_only_sent_needs_no_bucket" {
@@ -158,6 +228,96 @@ run "a_restored_table_is_everybodys" {
     condition     = module.table.name == "hansho-restored" && local.settings.HANSHO_TABLE == "hansho-restored"
     error_message = "The functions work on the table that is named."
   }
+}
+
+run "without_a_limit_that_somebody_has_said_no_alarm_goes_by_one" {
+  assert {
+    condition     = !contains(module.watch.alarms, "hansho: sms-spend") && contains(module.watch.alarms, "hansho: heartbeat")
+    error_message = "An account may have any limit; four fifths of a guess are a false alarm, or none."
+  }
+}
+
+run "four_fifths_of_the_limit_are_an_alarm_whoever_sets_it" {
+  variables {
+    sms = { monthly_limit_usd = 100 }
+  }
+
+  assert {
+    condition     = contains(module.watch.alarms, "hansho: sms-spend") && module.watch.sms_spend_usd == 80
+    error_message = "Operators are told before SNS stops."
+  }
+  assert {
+    condition     = length(aws_sns_sms_preferences.this) == 0 && length(aws_cloudwatch_log_group.sms_failures) == 0
+    error_message = "Settings of the account are changed only where that is asked for."
+  }
+}
+
+run "the_accounts_limit_is_not_set_without_saying_to_what" {
+  command = plan
+  variables {
+    sms = { manage_account = true }
+  }
+  expect_failures = [var.sms]
+}
+
+run "logs_of_text_messages_are_taken_down_with_the_rest" {
+  variables {
+    sms = { manage_account = true, monthly_limit_usd = 50, success_sample_rate = 10 }
+  }
+
+  assert {
+    condition = [aws_cloudwatch_log_group.sms_failures[0].name, aws_cloudwatch_log_group.sms_successes[0].name] == [
+      "sns/ap-northeast-1/111122223333/DirectPublishToPhoneNumber/Failure", "sns/ap-northeast-1/111122223333/DirectPublishToPhoneNumber",
+    ]
+    error_message = "What SNS would make by itself, nobody would take down."
+  }
+}
+
+run "logs_that_the_account_has_are_used_and_left" {
+  variables {
+    sms = { manage_account = true, monthly_limit_usd = 50, success_sample_rate = 10, existing_logs = ["failure", "success"] }
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_log_group.sms_failures) + length(aws_cloudwatch_log_group.sms_successes) == 0
+    error_message = "A second one of the same name is refused."
+  }
+  assert {
+    condition     = aws_cloudwatch_log_subscription_filter.sms_failures[0].log_group_name == "sns/ap-northeast-1/111122223333/DirectPublishToPhoneNumber/Failure"
+    error_message = "Failures start the person's next method all the same."
+  }
+}
+
+run "logs_that_there_are_not_are_refused" {
+  command = plan
+  variables {
+    sms = { existing_logs = ["failures"] }
+  }
+  expect_failures = [var.sms]
+}
+
+run "alarms_that_begin_like_hanshos_own_go_in_without_those" {
+  variables {
+    events = { alarms = ["h", "checkout"] }
+  }
+
+  assert {
+    condition = module.sources.patterns["alarms"] == {
+      source        = ["aws.cloudwatch"]
+      "detail-type" = ["CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"]
+      detail        = { alarmName = [{ prefix = "h" }, { prefix = "checkout" }] }
+      resources     = [{ "anything-but" = { prefix = "arn:aws:cloudwatch:ap-northeast-1:111122223333:alarm:hansho: " } }]
+    }
+    error_message = "Hansho's own alarms would tell Hansho's trouble by Hansho."
+  }
+}
+
+run "alarms_that_are_hanshos_own_are_refused" {
+  command = plan
+  variables {
+    events = { alarms = ["hansho: heart"] }
+  }
+  expect_failures = [var.events]
 }
 
 run "another_account_id_is_refused" {

@@ -85,9 +85,9 @@ resource "aws_route53_record" "this" {
   count = var.zone_id == null ? 0 : 6 + (var.receives ? 1 : 0)
 
   zone_id = var.zone_id
-  name    = local.records[count.index].name
-  type    = local.records[count.index].type
-  records = [local.records[count.index].value]
+  name    = element(local.records, count.index).name
+  type    = element(local.records, count.index).type
+  records = [element(local.records, count.index).value]
   ttl     = 300
 }
 

@@ -94,19 +94,24 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
 }
 
 locals {
-  # Hansho's own alarms reach people without Hansho; they would go round in a circle here.
+  # Hansho's own alarms reach people without Hansho; they would go round in a circle here. A pattern has nothing for "begins so, but not so"
+  # of one field, so where a beginning takes them in too they are left out by their ARNs.
+  own       = "${var.name}: "
   takes_all = contains(var.events.alarms, "")
+  takes_own = !local.takes_all && anytrue([for prefix in var.events.alarms : startswith(local.own, prefix)])
   alarm_names = concat(
-    local.takes_all ? [{ "anything-but" = { prefix = "${var.name}: " } }] : [],
+    local.takes_all ? [{ "anything-but" = { prefix = local.own } }] : [],
     [for prefix in var.events.alarms : { prefix = prefix } if !local.takes_all],
   )
 
   all_patterns = {
-    alarms = {
+    alarms = merge({
       source        = ["aws.cloudwatch"]
       "detail-type" = ["CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"]
       detail        = { alarmName = local.alarm_names }
-    }
+      }, local.takes_own ? {
+      resources = [{ "anything-but" = { prefix = "arn:${var.partition}:cloudwatch:${var.region}:${var.account_id}:alarm:${local.own}" } }]
+    } : {})
     guardduty = {
       source        = ["aws.guardduty"]
       "detail-type" = ["GuardDuty Finding"]
@@ -183,6 +188,11 @@ resource "aws_lambda_permission" "rule" {
   qualifier     = var.intake.alias
   principal     = "events.amazonaws.com"
   source_arn    = aws_cloudwatch_event_rule.this[each.key].arn
+}
+
+output "patterns" {
+  description = "Which events open incidents, by their kind."
+  value       = { for kind, is_wanted in local.wanted : kind => local.all_patterns[kind] if is_wanted }
 }
 
 output "topic_arn" {

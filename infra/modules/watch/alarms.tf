@@ -48,11 +48,6 @@ locals {
         namespace   = "AWS/ApiGateway", metric = "5xx", dimensions = { ApiId = var.api_id }, statistic = "Sum"
         comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 3, datapoints = 2, missing = "notBreaching"
       }
-      "sms-spend" = {
-        description = "This month's text messages have cost four fifths of their limit. At the limit SNS sends no more: raise it in time (docs of SNS, \"Requesting increases to your monthly SMS spending quota\")."
-        namespace   = "AWS/SNS", metric = "SMSMonthToDateSpentUSD", dimensions = {}, statistic = "Maximum"
-        comparison  = "GreaterThanOrEqualToThreshold", threshold = var.sms_monthly_limit_usd * 0.8, periods = 1, datapoints = 1, missing = "ignore"
-      }
     },
     {
       for function, name in var.functions : "${function}-errors" => {
@@ -90,6 +85,14 @@ locals {
         comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 2, datapoints = 2, missing = "notBreaching"
       }
     },
+    # Four fifths of a limit that nobody has said would be any number.
+    var.sms_monthly_limit_usd != null ? {
+      "sms-spend" = {
+        description = "This month's text messages have cost four fifths of their limit. At the limit SNS sends no more: raise it in time (docs of SNS, \"Requesting increases to your monthly SMS spending quota\"), and then monthly_limit_usd."
+        namespace   = "AWS/SNS", metric = "SMSMonthToDateSpentUSD", dimensions = {}, statistic = "Maximum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = var.sms_monthly_limit_usd * 0.8, periods = 1, datapoints = 1, missing = "ignore"
+      }
+    } : {},
     var.sends_mail ? {
       "bounces" = {
         description = "More than 5 % of the mails bounce: SES stops sending at 10 %. Look at whose addresses they are (hansho user list)."
@@ -165,4 +168,9 @@ output "topic_arn" {
 output "alarms" {
   description = "The names of Hansho's own alarms."
   value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+}
+
+output "sms_spend_usd" {
+  description = "From which spending of a month on operators are told; null where nobody has said the limit."
+  value       = try(aws_cloudwatch_metric_alarm.this["sms-spend"].threshold, null)
 }

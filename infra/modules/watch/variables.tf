@@ -64,7 +64,7 @@ variable "sends_mail" {
 }
 
 variable "sms_monthly_limit_usd" {
-  description = "The month's limit of text messages."
+  description = "The month's limit of text messages in USD; null where nobody has said it."
   type        = number
 }
 
