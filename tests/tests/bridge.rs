@@ -13,5 +13,7 @@ mod back;
 mod life;
 #[path = "bridge/ops_center.rs"]
 mod ops_center;
+#[path = "bridge/refusals.rs"]
+mod refusals;
 #[path = "bridge/trouble.rs"]
 mod trouble;

@@ -10,35 +10,62 @@ use crate::{
     refusal::Refusal,
     side::is_ops_item,
     unavailable,
-    words::{self, Opening, Told},
+    words::{self, Told},
 };
 
 /// How often it is tried again at once when another copy of this function works on the same incident.
 const TRIES_MAX: u32 = 3;
 /// How soon an incident that is open is looked at again, and one with which something went wrong, the first time and at the most.
-const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const SETBACK_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// For how long whoever tells the other side the status has it for himself: longer than a call may take.
 const TELLING: SignedDuration = SignedDuration::from_secs(30);
+/// For so long after a record was made its own side may not find it: what was written there is not read everywhere at once.
+const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// Why the copy of an incident ended whose service has no bridge.
+const NOT_COPIED: &str = "its service is not copied any more";
 
 /// How far a try came.
 enum Try {
-    /// To its end; this is the record, if there is one to be watched.
-    Done(Option<String>),
+    /// To its end.
+    Done,
     /// Another copy was faster.
     Overtaken,
 }
 
+/// Why a copy stopped on its way.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The other side has not done its part.
+    Refused(Refusal),
+    /// Another copy was faster.
+    Overtaken,
+    /// The table does not answer.
+    Failed(Failure),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 impl Bridge {
-    /// Copies what is new of the incident. Gives the record that is to be watched, where one is open.
+    /// Copies what is new of the incident.
     ///
     /// # Errors
     /// The table does not answer, or the other side has not done its part; it is written down how far it came.
-    pub(crate) async fn follow(&self, id: IncidentId) -> Result<Option<String>, Failure> {
+    pub(crate) async fn follow(&self, id: IncidentId) -> Result<(), Failure> {
         for _ in 0..TRIES_MAX {
             // Boxed: its state is large, and callers hold it in theirs.
             match Box::pin(self.try_to_follow(id)).await? {
-                Try::Done(record) => return Ok(record),
+                Try::Done => return Ok(()),
                 Try::Overtaken => {}
             }
         }
@@ -48,124 +75,81 @@ impl Bridge {
     async fn try_to_follow(&self, id: IncidentId) -> Result<Try, Failure> {
         let Some(incident) = self.store.incident(id).await.map_err(unavailable)?.map(|stored| stored.incident) else {
             tracing::warn!(incident.id = %id, "a message names an incident that does not exist; nothing to do");
-            return Ok(Try::Done(None));
+            return Ok(Try::Done);
         };
         let known = self.store.bridged_incident(id).await.map_err(unavailable)?;
+        let is_known = known.is_some();
         let bundle = self.store.bundle(&incident.service).await.map_err(unavailable)?;
         let bridge = bundle.as_ref().and_then(|bundle| bundle.service.spec().bridge.clone());
         let mut bridged = known.unwrap_or_else(|| BridgedIncident::new(id));
         let (Some(bundle), Some(bridge)) = (bundle, bridge) else { return self.follow_no_more(&mut bridged).await };
-        if bridged.copied.ended.is_some() || !is_begun(&bridged) && !is_to_begin(&incident) {
-            return Ok(Try::Done(None));
+        // The configuration has named the bridge again.
+        bridged.copied.ended = bridged.copied.ended.take().filter(|why| why != NOT_COPIED);
+        if bridged.copied.ended.is_some() {
+            return Ok(Try::Done);
         }
-        if bridged.copied.record.is_none() {
-            bridged.copied.begun_at = bridged.copied.begun_at.or(Some(self.now()));
-            // Before the call: a record that was made and not written down would be made open for ever.
-            if !self.save(&mut bridged, Some(LOOK_EVERY)).await? {
-                return Ok(Try::Overtaken);
-            }
+        if !is_begun(&bridged) && !is_to_begin(&incident) {
+            let is_listed = is_known && incident.phase.is_resolved();
+            return if is_listed { self.saved(&mut bridged, None).await } else { Ok(Try::Done) };
         }
-        let copied = self.copy(&mut bridged, &incident, &bundle, &bridge).await?;
+        let copied = match self.copy(&mut bridged, &incident, &bundle, &bridge).await {
+            Ok(is_settled) => Ok(is_settled),
+            Err(Stop::Refused(refusal)) => Err(refusal),
+            Err(Stop::Overtaken) => return Ok(Try::Overtaken),
+            Err(Stop::Failed(failure)) => return Err(failure),
+        };
         self.write_down(&mut bridged, &incident, copied).await
     }
 
     /// Nothing is copied for its service, or not any more. What is open there stays open, and nobody watches it.
     async fn follow_no_more(&self, bridged: &mut BridgedIncident) -> Result<Try, Failure> {
         if is_begun(bridged) && bridged.copied.ended.is_none() {
-            bridged.copied.ended = Some("its service is not copied any more".to_owned());
-            return Ok(if self.save(bridged, None).await? { Try::Done(None) } else { Try::Overtaken });
+            bridged.copied.ended = Some(NOT_COPIED.to_owned());
+            return self.saved(bridged, None).await;
         }
-        Ok(Try::Done(None))
+        Ok(Try::Done)
     }
 
-    /// Opens the record if there is none, and brings it up to date, as far as it goes.
+    /// Opens the record if there is none, and brings it up to date, as far as it goes. `true`: its status is as it must be.
     async fn copy(
         &self,
         bridged: &mut BridgedIncident,
         incident: &Incident,
         bundle: &Bundle,
         bridge: &hansho_domain::Bridge,
-    ) -> Result<Result<bool, Refusal>, Failure> {
-        let record = match &bridged.copied.record {
-            Some(record) => record.clone(),
-            None => match self.open(bridged, incident, bridge).await? {
-                Ok(record) => record,
-                Err(refusal) => return Ok(Err(refusal)),
-            },
+    ) -> Result<bool, Stop> {
+        let record = match bridged.copied.record.clone() {
+            Some(record) => record,
+            None => self.open(bridged, incident, bridge).await?,
         };
-        if let Err(refusal) = self.add_links(&record, bridged, incident).await {
-            return Ok(Err(refusal));
-        }
-        if let Err(refusal) = self.tell_what_is_new(&record, bridged, incident, bundle, bridge).await? {
-            return Ok(Err(refusal));
-        }
-        let impact = words::impact(incident.severity);
-        if bridged.copied.impact.is_some_and(|told| impact < told) {
-            if let Err(refusal) = self.set_impact(&record, impact, format!("{}-impact-{impact}", incident.id)).await {
-                return Ok(Err(refusal));
-            }
-            bridged.copied.impact = Some(impact);
-        }
-        self.tell_status(&record, incident).await
+        let trouble = match self.tell_story_so_far(&record, bridged, incident, bundle, bridge).await {
+            Ok(()) => None,
+            Err(Stop::Refused(refusal)) => Some(refusal),
+            Err(stop) => return Err(stop),
+        };
+        // Whatever the story was refused for: a record must not stay open because an entry does not get there.
+        let is_settled = self.tell_status(&record, incident).await?;
+        trouble.map_or(Ok(is_settled), |refusal| Err(refusal.into()))
     }
 
-    async fn open(
+    /// Whose the record is, links, entries and impact, in this order; the first that is refused holds up the others.
+    async fn tell_story_so_far(
         &self,
+        record: &str,
         bridged: &mut BridgedIncident,
         incident: &Incident,
+        bundle: &Bundle,
         bridge: &hansho_domain::Bridge,
-    ) -> Result<Result<String, Refusal>, Failure> {
-        let since = bridged.copied.begun_at.unwrap_or_else(|| self.now());
-        let opening = self.opening(incident).await?;
-        let begun = match self.begin(&bridge.to, &opening, since).await {
-            Ok(begun) => begun,
-            Err(refusal) => {
-                if refusal.is_certain() {
-                    bridged.copied.begun_at = None;
-                }
-                // A plan can be made, and a configuration be mended.
-                return Ok(Err(if let Refusal::Never(why) = refusal { Refusal::Later(why) } else { refusal }));
-            }
-        };
-        let (seen, now) = (held(incident), self.now());
-        let bound = self.store.change_bridged_record(&begun.record, |known| {
-            known.note(incident.id, seen);
-            known.is_ours |= begun.is_ours;
-            // It is open, or it would not have been given; one that is known already says by itself how it stands.
-            if known.turn == 0 && known.confirmed_at.is_none() {
-                known.is_confirmed = true;
-                known.confirmed_at = Some(now);
-            }
-        });
-        bound.await.map_err(unavailable)?;
-        tracing::info!(incident.id = %incident.id, record = %begun.record, is_ours = begun.is_ours, "the incident has a record on the other side");
-        bridged.copied.record = Some(begun.record.clone());
-        bridged.copied.impact = Some(words::impact(opening.severity));
-        Ok(Ok(begun.record))
-    }
-
-    /// What it was opened with: from its first entry, which never changes.
-    async fn opening(&self, incident: &Incident) -> Result<Opening, Failure> {
-        let first = self.store.entries_after(incident.id, 0).await.map_err(unavailable)?.into_iter().next();
-        let opened = first.as_ref().and_then(|entry| {
-            entry.events.iter().find_map(|event| match event {
-                hansho_domain::Event::Opened { title, severity, .. } => Some((title.clone(), *severity)),
-                _ => None,
-            })
-        });
-        let (title, severity) = opened.unwrap_or_else(|| (incident.title.clone(), incident.severity));
-        let kept = self.store.first_kept_alert(incident.id).await.map_err(unavailable)?;
-        Ok(Opening {
-            incident: incident.id,
-            service: incident.service.to_string(),
-            title,
-            details: incident.details.clone(),
-            severity,
-            at: incident.opened_at,
-            raw: kept.map(|kept| kept.raw).filter(|raw| !raw.is_empty()),
-            arn: words::arn_of(incident),
-            links: words::links(incident, &self.public_url),
-        })
+    ) -> Result<(), Stop> {
+        self.claim(record, bridged, incident).await?;
+        self.add_links(record, bridged, incident).await?;
+        self.tell_what_is_new(record, bridged, incident, bundle, bridge).await?;
+        let impact = words::impact(incident.severity);
+        if bridged.copied.impact.is_some_and(|told| impact < told) {
+            passed_over(self.set_impact(record, impact, format!("{}-impact-{impact}", incident.id)).await)?;
+            bridged.copied.impact = Some(impact);
+        }
+        Ok(())
     }
 
     async fn add_links(&self, record: &str, bridged: &mut BridgedIncident, incident: &Incident) -> Result<(), Refusal> {
@@ -184,7 +168,7 @@ impl Bridge {
         incident: &Incident,
         bundle: &Bundle,
         bridge: &hansho_domain::Bridge,
-    ) -> Result<Result<(), Refusal>, Failure> {
+    ) -> Result<(), Stop> {
         let onlooker = UserId::new("hansho").map_err(|error| Failure::new("no name for whoever reads", error))?;
         let reader = words::reader(bridge, bundle, onlooker, self.now());
         let before = bridged.copied.told;
@@ -195,14 +179,12 @@ impl Bridge {
             }
             for entry in entries {
                 let told = words::told(&entry, &reader);
-                if let Err(refusal) = self.tell_with_links(record, incident.id, &told).await {
-                    return Ok(Err(refusal));
-                }
+                self.tell_with_links(record, incident.id, &told).await?;
                 bridged.copied.told = entry.version;
             }
         }
         if bridged.copied.told == before || !is_ops_item(record) {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let (entries, _) = self.store.timeline(incident.id).await.map_err(unavailable)?;
         let story = entries.iter().map(|entry| words::told(entry, &reader)).map(|told| format!("{} {}", told.at, told.text));
@@ -210,7 +192,7 @@ impl Bridge {
         if told.is_err() {
             bridged.copied.told = before;
         }
-        Ok(told)
+        told.map_err(Stop::from)
     }
 
     async fn tell_with_links(&self, record: &str, incident: IncidentId, told: &Told) -> Result<(), Refusal> {
@@ -224,7 +206,7 @@ impl Bridge {
     }
 
     /// Has the record open while an incident of it is, and resolved otherwise, by one caller at a time. `true`: it is so.
-    async fn tell_status(&self, record: &str, incident: &Incident) -> Result<Result<bool, Refusal>, Failure> {
+    async fn tell_status(&self, record: &str, incident: &Incident) -> Result<bool, Stop> {
         let (seen, now) = (held(incident), self.now());
         let until = now.saturating_add(TELLING).unwrap_or(Timestamp::MAX);
         let asked = self.store.change_bridged_record(record, |known| {
@@ -242,7 +224,7 @@ impl Bridge {
         });
         let (known, is_mine) = asked.await.map_err(unavailable)?;
         if known.is_confirmed || !is_mine {
-            return Ok(Ok(known.is_confirmed));
+            return Ok(known.is_confirmed);
         }
         let answered = self.set_status(record, known.status, format!("{}-{}-status-{}", incident.id, incident.version, known.turn)).await;
         let (turn, is_told) = (known.turn, answered.is_ok());
@@ -255,7 +237,8 @@ impl Bridge {
             }
         });
         let (known, ()) = settled.await.map_err(unavailable)?;
-        Ok(answered.map(|()| known.is_confirmed))
+        answered?;
+        Ok(known.is_confirmed)
     }
 
     /// Writes down how far it came, and when to look again.
@@ -263,34 +246,44 @@ impl Bridge {
         let refusal = match copied {
             Ok(is_settled) => {
                 bridged.copied.setbacks = 0;
+                bridged.copied.not_before = None;
                 let is_over = is_settled && incident.phase.is_resolved() && bridged.copied.told >= incident.version;
-                let look = (!is_over).then_some(LOOK_EVERY);
-                if !self.save(bridged, look).await? {
-                    return Ok(Try::Overtaken);
-                }
-                return Ok(Try::Done(bridged.copied.record.clone().filter(|_| !is_over)));
+                return self.saved(bridged, (!is_over).then_some(LOOK_EVERY)).await;
             }
             Err(refusal) => refusal,
         };
-        // A status that is never taken can not be told, and whoever looked at the record would take its own for news.
-        if let Refusal::Gone(why) | Refusal::Never(why) = &refusal {
+        if let Refusal::Gone(why) = &refusal
+            && !self.is_just_made(bridged)
+        {
             tracing::warn!(incident.id = %incident.id, %why, "nothing more is copied of this incident");
             bridged.copied.ended = Some(why.clone());
-            return Ok(if self.save(bridged, None).await? { Try::Done(None) } else { Try::Overtaken });
+            return self.saved(bridged, None).await;
         }
         bridged.copied.setbacks = bridged.copied.setbacks.saturating_add(1);
-        let doubled = LOOK_EVERY.saturating_mul(1 << bridged.copied.setbacks.saturating_sub(1).min(10));
-        self.save(bridged, Some(doubled.min(SETBACK_MAX))).await?;
+        let doubled = LOOK_EVERY.saturating_mul(1 << bridged.copied.setbacks.saturating_sub(1).min(10)).min(SETBACK_MAX);
+        // The record is looked at every minute all the same.
+        let has_record = bridged.copied.record.is_some();
+        bridged.copied.not_before = has_record.then(|| self.now().saturating_add(doubled).unwrap_or(Timestamp::MAX));
+        self.save(bridged, Some(if has_record { LOOK_EVERY } else { doubled })).await?;
         Err(Failure::because(format!("incident {} was not copied: {refusal}", incident.id)))
     }
 
-    async fn save(&self, bridged: &mut BridgedIncident, look_in: Option<SignedDuration>) -> Result<bool, Failure> {
+    fn is_just_made(&self, bridged: &BridgedIncident) -> bool {
+        bridged.copied.recorded_at.is_some_and(|at| self.now().duration_since(at) < NOT_FOUND_FOR)
+    }
+
+    /// `false`: somebody else has written meanwhile.
+    pub(crate) async fn save(&self, bridged: &mut BridgedIncident, look_in: Option<SignedDuration>) -> Result<bool, Failure> {
         let look_at = look_in.map(|after| self.now().saturating_add(after).unwrap_or(Timestamp::MAX));
         self.store.save_bridged_incident(bridged, look_at).await.map_err(unavailable)
     }
+
+    async fn saved(&self, bridged: &mut BridgedIncident, look_in: Option<SignedDuration>) -> Result<Try, Failure> {
+        Ok(if self.save(bridged, look_in).await? { Try::Done } else { Try::Overtaken })
+    }
 }
 
-fn held(incident: &Incident) -> Held {
+pub(crate) fn held(incident: &Incident) -> Held {
     Held { version: incident.version, is_open: !incident.phase.is_resolved() }
 }
 

@@ -14,7 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     refusal::Refusal,
-    side::Begun,
     words::{self, EVENT_DATA_MAX, Link, LinkTo, Opening, RAW_MAX, SOURCE, TITLE_MAX, Told},
 };
 
@@ -36,8 +35,9 @@ impl IncidentManager {
         Self { client: Client::new(&aws.config("ssm-incidents")) }
     }
 
-    /// Starts an incident with the response plan. A plan whose deduplication string is that of an open record answers with it.
-    pub(crate) async fn begin(&self, response_plan: &str, opening: &Opening, since: Timestamp) -> Result<Begun, Refusal> {
+    /// Starts an incident with the response plan: the record's ARN. A plan whose deduplication string is that of an open record answers
+    /// with it.
+    pub(crate) async fn begin(&self, response_plan: &str, opening: &Opening) -> Result<String, Refusal> {
         let trigger = TriggerDetails::builder()
             .source(SOURCE)
             .timestamp(date_time(opening.at))
@@ -54,9 +54,12 @@ impl IncidentManager {
             .impact(i32::from(words::impact(opening.severity)))
             .trigger_details(trigger);
         let answer = request.send().await.map_err(|error| refused("StartIncident", &error, false))?;
-        let record = answer.incident_record_arn;
-        let found = self.record(&record).await?;
-        Ok(Begun { is_ours: is_ours(&found, since), record })
+        Ok(answer.incident_record_arn)
+    }
+
+    /// Whether the record says that it is ours, or is no older than `since`, when the first call was made that could have made it.
+    pub(crate) async fn is_ours(&self, record: &str, since: Timestamp) -> Result<bool, Refusal> {
+        Ok(is_ours(&self.record(record).await?, since))
     }
 
     pub(crate) async fn add_link(&self, record: &str, link: &Link, token: String) -> Result<(), Refusal> {

@@ -13,6 +13,7 @@ mod event;
 mod follow;
 mod incident_manager;
 mod look;
+mod open;
 mod ops_center;
 mod poll;
 mod refusal;
@@ -145,7 +146,7 @@ impl Bridge {
 
     async fn message(&self, record: Record) -> Result<(), Failure> {
         if let Ok(BridgeMessage { incident }) = serde_json::from_str(&record.body) {
-            return self.follow(incident).await.map(|_| ());
+            return self.follow(incident).await;
         }
         // The topic may be subscribed by the queue as well.
         let named = event::records_named(&record.body);

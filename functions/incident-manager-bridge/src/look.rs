@@ -32,24 +32,32 @@ impl Bridge {
         if known.is_to_resolve {
             return self.resolve(record, &known).await;
         }
-        if known.status == RecordStatus::Resolved || !known.is_confirmed || self.is_fresh(&known) || !known.is_wanted_open() {
+        if !known.is_confirmed || self.is_fresh(&known) || !known.is_wanted_open() {
             return Ok(());
         }
-        match self.status(record).await {
-            Ok(RecordStatus::Open) => return Ok(()),
-            Ok(RecordStatus::Resolved) => {}
+        let was_resolved = known.status == RecordStatus::Resolved;
+        if was_resolved && known.is_ours {
+            // It is about to be opened there again.
+            return Ok(());
+        }
+        let status = match self.status(record).await {
+            Ok(status) => status,
             Err(Refusal::Gone(why)) => {
-                tracing::warn!(%record, %why, "a record is gone; its incidents go on without it");
+                tracing::warn!(%record, %why, "a record is not found; its incidents go on without it");
                 return Ok(());
             }
             Err(refusal) => return Err(Failure::because(refusal.to_string())),
+        };
+        if status == known.status {
+            return Ok(());
         }
         let now = self.now();
         let seen = self.store.change_bridged_record(record, |now_known| {
             let is_so = now_known.turn == known.turn && now_known.is_confirmed;
             if is_so {
-                now_known.status = RecordStatus::Resolved;
-                now_known.is_to_resolve = true;
+                // Another's record may be opened again by its people, and resolved once more.
+                now_known.status = status;
+                now_known.is_to_resolve = status == RecordStatus::Resolved;
                 now_known.turn += 1;
                 now_known.confirmed_at = Some(now);
             }
@@ -57,7 +65,7 @@ impl Bridge {
         });
         let (known, is_so) = seen.await.map_err(unavailable)?;
         // Otherwise we have asked for something ourselves meanwhile, and what was seen is perhaps that.
-        if is_so { self.resolve(record, &known).await } else { Ok(()) }
+        if is_so && known.is_to_resolve { self.resolve(record, &known).await } else { Ok(()) }
     }
 
     /// An answer may be older than what we have just asked for.

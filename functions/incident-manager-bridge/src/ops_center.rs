@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    event,
     refusal::Refusal,
-    side::Begun,
     words::{self, Link, LinkTo, Opening, SOURCE},
 };
 
@@ -37,18 +37,14 @@ impl OpsCenter {
         Self { systems_manager: self.systems_manager.with_connector(connector), ..self }
     }
 
-    /// Makes an OpsItem, or finds the one that was made for the incident before.
-    pub(crate) async fn begin(&self, category: Option<&str>, opening: &Opening, now: Timestamp) -> Result<Begun, Refusal> {
+    /// Makes an OpsItem, or finds the one that was made for the incident before: its id.
+    pub(crate) async fn begin(&self, category: Option<&str>, opening: &Opening, now: Timestamp) -> Result<String, Refusal> {
         match self.systems_manager.call("CreateOpsItem", &self.item(category, opening), now).await {
             Ok(answer) => match answer.get("OpsItemId").and_then(Value::as_str) {
-                Some(id) => Ok(Begun { record: id.to_owned(), is_ours: true }),
+                Some(id) => Ok(id.to_owned()),
                 None => Err(Refusal::Unanswered("the answer to CreateOpsItem names no OpsItem".to_owned())),
             },
-            Err(error) => match made_before(&error) {
-                // The deduplication string is the incident's own, so whoever made it made it for this one.
-                Some(id) => Ok(Begun { record: id.to_owned(), is_ours: true }),
-                None => Err(refused(&error, false)),
-            },
+            Err(error) => made_before(&error).unwrap_or_else(|| Err(refused(&error, false))),
         }
     }
 
@@ -138,13 +134,15 @@ fn operational_data(opening: &Opening) -> Map<String, Value> {
     data
 }
 
-/// The OpsItem that has the deduplication string already.
-fn made_before(error: &SystemsManagerError) -> Option<&str> {
+/// The OpsItem that has the deduplication string already; or that there is one, where its id is not told.
+fn made_before(error: &SystemsManagerError) -> Option<Result<String, Refusal>> {
     let SystemsManagerError::Refused { code, answer, .. } = error else { return None };
     if code != "OpsItemAlreadyExistsException" {
         return None;
     }
-    answer.get("OpsItemId").and_then(Value::as_str)
+    let id = answer.get("OpsItemId").and_then(Value::as_str).map(str::to_owned);
+    let id = id.or_else(|| event::records_named(&answer.to_string()).into_iter().next());
+    Some(id.ok_or_else(|| Refusal::Unanswered(error.to_string())))
 }
 
 fn refused(error: &SystemsManagerError, is_about_record: bool) -> Refusal {

@@ -10,22 +10,19 @@ use crate::{
     words::{Link, Opening, Told},
 };
 
-/// The record that an incident was opened as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Begun {
-    /// What the other side calls it.
-    pub(crate) record: String,
-    /// Whether it was made for us, and not by somebody else before.
-    pub(crate) is_ours: bool,
-}
-
 impl Bridge {
-    /// Opens the incident there, or finds the record that it was opened as. `since` is when that was first tried.
-    pub(crate) async fn begin(&self, to: &BridgeTo, opening: &Opening, since: Timestamp) -> Result<Begun, Refusal> {
+    /// Opens the incident there, or finds the record that it was opened as: what the other side calls it.
+    pub(crate) async fn begin(&self, to: &BridgeTo, opening: &Opening) -> Result<String, Refusal> {
         match to {
-            BridgeTo::IncidentManager { response_plan } => self.incident_manager.begin(response_plan, opening, since).await,
+            BridgeTo::IncidentManager { response_plan } => self.incident_manager.begin(response_plan, opening).await,
             BridgeTo::OpsCenter { category } => self.ops_center.begin(category.as_deref(), opening, self.now()).await,
         }
+    }
+
+    /// Whether the record was made for us, and not by somebody else before `since`, when it was first asked for.
+    pub(crate) async fn is_ours(&self, record: &str, since: Timestamp) -> Result<bool, Refusal> {
+        // The deduplication string of an OpsItem is the incident's own, so whoever made it made it for this one.
+        if is_ops_item(record) { Ok(true) } else { self.incident_manager.is_ours(record, since).await }
     }
 
     /// Adds something to look at. OpsCenter has no place of its own for links: they are in what an OpsItem is opened with.

@@ -39,6 +39,11 @@ pub struct BridgedIncident {
 pub struct Copied {
     /// What the other side calls its record, as it said so: an ARN of Incident Manager, or the id of an OpsItem.
     pub record: Option<String>,
+    /// When it said so.
+    pub recorded_at: Option<Timestamp>,
+    /// Whether it is still to be asked whether the record was made for us.
+    #[serde(default)]
+    pub is_claim_open: bool,
     /// Since when a call may have been made that opens a record; nothing when it is sure that there was none.
     pub begun_at: Option<Timestamp>,
     /// Up to which version the timeline was told.
@@ -49,6 +54,8 @@ pub struct Copied {
     pub links: usize,
     /// How often in a row the other side refused or did not answer.
     pub setbacks: u32,
+    /// Until when the rule leaves the copying alone, after setbacks. Whoever brings news does not wait.
+    pub not_before: Option<Timestamp>,
     /// Why nothing more is copied, if so.
     pub ended: Option<String>,
 }
@@ -57,6 +64,11 @@ impl BridgedIncident {
     /// Nothing was copied yet.
     pub fn new(incident: IncidentId) -> Self {
         Self { incident, copied: Copied::default(), revision: 0 }
+    }
+
+    /// The record, while anything of it is copied or looked at.
+    pub fn watched_record(&self) -> Option<&str> {
+        self.copied.record.as_deref().filter(|_| self.copied.ended.is_none())
     }
 }
 
@@ -126,8 +138,21 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer, or the item can not be read.
     pub async fn bridged_incident(&self, incident: IncidentId) -> Result<Option<BridgedIncident>, StoreError> {
-        let Some(found) = self.get(&keys::bridged_incident(incident)).await? else { return Ok(None) };
-        Ok(Some(BridgedIncident { incident, copied: body(&found)?, revision: number(&found, "revision").unwrap_or(0) }))
+        self.get(&keys::bridged_incident(incident)).await?.map(|found| bridged(incident, &found)).transpose()
+    }
+
+    /// The same of many, in no order, without those of which nothing was begun, or whose item can not be read.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn bridged_incidents(&self, incidents: &[IncidentId]) -> Result<Vec<BridgedIncident>, StoreError> {
+        let mut known = Vec::new();
+        for some in incidents.chunks(BATCH_MAX) {
+            let wanted: Vec<Key> = some.iter().map(|id| keys::bridged_incident(*id)).collect();
+            let found = self.batch_get(&wanted).await?;
+            known.extend(found.iter().filter_map(|found| bridged(incident_of(found)?, found).ok()));
+        }
+        Ok(known)
     }
 
     /// Writes it down, to be looked at again at `look_at`, or never by itself. `false`: somebody else has written meanwhile.
@@ -189,18 +214,24 @@ impl Store {
         Ok(found.iter().filter_map(incident_of).collect())
     }
 
-    /// Open incidents of which nothing was copied yet: their messages may be lost, or their service is copied nowhere.
+    /// Open incidents that nobody looks at: of which nothing was copied yet, or that were over and are open again. Their messages may be
+    /// lost, or their service is copied nowhere.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn unbridged_incidents(&self) -> Result<Vec<IncidentId>, StoreError> {
+    pub async fn unwatched_incidents(&self) -> Result<Vec<IncidentId>, StoreError> {
         let mut ids = self.listed_open(None).await?;
-        let mut begun = BTreeSet::new();
+        let mut settled = BTreeSet::new();
         for some in ids.chunks(BATCH_MAX) {
             let wanted: Vec<Key> = some.iter().map(|id| keys::bridged_incident(*id)).collect();
-            begun.extend(self.batch_get(&wanted).await?.iter().filter_map(incident_of));
+            for found in self.batch_get(&wanted).await? {
+                let is_watched = text(&found, "work_pk").is_some();
+                if is_watched || body::<Copied>(&found).is_ok_and(|copied| copied.ended.is_some()) {
+                    settled.extend(incident_of(&found));
+                }
+            }
         }
-        ids.retain(|id| !begun.contains(id));
+        ids.retain(|id| !settled.contains(id));
         Ok(ids)
     }
 
@@ -244,6 +275,10 @@ impl Store {
 
 fn revised<T: Serialize>(key: &Key, revision: u64, value: &T) -> Result<Item, StoreError> {
     Ok(item(key).with("revision", n(revision)).with("body", s(item::json(&key.pk, value)?)))
+}
+
+fn bridged(incident: IncidentId, found: &Item) -> Result<BridgedIncident, StoreError> {
+    Ok(BridgedIncident { incident, copied: body(found)?, revision: number(found, "revision").unwrap_or(0) })
 }
 
 fn incident_of(found: &Item) -> Option<IncidentId> {

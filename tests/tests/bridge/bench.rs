@@ -61,13 +61,16 @@ pub struct Bench {
     seen: BTreeSet<(String, String)>,
 }
 
+/// The service checkout is copied to Incident Manager, the service batch to OpsCenter.
+pub fn bridged_team() -> String {
+    let manager = format!("checkout: {{ incident_manager: {{ response_plan: \"{PLAN}\" }}, escalation_policy");
+    let team = TEAM.replace("checkout: { escalation_policy: checkout, alarms", &format!("{manager}: checkout, alarms"));
+    team.replace("batch: {", "batch: { ops_center: { category: Availability, time_zone: Asia/Tokyo },")
+}
+
 impl Bench {
-    /// The service checkout is copied to Incident Manager, the service batch to OpsCenter.
     pub async fn new() -> Self {
-        let manager = format!("checkout: {{ incident_manager: {{ response_plan: \"{PLAN}\" }}, escalation_policy");
-        let team = TEAM.replace("checkout: { escalation_policy: checkout, alarms", &format!("{manager}: checkout, alarms"));
-        let team = team.replace("batch: {", "batch: { ops_center: { category: Availability, time_zone: Asia/Tokyo },");
-        Self::with(&team).await
+        Self::with(&bridged_team()).await
     }
 
     pub async fn with(team: &str) -> Self {
