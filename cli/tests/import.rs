@@ -170,6 +170,108 @@ fn a_folder_without_anything_of_incident_manager_is_told_and_the_commands_are_pr
     assert!(help.contains("hansho import incident-manager --from") && help.contains("移行"), "{help}");
 }
 
+/// A copy of the answers, to which others are added.
+fn export_with(name: &str, more: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new(name);
+    for entry in fs::read_dir(EXPORT).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.0.join(path.file_name().unwrap())).unwrap();
+    }
+    for (file, text) in more {
+        fs::write(folder.0.join(file), text).unwrap();
+    }
+    folder
+}
+
+fn imported(export: &Folder) -> (String, impl Fn(&str) -> String) {
+    let to = export.0.join("on-call");
+    let done = run(&["import", "incident-manager", "--from", export.0.to_str().unwrap(), "--to", to.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    (text(&done.stdout), move |name: &str| fs::read_to_string(to.join(name)).unwrap())
+}
+
+/// As a second fetch into the same folder leaves them: everything once more under other names, the old of it out of date.
+#[test]
+fn of_what_is_there_twice_the_newest_is_taken_and_what_differs_is_told() {
+    let read = |name: &str| fs::read_to_string(format!("{EXPORT}/{name}")).unwrap();
+    let (plan, response) = (read("contact-06-plan.json"), read("response-plan-1.json"));
+    let older = read("contact-01-aiko.json").replace("佐藤 愛子", "旧姓 愛子");
+    let export = export_with(
+        "import-twice",
+        &[
+            ("a-contact.json", &older),
+            ("z-channels.json", &read("channels-01-aiko.json")),
+            ("z-plan.json", &plan),
+            ("z-response.json", &response),
+            ("z-schedule.json", &read("contact-05-on-call.json")),
+        ],
+    );
+    let long_ago = fs::metadata(export.0.join("contact-01-aiko.json")).unwrap().modified().unwrap() - std::time::Duration::from_secs(3_600);
+    fs::File::options().write(true).open(export.0.join("a-contact.json")).unwrap().set_modified(long_ago).unwrap();
+    let (told, file) = imported(&export);
+    for (name, count) in [("people.yaml", 3), ("schedules.yaml", 2), ("policies.yaml", 2), ("services.yaml", 2)] {
+        let made = file(name);
+        let named = made.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':')).count();
+        assert_eq!(named, count, "{name}: {made}");
+    }
+    assert!(file("people.yaml").contains("佐藤 愛子"), "the newer of the two");
+    let aiko = "arn:aws:ssm-contacts:ap-northeast-1:111122223333:contact/aiko";
+    assert!(
+        told.contains(&format!("a-contact.json: aiko: it says something else of {aiko} than contact-01-aiko.json, which is the newer")),
+        "{told}"
+    );
+    assert_eq!(told.matches("it says something else").count(), 1, "what is the same twice is no news: {told}");
+}
+
+#[test]
+fn whatever_becomes_nothing_has_a_line() {
+    let arn = |name: &str| format!("arn:aws:ssm-contacts:ap-northeast-1:111122223333:contact/{name}");
+    let contact = |name: &str, kind: &str, plan: &str| {
+        format!(r#"{{ "ContactArn": "{}", "Alias": "{name}", "Type": "{kind}", "Plan": {plan} }}"#, arn(name))
+    };
+    let channel = format!(
+        r#"{{ "ContactChannels": [{{ "ContactChannelArn": "{0}/x", "ContactArn": "{0}", "Name": "x", "Type": "SMS", "DeliveryAddress": {{ "SimpleAddress": "+819000000009" }}, "ActivationStatus": "ACTIVATED" }}] }}"#,
+        arn("gone")
+    );
+    let export = export_with(
+        "import-nothing-silent",
+        &[
+            ("z-empty.json", &contact("empty", "ONCALL_SCHEDULE", "{}")),
+            ("z-lost.json", &contact("lost", "ONCALL_SCHEDULE", r#"{ "RotationIds": ["arn:aws:ssm-contacts:x:1:rotation/lost"] }"#)),
+            ("z-robot.json", &contact("robot", "ROBOT", "{}")),
+            ("z-channel.json", &channel),
+            (
+                "z-list.json",
+                &format!(r#"{{ "Contacts": [{{ "ContactArn": "{}", "Alias": "unread", "Type": "PERSONAL" }}] }}"#, arn("unread")),
+            ),
+            (
+                "z-stage.json",
+                &contact(
+                    "vague",
+                    "ESCALATION",
+                    r#"{ "Stages": [{ "DurationInMinutes": 5, "Targets": [{ "ContactTargetInfo": { "IsEssential": false } }] }] }"#,
+                ),
+            ),
+        ],
+    );
+    let (told, _) = imported(&export);
+    for part in [
+        "z-empty.json: empty: it has no rotation that was carried over",
+        "z-lost.json: lost: the rotation arn:aws:ssm-contacts:x:1:rotation/lost is not there",
+        "z-lost.json: lost: it has no rotation that was carried over",
+        "z-robot.json: robot: a contact of the type ROBOT",
+        &format!("z-channel.json: {}/x: a channel of {}, which is not there", arn("gone"), arn("gone")),
+        &format!("z-list.json: {}: the list names it", arn("unread")),
+        "z-stage.json: vague: a stage calls a contact without saying whom",
+        "z-stage.json: vague: it calls nobody that was carried over",
+        "contact-03-chie.json: chie: no plan says how they are reached",
+        "response-plan-1.json: Checkout: its deduplication string",
+        "until each has `language` and `time_zone` (aiko, ben_carter, chie)",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
 /// A folder whose `aws` answers nothing, and refuses what begins with `refused`.
 fn aws_that_refuses(folder: &Folder, refused: &str) -> String {
     let aws = folder.0.join("aws");
@@ -190,5 +292,31 @@ fn fetching_stops_where_aws_refuses_and_does_not_call_it_done() {
         let done = shell.arg("fetch.sh").current_dir(&folder.0).env("PATH", aws_that_refuses(&folder, refused)).output().unwrap();
         assert_eq!(done.status.success(), is_done, "{refused}");
         assert_eq!(text(&done.stderr).contains("Done."), is_done, "{refused}");
+        let left: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let is_whole = left.iter().any(|name| name == "incident-manager");
+        assert_eq!(
+            (is_whole, left.len()),
+            (is_done, 2 + usize::from(is_done)),
+            "{refused}: what is not whole is not left behind: {left:?}"
+        );
     }
+}
+
+#[test]
+fn fetching_into_a_folder_with_files_is_refused_and_touches_nothing() {
+    let script = run(&["import", "incident-manager", "--commands"]).stdout;
+    let folder = Folder::new("fetch-again");
+    fs::write(folder.0.join("fetch.sh"), &script).unwrap();
+    let fetch = || {
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("fetch.sh").current_dir(&folder.0).env("PATH", aws_that_refuses(&folder, "nothing")).output().unwrap()
+    };
+    let there = folder.0.join("incident-manager");
+    fs::create_dir(&there).unwrap();
+    assert!(fetch().status.success(), "an empty folder is filled");
+    fs::write(there.join("contact-7.json"), "{}").unwrap();
+    let again = fetch();
+    let said = text(&again.stderr);
+    assert!(!again.status.success() && said.contains("Move it away") && said.contains("再実行"), "{said}");
+    assert_eq!(fs::read_to_string(there.join("contact-7.json")).unwrap(), "{}");
 }

@@ -15,6 +15,7 @@ const RULES_MAX: usize = 20;
 /// The section `users`.
 pub(super) fn write(export: &Export, made: &mut Made) -> String {
     let mut text = String::new();
+    tell_what_is_nobodys(export, made);
     for contact in export.contacts.iter().filter(|contact| contact.value.kind == "PERSONAL") {
         let channels: Vec<&Read<Channel>> =
             export.channels.iter().filter(|channel| channel.value.contact_arn == contact.value.contact_arn).collect();
@@ -22,14 +23,40 @@ pub(super) fn write(export: &Export, made: &mut Made) -> String {
     }
     if !text.is_empty() {
         text.insert_str(0, UNKNOWN);
+        let users = made.stands.values().filter_map(|stands| if let Stands::User(user) = stands { Some(user.as_str()) } else { None });
+        let users = users.collect::<Vec<_>>().join(", ");
         made.leave(
             FILE,
             "users",
-            "Incident Manager knows neither their languages nor their time zones: messages are in English and times in UTC until each has `language` and `time_zone`",
-            "Incident Manager には言語とタイムゾーンがありません。各自に `language` と `time_zone` を設定するまで、通知は英語、時刻は UTC です",
+            format!("Incident Manager knows neither their languages nor their time zones: messages are in English and times in UTC until each has `language` and `time_zone` ({users})"),
+            format!("Incident Manager には言語とタイムゾーンがありません。各自に `language` と `time_zone` を設定するまで、通知は英語、時刻は UTC です ({users})"),
         );
     }
     text
+}
+
+/// Contacts of a type that nobody knows here, and channels whose contact is not there.
+fn tell_what_is_nobodys(export: &Export, made: &mut Made) {
+    for Read { file, value, .. } in &export.contacts {
+        if !["PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"].contains(&value.kind.as_str()) {
+            made.leave(
+                file,
+                &value.alias,
+                format!("a contact of the type {}, which nobody knows here: write by hand what it is to do", value.kind),
+                format!("{} という種類の連絡先は移行できません。手で書いてください", value.kind),
+            );
+        }
+    }
+    for Read { file, value, .. } in &export.channels {
+        if !export.contacts.iter().any(|contact| contact.value.contact_arn == value.contact_arn) {
+            made.leave(
+                file,
+                &value.contact_channel_arn,
+                format!("a channel of {}, which is not there: fetch it with get-contact", value.contact_arn),
+                format!("{} のチャンネルですが、連絡先がありません。get-contact で取得してください", value.contact_arn),
+            );
+        }
+    }
 }
 
 fn person(contact: &Read<Contact>, channels: &[&Read<Channel>], made: &mut Made) -> Option<String> {
@@ -57,7 +84,14 @@ fn person(contact: &Read<Contact>, channels: &[&Read<Channel>], made: &mut Made)
     text.extend(phone.as_deref().map(|phone| format!("    phone: {}\n", quoted(phone))));
     text.extend(email.as_deref().map(|email| format!("    email: {}\n", quoted(email))));
     let rules = rules(contact, channels, phone.is_some(), made);
-    if !rules.is_empty() {
+    if rules.is_empty() {
+        made.leave(
+            file,
+            alias,
+            "no plan says how they are reached: they are told as everybody is who says nothing about it (`notify` in docs/configuration.md)",
+            "呼び出し方の設定がないため、標準の通知ルールで通知します(docs/configuration.md の `notify`)",
+        );
+    } else {
         text.push_str(&format!("    notify:\n      high: [{}]\n", rules.join(", ")));
     }
     Some(text)
@@ -65,7 +99,7 @@ fn person(contact: &Read<Contact>, channels: &[&Read<Channel>], made: &mut Made)
 
 fn told_about_channels(alias: &str, channels: &[&Read<Channel>], phone: Option<&str>, email: Option<&str>, made: &mut Made) {
     let used = |address: &str| phone == Some(address) || email == Some(address);
-    for Read { file, value } in channels {
+    for Read { file, value, .. } in channels {
         let address = value.delivery_address.simple_address.as_deref().unwrap_or_default();
         if value.kind.as_deref() == Some("VOICE") {
             made.leave(

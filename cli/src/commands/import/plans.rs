@@ -32,7 +32,7 @@ pub(super) fn write(export: &Export, bridge: bool, made: &mut Made) -> (String, 
 
 /// The plan's own escalation plan, or a policy that calls everybody whom it engages at once.
 fn policy(plan: &Read<ResponsePlan>, export: &Export, own: &mut String, made: &mut Made) -> Option<String> {
-    let Read { file, value } = plan;
+    let Read { file, value, .. } = plan;
     if let [only] = value.engagements.as_slice()
         && let Some(Stands::Policy(policy)) = made.stands.get(only)
     {
@@ -63,7 +63,7 @@ fn policy(plan: &Read<ResponsePlan>, export: &Export, own: &mut String, made: &m
 
 /// Whom the engagements call when, counted from the beginning.
 fn engaged_together(plan: &Read<ResponsePlan>, export: &Export, made: &mut Made) -> Vec<Step> {
-    let Read { file, value } = plan;
+    let Read { file, value, .. } = plan;
     let mut called: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     let mut over = 0;
     for engaged in &value.engagements {
@@ -106,11 +106,11 @@ fn engaged_together(plan: &Read<ResponsePlan>, export: &Export, made: &mut Made)
 }
 
 fn told_about(plan: &Read<ResponsePlan>, bridge: bool, made: &mut Made) {
-    let Read { file, value } = plan;
+    let Read { file, value, .. } = plan;
     let mut leave = |english: &str, japanese: &str| made.leave(file, &value.name, english, japanese);
     leave(
-        "which alarms start it is said by the alarms: name `alarms:` of the service, and Hansho in their actions",
-        "どのアラームで始まるかはアラーム側の設定です。サービスの `alarms:` とアラームのアクションを設定してください",
+        "which alarms start it is said by the alarms: name `alarms:` of the service, and Hansho in their actions; how bad it is (its impact) is the severity of the alarm",
+        "どのアラームで始まるかはアラーム側の設定です。サービスの `alarms:` とアラームのアクションを設定してください。影響度はアラームの重大度になります",
     );
     if !value.actions.is_empty() {
         leave(
@@ -129,6 +129,12 @@ fn told_about(plan: &Read<ResponsePlan>, bridge: bool, made: &mut Made) {
     }
     if value.incident_template.summary.as_deref().is_some_and(|summary| !summary.trim().is_empty()) {
         leave("its summary: put it into the runbook", "概要はランブックに記載してください");
+    }
+    if value.incident_template.dedupe_string.as_deref().is_some_and(|string| !string.is_empty()) {
+        leave(
+            "its deduplication string: here an alarm is one incident while it is on; a rule with `dedup_key` puts several together",
+            "重複排除の文字列は移行されません。アラームごとに一つのインシデントになり、まとめるには `dedup_key` のルールを使います",
+        );
     }
     if !value.incident_template.notification_targets.is_empty() && !bridge {
         leave(

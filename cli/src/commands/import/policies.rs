@@ -42,12 +42,15 @@ pub(super) fn policy(name: &str, shown: Option<&str>, steps: &[Step]) -> String 
 
 /// The steps of an escalation plan. A stage that calls nobody makes the one before it wait longer.
 pub(super) fn steps(plan: &Read<Contact>, made: &mut Made) -> Vec<Step> {
-    let Read { file, value: Contact { alias, plan, .. } } = plan;
+    let Read { file, value: Contact { alias, plan, .. }, .. } = plan;
     let mut steps: Vec<Step> = Vec::new();
     for stage in &plan.stages {
         let mut targets = Vec::new();
         for target in stage.targets.iter().filter_map(|target| target.contact_target_info.as_ref()) {
-            let Some(contact) = &target.contact_id else { continue };
+            let Some(contact) = &target.contact_id else {
+                made.leave(file, alias, "a stage calls a contact without saying whom", "誰を呼び出すか書かれていない段階があります");
+                continue;
+            };
             match made.targets(contact) {
                 Some(found) => targets.extend(found),
                 None => made.leave(

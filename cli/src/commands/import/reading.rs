@@ -1,6 +1,10 @@
 //! The answers of the AWS CLI, told apart by what is in them.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -12,11 +16,13 @@ use super::made::Left;
 #[derive(Debug, Clone)]
 pub(super) struct Read<T> {
     pub(super) file: String,
+    /// How new the file is: the newest has the highest.
+    age: usize,
     pub(super) value: T,
 }
 
 /// `aws ssm-contacts get-contact`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Contact {
     pub(super) contact_arn: String,
@@ -27,14 +33,14 @@ pub(super) struct Contact {
     pub(super) plan: Plan,
 }
 
-#[derive(Debug, Clone, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Plan {
     pub(super) stages: Vec<Stage>,
     pub(super) rotation_ids: Vec<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Stage {
     pub(super) duration_in_minutes: u32,
@@ -42,14 +48,14 @@ pub(super) struct Stage {
     pub(super) targets: Vec<StageTarget>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct StageTarget {
     pub(super) channel_target_info: Option<ChannelTarget>,
     pub(super) contact_target_info: Option<ContactTarget>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ChannelTarget {
     pub(super) contact_channel_id: String,
@@ -57,7 +63,7 @@ pub(super) struct ChannelTarget {
     pub(super) retry_interval_in_minutes: u32,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ContactTarget {
     pub(super) contact_id: Option<String>,
@@ -66,7 +72,7 @@ pub(super) struct ContactTarget {
 }
 
 /// One of `aws ssm-contacts list-contact-channels`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Channel {
     pub(super) contact_channel_arn: String,
@@ -77,14 +83,14 @@ pub(super) struct Channel {
     pub(super) activation_status: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct DeliveryAddress {
     pub(super) simple_address: Option<String>,
 }
 
 /// `aws ssm-contacts get-rotation`, and one of `list-rotations`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Rotation {
     pub(super) rotation_arn: String,
@@ -96,7 +102,7 @@ pub(super) struct Rotation {
     pub(super) recurrence: Recurrence,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Recurrence {
     #[serde(default)]
@@ -111,14 +117,14 @@ pub(super) struct Recurrence {
     pub(super) recurrence_multiplier: i64,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Monthly {
     pub(super) day_of_month: i8,
     pub(super) hand_off_time: TimeOfDay,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Weekly {
     pub(super) day_of_week: String,
@@ -132,7 +138,7 @@ pub(super) struct TimeOfDay {
     pub(super) minute_of_hour: i8,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Coverage {
     pub(super) start: TimeOfDay,
@@ -140,7 +146,7 @@ pub(super) struct Coverage {
 }
 
 /// `aws ssm-incidents get-response-plan`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResponsePlan {
     pub(super) arn: String,
@@ -156,10 +162,11 @@ pub(super) struct ResponsePlan {
     pub(super) incident_template: IncidentTemplate,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct IncidentTemplate {
     pub(super) summary: Option<String>,
+    pub(super) dedupe_string: Option<String>,
     #[serde(default)]
     pub(super) notification_targets: Vec<Value>,
 }
@@ -172,6 +179,8 @@ pub(super) struct Export {
     pub(super) rotations: Vec<Read<Rotation>>,
     pub(super) plans: Vec<Read<ResponsePlan>>,
     pub(super) left: Vec<Left>,
+    /// What lists name, by their files.
+    listed: Vec<(String, String)>,
 }
 
 impl Export {
@@ -180,7 +189,7 @@ impl Export {
     }
 
     /// What a file holds, by the keys that only this answer has.
-    fn take(&mut self, file: &str, text: &str) {
+    fn take(&mut self, file: &str, age: usize, text: &str) {
         let Ok(answer) = serde_json::from_str::<Value>(text) else {
             return self.left.push(Left::new(
                 file,
@@ -192,17 +201,21 @@ impl Export {
         let has = |key: &str| answer.get(key).is_some();
         let list = |key: &str| answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
         if has("ContactArn") && has("Plan") {
-            self.contacts.extend(read(file, answer, &mut self.left));
+            self.contacts.extend(read(file, age, answer, &mut self.left));
         } else if has("RotationArn") && has("Recurrence") {
-            self.rotations.extend(read(file, answer, &mut self.left));
+            self.rotations.extend(read(file, age, answer, &mut self.left));
         } else if has("incidentTemplate") {
-            self.plans.extend(read(file, answer, &mut self.left));
+            self.plans.extend(read(file, age, answer, &mut self.left));
         } else if has("ContactChannels") {
-            self.channels.extend(list("ContactChannels").into_iter().filter_map(|channel| read(file, channel, &mut self.left)));
+            self.channels.extend(list("ContactChannels").into_iter().filter_map(|channel| read(file, age, channel, &mut self.left)));
         } else if has("Rotations") {
-            self.rotations.extend(list("Rotations").into_iter().filter_map(|rotation| read(file, rotation, &mut self.left)));
+            self.rotations.extend(list("Rotations").into_iter().filter_map(|rotation| read(file, age, rotation, &mut self.left)));
         } else if has("Contacts") || has("responsePlanSummaries") {
-            // Lists of names alone; each of them has an answer of its own.
+            // Names alone; each of them must have an answer of its own.
+            let named = [("Contacts", "ContactArn"), ("responsePlanSummaries", "arn")].map(|(of, arn)| (list(of), arn));
+            for (entries, arn) in named {
+                self.listed.extend(entries.iter().filter_map(|entry| Some((file.to_owned(), entry.get(arn)?.as_str()?.to_owned()))));
+            }
         } else if has("RotationOverrides") && !list("RotationOverrides").is_empty() {
             self.left.push(Left::new(
                 file,
@@ -214,27 +227,79 @@ impl Export {
             self.left.push(Left::new(file, "-", "it is no answer that is read here", "読み込める出力ではありません"));
         }
     }
+
+    fn tell_what_only_lists_name(&mut self) {
+        let answered: BTreeSet<&str> = (self.contacts.iter().map(|contact| contact.value.contact_arn.as_str()))
+            .chain(self.plans.iter().map(|plan| plan.value.arn.as_str()))
+            .collect();
+        let mut alone: Vec<&(String, String)> = self.listed.iter().filter(|(_, arn)| !answered.contains(arn.as_str())).collect();
+        alone.dedup_by_key(|(_, arn)| arn);
+        let told = alone.into_iter().map(|(file, arn)| {
+            Left::new(
+                file,
+                arn,
+                "the list names it, and its own answer is not there: fetch it with get-contact or get-response-plan",
+                "一覧にありますが、個別の出力がありません。get-contact または get-response-plan で取得してください",
+            )
+        });
+        self.left.extend(told);
+    }
 }
 
-/// Every JSON file of a folder, in the order of their names.
+/// Every JSON file of a folder, in the order of their names; of what is there more than once, the newest.
 pub(super) fn folder(folder: &Path) -> io::Result<Export> {
     let mut paths: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     paths.sort();
+    let mut by_age = paths.iter().map(|path| Ok((fs::metadata(path)?.modified()?, path))).collect::<io::Result<Vec<_>>>()?;
+    by_age.sort();
+    let ages: BTreeMap<&Path, usize> = by_age.iter().enumerate().map(|(age, (_, path))| (path.as_path(), age)).collect();
     let mut export = Export::default();
-    for path in paths {
+    for path in &paths {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        export.take(&file, &fs::read_to_string(&path)?);
+        export.take(&file, ages.get(path.as_path()).copied().unwrap_or_default(), &fs::read_to_string(path)?);
     }
+    let Export { contacts, channels, rotations, plans, left, .. } = &mut export;
+    once(contacts, left, |contact| (&contact.contact_arn, &contact.alias));
+    once(channels, left, |channel| (&channel.contact_channel_arn, &channel.contact_channel_arn));
     // `list-rotations` and `get-rotation` may both be there.
-    let mut seen = std::collections::BTreeSet::new();
-    export.rotations.retain(|rotation| seen.insert(rotation.value.rotation_arn.clone()));
+    once(rotations, left, |rotation| (&rotation.rotation_arn, &rotation.name));
+    once(plans, left, |plan| (&plan.arn, &plan.name));
+    export.tell_what_only_lists_name();
     Ok(export)
 }
 
-fn read<T: serde::de::DeserializeOwned>(file: &str, answer: Value, left: &mut Vec<Left>) -> Option<Read<T>> {
+/// Keeps the newest of each ARN; where another says something else, it is told which was taken.
+fn once<T: PartialEq>(found: &mut Vec<Read<T>>, left: &mut Vec<Left>, named: impl Fn(&T) -> (&String, &String)) {
+    let mut newest: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, read) in found.iter().enumerate() {
+        let kept = newest.entry(named(&read.value).0.clone()).or_insert(place);
+        if found.get(*kept).is_some_and(|other| other.age < read.age) {
+            *kept = place;
+        }
+    }
+    for (place, read) in found.iter().enumerate() {
+        let (arn, name) = named(&read.value);
+        let Some(taken) = newest.get(arn).filter(|taken| **taken != place).and_then(|taken| found.get(*taken)) else { continue };
+        if taken.value != read.value {
+            left.push(Left::new(
+                &read.file,
+                name,
+                format!("it says something else of {arn} than {}, which is the newer file and was taken", taken.file),
+                format!("{arn} の内容が {} と異なります。新しい方の {} を使いました", taken.file, taken.file),
+            ));
+        }
+    }
+    let mut place = 0;
+    found.retain(|read| {
+        place += 1;
+        newest.get(named(&read.value).0) == Some(&(place - 1))
+    });
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &str, age: usize, answer: Value, left: &mut Vec<Left>) -> Option<Read<T>> {
     match serde_json::from_value(answer) {
-        Ok(value) => Some(Read { file: file.to_owned(), value }),
+        Ok(value) => Some(Read { file: file.to_owned(), age, value }),
         Err(error) => {
             left.push(Left::new(file, "-", format!("it can not be read: {error}"), format!("読み取れません: {error}")));
             None

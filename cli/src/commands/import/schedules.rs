@@ -67,9 +67,16 @@ pub(super) fn write(export: &Export, made: &mut Made) -> String {
                 "タイムゾーンが異なるため、複数の当番表に分けました。一緒に呼び出されます",
             );
         }
-        if !names.is_empty() {
-            made.stands.insert(contact.value.contact_arn.clone(), Stands::Schedules(names));
+        if names.is_empty() {
+            made.leave(
+                &contact.file,
+                &contact.value.alias,
+                "it has no rotation that was carried over, and is no schedule here: whoever is called by it is called by nobody",
+                "移行できたローテーションがないため、当番表になりません。この当番表による呼び出しは行われません",
+            );
+            continue;
         }
+        made.stands.insert(contact.value.contact_arn.clone(), Stands::Schedules(names));
     }
     for rotation in export.rotations.iter().filter(|rotation| !used.contains(&rotation.value.rotation_arn)) {
         made.leave(&rotation.file, &rotation.value.name, "no on-call schedule has this rotation", "どの当番表にも含まれていません");
@@ -78,7 +85,7 @@ pub(super) fn write(export: &Export, made: &mut Made) -> String {
 }
 
 fn rotation(rotation: &Read<Rotation>, made: &mut Made) -> Option<String> {
-    let Read { file, value } = rotation;
+    let Read { file, value, .. } = rotation;
     let Ok(zone) = TimeZoneDatabase::bundled().get(&value.time_zone_id) else {
         made.leave(
             file,
@@ -116,7 +123,7 @@ fn rotation(rotation: &Read<Rotation>, made: &mut Made) -> Option<String> {
 
 /// Slots in the order of their turns; several people in each where several are on call at once.
 fn members(rotation: &Read<Rotation>, made: &mut Made) -> Option<Vec<String>> {
-    let Read { file, value } = rotation;
+    let Read { file, value, .. } = rotation;
     // Whoever is missing keeps the turn, so that nobody else's moves.
     let mut people: Vec<Option<String>> = Vec::new();
     for contact in &value.contact_ids {
