@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import agreement
+import dead_letters
 import deploying
 import doctor
 import guide
@@ -126,6 +127,8 @@ def deployed(results, stack, emulator, packages):
         command = results.given
         for check in doctor.ALL:
             results.check(check.__doc__, check, command)
+    for check in dead_letters.ALL:
+        results.check(check.__doc__, check, emulator)
     if results.check("the packages are there", deploying.Deploying, emulator, packages, stack.folder / "other"):
         other = results.given
         for check in deploying.ALL:

@@ -9,6 +9,7 @@ pub mod client;
 mod columns;
 mod configuration;
 mod cost;
+pub mod dead_letters;
 mod decide;
 mod demo;
 mod doctor;
@@ -58,6 +59,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         }
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
         Command::Doctor(asked) => return ended(doctor::run(asked).await),
+        Command::DeadLetters(asked) => return ended(dead_letters::run(asked).await),
         Command::Cost(asked) => return ended(cost::run(&asked)),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Import(command) => import::run(command).map_err(describe),

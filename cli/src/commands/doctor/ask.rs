@@ -20,36 +20,38 @@ const REASON_CHARS_MAX: usize = 300;
 
 /// Whom a question is for: the name of its host, its name in signatures, and the variable that leads elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Service(&'static str, &'static str, &'static str);
+pub(in crate::commands) struct Service(&'static str, &'static str, &'static str);
 
-pub(super) const STS: Service = Service("sts", "sts", "STS");
-pub(super) const LAMBDA: Service = Service("lambda", "lambda", "LAMBDA");
-pub(super) const DYNAMODB: Service = Service("dynamodb", "dynamodb", "DYNAMODB");
-pub(super) const SQS: Service = Service("sqs", "sqs", "SQS");
-pub(super) const SCHEDULER: Service = Service("scheduler", "scheduler", "SCHEDULER");
-pub(super) const EVENTS: Service = Service("events", "events", "EVENTBRIDGE");
-pub(super) const CLOUDWATCH: Service = Service("monitoring", "monitoring", "CLOUDWATCH");
-pub(super) const SSM: Service = Service("ssm", "ssm", "SSM");
-pub(super) const SES: Service = Service("email", "ses", "SESV2");
-pub(super) const SNS: Service = Service("sns", "sns", "SNS");
-pub(super) const SMS_VOICE: Service = Service("sms-voice", "sms-voice", "PINPOINT_SMS_VOICE_V2");
+pub(in crate::commands) const STS: Service = Service("sts", "sts", "STS");
+pub(in crate::commands) const LAMBDA: Service = Service("lambda", "lambda", "LAMBDA");
+pub(in crate::commands) const DYNAMODB: Service = Service("dynamodb", "dynamodb", "DYNAMODB");
+pub(in crate::commands) const SQS: Service = Service("sqs", "sqs", "SQS");
+pub(in crate::commands) const SCHEDULER: Service = Service("scheduler", "scheduler", "SCHEDULER");
+pub(in crate::commands) const EVENTS: Service = Service("events", "events", "EVENTBRIDGE");
+pub(in crate::commands) const CLOUDWATCH: Service = Service("monitoring", "monitoring", "CLOUDWATCH");
+pub(in crate::commands) const SSM: Service = Service("ssm", "ssm", "SSM");
+pub(in crate::commands) const SES: Service = Service("email", "ses", "SESV2");
+pub(in crate::commands) const SNS: Service = Service("sns", "sns", "SNS");
+pub(in crate::commands) const SMS_VOICE: Service = Service("sms-voice", "sms-voice", "PINPOINT_SMS_VOICE_V2");
 
 /// A question.
 #[derive(Debug, Clone)]
-pub(super) struct Question {
+pub(in crate::commands) struct Question {
     service: Service,
     method: &'static str,
     path: String,
     content_type: Option<&'static str>,
     target: Option<String>,
+    /// Whether a function is invoked and nobody waits for it.
+    is_later: bool,
     body: String,
     /// The permission that it needs, for whoever does not have it.
-    pub(super) permission: String,
+    pub(in crate::commands) permission: String,
 }
 
 impl Question {
     /// An operation of a service that speaks JSON 1.0 or 1.1.
-    pub(super) fn json(service: Service, target: &str, body: &Value) -> Self {
+    pub(in crate::commands) fn json(service: Service, target: &str, body: &Value) -> Self {
         let is_newer = matches!(service, EVENTS | SSM);
         let operation = target.rsplit('.').next().unwrap_or(target);
         let prefix = if service == CLOUDWATCH { "cloudwatch" } else { service.1 };
@@ -59,26 +61,28 @@ impl Question {
             path: "/".to_owned(),
             content_type: Some(if is_newer { "application/x-amz-json-1.1" } else { "application/x-amz-json-1.0" }),
             target: Some(target.to_owned()),
+            is_later: false,
             body: body.to_string(),
             permission: format!("{prefix}:{operation}"),
         }
     }
 
     /// A path of a service that has one for everything.
-    pub(super) fn get(service: Service, path: impl Into<String>, operation: &str) -> Self {
+    pub(in crate::commands) fn get(service: Service, path: impl Into<String>, operation: &str) -> Self {
         Self {
             service,
             method: "GET",
             path: path.into(),
             content_type: None,
             target: None,
+            is_later: false,
             body: String::new(),
             permission: format!("{}:{operation}", service.1),
         }
     }
 
     /// A function that is waited for.
-    pub(super) fn invoke(function: &str, event: &Value) -> Self {
+    pub(in crate::commands) fn invoke(function: &str, event: &Value) -> Self {
         Self {
             method: "POST",
             content_type: Some("application/json"),
@@ -87,8 +91,13 @@ impl Question {
         }
     }
 
+    /// A function that is not waited for: Lambda answers once it has the event.
+    pub(in crate::commands) fn invoke_later(function: &str, event: &Value) -> Self {
+        Self { is_later: true, ..Self::invoke(function, event) }
+    }
+
     /// An operation of a service that takes forms and answers in XML.
-    pub(super) fn query(service: Service, version: &str, action: &str, fields: &[(&str, &str)]) -> Self {
+    pub(in crate::commands) fn query(service: Service, version: &str, action: &str, fields: &[(&str, &str)]) -> Self {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("Action", action).append_pair("Version", version);
         for (name, value) in fields {
@@ -104,29 +113,29 @@ impl Question {
 }
 
 /// A part of a path, with a colon encoded.
-pub(super) fn encoded(name: &str) -> String {
+pub(in crate::commands) fn encoded(name: &str) -> String {
     name.replace(':', "%3A").replace('/', "%2F").replace('@', "%40").replace('+', "%2B")
 }
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(in crate::commands) struct Refusal {
     /// The status; 0 where nobody answered.
-    pub(super) status: u16,
+    pub(in crate::commands) status: u16,
     /// What AWS calls it, such as `ResourceNotFoundException`.
-    pub(super) code: String,
+    pub(in crate::commands) code: String,
     /// In its words.
-    pub(super) message: String,
+    pub(in crate::commands) message: String,
 }
 
 impl Refusal {
     /// Whether the caller may not.
-    pub(super) fn is_denied(&self) -> bool {
+    pub(in crate::commands) fn is_denied(&self) -> bool {
         self.code.contains("AccessDenied") || self.code.contains("AuthorizationError") || self.code.contains("NotAuthorized")
     }
 
     /// Whether there is no such thing.
-    pub(super) fn is_missing(&self) -> bool {
+    pub(in crate::commands) fn is_missing(&self) -> bool {
         self.status == 404
             || self.code.contains("NotFound")
             || self.code.contains("NonExistentQueue")
@@ -135,22 +144,28 @@ impl Refusal {
 }
 
 /// Asks.
-pub(super) struct Asker {
-    pub(super) region: String,
-    pub(super) credentials: Credentials,
-    pub(super) connector: SharedHttpConnector,
-    pub(super) clock: SharedClock,
+pub(in crate::commands) struct Asker {
+    pub(in crate::commands) region: String,
+    pub(in crate::commands) credentials: Credentials,
+    pub(in crate::commands) connector: SharedHttpConnector,
+    pub(in crate::commands) clock: SharedClock,
     /// How far this machine's clock is ahead of AWS's, as the first answer shows.
     ahead: Mutex<Option<SignedDuration>>,
 }
 
 impl Asker {
-    pub(super) fn new(region: String, credentials: Credentials, connector: SharedHttpConnector, clock: SharedClock) -> Self {
+    pub(in crate::commands) fn new(region: String, credentials: Credentials, connector: SharedHttpConnector, clock: SharedClock) -> Self {
         Self { region, credentials, connector, clock, ahead: Mutex::default() }
     }
 
+    /// Now, by AWS's clock as far as it is known.
+    pub(in crate::commands) fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        self.ahead().and_then(|ahead| now.checked_sub(ahead).ok()).unwrap_or(now)
+    }
+
     /// How far this machine's clock is ahead of AWS's; `None` while nobody has answered.
-    pub(super) fn ahead(&self) -> Option<SignedDuration> {
+    pub(in crate::commands) fn ahead(&self) -> Option<SignedDuration> {
         self.ahead.lock().ok().and_then(|ahead| *ahead)
     }
 
@@ -158,7 +173,7 @@ impl Asker {
     ///
     /// # Errors
     /// AWS refuses, or nobody answers.
-    pub(super) async fn ask(&self, question: &Question) -> Result<Value, Refusal> {
+    pub(in crate::commands) async fn ask(&self, question: &Question) -> Result<Value, Refusal> {
         let silent = |message: String| Refusal { status: 0, code: String::new(), message };
         let Service(host, name, variable) = question.service;
         let url = format!("{}{}", aws::endpoint(host, variable, &self.region), question.path);
@@ -168,6 +183,9 @@ impl Asker {
         }
         if let Some(target) = &question.target {
             request = request.header("x-amz-target", target);
+        }
+        if question.is_later {
+            request = request.header("x-amz-invocation-type", "Event");
         }
         let request = request.body(question.body.clone().into_bytes()).map_err(|error| silent(error.to_string()))?;
         let request = aws::signed(request, name, &self.region, &self.credentials, self.clock.now()).map_err(silent)?;

@@ -1,6 +1,6 @@
 //! `hansho doctor`: looks at a deployment from end to end, says what to do about each finding, and what can wake somebody today.
 
-mod ask;
+pub(super) mod ask;
 mod bridge;
 mod caller;
 #[cfg(test)]
@@ -67,7 +67,8 @@ pub(super) struct DoctorArguments {
     language: LanguageArgument,
 }
 
-fn name(text: &str) -> Result<String, String> {
+/// A deployment's name, as its Terraform takes it.
+pub(super) fn name(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_name = (2..=20).contains(&text.len()) && text.chars().all(is_plain);
     is_name.then(|| text.to_owned()).ok_or_else(|| "is no name of a deployment; write that of its Terraform, such as hansho".to_owned())
@@ -128,7 +129,8 @@ pub(super) async fn run(asked: DoctorArguments) -> Result<ExitCode, DoctorError>
     Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn connector() -> SharedHttpConnector {
+/// Connections to AWS, for single questions.
+pub(super) fn connector() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).read_timeout(TIMEOUT).build();
     let builder = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring));
     SharedHttpConnector::new(builder.sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new()).build())
