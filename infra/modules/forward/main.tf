@@ -125,7 +125,7 @@ locals {
 
   alarms = {
     dead-letters = {
-      description = "Events that were to open incidents could not be forwarded and lie in ${aws_sqs_queue.dead_letters.name}: nobody was paged for them. ${local.causes} Then work on them again (docs/recovery.md of Hansho, "What was not forwarded")."
+      description = "Events that were to open incidents could not be forwarded and lie in ${aws_sqs_queue.dead_letters.name}: nobody was paged for them. ${local.causes} Then work on them again (docs/recovery.md of Hansho says how)."
       namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = aws_sqs_queue.dead_letters.name }, statistic = "Maximum"
     }
     # Seen at once, where a queue's metrics may come a quarter of an hour late (SQS developer guide, "Available CloudWatch metrics").
