@@ -294,11 +294,16 @@ module "sweeper" {
   function                  = "sweeper"
   description               = "Every minute: what should have happened and did not is done now."
   timeout_seconds           = 50
-  environment               = merge(local.settings, local.relaying)
-  statements                = local.statements["sweeper"]
+  statements                = concat(local.statements["sweeper"], local.watches_parts)
   is_invoked_asynchronously = true
   has_dead_letters          = true
   success_arn               = var.ping_url == null ? null : "arn:${local.partition}:events:${var.region}:${var.account_id}:event-bus/default"
+
+  # A part that is switched off takes the heartbeat away: in quiet times nothing is asked of it, and nothing else would notice.
+  environment = merge(local.settings, local.relaying, {
+    HANSHO_WATCHED_FUNCTIONS = join(",", [for arn in local.watched_functions : reverse(split(":", arn))[0]])
+    HANSHO_WATCHED_MAPPINGS  = join(",", [for mapping in local.watched_mappings : mapping.uuid])
+  })
 }
 
 # A rule and not a schedule: Scheduler and what finds its lost timers do not fail together.

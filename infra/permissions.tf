@@ -14,13 +14,28 @@ locals {
     sweeper      = ["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]
   }
 
+  # The indexes that each function asks. They are read by Query only, and nothing but the table is written.
+  table_indexes = {
+    api     = ["open", "recent"]
+    config  = ["open"]
+    sweeper = ["open", "work"]
+  }
+
   table_statements = {
-    for function, actions in local.table_actions : function => {
-      Sid      = "Table"
-      Effect   = "Allow"
-      Action   = [for action in actions : "dynamodb:${action}"]
-      Resource = [module.table.arn, "${module.table.arn}/index/*"]
-    }
+    for function, actions in local.table_actions : function => concat(
+      [{
+        Sid      = "Table"
+        Effect   = "Allow"
+        Action   = [for action in actions : "dynamodb:${action}"]
+        Resource = [module.table.arn]
+      }],
+      [for indexes in [lookup(local.table_indexes, function, [])] : {
+        Sid      = "Indexes"
+        Effect   = "Allow"
+        Action   = ["dynamodb:Query"]
+        Resource = [for index in indexes : "${module.table.arn}/index/${index}"]
+      } if length(indexes) > 0],
+    )
   }
 
   reads_link_key = { Sid = "LinkKey", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = local.link_key_parameter_arn }
@@ -62,12 +77,12 @@ locals {
   ] : []
 
   statements = {
-    alarm-intake = [local.table_statements["alarm-intake"]]
-    email-intake = concat([local.table_statements["email-intake"], local.reads_link_key], local.reads_mails)
-    api          = [local.table_statements["api"], local.reads_link_key]
-    config       = [local.table_statements["config"], local.reads_keys]
+    alarm-intake = local.table_statements["alarm-intake"]
+    email-intake = concat(local.table_statements["email-intake"], [local.reads_link_key], local.reads_mails)
+    api          = concat(local.table_statements["api"], [local.reads_link_key])
+    config       = concat(local.table_statements["config"], [local.reads_keys])
 
-    outbox-relay = concat([local.table_statements["outbox-relay"]], local.relays, [
+    outbox-relay = concat(local.table_statements["outbox-relay"], local.relays, [
       {
         Sid      = "Stream"
         Effect   = "Allow"
@@ -78,19 +93,32 @@ locals {
       { Sid = "Streams", Effect = "Allow", Action = ["dynamodb:ListStreams"], Resource = "*" },
     ])
 
-    escalation = [
-      local.table_statements["escalation"],
+    escalation = concat(local.table_statements["escalation"], [
       { Sid = "Timers", Effect = "Allow", Action = concat(local.consumes, ["sqs:SendMessage"]), Resource = module.timer_queue.arn },
-    ]
+    ])
 
-    delivery = concat([
-      local.table_statements["delivery"],
+    delivery = concat(local.table_statements["delivery"], [
       local.reads_link_key,
       { Sid = "Deliveries", Effect = "Allow", Action = concat(local.consumes, ["sqs:SendMessage"]), Resource = module.delivery_queue.arn },
       # A text message has no ARN; everything that has one, a topic, is left out.
       { Sid = "TextMessages", Effect = "Allow", Action = ["sns:Publish"], NotResource = "arn:${local.partition}:sns:*:*:*" },
     ], local.sends_mails)
 
-    sweeper = concat([local.table_statements["sweeper"]], local.relays)
+    sweeper = concat(local.table_statements["sweeper"], local.relays)
   }
+
+  # What the sweeper asks Lambda about: whatever has to run, but itself.
+  watched_functions = [
+    for function in concat(["alarm-intake", "email-intake", "api", "config", "outbox-relay", "escalation", "delivery"], local.has_bridge ? ["incident-manager-bridge"] : []) :
+    "arn:${local.partition}:lambda:${var.region}:${var.account_id}:function:${var.name}-${function}"
+  ]
+  watched_mappings = concat(
+    [aws_lambda_event_source_mapping.stream, aws_lambda_event_source_mapping.timers, aws_lambda_event_source_mapping.deliveries],
+    aws_lambda_event_source_mapping.bridge_stream, aws_lambda_event_source_mapping.bridge_queue,
+  )
+  # Apart from the others: the mappings wait for all other functions.
+  watches_parts = [
+    { Sid = "Functions", Effect = "Allow", Action = ["lambda:GetFunctionConcurrency"], Resource = local.watched_functions },
+    { Sid = "Mappings", Effect = "Allow", Action = ["lambda:GetEventSourceMapping"], Resource = [for mapping in local.watched_mappings : mapping.arn] },
+  ]
 }

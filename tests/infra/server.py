@@ -6,26 +6,40 @@ It listens where GATEWAY_PORT and BIND_HOST say, and has to run with AUTH=true, 
 than AWS does, it is put right below; each of these says what AWS does.
 """
 
+import collections
 import contextvars
 import json
+import re
 import runpy
 import sys
 import threading
 
+import ministack.app
 from hypercorn.config import Config
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import eventbridge, lambda_svc
 
-# Longer than any connection of a test is idle.
+# Longer than any connection of a test is idle, and more than is asked on it.
 CONNECTION_SECONDS = 6 * 3600
+CONNECTION_REQUESTS = 10**9
+# How many answers are kept for whoever asks once more.
+ANSWERS = 1000
 LOCK = threading.Lock()
 SENDER = contextvars.ContextVar("SENDER", default=None)
+CONFIGURATION_SET = contextvars.ContextVar("CONFIGURATION_SET", default=None)
 
 
 def recording(enforce, record):
     """Writes down what is decided about a role; roles assumed otherwise than by a function are none of the deployment's."""
 
     def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        refusal = decided(access_key_id, iam_action, service, region, resource_arn, service_context)
+        if iam_action == "ses:SendEmail" and refusal is None and CONFIGURATION_SET.get():
+            of_set = f"{resource_arn.split(':identity/')[0]}:configuration-set/{CONFIGURATION_SET.get()}"
+            refusal = decided(access_key_id, iam_action, service, region, of_set, service_context)
+        return refusal
+
+    def decided(access_key_id, iam_action, service, region, resource_arn, service_context):
         context = dict(service_context or {})
         if iam_action == "ses:SendEmail":
             context["ses:FromAddress"] = SENDER.get()
@@ -45,7 +59,7 @@ def recording(enforce, record):
 
 def naming(extract_resource_arn):
     """The group of a schedule is in the body of CreateSchedule (Scheduler API reference), and a mail is sent as the identity of its sender's
-    domain (SES developer guide, "Controlling access to Amazon SES")."""
+    domain and by a configuration set, which both have to be allowed (SES developer guide, "Controlling access to Amazon SES")."""
 
     def extract(service, method, path, headers, body, query_params, region, account_id):
         arn = extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
@@ -53,12 +67,28 @@ def naming(extract_resource_arn):
             group = json.loads(body).get("GroupName", "default")
             return arn.replace(":schedule/default/", f":schedule/{group}/")
         if service == "ses" and path.endswith("/outbound-emails") and body:
-            sender = json.loads(body).get("FromEmailAddress", "").split("<")[-1].rstrip(">")
+            mail = json.loads(body)
+            sender = mail.get("FromEmailAddress", "").split("<")[-1].rstrip(">")
             SENDER.set(sender)
+            CONFIGURATION_SET.set(mail.get("ConfigurationSetName"))
             return f"arn:aws:ses:{region}:{account_id}:identity/{sender.split('@')[-1]}"
         return arn
 
     return extract
+
+
+def asking(lambda_action):
+    """To ask for the concurrency of a function is another permission than to set it, and to ask for one mapping another than to list them
+    (Lambda API reference, GetFunctionConcurrency and GetEventSourceMapping)."""
+
+    def action(method, path):
+        if method == "GET" and path.rstrip("/").endswith("/concurrency"):
+            return "GetFunctionConcurrency"
+        if method == "GET" and re.search(r"/event-source-mappings/[^/]+$", path):
+            return "GetEventSourceMapping"
+        return lambda_action(method, path)
+
+    return action
 
 
 def kept():
@@ -66,6 +96,38 @@ def kept():
     carried out and not answered; the provider then asks once more, and what can be made once only is there already ("The statement id provided
     already exists"). So connections are not closed here, whatever is set."""
     return property(lambda config: CONNECTION_SECONDS, lambda config, seconds: None)
+
+
+def answering_again(app):
+    """The SDKs number the tries of a call (`amz-sdk-invocation-id`, `amz-sdk-request: attempt=2`). What was carried out here and asked for
+    once more gets the answer of the first time: on a loaded machine one is lost now and then, and whoever makes what can be made once only
+    is told that it is there already."""
+    kept = collections.OrderedDict()
+
+    async def answer(scope, receive, send):
+        headers = {name.decode(): value.decode() for name, value in scope.get("headers", [])}
+        call = headers.get("amz-sdk-invocation-id")
+        if scope["type"] != "http" or call is None:
+            return await app(scope, receive, send)
+        attempt = re.search(r"attempt=(\d+)", headers.get("amz-sdk-request", ""))
+        if attempt and int(attempt[1]) > 1 and call in kept:
+            print(f"the answer to {scope['method']} {scope['path']} was lost, and is given again", flush=True)
+            for message in kept[call]:
+                await send(message)
+            return None
+        messages = []
+
+        async def keep(message):
+            messages.append(message)
+            if not message.get("more_body") and message["type"] == "http.response.body" and messages[0]["status"] < 300:
+                kept[call] = messages
+                while len(kept) > ANSWERS:
+                    kept.popitem(last=False)
+            await send(message)
+
+        return await app(scope, receive, keep)
+
+    return answer
 
 
 def over_tls(resolve):
@@ -106,8 +168,11 @@ def of_versions(serve_function_code):
 
 if __name__ == "__main__":
     Config.keep_alive_timeout = kept()
+    Config.keep_alive_max_requests = CONNECTION_REQUESTS
+    ministack.app.app = answering_again(ministack.app.app)
     iam_evaluator.enforce = recording(iam_evaluator.enforce, open(sys.argv[1], "a"))
     iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
+    iam_actions._lambda_action = asking(iam_actions._lambda_action)
     iam_actions.extract_resource_arn = naming(iam_actions.extract_resource_arn)
     eventbridge._put_events = of_aws(eventbridge._put_events)
     lambda_svc._get_function = with_versions(lambda_svc._get_function)

@@ -35,7 +35,8 @@ class Alarms:
 
     def __init__(self, plan, emulator):
         self.emulator = emulator
-        found = {ALARM.match(address): values for address, values in resources(plan).items()}
+        self.resources = resources(plan)
+        found = {ALARM.match(address): values for address, values in self.resources.items()}
         self.planned = {match.group(1) or match.group(2): values for match, values in found.items() if match}
 
     def is_on(self, name, at, printed=None):
@@ -50,6 +51,14 @@ class Alarms:
             else:
                 wrong += COMPARISONS[alarm["comparison_operator"]](value, alarm["threshold"])
         return wrong >= alarm["datapoints_to_alarm"]
+
+    def silent_for_at_most(self, name, every_seconds):
+        """For how long what comes every so many seconds may be silent before an alarm is on that takes silence for wrong: the last one may have
+        come at the end of the time between two, and at the beginning of a period."""
+        alarm = self.planned[name]
+        expect(alarm["treat_missing_data"] == "breaching" and alarm["comparison_operator"] == "LessThanThreshold", f"{name} does not hear silence")
+        expect(every_seconds <= alarm["period"], f"{name} is on while it comes every {every_seconds} seconds")
+        return alarm["period"] * (alarm["datapoints_to_alarm"] + 1)
 
     def value(self, alarm, begin, end, printed):
         """What a period comes to; None without data."""
@@ -145,23 +154,72 @@ def without_dead_letters(function):
     return check
 
 
+@contextlib.contextmanager
+def function_off(client, function):
+    name = f"hansho-{function}"
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
+        client.delete_function_concurrency(FunctionName=name)
+
+
 def switched_off_function(function):
     def check(alarms):
         client = alarms.emulator.client("lambda")
-        client.put_function_concurrency(FunctionName=f"hansho-{function}", ReservedConcurrentExecutions=0)
-        try:
+        with function_off(client, function):
             with contextlib.suppress(client.exceptions.TooManyRequestsException):
                 # Without the alias: the emulator forgets of its versions that they may not run.
                 client.invoke(FunctionName=f"hansho-{function}", Payload=b"{}")
                 raise AssertionError("it runs all the same")
-        finally:
-            client.delete_function_concurrency(FunctionName=f"hansho-{function}")
+            if function != "sweeper":
+                no_heartbeat(alarms, f"the function hansho-{function}")
         at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
         expect(alarms.is_on(f"{function}-throttles", at), "it is not on")
         expect(not alarms.is_on(f"{function}-throttles", at - datetime.timedelta(minutes=5)), "it was on before")
 
-    check.__doc__ = f"with {function} switched off, an alarm is on from the first event that it misses"
+    by = "the sweeper, which is missing then" if function == "sweeper" else "the sweeper, which takes its heartbeat away"
+    check.__doc__ = f"with {function} switched off, an alarm is on from the first event that it misses, and in quiet times within three minutes by {by}"
     return check
+
+
+def no_heartbeat(alarms, part):
+    """The sweeper, asked now, names what is switched off, and beats no heart; `heard_within` says how long that takes."""
+    answer = alarms.emulator.invoke("hansho-sweeper", {})
+    expect(part in answer["switched_off"] and not answer["heartbeat"], f"{part} is off, and the sweeper says {answer}")
+
+
+def in_quiet_times(alarms):
+    """in quiet times, with nothing to do for anybody, whatever is switched off is heard of within three minutes, worked out from what looks at it and how often"""
+    planned = alarms.resources
+    every = seconds_of(planned["aws_cloudwatch_event_rule.sweeper"]["schedule_expression"])
+    beat = seconds_of(planned["module.scheduler.aws_scheduler_schedule.beat"]["schedule_expression"])
+    watched = watched_parts(alarms)
+    functions = {f"the function hansho-{function}" for function in FUNCTIONS}
+    mappings = {f"the event source mapping {mapping}" for mapping in every_mapping(alarms.emulator)}
+    expect(watched == (functions - {"the function hansho-sweeper"}) | mappings, f"nobody looks at {sorted((functions | mappings) - watched)}")
+    rows = [(part, "heartbeat", every) for part in sorted(watched | {"the function hansho-sweeper"})] + [("EventBridge Scheduler", "scheduler-beat", beat)]
+    for part, alarm, seconds in rows:
+        within = alarms.silent_for_at_most(alarm, seconds)
+        print(f"  {part:<70} {alarm:<16} every {seconds} s, heard of within {within} s", flush=True)
+        expect(within <= 180, f"{part} is heard of after {within} seconds")
+
+
+def every_mapping(emulator):
+    """Whatever hands over what is in a queue or a stream."""
+    return [mapping["UUID"] for mapping in emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]]
+
+
+def watched_parts(alarms):
+    """What the sweeper is told to look at."""
+    settings = alarms.emulator.client("lambda").get_function_configuration(FunctionName="hansho-sweeper", Qualifier="live")["Environment"]["Variables"]
+    functions = {f"the function {name}" for name in settings["HANSHO_WATCHED_FUNCTIONS"].split(",")}
+    return functions | {f"the event source mapping {mapping}" for mapping in settings["HANSHO_WATCHED_MAPPINGS"].split(",")}
+
+
+def seconds_of(expression):
+    count, unit = re.fullmatch(r"rate\((\d+) (minute|minutes)\)", expression).groups()
+    return int(count) * 60
 
 
 def switched_off_queue(function, queue):
@@ -175,10 +233,25 @@ def switched_off_queue(function, queue):
             eventually("the message waits", lambda: alarms.emulator.messages(queue)[0] >= 1)
             # It waits for as long as nobody takes it: through both of the minutes that the alarm looks at.
             expect(alarms.is_on(f"{function}-queue", now + datetime.timedelta(minutes=3)), "it is not on")
+            no_heartbeat(alarms, f"the event source mapping {mapping_of(alarms.emulator, function)}")
             sqs.purge_queue(QueueUrl=url)
 
-    check.__doc__ = f"with the queue {queue} switched off, an alarm is on within three minutes"
+    check.__doc__ = f"with the queue {queue} switched off, an alarm is on within three minutes, whether a message waits or not"
     return check
+
+
+def mapping_of(emulator, function, source=":sqs:"):
+    found = emulator.client("lambda").list_event_source_mappings(FunctionName=f"hansho-{function}:live")["EventSourceMappings"]
+    return next(mapping["UUID"] for mapping in found if source in mapping["EventSourceArn"])
+
+
+def switched_off_stream(alarms):
+    """with the stream switched off, an alarm is on within three minutes, whether something was written or not; and once all is on again, the heart beats"""
+    for function in ("outbox-relay", "incident-manager-bridge"):
+        with switched_off(alarms.emulator, f"hansho-{function}"):
+            no_heartbeat(alarms, f"the event source mapping {mapping_of(alarms.emulator, function, ':dynamodb:')}")
+    answer = alarms.emulator.invoke("hansho-sweeper", {})
+    expect(answer["switched_off"] == [] and answer["heartbeat"], f"all is on again, and the sweeper says {answer}")
 
 
 def scheduler(alarms):
@@ -209,8 +282,8 @@ def whom_it_reaches(alarms):
         eventually(f"the operator is told by {way}", lambda: f"SNS fanout → {way}" in alarms.emulator.log.read_text())
 
 
-ALL = [silence, the_stream, scheduler, canary, bridge, dead_letters]
+ALL = [silence, in_quiet_times, the_stream, scheduler, canary, bridge, dead_letters]
 ALL += [without_dead_letters(function) for function in DESTINATIONS]
 ALL += [switched_off_function(function) for function in FUNCTIONS]
 ALL += [switched_off_queue(function, queue) for function, queue in (("delivery", "hansho-deliveries"), ("escalation", "hansho-timers"))]
-ALL += [whom_it_reaches]
+ALL += [switched_off_stream, whom_it_reaches]

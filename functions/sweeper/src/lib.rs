@@ -4,10 +4,12 @@
 //! - **Delivery:** at least once; two at the same time do no harm.
 //! - **Durable when it returns:** every overdue deadline that could be worked on, the release of what ended maintenance windows
 //!   hold, every pending outbox row, and a fresh message for every stuck delivery.
-//! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho.
+//! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho. It beats only
+//!   when nothing is overdue and no function, queue or stream of the deployment is switched off.
 
 mod maintenance;
 mod notices;
+mod parts;
 mod reminders;
 
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue, 
 use hansho_store::{Recording, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+pub use parts::Parts;
 
 /// A deadline this old should have been worked on by its timer.
 const DEADLINE_GRACE: SignedDuration = SignedDuration::from_secs(5);
@@ -35,6 +39,7 @@ pub struct Sweeper {
     store: Arc<Store>,
     relay: OutboxRelay,
     deliveries: Queue,
+    parts: Option<Parts>,
 }
 
 /// What one sweep found.
@@ -60,19 +65,28 @@ impl Found {
 impl Sweeper {
     /// The function over a store, the relay and the delivery queue.
     pub fn new(store: Arc<Store>, relay: OutboxRelay, deliveries: Queue) -> Self {
-        Self { store, relay, deliveries }
+        Self { store, relay, deliveries, parts: None }
     }
 
-    /// The function as the environment sets it up: as the relay's, because it does the relay's work where that failed.
+    /// The same, that looks whether these parts run.
+    #[must_use]
+    pub fn with_parts(self, parts: Parts) -> Self {
+        Self { parts: Some(parts), ..self }
+    }
+
+    /// The function as the environment sets it up: as the relay's, because it does the relay's work where that failed; and which parts
+    /// of the deployment it looks at.
     pub fn from_settings(settings: &mut Settings<'_>) -> Self {
         let aws = Aws::from_settings(settings);
         let targets = Targets::from_settings(settings);
         let deliveries = Queue::new(&aws, &targets.delivery_queue_url);
         let store = Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock)));
-        Self::new(Arc::clone(&store), OutboxRelay::new(store, &aws, targets), deliveries)
+        let parts = Parts::from_settings(settings, &aws);
+        Self::new(Arc::clone(&store), OutboxRelay::new(store, &aws, targets), deliveries).with_parts(parts)
     }
 
-    /// Sweeps once. The heartbeat metric is printed only when nothing is overdue that is not parked.
+    /// Sweeps once. The heartbeat metric is printed only when nothing is overdue that is not parked, and no part of the deployment is
+    /// switched off.
     ///
     /// # Errors
     /// The table does not answer.
@@ -91,16 +105,28 @@ impl Sweeper {
         for (name, count) in found.left_behind() {
             telemetry::print_metric(now, name, count as f64, "Count");
         }
-        let is_clean = found.overdue == 0;
+        let off = self.switched_off(now).await;
+        let is_clean = found.overdue == 0 && off.is_empty();
         if is_clean {
             telemetry::print_metric(now, "SweeperHeartbeat", 1.0, "Count");
-        } else {
+        }
+        if found.overdue > 0 {
             tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
+        }
+        for part in &off {
+            tracing::error!(%part, "a part of Hansho is switched off; no heartbeat. Switch it on again, or run `terraform apply`");
         }
         Ok(json!({
             "deadlines": found.deadlines, "released": found.released, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
-            "overdue": found.overdue, "heartbeat": is_clean,
+            "overdue": found.overdue, "switched_off": off, "heartbeat": is_clean,
         }))
+    }
+
+    async fn switched_off(&self, now: Timestamp) -> Vec<String> {
+        match &self.parts {
+            Some(parts) => parts.switched_off(now).await.into_iter().map(ToString::to_string).collect(),
+            None => Vec::new(),
+        }
     }
 
     /// Once a day. No page depends on it, so a failure is told and tried again a minute later, and the heartbeat goes on.

@@ -4,7 +4,7 @@ locals {
   alarms = merge(
     {
       "heartbeat" = {
-        description = "The sweeper has not ended cleanly for two minutes: it does not run, the table or a queue does not answer, or something is overdue that it could not work on. Pages may be late. Look at the log of ${var.functions["sweeper"]}."
+        description = "The sweeper has not ended cleanly for two minutes: it does not run, the table or a queue does not answer, something is overdue that it could not work on, or a function, a queue or the stream is switched off. Pages may be late. Look at the log of ${var.functions["sweeper"]}."
         namespace   = var.namespace, metric = "SweeperHeartbeat", dimensions = {}, statistic = "Sum"
         comparison  = "LessThanThreshold", threshold = 1, periods = 2, datapoints = 2, missing = "breaching"
       }

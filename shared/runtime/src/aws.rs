@@ -29,7 +29,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 const ATTEMPTS: u32 = 3;
 
 /// The services that functions call.
-const SERVICES: [&str; 8] = ["dynamodb", "sqs", "scheduler", "sns", "sesv2", "s3", "ssm", "ssm-incidents"];
+const SERVICES: [&str; 9] = ["dynamodb", "sqs", "scheduler", "sns", "sesv2", "s3", "ssm", "ssm-incidents", "lambda"];
 
 /// Makes SDK configurations, one per AWS service.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Aws {
         Self { config, endpoints }
     }
 
-    /// The configuration for one service: `dynamodb`, `sqs`, `scheduler`, `sns`, `sesv2`, `s3`, `ssm`, `ssm-incidents`.
+    /// The configuration for one service: `dynamodb`, `sqs`, `scheduler`, `sns`, `sesv2`, `s3`, `ssm`, `ssm-incidents`, `lambda`.
     pub fn config(&self, service: &str) -> SdkConfig {
         let mut builder = self.config.to_builder();
         builder.set_endpoint_url(self.endpoints.iter().find(|(name, _)| name == service).map(|(_, url)| url.clone()));
