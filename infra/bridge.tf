@@ -16,8 +16,9 @@ locals {
         Sid      = "Table"
         Effect   = "Allow"
         Action   = [for action in ["GetItem", "Query", "BatchGetItem", "PutItem"] : "dynamodb:${action}"]
-        Resource = [module.table.arn, "${module.table.arn}/index/*"]
+        Resource = [module.table.arn]
       },
+      { Sid = "Indexes", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [for index in ["open", "work"] : "${module.table.arn}/index/${index}"] },
       # A resolve closes its dedup pointer.
       { Sid = "Pointers", Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = module.table.arn },
       {

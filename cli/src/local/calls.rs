@@ -1,6 +1,7 @@
-//! Which function calls what of AWS, in the names that permissions have: a test compares the functions' roles with it.
+//! Which function calls what of AWS, and on what, in the names that permissions have: a test compares the functions' roles with it.
 //!
-//! It is written only where `HANSHO_CALLS` names a file: a line `FUNCTION ACTION` for every pair that is new to this process.
+//! It is written only where `HANSHO_CALLS` names a file: a line `FUNCTION ACTION RESOURCE` for every three that are new to this process.
+//! A resource is `table`, `index/NAME`, `queue/NAME`, `schedule/GROUP`, the kind of another, or `-` for what is asked of none.
 
 use std::{
     collections::BTreeSet,
@@ -19,10 +20,13 @@ tokio::task_local! {
     static FUNCTION: String;
 }
 
+/// The permission that a call needs: the action, and the resource that it is asked of.
+type Need = (String, String);
+
 /// What was written, and where.
 #[derive(Debug)]
 struct Record {
-    known: BTreeSet<(String, String)>,
+    known: BTreeSet<(String, Need)>,
     file: File,
 }
 
@@ -48,10 +52,10 @@ pub(super) fn record(call: &Call) {
     let Some(record) = RECORD.get_or_init(open) else { return };
     let Some(function) = caller() else { return };
     let Ok(mut record) = record.lock() else { return };
-    for action in actions(call) {
-        if record.known.insert((function.clone(), action.clone())) {
+    for (action, resource) in needs(call) {
+        if record.known.insert((function.clone(), (action.clone(), resource.clone()))) {
             // One write for a line, so that processes that write to one file do not tear it.
-            let _ = record.file.write_all(format!("{function} {action}\n").as_bytes());
+            let _ = record.file.write_all(format!("{function} {action} {resource}\n").as_bytes());
         }
     }
 }
@@ -62,26 +66,38 @@ fn open() -> Option<Mutex<Record>> {
 }
 
 /// The permissions that a call needs (Service authorization reference); none for hosts that are not AWS's.
-fn actions(call: &Call) -> Vec<String> {
-    let service = match call.service {
-        Service::DynamoDb => return table_actions(&call.operation, &call.body),
-        Service::Sqs => "sqs",
-        Service::Scheduler => "scheduler",
-        Service::Sns => "sns",
-        Service::Ses => "ses",
-        Service::IncidentManager => "ssm-incidents",
-        Service::SystemsManager => "ssm",
-        Service::S3 if call.method == "GET" => return vec!["s3:GetObject".to_owned()],
+fn needs(call: &Call) -> Vec<Need> {
+    let body = || serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
+    let (service, resource) = match call.service {
+        Service::DynamoDb => return table_needs(&call.operation, &body()),
+        Service::Sqs => ("sqs", format!("queue/{}", last_of(&body()["QueueUrl"]))),
+        Service::Scheduler => ("scheduler", format!("schedule/{}", body()["GroupName"].as_str().unwrap_or("default"))),
+        Service::Sns => ("sns", if form_has(call, "PhoneNumber") { "phone-number" } else { "topic" }.to_owned()),
+        Service::Ses => ("ses", "identity".to_owned()),
+        Service::IncidentManager => {
+            ("ssm-incidents", if call.operation == "StartIncident" { "response-plan" } else { "incident-record" }.to_owned())
+        }
+        // What is yet to be made is none.
+        Service::SystemsManager => ("ssm", if call.operation == "CreateOpsItem" { "-" } else { "opsitem" }.to_owned()),
+        Service::S3 if call.method == "GET" => return vec![("s3:GetObject".to_owned(), "object".to_owned())],
         Service::S3 | Service::Foreign => return Vec::new(),
     };
-    vec![format!("{service}:{}", call.operation)]
+    vec![(format!("{service}:{}", call.operation), resource)]
 }
 
-/// A transaction needs the permission of each of its parts.
-fn table_actions(operation: &str, body: &[u8]) -> Vec<String> {
+/// The name at the end of a URL.
+fn last_of(url: &Value) -> &str {
+    url.as_str().and_then(|url| url.rsplit('/').next()).unwrap_or("-")
+}
+
+fn form_has(call: &Call, field: &str) -> bool {
+    form_urlencoded::parse(&call.body).any(|(name, _)| name == field)
+}
+
+/// What is asked of the one table or of an index of it. A transaction needs the permission of each of its parts.
+fn table_needs(operation: &str, body: &Value) -> Vec<Need> {
     let kinds: Vec<&str> = match operation {
         "TransactWriteItems" => {
-            let body: Value = serde_json::from_slice(body).unwrap_or_default();
             let parts = body.get("TransactItems").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             ["Put", "Update", "Delete", "ConditionCheck"]
                 .into_iter()
@@ -89,19 +105,35 @@ fn table_actions(operation: &str, body: &[u8]) -> Vec<String> {
                 .collect()
         }
         "TransactGetItems" => vec!["Get"],
-        other => return vec![format!("dynamodb:{other}")],
+        other => {
+            let index = body.get("IndexName").and_then(Value::as_str);
+            return vec![(format!("dynamodb:{other}"), index.map_or_else(|| "table".to_owned(), |name| format!("index/{name}")))];
+        }
     };
-    kinds.into_iter().map(|kind| format!("dynamodb:{kind}Item")).collect()
+    kinds.into_iter().map(|kind| (format!("dynamodb:{kind}Item"), "table".to_owned())).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::table_actions;
+    use serde_json::json;
+
+    use super::{last_of, table_needs};
+
+    fn on(resource: &str, actions: &[&str]) -> Vec<(String, String)> {
+        actions.iter().map(|action| (format!("dynamodb:{action}"), resource.to_owned())).collect()
+    }
 
     #[test]
     fn a_transaction_needs_what_each_of_its_parts_needs() {
-        let body = br#"{"TransactItems":[{"Put":{}},{"Delete":{}},{"Put":{}}]}"#;
-        assert_eq!(table_actions("TransactWriteItems", body), ["dynamodb:PutItem", "dynamodb:DeleteItem"]);
-        assert_eq!(table_actions("Query", b"{}"), ["dynamodb:Query"]);
+        let body = json!({ "TransactItems": [{ "Put": {} }, { "Delete": {} }, { "Put": {} }] });
+        assert_eq!(table_needs("TransactWriteItems", &body), on("table", &["PutItem", "DeleteItem"]));
+        assert_eq!(table_needs("GetItem", &json!({ "TableName": "hansho" })), on("table", &["GetItem"]));
+    }
+
+    #[test]
+    fn what_is_asked_of_an_index_is_asked_of_that_one() {
+        assert_eq!(table_needs("Query", &json!({ "TableName": "hansho", "IndexName": "work" })), on("index/work", &["Query"]));
+        assert_eq!(table_needs("Query", &json!({ "TableName": "hansho" })), on("table", &["Query"]));
+        assert_eq!(last_of(&json!("http://sqs.local.hansho/000000000000/hansho-timers")), "hansho-timers");
     }
 }

@@ -27,7 +27,7 @@ pub const FUNCTION_NAMES: [&str; 8] =
     ["alarm-intake", "api", "config", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"];
 
 /// The queues and the function that Scheduler invokes, as the local run names them.
-pub(super) const DELIVERY_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-delivery";
+pub(super) const DELIVERY_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-deliveries";
 /// See [`DELIVERY_QUEUE_URL`].
 pub(super) const TIMER_QUEUE_URL: &str = "http://sqs.local.hansho/000000000000/hansho-timers";
 
