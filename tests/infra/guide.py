@@ -10,30 +10,55 @@ from emulator import REGION, expect
 from stories import TEAM
 from terraform import ROOT
 
-GUIDE = ROOT / "infra" / "README.md"
-TABLE = "## Commands that no emulator runs"
 # Whom a command asks whether it shall.
 YES = "yes\n"
 
 
-def commands():
-    """The commands of the guide, in its order."""
-    found = []
-    for block in re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE):
-        for line in block.splitlines():
-            command = re.sub(r"\s+#.*", "", line).strip()
-            if command:
-                found.append(command)
-    expect(len(found) > 10, f"{GUIDE} has only {found}")
-    return found
+class Document:
+    """A page of commands: those of its `sh` blocks, those in its sentences where it says so, and its table of what is not run here."""
+
+    def __init__(self, path, table, in_sentences=None):
+        self.path = ROOT / path
+        self.table = table
+        self.in_sentences = in_sentences
+
+    def commands(self):
+        """The commands, in their order."""
+        text = self.path.read_text().split(self.table)[0]
+        found = []
+        for match in re.finditer(r"^ *```sh\n(.*?)^ *```|`([^`\n]+)`", text, re.DOTALL | re.MULTILINE):
+            block, word = match.groups()
+            if block:
+                found += commands_of(block)
+            elif self.in_sentences and re.match(self.in_sentences, word):
+                found.append(word)
+        expect(len(found) > 10, f"{self.path} has only {found}")
+        return found
+
+    def not_run(self):
+        """What the page says of commands that are not run here: what they print."""
+        text = self.path.read_text()
+        expect(self.table in text, f"{self.path} has no {self.table!r}")
+        section = text.split(self.table)[1].split("\n## ")[0]
+        return dict(re.findall(r"^\| `([^|]+)` \| ([^|]+) \|$", section, re.MULTILINE))
+
+    def every_command_has_its_place(self, run):
+        """Fails unless each is run, or stands in the table with what it prints."""
+        said, listed, run = self.commands(), self.not_run(), set(run)
+        nowhere = [command for command in said if command not in run and command not in listed]
+        expect(not nowhere, f"neither run nor listed: {nowhere}")
+        expect(not run & set(listed), f"run and listed: {sorted(run & set(listed))}")
+        expect(run | set(listed) <= set(said), f"not in {self.path}: {sorted((run | set(listed)) - set(said))}")
+        expect(all(len(prints.strip()) > 10 for prints in listed.values()), f"{self.table} does not say what each prints")
 
 
-def not_run():
-    """What the guide says of commands that are not run here: what they print."""
-    text = GUIDE.read_text()
-    expect(TABLE in text, f"{GUIDE} has no {TABLE!r}")
-    section = text.split(TABLE)[1].split("\n## ")[0]
-    return dict(re.findall(r"^\| `([^|]+)` \| ([^|]+) \|$", section, re.MULTILINE))
+def commands_of(block):
+    """The commands of a block, without remarks; one that goes on behind a backslash is one line."""
+    lines = re.sub(r"\s*\\\n\s*", " ", block).splitlines()
+    return [command for command in (re.sub(r"\s+#.*", "", line).strip() for line in lines) if command]
+
+
+GUIDE = Document("infra/README.md", "## Commands that no emulator runs")
 
 
 class Guide:
@@ -51,9 +76,9 @@ class Guide:
             if path.name not in ("infra", "target", "on-call", ".git"):
                 (self.folder / path.name).symlink_to(path)
 
-    def run(self, command, answer=""):
-        """What a command of the guide prints on standard output."""
-        expect(command in commands(), f"the guide does not say {command!r}")
+    def run(self, command, answer="", document=GUIDE, expected=(0,)):
+        """What a command of a page prints on standard output; `expected` are the codes that it may end with."""
+        expect(command in document.commands(), f"{document.path} does not say {command!r}")
         target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
         environment = self.stack.environment | {
             "PATH": f"{target}/debug:{os.environ['PATH']}",
@@ -61,7 +86,7 @@ class Guide:
             "AWS_DEFAULT_REGION": REGION,
         }
         done = self.ended(["bash", "-euc", command], environment, answer)
-        expect(done.returncode == 0, f"{command} ended with {done.returncode}: {(done.stdout + done.stderr)[-6000:]}")
+        expect(done.returncode in expected, f"{command} ended with {done.returncode}: {(done.stdout + done.stderr)[-6000:]}")
         return done.stdout
 
     def ended(self, command, environment, answer):
@@ -79,11 +104,7 @@ class Guide:
 
 def every_command_has_its_place():
     """every command of the deployment guide is run here, or stands in its table of those that are not, with what it prints"""
-    said, listed, run = commands(), not_run(), set(RUN)
-    expect(not [command for command in said if command not in run and command not in listed], f"neither run nor listed: {[c for c in said if c not in run and c not in listed]}")
-    expect(not run & set(listed), f"run and listed: {sorted(run & set(listed))}")
-    expect(run | set(listed) <= set(said), f"not in the guide: {sorted((run | set(listed)) - set(said))}")
-    expect(all(len(prints.strip()) > 10 for prints in listed.values()), f"{TABLE} does not say what each prints")
+    GUIDE.every_command_has_its_place(RUN)
 
 
 APPLY = "terraform -chdir=infra init && terraform -chdir=infra apply"
@@ -137,3 +158,6 @@ def destroy(guide):
     expect("Apply complete!" in said, said[-3000:])
     said = guide.run(DESTROY, YES)
     expect("Destroy complete!" in said, said[-3000:])
+
+
+ON_PAPER = [every_command_has_its_place]
