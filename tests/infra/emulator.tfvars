@@ -3,6 +3,8 @@ account_id                = "000000000000"
 region                    = "ap-northeast-1"
 architecture              = "x86_64"
 function_url              = true
+# In a zone that the test has made, as somebody who owns it has.
+domain                    = "oncall.example.com"
 mail_domain               = "oncall.example.com"
 activate_receipt_rule_set = true
 sms                       = { manage_account = true, monthly_limit_usd = 50 }
@@ -17,6 +19,8 @@ incident_manager_bridge = {
   ops_center     = true
 }
 
-# What ministack does not have: PutEmailIdentityMailFromAttributes of SES, SetSMSAttributes of SNS. A certificate and a custom domain
-# need a domain that somebody owns; `terraform test` plans them.
-leave_out = ["mail_from", "sms_preferences"]
+# What ministack does not have, each with what is asked for in vain: tests/infra/lacking.py asks, and fails once it is there.
+leave_out = [
+  "mail_from",       # PutEmailIdentityMailFromAttributes of SES
+  "sms_preferences", # SetSMSAttributes of SNS
+]

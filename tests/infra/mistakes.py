@@ -8,7 +8,7 @@ import re
 import doctor
 from emulator import ACCOUNT, expect
 from teams import fails
-from terraform import changes
+from terraform import ON_THE_EMULATOR, ROOT, Terraform, changes
 
 RULE = "hansho-sweeper"
 
@@ -27,57 +27,89 @@ def two_at_once(stack, emulator):
     expect("Error acquiring the state lock" in said and "to protect the state from being written by multiple users at the same time" in said, said)
 
 
-def half_applied(stack, emulator):
-    """what is missing of a stack is planned; without the permission for it an apply says which is missing, and with it makes it"""
-    rules = emulator.client("events")
-    targets = [target["Id"] for target in rules.list_targets_by_rule(Rule=RULE)["Targets"]]
-    rules.remove_targets(Rule=RULE, Ids=targets)
-    target = "-target=aws_cloudwatch_event_target.sweeper"
-    planned = {address: change["actions"] for address, change in changes(stack.plan(target)).items()}
-    expect(planned == {"aws_cloudwatch_event_target.sweeper": ["create"]}, planned)
-    with emulator.somebody(without="events:PutTargets") as key, stack.as_somebody_else(key):
-        said = fails(stack.apply, target)
-    expect("is not authorized to perform: events:PutTargets" in said and "with aws_cloudwatch_event_target.sweeper" in said, said)
-    stack.apply(target)
-    expect(rules.list_targets_by_rule(Rule=RULE)["Targets"], "it is still missing")
+def two_clones(stack, emulator):
+    """with a state of his own, somebody else who applies the same is refused what there is already, by the words of the guide's table; nothing of the deployment changes"""
+    clone = Terraform(stack.command, stack.folder.parent / "clone", ON_THE_EMULATOR, emulator.url)
+    for file in stack.folder.glob("*.auto.tfvars"):
+        (clone.folder / file.name).write_text(file.read_text())
+    clone.init()
+    before = what_is_there(emulator)
+    made = ["module.table.aws_dynamodb_table.this", "module.escalation.aws_iam_role.this", "module.escalation.aws_cloudwatch_log_group.this"]
+    said = fails(clone.apply, *(f"-target={address}" for address in (*made, "module.scheduler.aws_scheduler_schedule_group.this")))
+    for address in made:
+        expect(f"with {address}," in said, f"{address} was made once more: {said}")
+    expect(what_is_there(emulator) == before, "something has changed")
+    expect(clone.run("state", "list").split() == [], "it believes that it has made something")
+    codes = {"EntityAlreadyExists": "role", "ResourceAlreadyExists": "log", "ResourceInUse": "table"}
+    expect(all(code in said for code in codes), said)
+    rows = [line for line in (ROOT / "infra" / "README.md").read_text().splitlines() if line.startswith("|") and "EntityAlreadyExists" in line]
+    expect(len(rows) == 1 and "state" in rows[0], f"the guide's table says of it: {rows}")
+    named = set(re.findall(r"\b(\w+(?:AlreadyExists|InUse)\w*)\b", rows[0]))
+    expect(named and all(name in said for name in named), f"the guide names {sorted(named)}, and it says {said}")
 
 
-def a_permission_is_gone(stack, emulator):
-    """a permission that a function has lost is named in its log; it is planned, and given back by the next apply"""
-    iam = emulator.client("iam")
-    role = "hansho-config"
-    document = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+def what_is_there(emulator):
+    iam, logs = emulator.client("iam"), emulator.client("logs")
+    table = emulator.client("dynamodb").describe_table(TableName="hansho")["Table"]
+    role = iam.get_role(RoleName="hansho-escalation")["Role"]
+    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/hansho-escalation")["logGroups"]
+    return table["TableId"], table["StreamSpecification"], role["RoleId"], role["AssumeRolePolicyDocument"], [group["creationTime"] for group in groups]
+
+
+# --- three things are gone; one apply gives them back ------------------------------------------------------------------------------
+
+TARGET, POLICY = "aws_cloudwatch_event_target.sweeper", "module.config.aws_iam_role_policy.this"
+QUEUE, LETTERS = "hansho-email-intake-dead-letters", "module.email_intake.aws_sqs_queue_policy.dead_letters[0]"
+GONE = tuple(f"-target={address}" for address in (TARGET, POLICY, LETTERS.removesuffix("[0]")))
+ROLE = "hansho-config"
+
+
+def gone(stack, emulator):
+    """what is missing of a stack is planned, and nothing else: a target, a permission, a queue of dead letters"""
+    rules, iam, sqs = (emulator.client(service) for service in ("events", "iam", "sqs"))
+    rules.remove_targets(Rule=RULE, Ids=[target["Id"] for target in rules.list_targets_by_rule(Rule=RULE)["Targets"]])
+    document = iam.get_role_policy(RoleName=ROLE, PolicyName=ROLE)["PolicyDocument"]
     document = json.loads(document) if isinstance(document, str) else document
     lost = [statement for statement in document["Statement"] if statement["Sid"] != "Table"]
-    target = "-target=module.config.aws_iam_role_policy.this"
+    iam.put_role_policy(RoleName=ROLE, PolicyName=ROLE, PolicyDocument=json.dumps(document | {"Statement": lost}))
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"])
+    planned = {address: change["actions"] for address, change in changes(stack.plan(*GONE)).items()}
+    expect(planned.pop("module.email_intake.aws_sqs_queue.dead_letters[0]", None) == ["create"], planned)
+    expect(planned == {TARGET: ["create"], POLICY: ["update"], LETTERS: ["create"]}, planned)
+
+
+def without_a_permission(stack, emulator):
+    """an apply without a permission says which is missing, and of what"""
+    with emulator.somebody(without="events:PutTargets") as key, stack.as_somebody_else(key):
+        said = fails(stack.apply, f"-target={TARGET}")
+    expect("is not authorized to perform: events:PutTargets" in said and f"with {TARGET}" in said, said)
+
+
+def a_lost_permission(stack, emulator):
+    """a permission that a function has lost is named in its log"""
+    with emulator.refusals_are_meant(), contextlib.suppress(AssertionError):
+        emulator.invoke(ROLE, {"action": "versions"})
+    said = "\n".join(emulator.logged(ROLE))
+    expect(re.search(rf":assumed-role/{ROLE}/{ROLE} is not authorized to perform: dynamodb:\w+", said), said[-2000:])
+
+
+def lost_dead_letters(stack, emulator):
+    """a queue of dead letters that is gone is found by `hansho doctor`, with what to do"""
+    command = doctor.Doctor(emulator)
+    # Without its permission the function config answers nothing either.
     with emulator.refusals_are_meant():
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(document | {"Statement": lost}))
-        try:
-            with contextlib.suppress(AssertionError):
-                emulator.invoke("hansho-config", {"action": "versions"})
-            said = "\n".join(emulator.logged("hansho-config"))
-            expect(re.search(rf":assumed-role/{role}/{role} is not authorized to perform: dynamodb:\w+", said), said[-2000:])
-            planned = {address: change["actions"] for address, change in changes(stack.plan(target)).items()}
-            expect(planned == {"module.config.aws_iam_role_policy.this": ["update"]}, planned)
-        finally:
-            stack.apply(target)
-    expect(emulator.invoke("hansho-config", {"action": "versions"})["result"] == "versions", "it still may not")
+        found = command.ill()
+        _, said = command.run()
+    expect(("dead letters", "fault", f"{QUEUE} is not there") in found, found)
+    expect(re.search(rf"{QUEUE} is not there\s.*`terraform -chdir=infra apply`", said, re.DOTALL), said)
 
 
-def dead_letters_are_gone(stack, emulator):
-    """a queue of dead letters that is gone is found by `hansho doctor`, with what to do, which makes it again"""
-    sqs = emulator.client("sqs")
-    queue = "hansho-email-intake-dead-letters"
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"])
-    target = "-target=module.email_intake.aws_sqs_queue_policy.dead_letters"
-    try:
-        found = doctor.Doctor(emulator).ill()
-        expect(("dead letters", "fault", f"{queue} is not there") in found, found)
-        _, said = doctor.Doctor(emulator).run()
-        expect(re.search(rf"{queue} is not there\s.*`terraform -chdir=infra apply`", said, re.DOTALL), said)
-    finally:
-        stack.apply(target)
-    expect(sqs.get_queue_url(QueueName=queue)["QueueUrl"], "it is still missing")
+def given_back(stack, emulator):
+    """the next apply makes what is missing, and gives back what was lost"""
+    stack.apply(*GONE)
+    expect(emulator.client("events").list_targets_by_rule(Rule=RULE)["Targets"], "the target is still missing")
+    expect(emulator.client("sqs").get_queue_url(QueueName=QUEUE)["QueueUrl"], "the queue is still missing")
+    expect(emulator.invoke(ROLE, {"action": "versions"})["result"] == "versions", "it still may not")
 
 
-ALL = [another_account, two_at_once, half_applied, a_permission_is_gone, dead_letters_are_gone]
+ALL = [another_account, two_at_once, two_clones, gone, without_a_permission, a_lost_permission, lost_dead_letters, given_back]

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -118,6 +119,11 @@ def changes(plan):
         for change in plan.get("resource_changes", [])
         if change["mode"] == "managed" and change["change"]["actions"] != ["no-op"]
     }
+
+
+def kind_of(address):
+    """What kind of resource an address is of, such as aws_sqs_queue."""
+    return re.search(r"(?:^|\.)(aws_\w+)\.\w+(?:\[.*\])?$", address).group(1)
 
 
 def resources(plan):
