@@ -245,8 +245,14 @@ def calls_are_those_of(record):
     expect(new == sorted(seen_in_the_suite()), f"put these lines into {CALLS}:\n{lines}")
 
 
-# Parameters are read on the emulator, where `nothing_is_unused` has to see it.
-OF_PARAMETERS = ("", "ssm:GetParameter", "-")
+# What the local run has no part of is asked on the emulator, where `nothing_is_unused` has to see it.
+ON_THE_EMULATOR_ONLY = [("", action, "-") for action in ("ssm:GetParameter", "lambda:GetFunctionConcurrency", "lambda:GetEventSourceMapping")]
+# What is asked without the SDK; of Systems Manager, whose operations are found by their names.
+SIGNED = {
+    "shared/runtime/src/objects.rs": ["s3:GetObject"],
+    "shared/runtime/src/lambda.rs": ["lambda:GetFunctionConcurrency", "lambda:GetEventSourceMapping"],
+    "shared/runtime/src/systems_manager.rs": [],
+}
 # What IAM calls the services of the SDK's crates.
 SERVICES = {"sesv2": "ses", "ssmincidents": "ssm-incidents"}
 # Parts of a transaction need the permission of what they do.
@@ -267,11 +273,11 @@ def call_sites():
                     yield where, method, operations()[method]
             for part in re.findall(r"\b(Put|Update|Delete|ConditionCheck)::builder\(\)", text):
                 yield where, part, {PARTS[part]}
-            # Without the SDK: shared/runtime/src/systems_manager.rs.
             for operation in re.findall(r'(?:\.call\(|\brequest\(config, )"([A-Z]\w+)"', text):
                 yield where, operation, {f"ssm:{operation}"}
-            if "signed::signed(" in text and '"s3"' in text:
-                yield where, "a signed request to S3", {"s3:GetObject"}
+            if "signed::signed(" in text:
+                expect(where in SIGNED, f"{where} signs requests, and nobody here knows for what")
+                yield from ((where, action, {action}) for action in SIGNED[where])
 
 
 @functools.cache
@@ -293,7 +299,7 @@ def operations():
 
 def every_call_site_is_seen(seen=None):
     """whatever the code asks of AWS anywhere, a test was seen to ask: of a function's own code that function, of shared code any"""
-    seen = [*seen_in_the_suite(), OF_PARAMETERS] if seen is None else seen
+    seen = [*seen_in_the_suite(), *ON_THE_EMULATOR_ONLY] if seen is None else seen
     of_all = {action for _, action, _ in seen}
     sites = list(call_sites())
     expect(len(sites) > 50, f"only {len(sites)} calls were found")
@@ -310,9 +316,9 @@ def every_call_site_is_seen(seen=None):
 
 def an_unseen_call_is_noticed():
     """a place in the code that no test reaches is noticed"""
-    for action in ("sns:Publish", "dynamodb:BatchGetItem", "ssm-incidents:StartIncident", "ssm:CreateOpsItem"):
+    for action in ("sns:Publish", "dynamodb:BatchGetItem", "ssm-incidents:StartIncident", "ssm:CreateOpsItem", "lambda:GetEventSourceMapping"):
         with contextlib.suppress(AssertionError):
-            every_call_site_is_seen([call for call in seen_in_the_suite() if call[1] != action] + [OF_PARAMETERS])
+            every_call_site_is_seen([call for call in [*seen_in_the_suite(), *ON_THE_EMULATOR_ONLY] if call[1] != action])
             raise RuntimeError(f"nobody misses {action}")
 
 
