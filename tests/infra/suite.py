@@ -136,6 +136,8 @@ def deployed(results, stack, emulator, packages):
         alarms = watching.Alarms(results.given, emulator)
         for check in watching.ALL:
             results.check(check.__doc__, check, alarms)
+    for check in dead_letters.ALL:
+        results.check(check.__doc__, check, emulator)
     for check in mistakes.ALL:
         results.check(check.__doc__, check, stack, emulator)
     if results.check("the command is there", doctor.Doctor, emulator):
