@@ -31,12 +31,12 @@ impl Doctor {
                     ),
                     said(
                         format!(
-                            "read them now (`aws sqs receive-message --queue-url $(aws sqs get-queue-url --queue-name {queue} --query QueueUrl --output text)`), then the log /aws/lambda/{}-{function}",
-                            self.name
+                            "`hansho dead-letters --name {} --function {function}` says what they are and why; with --replay it works on them again, once the cause is mended. The log is /aws/lambda/{}-{function}",
+                            self.name, self.name
                         ),
                         format!(
-                            "今すぐ確認し (`aws sqs receive-message --queue-url $(aws sqs get-queue-url --queue-name {queue} --query QueueUrl --output text)`)、ログ /aws/lambda/{}-{function} を見てください",
-                            self.name
+                            "`hansho dead-letters --name {} --function {function}` で内容と理由を確認し、原因を直してから --replay で再実行してください。ログは /aws/lambda/{}-{function} です",
+                            self.name, self.name
                         ),
                     ),
                 ),
