@@ -78,6 +78,15 @@ pub enum Action<'a> {
     Delete(&'a [String]),
 }
 
+impl Action<'_> {
+    /// Which of the ids that were to be deleted nothing has that lies there.
+    fn missing(&self, queues: &[Queue]) -> Vec<&str> {
+        let Self::Delete(ids) = self else { return Vec::new() };
+        let lies = |id: &&String| queues.iter().flat_map(|queue| &queue.letters).any(|(letter, _)| letter.id == **id);
+        ids.iter().filter(|id| !lies(id)).map(String::as_str).collect()
+    }
+}
+
 /// What became of a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "result", content = "why")]
@@ -140,7 +149,7 @@ pub(super) async fn run(asked: DeadLettersArguments) -> Result<ExitCode, DeadLet
         (false, ids) => Action::Delete(ids),
     };
     let queues = letters.work(action).await;
-    let is_empty = queues.iter().all(Queue::is_empty);
+    let is_empty = queues.iter().all(Queue::is_empty) && action.missing(&queues).is_empty();
     print(&if asked.json {
         let told = |queue: &Queue| -> Vec<Value> {
             queue.letters.iter().map(|(letter, outcome)| json!({ "letter": letter, "outcome": outcome })).collect()

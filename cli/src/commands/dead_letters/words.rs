@@ -49,6 +49,13 @@ pub(super) fn told(language: Language, queues: &[Queue], action: Action<'_>, nam
         }
         Action::Delete(ids) => {
             let deleted = is(|outcome| matches!(outcome, Outcome::Deleted));
+            for id in action.missing(queues) {
+                let none = word(
+                    "there is no dead letter with this id now; the list says them",
+                    "この ID のデッドレターはありません。一覧で確認してください",
+                );
+                text += &format!("{}: {none}\n", visible(id));
+            }
             text += &match language {
                 Language::En => format!("\n{deleted} of {} deleted\n", ids.len()),
                 Language::Ja => format!("\n{} 件中 {deleted} 件を削除しました\n", ids.len()),
@@ -167,5 +174,6 @@ mod tests {
         }
         let said = told(Language::En, &[queue(vec![Outcome::Deleted])], Action::Delete(&["m-1".to_owned(), "m-2".to_owned()]), "hansho");
         assert!(said.contains("-> deleted") && said.contains("1 of 2 deleted"), "{said}");
+        assert!(said.contains("m-2: there is no dead letter with this id") && !said.contains("m-1: there"), "{said}");
     }
 }
