@@ -31,6 +31,8 @@ fn a_function_or_a_name_that_is_none_is_refused_with_what_is_possible() {
     assert!(!refused.status.success() && text(&refused.stderr).contains("alarm-intake"), "{}", text(&refused.stderr));
     let refused = run(&["dead-letters", "--name", "Not A Name"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("name of a deployment"), "{}", text(&refused.stderr));
+    let refused = run(&["dead-letters", "--region", "example.net/"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("is no Region"), "{}", text(&refused.stderr));
     let refused = run(&["dead-letters", "--replay", "--delete", "x"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("cannot be used with"), "{}", text(&refused.stderr));
 }

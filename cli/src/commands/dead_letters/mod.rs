@@ -130,6 +130,8 @@ impl Queue {
 pub(super) enum DeadLettersError {
     #[error("no AWS Region is known: give --region, such as ap-northeast-1, or set AWS_REGION")]
     Region,
+    #[error("{0:?} is no Region; give --region as AWS writes it, such as ap-northeast-1")]
+    NoRegion(String),
     #[error(
         "no AWS credentials are known ({0}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI (`aws sso login`)"
     )]
@@ -139,6 +141,10 @@ pub(super) enum DeadLettersError {
 /// Lists, replays or deletes, and exits with 1 where a dead letter is left.
 pub(super) async fn run(asked: DeadLettersArguments) -> Result<ExitCode, DeadLettersError> {
     let region = asked.region.clone().or_else(aws::known_region).ok_or(DeadLettersError::Region)?;
+    // It becomes part of the names of hosts.
+    if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err(DeadLettersError::NoRegion(region));
+    }
     let credentials = aws::credentials().map_err(DeadLettersError::Credentials)?;
     let mut letters = DeadLetters::new(asked.name, region, credentials, doctor::connector(), Arc::new(SystemClock));
     letters.function = asked.function;
