@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use acceptance::{TEAM, alarm_event, load, phone, start};
 use hansho::{
     cost::{Count, Counts, Deployment},
-    local::{LocalClock, LocalSecrets, Machine, Setup, aws::EmbeddedDynamoDb},
+    local::{LocalClock, LocalSecrets, MAIL_BUCKET, Machine, Setup, aws::EmbeddedDynamoDb},
 };
 use hansho_runtime::Clock;
 use jiff::SignedDuration;
@@ -24,11 +24,16 @@ struct Metered {
     meter: Arc<Meter>,
     invoked: BTreeMap<String, u64>,
     http: f64,
+    mails_in: f64,
     of_sweeper: bool,
 }
 
 impl Metered {
     async fn new(of_sweeper: bool) -> Self {
+        Self::with(TEAM, of_sweeper).await
+    }
+
+    async fn with(team: &str, of_sweeper: bool) -> Self {
         let database = EmbeddedDynamoDb::memory().unwrap();
         let meter = Arc::new(Meter::new(database.clone(), of_sweeper));
         let machine = Machine::new(Setup {
@@ -41,9 +46,9 @@ impl Metered {
             gate: Some(Arc::<Meter>::clone(&meter)),
             downloads: None,
         });
-        machine.prepare(load(TEAM)).await.unwrap();
+        machine.prepare(load(team)).await.unwrap();
         machine.store().add_token(TOKEN, "story").await.unwrap();
-        let mut metered = Self { machine, meter, invoked: BTreeMap::new(), http: 0.0, of_sweeper };
+        let mut metered = Self { machine, meter, invoked: BTreeMap::new(), http: 0.0, mails_in: 0.0, of_sweeper };
         metered.seconds(10).await;
         let _ = metered.counted();
         metered
@@ -56,7 +61,8 @@ impl Metered {
         let is_counted = |(name, count): &(String, f64)| (name == SWEEPER) == self.of_sweeper && *count > 0.0;
         let invocations = now.iter().map(since).filter(is_counted).collect();
         self.invoked = now;
-        Count { invocations, http: std::mem::take(&mut self.http), ..self.meter.take() }
+        let (http, mails_in) = (std::mem::take(&mut self.http), std::mem::take(&mut self.mails_in));
+        Count { invocations, http, mails_in, ..self.meter.take() }
     }
 
     async fn seconds(&self, seconds: i64) {
@@ -129,6 +135,25 @@ async fn steps() -> BTreeMap<String, Count> {
     steps
 }
 
+/// A mail opens an incident, as `open` does by an alarm.
+async fn mail() -> Count {
+    let team = format!("{TEAM}integrations:\n  mail: {{ type: email, service: checkout }}\n");
+    let mut metered = Metered::with(&team, false).await;
+    let answer = metered.request("GET", "/integrations/mail/address", None).await;
+    let answer: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let file = |name: &str| std::fs::read_to_string(format!("{}/../events/email-intake/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let event = file("ses-lambda-action.json").replace("RECIPIENT", answer["address"].as_str().unwrap());
+    let key = "inbound/o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1";
+    metered.machine.mailbag().put_object(MAIL_BUCKET, key, file("zabbix-firing.eml").into_bytes());
+    let _ = metered.counted();
+    metered.mails_in = 1.0;
+    metered.machine.invoke("email-intake", serde_json::from_str(&event).unwrap()).await.unwrap().unwrap();
+    metered.machine.settle().await.unwrap();
+    let counted = metered.counted();
+    assert_eq!((counted.invocations["email-intake"], counted.objects, counted.texts), (1.0, 1.0, 1.0), "it is read, and somebody is paged");
+    counted
+}
+
 /// One person is asked to prove a phone, and answers.
 async fn proof(metered: &mut Metered) -> Count {
     metered.request("POST", "/users/aiko/verify", Some(json!({}))).await;
@@ -187,7 +212,17 @@ fn deployment() -> Deployment {
         beats: scheduler.matches("schedule_expression = \"rate(1 minute)\"").count() as f64,
         canary_minutes: default_of(&files[1], "canary_minutes"),
         polled_queues: files[0].matches("resource \"aws_lambda_event_source_mapping\"").count() as f64 - 1.0,
+        // The sweeper's results go on a bus, one each minute.
+        pings: file("modules/watch/ping.tf").matches("resource \"aws_cloudwatch_event_api_destination\"").count() as f64,
+        memory_mb: hansho::local::FUNCTION_NAMES.into_iter().map(|function| (function.to_owned(), memory_mb(function))).collect(),
     }
+}
+
+/// What cargo-lambda deploys a function with; tests/infra holds it equal with Terraform's.
+fn memory_mb(function: &str) -> f64 {
+    let manifest = std::fs::read_to_string(format!("{}/../functions/{function}/Cargo.toml", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let memory = manifest.lines().find_map(|line| line.strip_prefix("memory = "));
+    memory.unwrap().trim().parse().unwrap()
 }
 
 /// The default of a variable that is a number.
@@ -202,6 +237,7 @@ async fn what_costs_are_reckoned_from_is_what_the_functions_do() {
     let (minute, day) = idle().await;
     counts.steps.insert("minute".to_owned(), minute);
     counts.steps.insert("day".to_owned(), day);
+    counts.steps.insert("mail".to_owned(), mail().await);
     // One that can not be read is not what was counted either.
     assert_eq!(
         Counts::kept().ok().as_ref(),

@@ -25,6 +25,9 @@ pub(super) struct CostArguments {
     /// Pages of one incident: the first person, and those it escalates to
     #[arg(long, value_name = "N", default_value_t = 1.5, value_parser = at_least_one)]
     pages: f64,
+    /// The share of incidents that a mail opens, from 0 to 1  (メール起点の割合)
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
+    by_mail: f64,
     /// People who prove once a month that they are reached  (担当者数)
     #[arg(long, value_name = "N", default_value_t = 10)]
     people: u16,
@@ -41,6 +44,11 @@ pub(super) struct CostArguments {
     language: LanguageArgument,
 }
 
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "is no share; write a number from 0 to 1, such as 0.1 for a tenth".to_owned())
+}
+
 fn at_least_one(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| (1.0..=10_000.0).contains(number));
     number.ok_or_else(|| "is not possible; write a number from 1 to 10000, such as 1.5".to_owned())
@@ -54,7 +62,13 @@ pub(super) fn run(asked: &CostArguments) -> Result<ExitCode, CostError> {
         print(&if asked.json { format!("{:#}\n", json!(prices)) } else { table_of_prices(language, &prices) });
         return Ok(ExitCode::SUCCESS);
     }
-    let usage = Usage { incidents: asked.incidents.into(), alerts: asked.alerts, pages: asked.pages, people: asked.people.into() };
+    let usage = Usage {
+        incidents: asked.incidents.into(),
+        alerts: asked.alerts,
+        pages: asked.pages,
+        by_mail: asked.by_mail,
+        people: asked.people.into(),
+    };
     let regions = REGIONS.into_iter().filter(|region| asked.region.as_deref().is_none_or(|only| only == *region));
     let estimates = regions.map(|region| estimate(&counts, &prices, &usage, region)).collect::<Result<Vec<_>, _>>()?;
     print(&if asked.json {
@@ -176,6 +190,13 @@ fn name(language: Language, id: &str) -> &str {
         "traces" => ("X-Ray, traces", "X-Ray トレース"),
         "kms_requests" => ("KMS", "KMS"),
         "mail" => ("SES, mails", "SES メール"),
+        "mail_in" => ("SES, mails that come in", "SES 受信メール"),
+        "s3_writes" => ("S3, writes", "S3 書き込み"),
+        "s3_reads" => ("S3, reads", "S3 読み取り"),
+        "s3_storage" => ("S3, storage", "S3 ストレージ"),
+        "logs_storage" => ("CloudWatch, logs that are kept", "CloudWatch ログ保管"),
+        "events" => ("EventBridge, events", "EventBridge イベント"),
+        "api_destinations" => ("EventBridge, dead man's switch", "EventBridge デッドマンスイッチ"),
         other => (other, other),
     };
     word(language, english, japanese)
@@ -183,16 +204,18 @@ fn name(language: Language, id: &str) -> &str {
 
 fn notes(language: Language, usage: &Usage, prices: &Prices) -> String {
     let newest = prices.prices.iter().map(|price| price.date.as_str()).max().unwrap_or_default();
-    let Usage { alerts, pages, people, .. } = usage;
+    let Usage { alerts, pages, people, by_mail, .. } = usage;
+    let by_mail = by_mail * 100.0;
     match language {
         Language::En => format!(
-            "An incident here is {alerts} alerts, {pages} pages, an acknowledgement and a resolve. An idle month has the sweeper each minute,\n\
-             the canary, alarms, logs, and {people} people who prove their phones once. Requests are counted; how long functions run is reckoned.\n\
+            "An incident here is {alerts} alerts, {pages} pages, an acknowledgement and a resolve; {by_mail:.0} of a hundred are opened by a mail.\n\
+             An idle month has the sweeper each minute with the dead man's switch, the canary, alarms, logs, and {people} people who prove their\n\
+             phones once. Requests are counted; how long functions run is reckoned.\n\
              List prices of {newest}, before anything that AWS gives away. * was not read where AWS publishes it: hansho cost --prices\n"
         ),
         Language::Ja => format!(
-            "インシデント 1 件は、アラート {alerts} 件、呼び出し {pages} 回、確認、解決とします。インシデントのない月には、毎分の sweeper、\n\
-             カナリア、アラーム、ログ、{people} 人の月 1 回の到達確認が含まれます。リクエスト数は実測、関数の実行時間は推定です。\n\
+            "インシデント 1 件は、アラート {alerts} 件、呼び出し {pages} 回、確認、解決とし、うち {by_mail:.0} % はメールで開かれます。\n\
+             インシデントのない月には、毎分の sweeper とデッドマンスイッチ、カナリア、アラーム、ログ、{people} 人の月 1 回の到達確認が含まれます。リクエスト数は実測、関数の実行時間は推定です。\n\
              価格は {newest} の定価で、無料枠は含みません。* は AWS の公表価格で未確認です: hansho cost --prices\n"
         ),
     }
@@ -216,13 +239,13 @@ fn table_of_prices(language: Language, prices: &Prices) -> String {
 mod tests {
     use hansho_domain::Language;
 
-    use super::{at_least_one, name, table_of_prices};
+    use super::{at_least_one, name, share, table_of_prices};
     use crate::cost::{Counts, Prices, Usage, estimate};
 
     #[test]
     fn every_line_has_a_name_in_both_languages() {
         let (counts, prices) = (Counts::kept().unwrap(), Prices::kept().unwrap());
-        let usage = Usage { incidents: 1.0, alerts: 1.0, pages: 1.0, people: 1.0 };
+        let usage = Usage { incidents: 1.0, alerts: 1.0, pages: 1.0, by_mail: 0.5, people: 1.0 };
         let made = estimate(&counts, &prices, &usage, "us-east-1").unwrap();
         for line in made.idle.iter().chain(&made.incidents) {
             assert_ne!(name(Language::En, line.id), line.id, "{}", line.id);
@@ -233,7 +256,7 @@ mod tests {
     #[test]
     fn for_machines_every_quantity_has_its_unit_and_every_sum_is_there() {
         let (counts, prices) = (Counts::kept().unwrap(), Prices::kept().unwrap());
-        let usage = Usage { incidents: 1_000.0, alerts: 2.0, pages: 1.5, people: 10.0 };
+        let usage = Usage { incidents: 1_000.0, alerts: 2.0, pages: 1.5, by_mail: 0.1, people: 10.0 };
         let made = estimate(&counts, &prices, &usage, "ap-northeast-1").unwrap();
         let told = super::for_machines(&usage, &prices, std::slice::from_ref(&made));
         let told = &told["estimates"][0];
@@ -253,6 +276,14 @@ mod tests {
         assert!(line.contains("yes") && line.contains("AWS whitepaper"), "{line}");
         let line = text.lines().find(|line| line.starts_with("sms_jp")).unwrap();
         assert!(line.contains("no") && line.contains("second hand"), "{line}");
+    }
+
+    #[test]
+    fn a_share_is_between_nothing_and_all() {
+        assert_eq!((share("0"), share("0.25"), share("1")), (Ok(0.0), Ok(0.25), Ok(1.0)));
+        for wrong in ["-0.1", "1.1", "10%", "NaN"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

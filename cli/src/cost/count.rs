@@ -43,13 +43,17 @@ pub struct Count {
     pub mails: f64,
     /// Requests over HTTP.
     pub http: f64,
+    /// Mails that come in, each written into the bucket once.
+    pub mails_in: f64,
+    /// Reads of the bucket.
+    pub objects: f64,
 }
 
 /// What `infra/` makes and what costs something though nothing happens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deployment {
-    /// Alarms on Hansho itself, with mail.
+    /// Alarms on Hansho itself, with mail and with a limit of text messages.
     pub alarms: f64,
     /// Metrics that Hansho emits while nothing is wrong.
     pub metrics: f64,
@@ -61,6 +65,10 @@ pub struct Deployment {
     pub canary_minutes: f64,
     /// Queues that Lambda polls.
     pub polled_queues: f64,
+    /// Clean sweeps that the dead man's switch is told of, each minute.
+    pub pings: f64,
+    /// Memory, by the function, in MB.
+    pub memory_mb: BTreeMap<String, f64>,
 }
 
 impl Counts {
@@ -79,6 +87,14 @@ impl Counts {
     pub fn step(&self, name: &str) -> Result<&Count, CostError> {
         self.steps.get(name).ok_or_else(|| CostError::Step(name.to_owned()))
     }
+
+    /// The memory of a function, in MB.
+    ///
+    /// # Errors
+    /// There is no such function.
+    pub fn memory_mb(&self, function: &str) -> Result<f64, CostError> {
+        self.deployment.memory_mb.get(function).copied().ok_or_else(|| CostError::Memory(function.to_owned()))
+    }
 }
 
 impl Mul<f64> for &Count {
@@ -96,6 +112,8 @@ impl Mul<f64> for &Count {
             texts: self.texts * times,
             mails: self.mails * times,
             http: self.http * times,
+            mails_in: self.mails_in * times,
+            objects: self.objects * times,
         }
     }
 }
@@ -116,6 +134,8 @@ impl Add for Count {
         self.texts += other.texts;
         self.mails += other.mails;
         self.http += other.http;
+        self.mails_in += other.mails_in;
+        self.objects += other.objects;
         self
     }
 }

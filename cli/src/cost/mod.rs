@@ -30,4 +30,7 @@ pub enum CostError {
     /// Nothing was counted under this name.
     #[error("cli/src/cost/counts.json has no step {0:?}")]
     Step(String),
+    /// A function was counted whose memory is not known.
+    #[error("cli/src/cost/counts.json has no memory of the function {0:?}")]
+    Memory(String),
 }

@@ -51,6 +51,8 @@ pub struct Assumptions {
     pub log_bytes_per_invocation: f64,
     /// How much stays of what is written.
     pub kilobytes_per_write_unit: f64,
+    /// How large a mail is that comes in.
+    pub kilobytes_per_mail: f64,
     /// How often Lambda asks an empty queue.
     pub polls_per_queue_and_minute: f64,
     /// How often the key of the table is asked for.

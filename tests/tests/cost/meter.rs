@@ -43,7 +43,8 @@ impl Meter {
             Service::Scheduler => counted.schedules += f64::from(u8::from(call.operation == "CreateSchedule")),
             Service::Sns => counted.texts += 1.0,
             Service::Ses => counted.mails += 1.0,
-            Service::S3 | Service::IncidentManager | Service::SystemsManager | Service::Foreign => panic!("no price for {call:?}"),
+            Service::S3 => counted.objects += 1.0,
+            Service::IncidentManager | Service::SystemsManager | Service::Foreign => panic!("no price for {call:?}"),
         }
     }
 
