@@ -136,6 +136,33 @@ run "what_the_function_says_fails_the_plan" {
   expect_failures = [data.aws_lambda_invocation.check]
 }
 
+run "a_secret_that_is_written_out_is_warned_of" {
+  command = plan
+  module {
+    source = "./modules/team"
+  }
+  variables {
+    destinations = { chat = { chat = "https://hooks.slack.com/services/x" } }
+  }
+  expect_failures = [check.secrets]
+}
+
+run "a_secret_may_be_the_name_of_a_parameter" {
+  command = plan
+  module {
+    source = "./modules/team"
+  }
+  variables {
+    users        = { aiko = { name = "Aiko", webhook = "https://hooks.example.net/aiko", webhook_secret = "ssm:/hansho/keys/aiko" } }
+    destinations = { chat = { chat = "ssm:/hansho/keys/chat" }, tool = { webhook = "https://tool.example.net/", secret = "ssm:/hansho/keys/tool" } }
+  }
+
+  assert {
+    condition     = length(local.plain_secrets) == 0 && yamldecode(jsondecode(aws_lambda_invocation.this.input).configuration).destinations.chat.chat == "ssm:/hansho/keys/chat"
+    error_message = "The name goes to the function, which puts the value in."
+  }
+}
+
 run "an_arn_of_another_function_is_refused" {
   command = plan
   module {

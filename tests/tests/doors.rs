@@ -1,6 +1,9 @@
 //! Two doors to one configuration: the folder of `hansho apply`, and teams of `infra/modules/team`. Each owns its objects.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
+#[path = "doors/secrets.rs"]
+mod secrets;
+
 use std::sync::{Arc, Mutex};
 
 use acceptance::{TEAM, World, incident_of, phone};
@@ -35,14 +38,15 @@ const PAYMENTS: &str = r#"
   "payments-events": { "type": "events", "service": "payments" }
 "#;
 
-/// SSM with one parameter, whose value can be changed.
+/// SSM with one value, which can be changed, under two names.
 #[derive(Debug, Clone)]
 struct Ssm(Arc<Mutex<String>>);
 
 impl HttpConnector for Ssm {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let asked: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-        let (status, body) = if asked["Name"] == "/hansho/keys/payments-events" {
+        let is_there = asked["Name"] == "/hansho/keys/payments-events" || asked["Name"] == "/hansho/keys/dai-hook";
+        let (status, body) = if is_there {
             (200, json!({ "Parameter": { "Value": *self.0.lock().unwrap() } }))
         } else {
             (400, json!({ "__type": "ParameterNotFound" }))

@@ -16,6 +16,7 @@ mod incidents;
 mod keys;
 mod request;
 mod restored;
+mod secrets;
 mod team;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

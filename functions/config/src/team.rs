@@ -80,7 +80,7 @@ pub(crate) struct TeamFields<'a> {
 }
 
 /// A team, and how it is to come in force.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Team {
     id: TeamId,
     text: String,
@@ -134,6 +134,16 @@ impl Team {
 
     pub(crate) fn name(&self) -> &TeamId {
         &self.id
+    }
+
+    /// Its text of configuration.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same with another text.
+    pub(crate) fn with_text(&self, text: String) -> Self {
+        Self { text, ..self.clone() }
     }
 
     /// What is in force of this team, under its name.
@@ -194,6 +204,10 @@ impl Config {
     /// What a team would change, without changing anything, and the seal under which it is to be put in force: that in force where nothing
     /// differs, so that a plan is empty then and only then.
     pub(crate) async fn check_team(&self, team: &Team) -> Result<Value, StoreError> {
+        let team = &match self.with_secrets(team).await {
+            Ok(team) => team,
+            Err(sentences) => return Ok(answer::wrong_team(team.name(), &sentences)),
+        };
         let in_force = self.in_force().await?;
         let is_just_so = team.is_in_force(&in_force.files) && self.has_keys(team).await?;
         let known = team.file(&in_force.files).filter(|_| is_just_so).map(|file| file.seal.to_owned());
@@ -214,6 +228,10 @@ impl Config {
     /// Puts a team in force. What became of it, or why not in a sentence.
     pub(crate) async fn put_team(&self, team: &Team, request: &Request) -> Result<Told, StoreError> {
         let Some(seal) = team.seal.clone().or_else(new_seal) else { return Ok(Err(RANDOMNESS.to_owned())) };
+        let team = &match self.with_secrets(team).await {
+            Ok(team) => team,
+            Err(sentences) => return Ok(Err(answer::team_sentences(team.name(), &sentences))),
+        };
         let asked_at = self.store.clock().now();
         // Keys first: an integration in force whose key nobody knows would refuse what is sent, and a key without one pages all the same.
         // One that was made before something failed is the same when Terraform asks again, because it is made of what SSM has.

@@ -67,6 +67,13 @@ locals {
   }
   configuration = yamlencode({ for name, section in local.sections : name => section if length(section) > 0 })
 
+  # Written as they are they stand in the state and in saved plans, which `sensitive` keeps out of what is printed only.
+  plain_secrets = nonsensitive(concat(
+    [for name, user in var.users : "users.${name}.webhook_secret" if !startswith(try(user.webhook_secret, "ssm:/"), "ssm:/")],
+    [for name, destination in var.destinations : "destinations.${name}.secret" if !startswith(try(destination.secret, "ssm:/"), "ssm:/")],
+    [for name, destination in var.destinations : "destinations.${name}.chat" if !startswith(try(destination.chat, "ssm:/"), "ssm:/")],
+  ))
+
   key_parameters = { for id, integration in local.integrations : id => "/${local.deployment}/keys/${id}" if try(integration.type, "") == "events" }
   team = {
     team                = var.name
@@ -87,6 +94,14 @@ resource "aws_ssm_parameter" "key" {
   type             = "SecureString"
   value_wo         = replace(uuid(), "-", "")
   value_wo_version = var.key_version
+}
+
+# Said with every plan, and no reason to refuse: who reads the state may be trusted with them.
+check "secrets" {
+  assert {
+    condition     = length(local.plain_secrets) == 0
+    error_message = "Whoever reads the state or a saved plan reads ${join(", ", local.plain_secrets)}. Put each into a parameter (aws ssm put-parameter --type SecureString --name /${local.deployment}/keys/NAME --value SECRET) and write \"ssm:/${local.deployment}/keys/NAME\" in its place."
+  }
 }
 
 # Asked with every plan once the function is there. What is wrong is said before anything is changed.

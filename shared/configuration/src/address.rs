@@ -90,6 +90,10 @@ fn is_loopback(host: &str) -> bool {
 
 /// What signs the requests to a webhook.
 pub(crate) fn webhook_secret(text: &str) -> Result<String, &'static str> {
+    if text.starts_with("ssm:/") {
+        // It would sign as well as any other, and whoever guesses the name could too.
+        return Err("is the name of a parameter, in whose place only a team of Terraform's has its value; write the secret itself");
+    }
     if WEBHOOK_SECRET_BYTES.contains(&text.len()) { Ok(text.to_owned()) } else { Err("must have 16 to 256 characters") }
 }
 
@@ -122,6 +126,7 @@ mod tests {
     fn a_webhook_secret_is_neither_guessed_nor_endless() {
         assert!(webhook_secret("0123456789abcdef").is_ok());
         assert!(webhook_secret("short").is_err() && webhook_secret(&"a".repeat(257)).is_err());
+        assert!(webhook_secret("ssm:/hansho/keys/dai-hook").unwrap_err().contains("the name of a parameter"));
     }
 
     #[test]
