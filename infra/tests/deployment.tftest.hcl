@@ -296,6 +296,32 @@ run "logs_that_there_are_not_are_refused" {
   expect_failures = [var.sms]
 }
 
+run "what_belongs_to_the_deployment_is_written_down_for_the_doctor" {
+  variables {
+    events                  = { alarms = [""] }
+    alarm_accounts          = ["444455556666"]
+    incident_manager_bridge = { ops_center = true }
+    sms                     = { manage_account = true, monthly_limit_usd = 50 }
+  }
+
+  assert {
+    condition = jsondecode(aws_ssm_parameter.deployment.value).rules == {
+      alarm-intake            = ["hansho/hansho-alarms-forwarded", "default/hansho-alarms-here", "default/hansho-canary"]
+      incident-manager-bridge = ["default/hansho-incident-manager-bridge"]
+      sweeper                 = ["default/hansho-sweeper"]
+    }
+    error_message = "Each rule that wakes a function, on its bus."
+  }
+  assert {
+    condition     = length(setsubtract(["bridge", "canary", "heartbeat", "sms-spend"], jsondecode(aws_ssm_parameter.deployment.value).alarms)) == 0
+    error_message = "Each alarm on Hansho itself."
+  }
+  assert {
+    condition     = jsondecode(aws_ssm_parameter.deployment.value).accounts == ["111122223333", "444455556666"] && jsondecode(aws_ssm_parameter.deployment.value).sms_failures == local.sms_failures
+    error_message = "Whoever has to be let in."
+  }
+}
+
 run "alarms_that_begin_like_hanshos_own_go_in_without_those" {
   variables {
     events = { alarms = ["h", "checkout"] }

@@ -49,6 +49,17 @@ pub(super) fn endpoint(host: &str, variable: &str, region: &str) -> String {
     given.map_or_else(|| format!("https://{host}.{region}.{}", suffix(region)), |url| url.trim_end_matches('/').to_owned())
 }
 
+/// Where a service is that a partition has once, and in which Region its requests are signed (IAM, "Endpoints and quotas").
+pub(super) fn endpoint_of_partition(host: &str, variable: &str, region: &str) -> (String, &'static str) {
+    let (address, signed_in) = match region.split_once('-') {
+        Some(("cn", _)) => (format!("{host}.cn-north-1.amazonaws.com.cn"), "cn-north-1"),
+        Some(("us", rest)) if rest.starts_with("gov-") => (format!("{host}.us-gov.amazonaws.com"), "us-gov-west-1"),
+        _ => (format!("{host}.amazonaws.com"), "us-east-1"),
+    };
+    let given = set(&format!("AWS_ENDPOINT_URL_{variable}")).or_else(|| set("AWS_ENDPOINT_URL"));
+    (given.map_or_else(|| format!("https://{address}"), |url| url.trim_end_matches('/').to_owned()), signed_in)
+}
+
 /// What the names of a partition end with.
 pub(super) fn suffix(region: &str) -> &'static str {
     if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
@@ -101,7 +112,19 @@ fn set(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::complaint;
+    use super::{complaint, endpoint_of_partition};
+
+    #[test]
+    fn what_a_partition_has_once_has_its_own_address_and_region() {
+        for (region, address, signed_in) in [
+            ("ap-northeast-1", "https://iam.amazonaws.com", "us-east-1"),
+            ("us-west-2", "https://iam.amazonaws.com", "us-east-1"),
+            ("us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ] {
+            assert_eq!(endpoint_of_partition("iam", "IAM", region), (address.to_owned(), signed_in));
+        }
+    }
 
     #[test]
     fn an_aws_cli_that_is_too_old_is_said_to_be_without_its_usage() {

@@ -33,6 +33,15 @@ pub(in crate::commands) const SSM: Service = Service("ssm", "ssm", "SSM");
 pub(in crate::commands) const SES: Service = Service("email", "ses", "SESV2");
 pub(in crate::commands) const SNS: Service = Service("sns", "sns", "SNS");
 pub(in crate::commands) const SMS_VOICE: Service = Service("sms-voice", "sms-voice", "PINPOINT_SMS_VOICE_V2");
+pub(super) const IAM: Service = Service("iam", "iam", "IAM");
+
+impl Service {
+    /// Where it is, and in which Region its requests are signed.
+    fn place(self, region: &str) -> (String, &str) {
+        let Self(host, _, variable) = self;
+        if self == IAM { aws::endpoint_of_partition(host, variable, region) } else { (aws::endpoint(host, variable, region), region) }
+    }
+}
 
 /// A question.
 #[derive(Debug, Clone)]
@@ -175,8 +184,8 @@ impl Asker {
     /// AWS refuses, or nobody answers.
     pub(in crate::commands) async fn ask(&self, question: &Question) -> Result<Value, Refusal> {
         let silent = |message: String| Refusal { status: 0, code: String::new(), message };
-        let Service(host, name, variable) = question.service;
-        let url = format!("{}{}", aws::endpoint(host, variable, &self.region), question.path);
+        let (address, region) = question.service.place(&self.region);
+        let url = format!("{address}{}", question.path);
         let mut request = http::Request::builder().method(question.method).uri(&url);
         if let Some(kind) = question.content_type {
             request = request.header("content-type", kind);
@@ -188,7 +197,7 @@ impl Asker {
             request = request.header("x-amz-invocation-type", "Event");
         }
         let request = request.body(question.body.clone().into_bytes()).map_err(|error| silent(error.to_string()))?;
-        let request = aws::signed(request, name, &self.region, &self.credentials, self.clock.now()).map_err(silent)?;
+        let request = aws::signed(request, question.service.1, region, &self.credentials, self.clock.now()).map_err(silent)?;
         let request = HttpRequest::try_from(request).map_err(|error| silent(chain(&error)))?;
         let mut response =
             self.connector.call(request).await.map_err(|error| silent(format!("{url} does not answer: {}", chain(&error))))?;
@@ -202,6 +211,20 @@ impl Asker {
             return Ok(answer);
         }
         Err(refusal(status, response.headers().get("x-amzn-errortype"), &answer))
+    }
+
+    /// What anybody is told at an address: a status and a body. Nobody's credentials are on it.
+    ///
+    /// # Errors
+    /// Nobody answers; why.
+    pub(super) async fn get(&self, url: &str, accepts: &str) -> Result<(u16, Vec<u8>), String> {
+        let request = http::Request::get(url).header("accept", accepts).body(SdkBody::empty()).map_err(|error| error.to_string())?;
+        let request = HttpRequest::try_from(request).map_err(|error| chain(&error))?;
+        let mut response = self.connector.call(request).await.map_err(|error| chain(&error))?;
+        let status = response.status().as_u16();
+        let body = std::mem::replace(response.body_mut(), SdkBody::empty());
+        let bytes = ByteStream::new(body).collect().await.map_err(|error| error.to_string())?.to_vec();
+        Ok((status, bytes))
     }
 
     fn look_at_the_clock(&self, date: Option<&str>) {

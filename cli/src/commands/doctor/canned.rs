@@ -1,5 +1,7 @@
 //! AWS as the tests have it: an answer for each question, and what was asked.
 
+mod ways_in;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -21,6 +23,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Asker, Doctor};
+use ways_in::{ALL_ALLOWED, simulated};
+pub(super) use ways_in::{NONE_ALLOWED, policy, policy_of, receipt_rule, subscriptions, well_alarm};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 const NOW: &str = "2026-11-20T18:12:00Z";
@@ -80,6 +84,7 @@ impl Aws {
         aws.healthy_table();
         aws.healthy_queues();
         aws.healthy_watch();
+        aws.healthy_ways_in();
         aws.healthy_channels();
         aws
     }
@@ -119,7 +124,7 @@ impl Aws {
             let variables = json!({
                 "HANSHO_TABLE": "hansho", "HANSHO_METRICS_NAMESPACE": "Hansho", "HANSHO_LINK_KEY_PARAMETER": "/hansho/link-key",
                 "HANSHO_EMAIL_FROM": "hansho@oncall.example.com", "HANSHO_MAIL_BUCKET": "mails", "HANSHO_SCHEDULE_GROUP": "hansho",
-                "HANSHO_SMS_SENDER_ID": "HANSHO", "HANSHO_SMS_ORIGINATION_NUMBER": "",
+                "HANSHO_SMS_SENDER_ID": "HANSHO", "HANSHO_SMS_ORIGINATION_NUMBER": "", "HANSHO_PUBLIC_URL": "https://oncall.example.com",
             });
             let body =
                 json!({ "State": "Active", "LastUpdateStatus": "Successful", "Version": "7", "Environment": { "Variables": variables } });
@@ -158,6 +163,18 @@ impl Aws {
         )
     }
 
+    /// What it answers.
+    pub(super) fn answer(&self, name: &str) -> Value {
+        serde_json::from_str(&self.answers.lock().unwrap()[name].1).unwrap()
+    }
+
+    /// The same, of a deployment that has one alarm less.
+    pub(super) fn without_alarm(self, name: &str) -> Self {
+        let mut deployment: Value = serde_json::from_str(self.answer("ssm GetParameter")["Parameter"]["Value"].as_str().unwrap()).unwrap();
+        deployment["alarms"].as_array_mut().unwrap().retain(|alarm| alarm != name);
+        self.with("ssm GetParameter", 200, &json!({ "Parameter": { "Value": deployment.to_string() } }))
+    }
+
     fn healthy_table(&self) {
         let index = |name: &str| json!({ "IndexName": name, "IndexStatus": "ACTIVE" });
         let table = json!({ "Table": {
@@ -183,17 +200,13 @@ impl Aws {
             &json!({ "Attributes": { "ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0" } }),
         );
         self.say("scheduler GET /schedule-groups/hansho", &json!({ "Name": "hansho", "State": "ACTIVE" }));
-        self.say("events DescribeRule", &json!({ "Name": "hansho-sweeper", "State": "ENABLED" }));
     }
 
     fn healthy_watch(&self) {
         // 90 seconds before now: for the heartbeat and, harmlessly, for what text messages have cost.
         let points = json!([{ "Timestamp": 1_795_198_230, "Sum": 1.0, "Maximum": 0.5 }]);
         self.say("monitoring GetMetricStatistics", &json!({ "Label": "x", "Datapoints": points }));
-        self.say(
-            "monitoring DescribeAlarms",
-            &json!({ "MetricAlarms": [{ "AlarmName": "hansho: heartbeat", "StateValue": "OK", "ActionsEnabled": true }] }),
-        );
+        self.say("monitoring DescribeAlarms", &json!({ "MetricAlarms": [well_alarm("heartbeat"), well_alarm("sms-spend")] }));
         let member = |protocol: &str, endpoint: &str| {
             format!(
                 "<member><Protocol>{protocol}</Protocol><Endpoint>{endpoint}</Endpoint><SubscriptionArn>arn:aws:sns:x</SubscriptionArn></member>"
@@ -216,7 +229,10 @@ impl Aws {
             "email GET /v2/email/account",
             &json!({ "ProductionAccessEnabled": true, "SendingEnabled": true, "EnforcementStatus": "HEALTHY" }),
         );
-        let rule = "<member><Enabled>true</Enabled><Recipients><member>oncall.example.com</member></Recipients></member>";
+        let rule = receipt_rule(
+            "hansho-intake",
+            "<member><S3Action><BucketName>mails</BucketName></S3Action></member><member><LambdaAction><FunctionArn>arn:aws:lambda:ap-northeast-1:111122223333:function:hansho-email-intake:live</FunctionArn></LambdaAction></member>",
+        );
         self.set(
             "email DescribeActiveReceiptRuleSet",
             200,
@@ -250,8 +266,15 @@ impl Aws {
 impl HttpConnector for Aws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let asked = asked(&request);
-        let answered = self.answers.lock().unwrap().get(&asked.name).cloned();
+        let answers = self.answers.lock().unwrap();
+        let answered = answers.get(&format!("{} {}", asked.name, about(&asked.body))).or_else(|| answers.get(&asked.name)).cloned();
+        drop(answers);
         let (status, body) = answered.unwrap_or_else(|| panic!("nobody expects {asked:?}"));
+        let body = match body.as_str() {
+            ALL_ALLOWED => simulated(&asked.body, "allowed"),
+            NONE_ALLOWED => simulated(&asked.body, "implicitDeny"),
+            _ => body,
+        };
         self.asked.lock().unwrap().push(asked);
         // Nobody is there.
         if status == 0 {
@@ -283,6 +306,17 @@ fn asked(request: &HttpRequest) -> Asked {
         authorization: header("authorization"),
         body,
     }
+}
+
+/// What a question is about, where the same is asked of several: a rule, a topic, a role.
+fn about(body: &str) -> String {
+    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    if let Some(name) = ["Rule", "Name"].iter().find_map(|key| json[*key].as_str()) {
+        return name.to_owned();
+    }
+    let mut form = form_urlencoded::parse(body.as_bytes());
+    let found = form.find(|(key, _)| matches!(key.as_ref(), "TopicArn" | "PolicySourceArn"));
+    found.and_then(|(_, arn)| arn.rsplit([':', '/']).next().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What a query of the table is about: the beginning of its partition.

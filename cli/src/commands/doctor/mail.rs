@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 
 use super::{
@@ -137,26 +135,54 @@ impl Doctor {
     async fn look_at_rules(&mut self, domain: &str) {
         let question = Question::query(SES, "2010-12-01", "DescribeActiveReceiptRuleSet", &[]);
         let Some(answer) = self.ask_or_tell("mail in", &question).await else { return };
-        let rules = &answer["DescribeActiveReceiptRuleSetResult"]["Rules"]["member"];
-        let takes = |rule: &Value| {
-            rule["Enabled"] == "true" && rule["Recipients"]["member"].as_array().is_some_and(|all| all.iter().any(|one| one == domain))
-        };
-        let finding = if rules.as_array().is_some_and(|rules| rules.iter().any(takes)) {
-            Finding::well("mail in", said(format!("SES takes mails for {domain}"), format!("SES は {domain} 宛のメールを受信します")))
-        } else {
-            Finding::fault(
+        let bucket = self.setting("email-intake", "HANSHO_MAIL_BUCKET").unwrap_or_default().to_owned();
+        let rules = answer["DescribeActiveReceiptRuleSetResult"]["Rules"]["member"].as_array().cloned().unwrap_or_default();
+        let found = rule_of(&rules, domain, &bucket, &self.function_arn("email-intake"));
+        let with_rule_sets = said(
+            "`terraform -chdir=infra apply`; one rule set is active in a Region: where it is another one, name it in `receipt_rule_set`",
+            "`terraform -chdir=infra apply` を実行してください。リージョンで有効なルールセットは 1 つだけなので、別のものが有効なら `receipt_rule_set` に指定します",
+        );
+        self.add(match found {
+            Rule::Ours => {
+                Finding::well("mail in", said(format!("SES takes mails for {domain}"), format!("SES は {domain} 宛のメールを受信します")))
+            }
+            Rule::Behind(other) => Finding::fault(
+                "mail in",
+                said(
+                    format!("the receipt rule {other} takes mails for {domain} first and stops: they do not come here"),
+                    format!("受信ルール {other} が先に {domain} 宛のメールを受け取って停止するため、メールが届きません"),
+                ),
+                said(
+                    format!("put {}-intake before it (`aws ses set-receipt-rule-position`), or take its stop action out", self.name),
+                    format!(
+                        "`aws ses set-receipt-rule-position` で {}-intake を前に移すか、そのルールの停止アクションを外してください",
+                        self.name
+                    ),
+                ),
+            ),
+            Rule::Elsewhere => Finding::fault(
+                "mail in",
+                said(
+                    format!(
+                        "the receipt rule for {domain} does not put mails into {bucket} and tell {}-email-intake: they do not come here",
+                        self.name
+                    ),
+                    format!(
+                        "{domain} の受信ルールが {bucket} への保存と {}-email-intake の呼び出しを行わないため、メールが届きません",
+                        self.name
+                    ),
+                ),
+                with_rule_sets,
+            ),
+            Rule::Missing => Finding::fault(
                 "mail in",
                 said(
                     format!("no active receipt rule takes mails for {domain}"),
                     format!("{domain} 宛のメールを受け取る有効な受信ルールがありません"),
                 ),
-                said(
-                    "`terraform -chdir=infra apply`; one rule set is active in a Region: where it is another one, name it in `receipt_rule_set`",
-                    "`terraform -chdir=infra apply` を実行してください。リージョンで有効なルールセットは 1 つだけなので、別のものが有効なら `receipt_rule_set` に指定します",
-                ),
-            )
-        };
-        self.add(finding);
+                with_rule_sets,
+            ),
+        });
     }
 
     async fn look_at_mx(&mut self, domain: &str) {
@@ -203,15 +229,10 @@ impl Doctor {
     /// The hosts of the MX records, by DNS over HTTPS in JSON.
     async fn resolve(&self, resolver: &str, domain: &str) -> Result<Vec<String>, String> {
         const MX: u64 = 15;
-        let request = http::Request::get(format!("{resolver}?name={domain}&type=MX")).header("accept", "application/dns-json");
-        let request = request.body(SdkBody::empty()).map_err(|error| error.to_string())?;
-        let request = HttpRequest::try_from(request).map_err(|error| hansho_runtime::chain(&error))?;
-        let mut response = self.asker.connector.call(request).await.map_err(|error| hansho_runtime::chain(&error))?;
-        if !response.status().is_success() {
-            return Err(format!("{resolver} answers {}", response.status().as_u16()));
+        let (status, bytes) = self.asker.get(&format!("{resolver}?name={domain}&type=MX"), "application/dns-json").await?;
+        if !(200..300).contains(&status) {
+            return Err(format!("{resolver} answers {status}"));
         }
-        let body = std::mem::replace(response.body_mut(), SdkBody::empty());
-        let bytes = ByteStream::new(body).collect().await.map_err(|error| error.to_string())?.to_vec();
         let answer: Value = serde_json::from_slice(&bytes).map_err(|_| format!("{resolver} does not answer in JSON"))?;
         // "10 inbound-smtp.ap-northeast-1.amazonaws.com."
         let host = |data: &str| data.split_whitespace().next_back().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
@@ -259,6 +280,39 @@ impl Doctor {
         }
         false
     }
+}
+
+/// What the active receipt rules do with mails for a domain.
+enum Rule {
+    /// They come here.
+    Ours,
+    /// A rule before ours ends the way; its name.
+    Behind(String),
+    /// A rule takes them, and does something else with them.
+    Elsewhere,
+    /// None takes them.
+    Missing,
+}
+
+/// The rules are gone through in their order, and each that names the domain acts (SES developer guide, "Receipt rules").
+fn rule_of(rules: &[Value], domain: &str, bucket: &str, function: &str) -> Rule {
+    let of_domain = |rule: &&Value| {
+        rule["Enabled"] == "true"
+            && rule["Recipients"]["member"].as_array().is_none_or(|all| all.is_empty() || all.iter().any(|one| one == domain))
+    };
+    let mut is_taken = false;
+    for rule in rules.iter().filter(of_domain) {
+        let actions = rule["Actions"]["member"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_kept = actions.iter().any(|action| action["S3Action"]["BucketName"] == bucket);
+        if is_kept && actions.iter().any(|action| action["LambdaAction"]["FunctionArn"] == function) {
+            return Rule::Ours;
+        }
+        if actions.iter().any(|action| action["StopAction"].is_object()) {
+            return Rule::Behind(rule["Name"].as_str().unwrap_or_default().to_owned());
+        }
+        is_taken |= rule["Recipients"]["member"].as_array().is_some_and(|all| all.iter().any(|one| one == domain));
+    }
+    if is_taken { Rule::Elsewhere } else { Rule::Missing }
 }
 
 fn by_hand_todo(command: &str, expected: &str) -> Said {

@@ -1,21 +1,25 @@
 //! `hansho doctor`: looks at a deployment from end to end, says what to do about each finding, and what can wake somebody today.
 
+mod address;
 pub(super) mod ask;
 mod bridge;
 mod caller;
 #[cfg(test)]
 mod canned;
+mod deployment;
 mod finding;
 mod functions;
 mod mail;
 mod people;
 mod queues;
+mod roles;
 mod table;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod trial;
 mod watch;
+mod ways;
 mod words;
 mod xml;
 
@@ -98,6 +102,8 @@ struct Doctor {
     is_showing_progress: bool,
     resolver: Option<String>,
     account: Option<String>,
+    /// What belongs to the deployment, where it says so.
+    deployment: Option<deployment::Deployment>,
     services: BTreeSet<ServiceId>,
     /// The settings of the functions that could be looked at, by the function.
     settings: BTreeMap<&'static str, BTreeMap<String, String>>,
@@ -146,6 +152,7 @@ impl Doctor {
             is_showing_progress: false,
             resolver: None,
             account: None,
+            deployment: None,
             services: BTreeSet::new(),
             settings: BTreeMap::new(),
             mails: mail::Mails::default(),
@@ -160,6 +167,8 @@ impl Doctor {
         if !self.look_at_caller().await {
             return;
         }
+        self.begin("deployment", "デプロイ");
+        self.look_at_deployment().await;
         self.begin("functions", "関数");
         self.look_at_functions().await;
         self.begin("event source mappings", "イベントソースマッピング");
@@ -172,10 +181,16 @@ impl Doctor {
         self.look_at_queues().await;
         self.begin("timers", "タイマー");
         self.look_at_timers().await;
+        self.begin("address", "アドレス");
+        self.look_at_address().await;
+        self.begin("permissions", "権限");
+        self.look_at_roles().await;
         self.begin("secrets", "シークレット");
         self.look_at_secrets().await;
         self.begin("bridge", "ブリッジ");
         self.look_at_bridge().await;
+        self.begin("ways in", "受信経路");
+        self.look_at_ways_in().await;
         self.begin("heartbeat and alarms", "ハートビートとアラーム");
         self.look_at_watch().await;
         self.begin("mail", "メール");

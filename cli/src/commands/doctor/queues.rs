@@ -1,16 +1,16 @@
 //! Queues with what waits and what was given up, and what wakes functions by time.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Doctor,
-    ask::{EVENTS, Question, Refusal, SCHEDULER, SQS},
+    ask::{Question, SCHEDULER, SQS},
     finding::{Finding, said},
     unanswered,
 };
 
 /// Functions with a queue of dead letters (infra/main.tf).
-const DEAD_LETTERS: [&str; 6] = ["alarm-intake", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"];
+pub(super) const DEAD_LETTERS: [&str; 6] = ["alarm-intake", "delivery", "email-intake", "escalation", "outbox-relay", "sweeper"];
 /// Queues that wait for a function.
 const QUEUES: [&str; 2] = ["deliveries", "timers"];
 /// So many messages at once are a storm, or nobody takes them.
@@ -86,53 +86,28 @@ impl Doctor {
         let group = self.setting("outbox-relay", "HANSHO_SCHEDULE_GROUP").unwrap_or(&self.name).to_owned();
         let question = Question::get(SCHEDULER, format!("/schedule-groups/{group}"), "GetScheduleGroup");
         let answered = self.ask(&question).await;
-        self.tell_state(
-            "schedule group",
-            &group,
-            &question,
-            answered,
-            "ACTIVE",
-            "escalations wait for the sweeper, up to a minute late",
-            "エスカレーションが sweeper 任せになり、最大 1 分遅れます",
-        );
-        let rule = format!("{}-sweeper", self.name);
-        let question = Question::json(EVENTS, "AWSEvents.DescribeRule", &json!({ "Name": rule }));
-        let answered = self.ask(&question).await;
-        self.tell_state(
-            "sweeper's rule",
-            &rule,
-            &question,
-            answered,
-            "ENABLED",
-            "nothing finds what was lost",
-            "失われた処理を見つけるものがなくなります",
-        );
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the words for one thing in two languages")]
-    fn tell_state(
-        &mut self,
-        check: &'static str,
-        name: &str,
-        question: &Question,
-        answered: Result<Value, Refusal>,
-        good: &str,
-        without: &str,
-        without_ja: &str,
-    ) {
         let state = match answered {
             Ok(answer) => answer["State"].as_str().unwrap_or_default().to_owned(),
             Err(refusal) if refusal.is_missing() => "missing".to_owned(),
-            Err(refusal) => return self.add(unanswered(check, question, &refusal)),
+            Err(refusal) => {
+                self.add(unanswered("schedule group", &question, &refusal));
+                String::new()
+            }
         };
-        if state == good {
-            return self.add(Finding::well(check, said(format!("{name} is {state}"), format!("{name} の状態は {state} です"))));
+        if state == "ACTIVE" {
+            self.add(Finding::well("schedule group", said(format!("{group} is {state}"), format!("{group} の状態は {state} です"))));
+        } else if !state.is_empty() {
+            self.add(Finding::fault(
+                "schedule group",
+                said(
+                    format!("{group} is {state}: escalations wait for the sweeper, up to a minute late"),
+                    format!("{group} の状態は {state} です。エスカレーションが sweeper 任せになり、最大 1 分遅れます"),
+                ),
+                said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
+            ));
         }
-        self.add(Finding::fault(
-            check,
-            said(format!("{name} is {state}: {without}"), format!("{name} の状態は {state} です。{without_ja}")),
-            said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
-        ));
+        let without = said("nothing finds what was lost", "失われた処理を見つけるものがなくなります");
+        self.look_at_rule("sweeper's rule", "default", &format!("{}-sweeper", self.name), "sweeper", &without).await;
     }
 }
 

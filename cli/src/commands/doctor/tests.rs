@@ -1,11 +1,13 @@
 //! A deployment that is well, and each way in which it is not.
 
+mod ways_in;
+
 use hansho_domain::Language;
 use serde_json::{Value, json};
 
 use super::{
     Doctor,
-    canned::Aws,
+    canned::{self, Aws, receipt_rule, well_alarm},
     finding::{Finding, State},
     words,
 };
@@ -72,7 +74,10 @@ async fn what_is_asked_is_what_the_service_models_say_and_signed() {
         ("AmazonSSM.DescribeParameters", "application/x-amz-json-1.1")
     );
     let rule = find("events DescribeRule");
-    assert_eq!((rule.target.as_str(), rule.body.as_str()), ("AWSEvents.DescribeRule", r#"{"Name":"hansho-sweeper"}"#));
+    assert_eq!(
+        (rule.target.as_str(), rule.body.as_str()),
+        ("AWSEvents.DescribeRule", r#"{"EventBusName":"default","Name":"hansho-sweeper"}"#)
+    );
     let beats = find("monitoring GetMetricStatistics");
     assert_eq!(
         (beats.target.as_str(), beats.content_type.as_str()),
@@ -88,7 +93,8 @@ async fn what_is_asked_is_what_the_service_models_say_and_signed() {
         (queue.target.as_str(), queue.body.as_str()),
         ("AmazonSQS.GetQueueUrl", r#"{"QueueName":"hansho-alarm-intake-dead-letters"}"#)
     );
-    let topic = find("sns ListSubscriptionsByTopic");
+    let is_of_operators = |asked: &&canned::Asked| asked.name == "sns ListSubscriptionsByTopic" && asked.body.ends_with("-operators");
+    let topic = asked.iter().find(is_of_operators).unwrap();
     assert_eq!(
         topic.body,
         "Action=ListSubscriptionsByTopic&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3Aap-northeast-1%3A111122223333%3Ahansho-operators"
@@ -96,14 +102,24 @@ async fn what_is_asked_is_what_the_service_models_say_and_signed() {
     let config = find("lambda POST /2015-03-31/functions/hansho-config%3Alive/invocations");
     assert_eq!(config.body, r#"{"action":"export"}"#);
     assert_eq!(find("sms-voice DescribeRegistrations").target, "PinpointSMSVoiceV2.DescribeRegistrations");
-    for one in asked.iter().filter(|asked| !asked.name.starts_with("resolver")) {
+    let role = find("iam.amazonaws.com SimulatePrincipalPolicy");
+    let expected = "Action=SimulatePrincipalPolicy&Version=2010-05-08&PolicySourceArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fhansho-";
+    assert!(role.body.starts_with(expected) && role.body.contains("&ActionNames.member.1=dynamodb%3A"), "{}", role.body);
+    assert_eq!(role.line, "POST https://iam.amazonaws.com/");
+    for one in asked.iter().filter(|asked| !asked.name.starts_with("resolver") && !asked.name.starts_with("oncall")) {
         let service = one.name.split(' ').next().unwrap().replace("email", "ses");
-        let scope = format!("Credential=AKIDEXAMPLE/20261120/ap-northeast-1/{service}/aws4_request");
+        let scope = match service.as_str() {
+            "iam.amazonaws.com" => "us-east-1/iam".to_owned(),
+            service => format!("ap-northeast-1/{service}"),
+        };
+        let scope = format!("Credential=AKIDEXAMPLE/20261120/{scope}/aws4_request");
         assert!(one.authorization.starts_with("AWS4-HMAC-SHA256 ") && one.authorization.contains(&scope), "{one:?}");
     }
-    // A resolver is a stranger: it is told a name, and no signature.
-    let resolver = asked.iter().find(|asked| asked.name.starts_with("resolver")).unwrap();
-    assert_eq!((resolver.authorization.as_str(), resolver.body.as_str()), ("", ""));
+    // Whoever answers there is a stranger: a resolver is told a name, and an address is asked for as any phone does.
+    for stranger in ["resolver", "oncall.example.com GET /health"] {
+        let asked = asked.iter().find(|asked| asked.name.starts_with(stranger)).unwrap();
+        assert_eq!((asked.authorization.as_str(), asked.body.as_str()), ("", ""), "{stranger}");
+    }
     assert!(
         asked.iter().all(|asked| !asked.name.contains("alarm-intake%3Alive/invocations")),
         "a test alarm goes only where it is asked for"
@@ -225,8 +241,12 @@ async fn timers_and_the_sweepers_rule_are_looked_at() {
     let missing = json!({ "Message": "Schedule Group hansho does not exist." });
     let doctor = Aws::healthy().with("scheduler GET /schedule-groups/hansho", 404, &missing).looked_at(None).await;
     only(&doctor, State::Fault, "hansho is missing: escalations wait", "terraform");
-    let doctor = Aws::healthy().with("events DescribeRule", 200, &json!({ "State": "DISABLED" })).looked_at(None).await;
+    let rule = "events DescribeRule hansho-sweeper";
+    let doctor = Aws::healthy().with(rule, 200, &json!({ "State": "DISABLED" })).looked_at(None).await;
     only(&doctor, State::Fault, "hansho-sweeper is DISABLED", "terraform");
+    let targets = "events ListTargetsByRule hansho-sweeper";
+    let doctor = Aws::healthy().with(targets, 200, &json!({ "Targets": [] })).looked_at(None).await;
+    only(&doctor, State::Fault, "hansho-sweeper does not invoke hansho-sweeper: nothing finds what was lost", "terraform");
 }
 
 #[tokio::test]
@@ -270,11 +290,24 @@ async fn a_heartbeat_that_stopped_and_alarms_that_are_on_or_mute_are_found() {
     only(&doctor, State::Fault, "last heartbeat was at 2026-11-20T18:05:00Z", "/aws/lambda/hansho-sweeper");
     let doctor = Aws::healthy().with("monitoring GetMetricStatistics", 200, &json!({ "Datapoints": [] })).looked_at(None).await;
     only(&doctor, State::Fault, "no heartbeat for ten minutes", "/aws/lambda/hansho-sweeper");
-    let alarm = |state: &str, enabled: bool| json!({ "MetricAlarms": [{ "AlarmName": "hansho: stream", "AlarmDescription": "Look at the stream mapping.", "StateValue": state, "ActionsEnabled": enabled }] });
+    let alarm = |state: &str, enabled: bool| {
+        let mut alarm = well_alarm("heartbeat");
+        (alarm["AlarmDescription"], alarm["StateValue"], alarm["ActionsEnabled"]) =
+            (json!("Look at the sweeper."), json!(state), json!(enabled));
+        json!({ "MetricAlarms": [alarm, well_alarm("sms-spend")] })
+    };
     let doctor = Aws::healthy().with("monitoring DescribeAlarms", 200, &alarm("ALARM", true)).looked_at(None).await;
-    only(&doctor, State::Fault, "\"hansho: stream\" is on", "Look at the stream mapping.");
+    only(&doctor, State::Fault, "\"hansho: heartbeat\" is on", "Look at the sweeper.");
     let doctor = Aws::healthy().with("monitoring DescribeAlarms", 200, &alarm("OK", false)).looked_at(None).await;
     only(&doctor, State::Fault, "tells nobody", "enable-alarm-actions");
+    let one = json!({ "MetricAlarms": [well_alarm("heartbeat")] });
+    let doctor = Aws::healthy().with("monitoring DescribeAlarms", 200, &one).looked_at(None).await;
+    only(&doctor, State::Fault, "1 of 2 alarms on Hansho itself are missing: sms-spend", "terraform");
+    let mut mute = well_alarm("sms-spend");
+    mute["AlarmActions"] = json!(["arn:aws:sns:ap-northeast-1:111122223333:somebody-elses"]);
+    let mute = json!({ "MetricAlarms": [well_alarm("heartbeat"), mute] });
+    let doctor = Aws::healthy().with("monitoring DescribeAlarms", 200, &mute).looked_at(None).await;
+    only(&doctor, State::Fault, "\"hansho: sms-spend\" tells nobody: the topic arn:aws:sns:", "terraform");
     let doctor = Aws::healthy().with("monitoring DescribeAlarms", 200, &json!({ "MetricAlarms": [] })).looked_at(None).await;
     only(&doctor, State::Fault, "there are no alarms on Hansho itself", "terraform");
 }
@@ -312,6 +345,19 @@ async fn mail_that_is_not_verified_not_allowed_or_goes_elsewhere_is_found() {
     let none = xml("DescribeActiveReceiptRuleSet", "<Metadata><Name>other</Name></Metadata>");
     let doctor = Aws::healthy().with_xml("email DescribeActiveReceiptRuleSet", 200, &none).looked_at(None).await;
     only(&doctor, State::Fault, "no active receipt rule", "receipt_rule_set");
+    let stop = receipt_rule("older", "<member><StopAction><Scope>RuleSet</Scope></StopAction></member>");
+    let bounce = receipt_rule("other", "<member><BounceAction><Sender>a@example.com</Sender></BounceAction></member>");
+    let bucket = "<member><S3Action><BucketName>mails</BucketName></S3Action></member>";
+    let other = "<member><LambdaAction><FunctionArn>arn:aws:lambda:ap-northeast-1:111122223333:function:other</FunctionArn></LambdaAction></member>";
+    for (rules, found, to_do) in [
+        (bounce, "the receipt rule for oncall.example.com does not put mails into mails", "terraform"),
+        (receipt_rule("hansho-intake", &format!("{bucket}{other}")), "tell hansho-email-intake: they do not come here", "terraform"),
+        (stop, "the receipt rule older takes mails for oncall.example.com first", "set-receipt-rule-position"),
+    ] {
+        let rules = xml("DescribeActiveReceiptRuleSet", &format!("<Rules>{rules}</Rules>"));
+        let doctor = Aws::healthy().with_xml("email DescribeActiveReceiptRuleSet", 200, &rules).looked_at(None).await;
+        only(&doctor, State::Fault, found, to_do);
+    }
 }
 
 #[tokio::test]
@@ -321,6 +367,15 @@ async fn text_messages_near_their_limit_and_senders_that_were_sent_back_are_foun
     };
     let doctor = Aws::healthy().with_xml("sns GetSMSAttributes", 200, &limit("0.6")).looked_at(None).await;
     only(&doctor, State::Fault, "0.50 of this month's 0.60 USD are spent", "SMS account spending quota");
+    let no = "<ErrorResponse><Error><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>";
+    let doctor = Aws::healthy().with_xml("sns GetSMSAttributes", 403, no).looked_at(None).await;
+    let told = ill(&doctor);
+    assert!(told[0].0 == State::Unknown && told[0].1.contains("you may not look at it (sns:GetSMSAttributes)"), "{told:?}");
+    let texts: Vec<_> = doctor.report.reach.iter().filter(|reach| reach.method == "sms").collect();
+    assert!(texts.len() == 3 && texts.iter().all(|reach| !reach.works && reach.because.en == "could not be asked"), "{texts:?}");
+    let doctor = Aws::healthy().with("monitoring DescribeAlarms", 200, &json!({ "MetricAlarms": [well_alarm("heartbeat")] }));
+    let doctor = doctor.without_alarm("sms-spend").looked_at(None).await;
+    only(&doctor, State::Advice, "nobody is told before this month's 50.00 USD are spent, 0.50 of them so far", "monthly_limit_usd = 50");
     let back = json!({ "Registrations": [{ "RegistrationId": "r-1", "RegistrationType": "US_TOLL_FREE_REGISTRATION", "RegistrationStatus": "REQUIRES_UPDATES" }] });
     let doctor = Aws::healthy().with("sms-voice DescribeRegistrations", 200, &back).looked_at(None).await;
     only(&doctor, State::Fault, "US_TOLL_FREE_REGISTRATION r-1 was sent back", "Registrations");

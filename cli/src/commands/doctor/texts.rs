@@ -26,8 +26,9 @@ const IN_REVIEW: [&str; 5] = ["SUBMITTED", "AWS_REVIEWING", "REVIEWING", "REQUIR
 pub(super) struct Texts {
     is_sandbox: Option<bool>,
     verified: BTreeSet<String>,
-    limit_usd: f64,
-    spent_usd: f64,
+    /// The month's limit and what was spent of it, in US dollars; none where AWS did not say.
+    limit_usd: Option<f64>,
+    spent_usd: Option<f64>,
     has_number: bool,
     /// The operators' numbers, as their topic has them.
     pub(super) operators: Vec<String>,
@@ -36,10 +37,10 @@ pub(super) struct Texts {
 impl Texts {
     /// Whether a text message reaches this number today, and why.
     pub(super) fn reaches(&self, number: &str) -> (bool, Said) {
-        if self.is_sandbox.is_none() {
-            return (false, said("could not be looked at", "確認できません"));
-        }
-        if self.limit_usd > 0.0 && self.spent_usd >= self.limit_usd {
+        let (Some(_), Some(limit), Some(spent)) = (self.is_sandbox, self.limit_usd, self.spent_usd) else {
+            return (false, said("could not be asked", "確認できません"));
+        };
+        if spent >= limit {
             return (false, said("this month's limit is used up", "今月の利用限度額に達しています"));
         }
         if number.starts_with("+1") && !self.has_number {
@@ -109,8 +110,9 @@ impl Doctor {
         let entries = answer["GetSMSAttributesResult"]["attributes"]["entry"].as_array().map(Vec::as_slice).unwrap_or_default();
         let value = |key: &str| entries.iter().find(|entry| entry["key"] == key).and_then(|entry| entry["value"].as_str());
         let limit = value("MonthlySpendLimit").and_then(|limit| limit.parse().ok()).unwrap_or(LIMIT_USD);
-        let spent = self.spent().await;
-        (self.texts.limit_usd, self.texts.spent_usd) = (limit, spent);
+        self.texts.limit_usd = Some(limit);
+        self.texts.spent_usd = self.spent().await;
+        let Some(spent) = self.texts.spent_usd else { return };
         let found = said(
             format!("{spent:.2} of this month's {limit:.2} USD are spent"),
             format!("今月の限度額 {limit:.2} USD のうち {spent:.2} USD を使用"),
@@ -129,13 +131,27 @@ impl Doctor {
                 lead_time: said("a first answer within 24 hours", "初回回答は 24 時間以内"),
                 how: raise,
             });
+        } else if self.deployment.as_ref().is_some_and(|deployment| !deployment.alarms.contains("sms-spend")) {
+            self.add(Finding::advice(
+                "text messages",
+                said(
+                    format!("nobody is told before this month's {limit:.2} USD are spent, {spent:.2} of them so far"),
+                    format!("今月の限度額 {limit:.2} USD に近づいても通知されません(使用済み {spent:.2} USD)"),
+                ),
+                said(
+                    format!(
+                        "say the limit in sms = {{ monthly_limit_usd = {limit:.0} }} and apply: operators are told at four fifths of it"
+                    ),
+                    format!("sms = {{ monthly_limit_usd = {limit:.0} }} を適用してください。8 割に達すると運用者に通知されます"),
+                ),
+            ));
         } else {
             self.add(Finding::well("text messages", found));
         }
     }
 
-    /// This month's spending in US dollars; none where nothing was sent.
-    async fn spent(&mut self) -> f64 {
+    /// This month's spending in US dollars, 0 where nothing was sent; none where AWS does not say.
+    async fn spent(&mut self) -> Option<f64> {
         let now = self.asker.clock.now();
         let start = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
         let body = json!({
@@ -143,8 +159,9 @@ impl Doctor {
             "Period": 3600, "Statistics": ["Maximum"],
         });
         let question = Question::json(CLOUDWATCH, "GraniteServiceVersion20100801.GetMetricStatistics", &body);
-        let answer = self.ask_or_tell("text messages", &question).await.unwrap_or_default();
-        answer["Datapoints"].as_array().into_iter().flatten().filter_map(|point| point["Maximum"].as_f64()).fold(0.0, f64::max)
+        let answer = self.ask_or_tell("text messages", &question).await?;
+        let points = answer["Datapoints"].as_array().into_iter().flatten();
+        Some(points.filter_map(|point| point["Maximum"].as_f64()).fold(0.0, f64::max))
     }
 
     /// Numbers and names of senders that were asked for.

@@ -72,42 +72,23 @@ impl Doctor {
         let question = Question::json(CLOUDWATCH, "GraniteServiceVersion20100801.DescribeAlarms", &body);
         let Some(answer) = self.ask_or_tell("alarms", &question).await else { return };
         let alarms = answer["MetricAlarms"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if alarms.is_empty() {
-            return self.add(Finding::fault(
-                "alarms",
-                said(
-                    "there are no alarms on Hansho itself: nobody hears of it when it fails",
-                    "Hansho 自身のアラームがありません。故障しても誰も気付きません",
-                ),
-                said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
-            ));
+        let is_there = |name: &&String| alarms.iter().any(|alarm| alarm["AlarmName"] == format!("{prefix}{name}").as_str());
+        let expected = self.deployment.as_ref().map(|deployment| deployment.alarms.clone()).unwrap_or_default();
+        let missing: Vec<&str> = expected.iter().filter(|name| !is_there(name)).map(String::as_str).collect();
+        if !missing.is_empty() || alarms.is_empty() {
+            self.add(missing_alarms(&missing, expected.len()));
         }
-        let mut is_any = false;
-        for alarm in alarms {
-            let (name, what) = (alarm["AlarmName"].as_str().unwrap_or_default(), alarm["AlarmDescription"].as_str().unwrap_or_default());
-            if alarm["StateValue"] == "ALARM" {
-                is_any = true;
-                self.add(Finding::fault("alarms", said(format!("{name:?} is on"), format!("{name:?} が発報中です")), said(what, what)));
-            }
-            if alarm["ActionsEnabled"] == false {
-                is_any = true;
-                let command = format!("aws cloudwatch enable-alarm-actions --alarm-names '{name}'");
-                self.add(Finding::fault(
-                    "alarms",
-                    said(
-                        format!("{name:?} tells nobody: its actions are switched off"),
-                        format!("{name:?} のアクションが無効で、誰にも届きません"),
-                    ),
-                    said(format!("`{command}`"), format!("`{command}` を実行してください")),
-                ));
-            }
-        }
-        if !is_any {
+        let operators = self.arn("sns", &format!("{}-operators", self.name));
+        let ill: Vec<Finding> = alarms.iter().flat_map(|alarm| ill_alarm(alarm, &operators)).collect();
+        if missing.is_empty() && ill.is_empty() && !alarms.is_empty() {
             let count = alarms.len();
             self.add(Finding::well(
                 "alarms",
                 said(format!("none of {count} alarms on Hansho itself is on"), format!("Hansho 自身のアラーム {count} 件はすべて正常です")),
             ));
+        }
+        for finding in ill {
+            self.add(finding);
         }
     }
 
@@ -175,4 +156,57 @@ fn time(value: &Value) -> Option<Timestamp> {
         Value::Number(number) => Timestamp::from_second(number.as_f64()? as i64).ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+fn missing_alarms(missing: &[&str], expected: usize) -> Finding {
+    let apply = said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください");
+    if missing.len() == expected {
+        return Finding::fault(
+            "alarms",
+            said(
+                "there are no alarms on Hansho itself: nobody hears of it when it fails",
+                "Hansho 自身のアラームがありません。故障しても誰も気付きません",
+            ),
+            apply,
+        );
+    }
+    let (count, names) = (missing.len(), missing.join(", "));
+    Finding::fault(
+        "alarms",
+        said(
+            format!("{count} of {expected} alarms on Hansho itself are missing: {names}"),
+            format!("Hansho 自身のアラーム {expected} 件のうち {count} 件がありません: {names}"),
+        ),
+        apply,
+    )
+}
+
+/// What is wrong with an alarm on Hansho itself: it is on, or nobody would hear of it.
+fn ill_alarm(alarm: &Value, operators: &str) -> Vec<Finding> {
+    let (name, what) = (alarm["AlarmName"].as_str().unwrap_or_default(), alarm["AlarmDescription"].as_str().unwrap_or_default());
+    let mut ill = Vec::new();
+    if alarm["StateValue"] == "ALARM" {
+        ill.push(Finding::fault("alarms", said(format!("{name:?} is on"), format!("{name:?} が発報中です")), said(what, what)));
+    }
+    if alarm["ActionsEnabled"] == false {
+        let command = format!("aws cloudwatch enable-alarm-actions --alarm-names '{name}'");
+        ill.push(Finding::fault(
+            "alarms",
+            said(
+                format!("{name:?} tells nobody: its actions are switched off"),
+                format!("{name:?} のアクションが無効で、誰にも届きません"),
+            ),
+            said(format!("`{command}`"), format!("`{command}` を実行してください")),
+        ));
+    } else if !alarm["AlarmActions"].as_array().is_some_and(|actions| actions.iter().any(|action| action == operators)) {
+        ill.push(Finding::fault(
+            "alarms",
+            said(
+                format!("{name:?} tells nobody: the topic {operators} is not among its actions"),
+                format!("{name:?} のアクションに {operators} がなく、誰にも届きません"),
+            ),
+            said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
+        ));
+    }
+    ill
 }

@@ -1,0 +1,35 @@
+# What there is, as `hansho doctor` holds it against AWS: what somebody has taken out by hand is missing there, and not here.
+
+locals {
+  present = {
+    # Names, without the beginning that they have in common.
+    alarms = sort([for name in concat(module.watch.alarms, aws_cloudwatch_metric_alarm.canary[*].alarm_name, aws_cloudwatch_metric_alarm.bridge[*].alarm_name) : trimprefix(name, "${var.name}: ")])
+    # Whose alarms may name alarm-intake in their actions.
+    accounts = sort(setunion(var.alarm_accounts, [var.account_id]))
+    topics = merge(
+      { alarm-intake = module.sources.topics },
+      { for report in module.mail : "delivery" => [report.reports_topic_arn] },
+      { for topic in aws_sns_topic.bridge : "incident-manager-bridge" => [topic.arn] },
+    )
+    # As BUS/NAME.
+    rules = merge(
+      {
+        alarm-intake = concat(module.sources.rules, [for rule in aws_cloudwatch_event_rule.canary : "default/${rule.name}"])
+        sweeper      = ["default/${aws_cloudwatch_event_rule.sweeper.name}"]
+      },
+      { for rule in aws_cloudwatch_event_rule.bridge : "incident-manager-bridge" => ["default/${rule.name}"] },
+    )
+    api              = module.http.api_id
+    receipt_rule_set = local.receives_mail ? coalesce(var.receipt_rule_set, var.name) : null
+    sms_failures     = local.manages_sms ? local.sms_failures : null
+  }
+}
+
+resource "aws_ssm_parameter" "deployment" {
+  name        = "/${var.name}/deployment"
+  description = "What belongs to ${var.name}, for hansho doctor. No secret."
+  type        = "String"
+  value       = jsonencode(local.present)
+  # With very many topics it is longer than 4 KB.
+  tier = "Intelligent-Tiering"
+}
