@@ -11,7 +11,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/hansho", stream_arn = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/hansho/stream/2026" }
   }
   mock_resource "aws_lambda_function" {
-    defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho", version = "1" }
+    defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho", version = "1", code_sha256 = "built" }
+  }
+  mock_data "aws_lambda_function" {
+    defaults = { code_sha256 = "built" }
   }
   mock_resource "aws_lambda_alias" {
     defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho:live", invoke_arn = "arn:aws:apigateway:ap-northeast-1:lambda:path/2015-03-31/functions/x/invocations" }

@@ -146,7 +146,7 @@ def deployed(results, stack, emulator, packages):
             results.check(check.__doc__, check, command)
     for check in dead_letters.ALL:
         results.check(check.__doc__, check, emulator)
-    if results.check("the packages are there", deploying.Deploying, emulator, packages, stack.folder / "other"):
+    if results.check("the packages are there", deploying.Deploying, stack, emulator, packages):
         other = results.given
         for check in deploying.ALL:
             results.check(check.__doc__, check, other)

@@ -96,13 +96,51 @@ resource "aws_lambda_function" "this" {
 # What is invoked. `cargo lambda deploy --alias live` moves it to a new version at once; the version before stays and can be gone back to.
 resource "aws_lambda_alias" "live" {
   name             = "live"
-  description      = "The version that works."
+  description      = "Deployed by Terraform."
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version
 
   lifecycle {
-    # A weighted deployment is not ended by an apply.
-    ignore_changes = [routing_config]
+    # Of a weighted deployment and of a rollback, scripts/deploy keeps here how far it is.
+    ignore_changes = [description, routing_config]
+  }
+}
+
+locals {
+  live_name    = aws_lambda_function.this.function_name
+  live_version = aws_lambda_alias.live.arn == "" ? "" : aws_lambda_alias.live.name
+
+  # As scripts/deploy notes it. Where somebody has deployed by hand since, other code works than it notes.
+  note                = coalesce(aws_lambda_alias.live.description, "-")
+  is_half_rolled_back = startswith(local.note, "Rolling back") && endswith(local.note, data.aws_lambda_function.live.code_sha256)
+}
+
+# What works now, asked for before anything is changed. Before there is an alias, its ARN is unknown, and nobody is asked. What names a resource
+# directly is read after its change, and not before (Terraform, "Data sources"): hence through locals.
+data "aws_lambda_function" "live" {
+  function_name = local.live_name
+  qualifier     = local.live_version
+}
+
+# Refuses a plan that would change which code works, or that would change half of the settings.
+resource "terraform_data" "guard" {
+  lifecycle {
+    # The alias follows the newest version so that a changed setting is in force at once. With it would come whatever code that version has.
+    precondition {
+      condition     = data.aws_lambda_function.live.code_sha256 == aws_lambda_function.this.code_sha256 && !local.is_half_rolled_back
+      error_message = "The newest code of ${local.name} is not what works, and an apply brings no code into force. Nothing was changed. `scripts/deploy --list ${var.function}` says what works. Give the command that was begun again, or say `scripts/deploy --promote ${var.function}` for the newest code; then apply again."
+    }
+
+    # One of the two versions would keep the setting of before: the address of a queue or a table that is gone, say.
+    precondition {
+      condition = length(aws_lambda_alias.live.routing_config) == 0 || alltrue([
+        one(data.aws_lambda_function.live.environment[*].variables) == tomap(var.environment),
+        data.aws_lambda_function.live.memory_size == var.memory_mb,
+        data.aws_lambda_function.live.timeout == var.timeout_seconds,
+        one(data.aws_lambda_function.live.architectures) == var.deployment.architecture,
+      ])
+      error_message = "Two versions of ${local.name} share what comes (scripts/deploy --weight), and a changed setting would be in force for one of them only. Nothing was changed. End that with `scripts/deploy --promote ${var.function}` or `scripts/deploy --rollback ${var.function}`, and apply again."
+    }
   }
 }
 

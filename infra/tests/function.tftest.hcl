@@ -1,0 +1,73 @@
+# modules/function: an apply changes settings and never which code works. tests/infra/deploying.py has the rest, which no mock can show.
+
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111122223333:role/hansho" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho-delivery", version = "1", code_sha256 = "works" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho-delivery:live" }
+  }
+  mock_data "aws_lambda_function" {
+    defaults = { code_sha256 = "works" }
+  }
+}
+
+variables {
+  deployment                = { name = "hansho", account_id = "111122223333", packages = "target/lambda", architecture = "arm64", reserved_concurrency = {}, log_retention_days = 30 }
+  function                  = "delivery"
+  description               = "Pages people."
+  environment               = { HANSHO_TABLE = "hansho" }
+  statements                = []
+  is_invoked_asynchronously = false
+  has_dead_letters          = false
+}
+
+run "it_is_made" {
+  module {
+    source = "./modules/function"
+  }
+}
+
+run "a_setting_is_applied_where_the_newest_code_works" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  variables {
+    environment = { HANSHO_TABLE = "another" }
+  }
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables["HANSHO_TABLE"] == "another"
+    error_message = "The setting is not planned."
+  }
+}
+
+run "nothing_is_applied_where_other_code_works" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  override_data {
+    target = data.aws_lambda_function.live
+    values = { code_sha256 = "another" }
+  }
+  expect_failures = [terraform_data.guard]
+}
+
+run "nothing_is_applied_where_other_code_works_with_a_changed_setting" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  variables {
+    environment = { HANSHO_TABLE = "another" }
+  }
+  override_data {
+    target = data.aws_lambda_function.live
+    values = { code_sha256 = "another" }
+  }
+  expect_failures = [terraform_data.guard]
+}
