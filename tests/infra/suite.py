@@ -1,9 +1,9 @@
 """What is tested, in its order. Every check has a name and, where it failed, a problem."""
 
+import concurrent.futures
 import re
 import shutil
 import subprocess
-import threading
 import time
 
 import agreement
@@ -54,13 +54,11 @@ def play(command, work, packages, calls, requests, free_port):
     nobody = f"http://127.0.0.1:{free_port()}"
     alone = Terraform(command, work / "alone", ALONE, nobody)
     # It needs a processor, and what is deployed waits most of the time.
-    paper = threading.Thread(target=on_paper, args=(papers, alone, calls, requests))
-    paper.start()
-    try:
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        paper = beside.submit(on_paper, papers, alone, calls, requests)
         if packages is not None:
             on_the_emulator(results, command, work, packages, free_port)
-    finally:
-        paper.join()
+        paper.result()
     results += papers
     print("took longest: " + "; ".join(f"{took:.0f} s {name[:80]}" for name, _, took in sorted(results, key=lambda one: -one[2])[:SLOWEST]), flush=True)
     return results
