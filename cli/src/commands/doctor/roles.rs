@@ -23,6 +23,8 @@ const OF_TABLE: [(&str, &[&str]); 8] = [
     ("delivery", &["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
     ("sweeper", &["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]),
 ];
+/// The indexes of the table that a function asks (infra/permissions.tf).
+const OF_INDEXES: [(&str, &[&str]); 3] = [("api", &["open", "recent"]), ("config", &["open"]), ("sweeper", &["open", "work"])];
 /// What is done with a queue that feeds the function, in its name and by itself.
 const OF_ITS_QUEUE: [&str; 4] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"];
 const SENDS: [&str; 1] = ["sqs:SendMessage"];
@@ -109,6 +111,9 @@ impl Doctor {
             need(of_table.iter().map(|action| format!("dynamodb:{action}")), self.arn("dynamodb", &format!("table/{table}"))),
             need(["logs:CreateLogStream", "logs:PutLogEvents"], self.arn("logs", &format!("log-group:/aws/lambda/{name}:log-stream:any"))),
         ];
+        let of_indexes = OF_INDEXES.iter().find(|(of, _)| *of == function).map(|(_, indexes)| *indexes).unwrap_or_default();
+        needs
+            .extend(of_indexes.iter().map(|index| need(["dynamodb:Query"], self.arn("dynamodb", &format!("table/{table}/index/{index}")))));
         if DEAD_LETTERS.contains(&function) {
             needs.push(need(SENDS, self.arn("sqs", &format!("{name}-dead-letters"))));
         }
@@ -185,24 +190,29 @@ fn gone(role: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::OF_TABLE;
+    use super::{OF_INDEXES, OF_TABLE};
+
+    type Lists = Vec<(String, Vec<String>)>;
+
+    /// A map of lists in infra/permissions.tf.
+    fn of_terraform(name: &str) -> Lists {
+        let written = include_str!("../../../../infra/permissions.tf");
+        let block = written.split_once(&format!("{name} = {{")).unwrap().1.split_once("\n  }\n").unwrap().0;
+        let lines = block.lines().filter_map(|line| line.split_once('='));
+        let list = |(function, members): (&str, &str)| {
+            let members = members.trim().trim_matches(['[', ']']).split(", ").map(|member| member.trim_matches('"').to_owned());
+            (function.trim().to_owned(), members.collect())
+        };
+        lines.map(list).collect()
+    }
+
+    fn of_doctor(lists: &[(&str, &[&str])]) -> Lists {
+        lists.iter().map(|(function, members)| ((*function).to_owned(), members.iter().map(ToString::to_string).collect())).collect()
+    }
 
     #[test]
     fn what_a_function_does_with_the_table_is_what_terraform_allows() {
-        let written = include_str!("../../../../infra/permissions.tf");
-        let block = written.split_once("table_actions = {").unwrap().1.split_once("\n  }\n").unwrap().0;
-        let of_terraform: Vec<(String, Vec<String>)> = block
-            .lines()
-            .filter_map(|line| line.split_once('='))
-            .map(|(function, actions)| {
-                let actions = actions.trim().trim_matches(['[', ']']).split(", ").map(|action| action.trim_matches('"').to_owned());
-                (function.trim().to_owned(), actions.collect())
-            })
-            .collect();
-        let of_doctor: Vec<(String, Vec<String>)> = OF_TABLE
-            .iter()
-            .map(|(function, actions)| ((*function).to_owned(), actions.iter().map(ToString::to_string).collect()))
-            .collect();
-        assert_eq!(of_doctor, of_terraform);
+        assert_eq!(of_doctor(&OF_TABLE), of_terraform("table_actions"));
+        assert_eq!(of_doctor(&OF_INDEXES), of_terraform("table_indexes"));
     }
 }
