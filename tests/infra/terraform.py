@@ -123,7 +123,7 @@ def changes(plan):
 
 def kind_of(address):
     """What kind of resource an address is of, such as aws_sqs_queue."""
-    return re.search(r"(?:^|\.)(aws_\w+)\.\w+(?:\[.*\])?$", address).group(1)
+    return re.search(r"(?:^|\.)(\w+)\.\w+(?:\[[^\[\]]*\])?$", address).group(1)
 
 
 def resources(plan):
