@@ -26,6 +26,7 @@ PATTERNS = {
     r":opsitem/\*": "Systems Manager names an OpsItem",
     r":incident-record/checkout/\*": "Incident Manager names a record, below its response plan",
     r":log-group:/aws/lambda/[\w-]+:\*": "Lambda names a stream of a log",
+    r":log-group:sns/[\w-]+/\d+/DirectPublishToPhoneNumber\*": "SNS keeps what was sent and what failed in two logs, and names their streams",
 }
 
 
@@ -220,12 +221,13 @@ def table(has, here, suite, aws):
         allowed = sorted({grant.sid for grant in has if grant.covers(*one)})
         rows.append((*one, here.get(one, ""), "yes" if one in suite else "", "yes" if one in aws else "", ", ".join(allowed) or "NOT ALLOWED"))
     rows += [(*grant, "", "", "", f"{sid}, NOT SEEN") for role, sid, action, pattern in not_seen(has, set(here) | suite | aws) for grant in [(role, action, pattern)]]
+    # Names that are made while Hansho runs are one row.
     folded = collections.OrderedDict()
-    for role, action, resource, times, *others in rows:
-        key = (role.removeprefix(FUNCTION_PREFIX), action, short(resource), *others)
-        folded[key] = (folded.get(key) or 0) + (times or 0)
+    for role, action, resource, times, in_suite, of_aws, allowed in rows:
+        row = folded.setdefault((role.removeprefix(FUNCTION_PREFIX), action, short(resource), allowed), [0, "", ""])
+        row[:] = [row[0] + (times or 0), row[1] or in_suite, row[2] or of_aws]
     heads = ("function", "action", "resource", "here", "suite", "AWS", "allowed by")
-    lines = [heads, *((function, action, resource, str(times or ""), suite, aws, allowed) for (function, action, resource, suite, aws, allowed), times in folded.items())]
+    lines = [heads, *((function, action, resource, str(times or ""), seen, by, allowed) for (function, action, resource, allowed), (times, seen, by) in folded.items())]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     return "\n".join("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
 
