@@ -214,8 +214,17 @@ fn deployment() -> Deployment {
         polled_queues: files[0].matches("resource \"aws_lambda_event_source_mapping\"").count() as f64 - 1.0,
         // The sweeper's results go on a bus, one each minute.
         pings: file("modules/watch/ping.tf").matches("resource \"aws_cloudwatch_event_api_destination\"").count() as f64,
+        watched: watched(&file("permissions.tf")),
         memory_mb: hansho::local::FUNCTION_NAMES.into_iter().map(|function| (function.to_owned(), memory_mb(function))).collect(),
     }
+}
+
+/// The parts that the sweeper asks Lambda about, without a bridge.
+fn watched(permissions: &str) -> f64 {
+    let block = |name: &str| permissions.split_once(&format!("{name} = ")).unwrap().1.split_once("concat(").unwrap().1;
+    let functions = block("watched_functions").split_once(']').unwrap().0.matches('"').count() / 2;
+    let mappings = block("watched_mappings").split_once(']').unwrap().0.matches("aws_lambda_event_source_mapping.").count();
+    (functions + mappings) as f64
 }
 
 /// What cargo-lambda deploys a function with; tests/infra holds it equal with Terraform's.

@@ -67,6 +67,8 @@ pub struct Deployment {
     pub polled_queues: f64,
     /// Clean sweeps that the dead man's switch is told of, each minute.
     pub pings: f64,
+    /// Functions and mappings that the sweeper asks Lambda about, each minute.
+    pub watched: f64,
     /// Memory, by the function, in MB.
     pub memory_mb: BTreeMap<String, f64>,
 }

@@ -138,7 +138,13 @@ fn idle(counts: &Counts, prices: &Prices, proofs: Count) -> Result<Vec<(&'static
     let deployment = &counts.deployment;
     let canaries = counts.step("canary")? * (minutes / deployment.canary_minutes);
     let beats = Count { schedules: deployment.beats * minutes, ..Count::default() };
-    let happening = beats + counts.step("minute")? * minutes + counts.step("day")? * DAYS_PER_MONTH + canaries + proofs;
+    let asked = [("sweeper".to_owned(), deployment.watched * minutes)].into();
+    let happening = beats
+        + Count { requests: asked, ..Count::default() }
+        + counts.step("minute")? * minutes
+        + counts.step("day")? * DAYS_PER_MONTH
+        + canaries
+        + proofs;
     let mut lines = requests(&happening, counts, prices)?;
     let polls = deployment.polled_queues * assumed.polls_per_queue_and_minute * minutes / MILLION;
     let sent = deployment.beats * minutes / MILLION;
@@ -228,7 +234,10 @@ mod tests {
                 made_below(&path, kinds);
             } else if path.extension().is_some_and(|extension| extension == "tf") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let kind = |line: &str| Some(line.strip_prefix("resource \"")?.split_once('"')?.0.to_owned());
+                // What is not of AWS is Terraform's own.
+                let kind = |line: &str| {
+                    Some(line.strip_prefix("resource \"")?.split_once('"')?.0.to_owned()).filter(|kind| kind.starts_with("aws_"))
+                };
                 kinds.extend(text.lines().filter_map(kind));
             }
         }
