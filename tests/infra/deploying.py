@@ -91,7 +91,7 @@ def every_function(deploying):
 
 
 def a_rollback(deploying):
-    """one function goes back to the code before at once; the same command again leaves it there, and a plan too"""
+    """one function goes back to the code before at once; the same command again leaves it there, and a plan too; another version is named"""
     deploying.script("--rollback", "delivery")
     expect(deploying.code("delivery") == deploying.binaries["delivery"][0], "it has not the code of before")
     expect(deploying.working("delivery") == {"3": 1}, deploying.alias("delivery"))
@@ -99,6 +99,8 @@ def a_rollback(deploying):
     expect("version 3 works, with the code of version 1: it was rolled back from version 2" in said, said)
     expect(deploying.working("delivery") == {"3": 1}, deploying.alias("delivery"))
     changes_nothing(deploying, "delivery")
+    deploying.script("--rollback", "--to", "2", "delivery")
+    expect(deploying.code("delivery") == deploying.binaries["delivery"][1] and deploying.working("delivery") == {"4": 1}, deploying.alias("delivery"))
 
 
 def half_a_rollback(deploying):
