@@ -50,6 +50,11 @@ def without_the_table(emulator):
             iam.put_role_policy(RoleName=FUNCTION, PolicyName=FUNCTION, PolicyDocument=json.dumps(document))
 
 
+def about(letters):
+    """Those of the alarm. A canary that came while the table was closed is a dead letter too, a little later."""
+    return [one for one in letters if "payments-replayed" in one["letter"]["about"]]
+
+
 def an_alarm_pages_after_all(emulator):
     """an alarm that could not be taken in is a dead letter; `hansho dead-letters` lists it, `--replay` has it page, and twice is once"""
     command = DeadLetters(emulator)
@@ -62,7 +67,7 @@ def an_alarm_pages_after_all(emulator):
         eventually("the alarm is a dead letter", lambda: sum(emulator.messages(QUEUE)) > lying, GIVEN_UP_WITHIN_SECONDS)
     expect(texts() == before, "somebody was paged")
     listed = command.run("--function", "alarm-intake")
-    found = [one["letter"] for one in listed if "payments-replayed" in one["letter"]["about"]]
+    found = [one["letter"] for one in about(listed)]
     expect(len(found) == 1 and found[0]["kind"] == "invocation" and found[0]["why"].startswith("RetriesExhausted"), listed)
     expect(all(one["outcome"] == {"result": "kept"} for one in listed), listed)
     sqs = emulator.client("sqs")
@@ -71,10 +76,11 @@ def an_alarm_pages_after_all(emulator):
     replayed = command.run("--function", "alarm-intake", "--replay")
     expect(all(one["outcome"] == {"result": "replayed"} for one in replayed) and len(replayed) == len(listed), replayed)
     eventually("gen is texted", lambda: texts() > before)
-    expect(sum(emulator.messages(QUEUE)) == 0, "it lies there still")
+    expect(not about(command.run("--function", "alarm-intake")), "it lies there still")
     # Whoever is interrupted before it is deleted, takes it twice.
     sqs.send_message(QueueUrl=url, MessageBody=again)
-    expect([one["outcome"] for one in command.run("--function", "alarm-intake", "--replay")] == [{"result": "replayed"}], "not taken again")
+    taken = eventually("it is taken again", lambda: about(command.run("--function", "alarm-intake", "--replay")))
+    expect([one["outcome"] for one in taken] == [{"result": "replayed"}], f"not taken again: {taken}")
     emulator.invoke(FUNCTION, event)
     expect(texts() == before + 1, f"gen was texted {texts() - before} times")
     emulator.invoke(FUNCTION, direct_alarm("payments-replayed", "payments", now(), state="OK"))
