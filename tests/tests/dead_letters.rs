@@ -206,6 +206,16 @@ async fn what_came_in_after_it_began_is_left_for_the_next_time() {
     world.end().await;
 }
 
+/// What lay there just before is worked on: AWS's clock is known to the second.
+#[tokio::test]
+async fn what_came_in_a_moment_before_is_worked_on() {
+    let (world, account) = (World::new().await, Account::new());
+    account.lay(INTAKE, &given_up("alarm-intake", &json!("poison"), "x"), &[], world.now() + SignedDuration::from_millis(999));
+    assert_eq!(all(&letters(&account, &world).work(Action::Replay).await)[0].1, Outcome::Replayed);
+    assert!(account.lying(INTAKE).is_empty());
+    world.end().await;
+}
+
 #[tokio::test]
 async fn messages_go_back_to_their_queues_and_timers_that_were_not_handed_over_to_their_function() {
     let (world, account) = (World::new().await, Account::new());

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use clap::Args;
 use hansho_domain::Language;
 use hansho_runtime::{SharedClock, SystemClock};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -39,6 +40,8 @@ const FUNCTIONS: [(&str, Option<&str>); 7] = [
     ("sweeper", None),
     (BRIDGE, Some(BRIDGE)),
 ];
+/// AWS's clock is known by the dates of its answers, which count in whole seconds: what seems so little later may have lain there before.
+const CLOCK_WITHIN: SignedDuration = SignedDuration::from_secs(2);
 /// Not every deployment has it.
 const BRIDGE: &str = "incident-manager-bridge";
 
@@ -253,7 +256,7 @@ impl DeadLetters {
                         .await
                         .map_or_else(|refusal| Outcome::Refused(refused("sqs:DeleteMessage", &refusal)), |()| Outcome::Deleted),
                     Action::Delete(_) => Outcome::Kept,
-                    Action::Replay if message.sent_at.is_some_and(|at| at > started_at) => Outcome::TooNew,
+                    Action::Replay if message.sent_at.is_some_and(|at| at.duration_since(started_at) > CLOCK_WITHIN) => Outcome::TooNew,
                     Action::Replay => self.replay(queue.function, fed_by, url, &message, &mut swept).await,
                 };
                 if !matches!(outcome, Outcome::Replayed | Outcome::Deleted) {
@@ -312,9 +315,9 @@ impl DeadLetters {
     }
 
     /// Says how far it is, about once a second.
-    fn tell(&self, queue: &str, count: usize, told_at: &mut jiff::Timestamp) {
+    fn tell(&self, queue: &str, count: usize, told_at: &mut Timestamp) {
         let now = self.asker.now();
-        let Some(language) = self.telling.filter(|_| now.duration_since(*told_at) >= jiff::SignedDuration::from_secs(1)) else { return };
+        let Some(language) = self.telling.filter(|_| now.duration_since(*told_at) >= SignedDuration::from_secs(1)) else { return };
         *told_at = now;
         eprintln!("{queue}: {count} {} ...", word(language, "dead letters", "件のデッドレター"));
     }
