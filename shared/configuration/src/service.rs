@@ -1,7 +1,7 @@
 //! `services:` what alerts are about.
 
 use hansho_domain::{
-    AlarmPattern, AutoPause, InsufficientData, Labels, PolicyId, Priority, PriorityRule, Service, ServiceId, ServiceSpec, Severity,
+    AlarmPattern, AutoPause, InsufficientData, Labels, PolicyId, Priority, PriorityRule, Service, ServiceId, ServiceSpec, Severity, TeamId,
     UrgencyLevel, UrgencyRule,
 };
 
@@ -31,6 +31,7 @@ const KEYS: Keys = Keys {
         "rules",
         "incident_manager",
         "ops_center",
+        "team",
     ],
     later: &[],
 };
@@ -66,6 +67,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
         priority: map.optional("priority").and_then(priority),
         rules: map.optional("rules").and_then(rule::of_service).unwrap_or_default(),
         bridge: bridge::read(&map),
+        team: map.optional("team").and_then(team),
     };
     spot.accept(Service::new(spec))
 }
@@ -77,6 +79,13 @@ pub(crate) fn name(spot: &Spot<'_>) -> Option<ServiceId> {
         spot.refers_to(Section::Services, id.as_str());
     }
     Some(id)
+}
+
+/// Reads the name of a team.
+fn team(spot: &Spot<'_>) -> Option<TeamId> {
+    let team: TeamId = spot.parsed(str::parse)?;
+    spot.refers_to(Section::Teams, team.as_str());
+    Some(team)
 }
 
 /// Reads the name of a policy.

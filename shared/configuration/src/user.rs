@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hansho_domain::{Language, Method, NotificationRule, QuietTime, QuietTimes, User, UserId};
+use hansho_domain::{Language, Method, NotificationRule, QuietTime, QuietTimes, Role, User, UserId};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::{
@@ -13,10 +13,18 @@ use crate::{
     spot::Spot,
 };
 
-const KEYS: Keys = Keys { known: &["name", "email", "phone", "webhook", "webhook_secret", "language", "time_zone", "notify"], later: &[] };
+const KEYS: Keys =
+    Keys { known: &["name", "email", "phone", "webhook", "webhook_secret", "language", "time_zone", "role", "notify"], later: &[] };
 const NOTIFY_KEYS: Keys = Keys { known: &["high", "low", "quiet", "handoff_reminders"], later: &[] };
 const RULE_KEYS: Keys = Keys { known: &["after", "by"], later: &[] };
 const LANGUAGES: [(&str, Language); 2] = [("en", Language::En), ("ja", Language::Ja)];
+const ROLES: [(&str, Role); 5] = [
+    ("owner", Role::Owner),
+    ("admin", Role::Admin),
+    ("responder", Role::Responder),
+    ("guest", Role::Guest),
+    ("stakeholder", Role::Stakeholder),
+];
 pub(crate) const METHODS: [(&str, Method); 3] = [("sms", Method::Sms), ("email", Method::Email), ("webhook", Method::Webhook)];
 /// Methods of the design that come with a later release.
 const METHODS_LATER: [&str; 2] = ["push", "voice"];
@@ -62,6 +70,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: UserId) -> Option<(User, Contact)> {
     let map = spot.map(&KEYS)?;
     let name = map.required("name").and_then(Spot::name);
     let language = map.optional("language").and_then(|s| s.choice(&LANGUAGES));
+    let role = map.optional("role").and_then(|s| s.choice(&ROLES)).unwrap_or_default();
     let contact = contact(&map);
     let methods = methods(spot, &map);
     let notify = map.optional("notify").and_then(|s| s.map(&NOTIFY_KEYS));
@@ -73,6 +82,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: UserId) -> Option<(User, Contact)> {
         return None; // Every rule would be a mistake that has been reported already.
     }
     let user = spot.accept(User::new(id, name.unwrap_or_default(), language.unwrap_or_default(), methods, high, low))?;
+    let user = user.in_role(role);
     let user = if quiet.is_empty() && map.optional("time_zone").is_none() {
         user
     } else {

@@ -278,6 +278,27 @@ impl Configuration {
         Bundle { version, service, policies, schedules, teams, users, fallback, hours, maintenance, policy }
     }
 
+    /// Every service, with those of teams that nobody wrote, each with the teams that look after it: the one that it names, or else those
+    /// that its policy may call.
+    pub(crate) fn services_with_teams(&self) -> impl Iterator<Item = (&Service, BTreeSet<TeamId>)> {
+        let names = Names::of(self);
+        let of_teams = self.of_teams.iter().map(|(policy, service)| (Some(policy), service));
+        self.services.iter().map(|service| (None, service)).chain(of_teams).map(move |(policy, service)| {
+            if let Some(team) = &service.spec().team {
+                return (service, BTreeSet::from([team.clone()]));
+            }
+            let Some(policy) = policy.or_else(|| names.policies.get(&service.spec().escalation_policy).copied()) else {
+                return (service, BTreeSet::new());
+            };
+            let policies = std::iter::once(policy).chain(reachable(policy, &names.policies));
+            let named = targets(policies).filter_map(|target| match target {
+                Target::Team(team) => Some(team.clone()),
+                Target::User(_) | Target::Schedule(_) | Target::Destination(_) => None,
+            });
+            (service, named.collect())
+        })
+    }
+
     /// One immutable bundle per policy, one after the other.
     pub fn each_policy_bundle(&self, version: u64) -> impl Iterator<Item = PolicyBundle> {
         let names = Names::of(self);
@@ -310,6 +331,16 @@ impl Configuration {
         for team in &self.teams {
             for member in team.members().iter().filter(|m| !names.users.contains_key(*m)) {
                 problems.push(FieldError::new(format!("teams.{}.members", team.id()), format!("there is no user {member}")));
+            }
+        }
+        for team in &self.teams {
+            for manager in team.managers().iter().filter(|m| !names.users.contains_key(*m)) {
+                problems.push(FieldError::new(format!("teams.{}.managers", team.id()), format!("there is no user {manager}")));
+            }
+        }
+        for service in &self.services {
+            if let Some(team) = service.spec().team.as_ref().filter(|team| !self.teams.iter().any(|known| known.id() == *team)) {
+                problems.push(FieldError::new(format!("services.{}.team", service.id()), format!("there is no team {team}")));
             }
         }
         for schedule in &self.schedules {
@@ -486,7 +517,11 @@ fn of_team(team: &Team, id: ServiceId, policies: &[EscalationPolicy]) -> Result<
     };
     let written = team.escalation_policy().and_then(|id| policies.iter().find(|policy| policy.id() == id)).cloned();
     let policy = if let Some(written) = written { written } else { everybody()? };
-    let service = Service::new(ServiceSpec { name: team.name().to_owned(), ..ServiceSpec::new(id, policy.id().clone()) })?;
+    let service = Service::new(ServiceSpec {
+        name: team.name().to_owned(),
+        team: Some(team.id().clone()),
+        ..ServiceSpec::new(id, policy.id().clone())
+    })?;
     Ok((policy, service))
 }
 

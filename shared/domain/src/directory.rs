@@ -11,6 +11,7 @@ use crate::{
     id::{IntegrationId, MaintenanceId, ScheduleId, ServiceId, TeamId, UserId},
     maintenance::MaintenanceWindow,
     on_call::About,
+    role::Role,
     schedule::Schedule,
     user::Language,
 };
@@ -36,6 +37,9 @@ pub struct Directory {
     pub integrations: Vec<ListedIntegration>,
     /// The people.
     pub users: BTreeMap<UserId, ListedUser>,
+    /// The services, by name, with those of teams that nobody wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ListedService>,
 }
 
 /// What the directory says of a schedule.
@@ -63,6 +67,21 @@ pub struct ListedTeam {
     pub name: String,
     /// Everybody in it.
     pub members: Vec<UserId>,
+    /// Who looks after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managers: Vec<UserId>,
+}
+
+/// What the directory says of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedService {
+    /// Its name in ids and configuration.
+    pub id: ServiceId,
+    /// Its name as people say it.
+    pub name: String,
+    /// The teams that look after it: the one that it names, or else those that its policy may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<TeamId>,
 }
 
 /// What the directory says of an integration.
@@ -86,6 +105,12 @@ pub struct ListedUser {
     /// The language they are spoken to in.
     #[serde(default)]
     pub language: Language,
+    /// What they may do where they have signed in.
+    #[serde(default)]
+    pub role: Role,
+    /// The hash by which they are found when they sign in by their mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
 }
 
 impl Directory {
@@ -102,9 +127,17 @@ impl Directory {
             id: team.id().clone(),
             name: team.name().to_owned(),
             members: team.members().to_vec(),
+            managers: team.managers().to_vec(),
         });
+        let services = configuration.services_with_teams().map(|(service, teams)| ListedService {
+            id: service.id().clone(),
+            name: service.spec().name.clone(),
+            teams: teams.into_iter().collect(),
+        });
+        let mut services: Vec<ListedService> = services.collect();
+        services.sort_by(|a, b| a.id.cmp(&b.id));
         let users = configuration.users().iter().map(|user| {
-            let listed = ListedUser { name: user.name().to_owned(), language: user.language() };
+            let listed = ListedUser { name: user.name().to_owned(), language: user.language(), role: user.role(), mail: None };
             (user.id().clone(), listed)
         });
         let integrations = configuration.integrations().iter().map(|integration| ListedIntegration {
@@ -120,7 +153,28 @@ impl Directory {
             maintenance: configuration.maintenance().to_vec(),
             integrations: integrations.collect(),
             users: users.collect(),
+            services,
         }
+    }
+
+    /// The same with the hashes by which people are found when they sign in.
+    #[must_use]
+    pub fn with_mails(mut self, mail: impl Fn(&UserId) -> Option<String>) -> Self {
+        for (id, user) in &mut self.users {
+            user.mail = mail(id);
+        }
+        self
+    }
+
+    /// The service of that name.
+    pub fn service(&self, id: &ServiceId) -> Option<&ListedService> {
+        let place = self.services.binary_search_by(|service| service.id.cmp(id)).ok()?;
+        self.services.get(place)
+    }
+
+    /// The people with that mail address, by its hash.
+    pub fn with_mail(&self, hash: &str) -> impl Iterator<Item = &UserId> {
+        self.users.iter().filter(move |(_, user)| user.mail.as_deref() == Some(hash)).map(|(id, _)| id)
     }
 
     /// The schedule of that name.

@@ -116,6 +116,15 @@ impl Phase {
         }
     }
 
+    /// The people who have it.
+    pub fn holders(&self) -> impl Iterator<Item = &UserId> {
+        let by = match self {
+            Self::Acknowledged { by } => by.as_slice(),
+            Self::Held { .. } | Self::Triggered | Self::Exhausted | Self::Resolved { .. } => &[],
+        };
+        by.iter().filter_map(Actor::user)
+    }
+
     /// Whether it is over.
     pub fn is_resolved(&self) -> bool {
         match self {

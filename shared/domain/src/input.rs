@@ -28,6 +28,16 @@ pub enum Actor {
     Hansho,
 }
 
+impl Actor {
+    /// The person, if it is one.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Integration(_) | Self::Token(_) | Self::Hansho => None,
+        }
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -6,6 +6,7 @@
 //! not compile until every place that decides has decided about it.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod access;
 mod alert;
 mod allowance;
 mod bridge;
@@ -32,6 +33,7 @@ mod policy;
 mod quiet;
 mod reference;
 mod reminder;
+mod role;
 mod roster;
 mod rule;
 mod runbook;
@@ -45,13 +47,14 @@ mod topic;
 mod urgency;
 mod user;
 
+pub use access::Access;
 pub use alert::{Alert, Clear, HeldBy, Pause, Priority, Severity, Urgency};
 pub use allowance::{AllowanceClass, AllowanceLine, AllowanceReport, AllowanceRules, AnsweredPage, ClassDays, ReportPeriod};
 pub use bridge::{Bridge, BridgeTo};
 pub use bundle::{Bundle, PolicyBundle, RoutedService, Routes, SUPPRESSED_DAYS_DEFAULT};
 pub use calendar::{Calendar, CalendarDays, Country, MonthDay, YearlySpan};
 pub use configuration::{Configuration, ConfigurationParts};
-pub use directory::{Directory, ListedIntegration, ListedSchedule, ListedTeam, ListedUser};
+pub use directory::{Directory, ListedIntegration, ListedSchedule, ListedService, ListedTeam, ListedUser};
 pub use drill::{
     CalledHour, DRILL_DAYS_MAX, DrillPeriodError, Steps, Turns, called_in, common_zone, hours as drill_hours, period as drill_period,
     responders,
@@ -84,6 +87,7 @@ pub use policy::{Condition, EscalationPolicy, HoursCondition, PolicyStep, REPEAT
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
 pub use reference::{REFERENCES_MAX, Reference, ReferenceKind};
 pub use reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, Reminder, ReminderRule, Reminders, ShiftEdge};
+pub use role::Role;
 pub use roster::{Roster, StepTurn};
 pub use rule::{Rule, RuleActions};
 pub use schedule::{

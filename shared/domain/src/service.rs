@@ -8,7 +8,7 @@ use crate::{
     alert::{Priority, Severity},
     bridge::Bridge,
     error::{FieldError, Problems},
-    id::{PolicyId, ServiceId},
+    id::{PolicyId, ServiceId, TeamId},
     labels::Labels,
     rule::Rule,
     runbook,
@@ -149,6 +149,9 @@ pub struct ServiceSpec {
     /// Where its incidents are kept besides, if anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridge: Option<Bridge>,
+    /// The team that looks after it, if it is said. Nobody is paged for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
 }
 
 impl ServiceSpec {
@@ -169,6 +172,7 @@ impl ServiceSpec {
             priority: None,
             rules: Vec::new(),
             bridge: None,
+            team: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     id::{PolicyId, TeamId, UserId},
     quiet::QuietTimes,
     reminder::{LEAD_SECONDS_MAX, LEAD_SECONDS_MIN, REMINDERS_MAX, ReminderRule},
+    role::Role,
 };
 
 /// Most members of a team: a page to everybody has to fit into an incident of 16 KB.
@@ -77,6 +78,12 @@ pub struct User {
     quiet: QuietTimes,
     #[serde(skip_serializing_if = "Option::is_none")]
     reminders: Option<Vec<ReminderRule>>,
+    #[serde(skip_serializing_if = "is_responder")]
+    role: Role,
+}
+
+fn is_responder(role: &Role) -> bool {
+    *role == Role::Responder
 }
 
 /// A responder as stored, perhaps by newer code: what this code does not know is left out, and the rest still reaches them.
@@ -96,13 +103,17 @@ struct UserParts {
     quiet: QuietTimes,
     #[serde(default, deserialize_with = "known_if_any")]
     reminders: Option<Vec<ReminderRule>>,
+    #[serde(default)]
+    role: Option<Stored<Role>>,
 }
 
 impl TryFrom<UserParts> for User {
     type Error = Problems;
     fn try_from(p: UserParts) -> Result<Self, Problems> {
         let user = Self::new(p.id, p.name, p.language, p.methods, p.high, p.low)?;
-        Ok(Self { quiet: p.quiet, reminders: p.reminders, ..user })
+        // A role that newer code knows may be less than a responder's.
+        let role = p.role.map_or(Role::Responder, |role| role.known().unwrap_or(Role::Stakeholder));
+        Ok(Self { quiet: p.quiet, reminders: p.reminders, role, ..user })
     }
 }
 
@@ -174,7 +185,17 @@ impl User {
         }
         Problems::none_or(
             problems,
-            Self { id, name: name.into(), language, methods, high, low, quiet: QuietTimes::default(), reminders: None },
+            Self {
+                id,
+                name: name.into(),
+                language,
+                methods,
+                high,
+                low,
+                quiet: QuietTimes::default(),
+                reminders: None,
+                role: Role::default(),
+            },
         )
     }
 
@@ -210,6 +231,17 @@ impl User {
             }
         }
         Problems::none_or(problems, Self { reminders: Some(reminders), ..self })
+    }
+
+    /// The same person in this role.
+    #[must_use]
+    pub fn in_role(self, role: Role) -> Self {
+        Self { role, ..self }
+    }
+
+    /// What they may do where they have signed in.
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// Their name in ids and configuration.
@@ -275,6 +307,8 @@ pub struct Team {
     members: Vec<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     escalation_policy: Option<PolicyId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    managers: Vec<UserId>,
 }
 
 #[derive(Deserialize)]
@@ -284,12 +318,14 @@ struct TeamParts {
     members: Vec<UserId>,
     #[serde(default)]
     escalation_policy: Option<PolicyId>,
+    #[serde(default)]
+    managers: Vec<UserId>,
 }
 
 impl TryFrom<TeamParts> for Team {
     type Error = Problems;
     fn try_from(p: TeamParts) -> Result<Self, Problems> {
-        Ok(Self { escalation_policy: p.escalation_policy, ..Self::new(p.id, p.name, p.members)? })
+        Ok(Self::new(p.id, p.name, p.members)?.paged_by(p.escalation_policy).managed_by(p.managers)?)
     }
 }
 
@@ -311,7 +347,7 @@ impl Team {
                 problems.push(FieldError::new(format!("members[{place}]"), format!("{member} is in it twice")));
             }
         }
-        Problems::none_or(problems, Self { id, name: name.into(), members, escalation_policy: None })
+        Problems::none_or(problems, Self { id, name: name.into(), members, escalation_policy: None, managers: Vec::new() })
     }
 
     /// Its name in ids and configuration.
@@ -338,6 +374,26 @@ impl Team {
     /// Everybody in it.
     pub fn members(&self) -> &[UserId] {
         &self.members
+    }
+
+    /// The same team with these managers. They need not be in it, and nothing pages them for being its managers.
+    ///
+    /// # Errors
+    /// More than [`TEAM_MEMBERS_MAX`], somebody twice.
+    pub fn managed_by(self, managers: Vec<UserId>) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        if managers.len() > TEAM_MEMBERS_MAX {
+            problems.push(FieldError::new("managers", format!("has {}; {TEAM_MEMBERS_MAX} are the most", managers.len())));
+        }
+        for (place, manager) in managers.iter().enumerate().filter(|(place, manager)| managers[..*place].contains(manager)) {
+            problems.push(FieldError::new(format!("managers[{place}]"), format!("{manager} is in it twice")));
+        }
+        Problems::none_or(problems, Self { managers, ..self })
+    }
+
+    /// Who looks after it: its overrides, keys and people.
+    pub fn managers(&self) -> &[UserId] {
+        &self.managers
     }
 }
 

@@ -122,7 +122,7 @@ impl Store {
         }
         let known = self.parts(before.version).await?;
         let mut difference = known.difference(proposal.configuration, proposal.addresses, &BTreeSet::new())?;
-        let is_described = self.is_described(proposal.configuration, before.version).await?;
+        let is_described = self.is_described(proposal.configuration, proposal.addresses.contacts, before.version).await?;
         if difference.is_empty() && is_described && self.has_text(before.version, proposal.text).await? {
             let broken = self.broken(&known).await?;
             if broken.is_empty() {
@@ -140,7 +140,7 @@ impl Store {
         // The list of its parts comes before them, so that an apply that dies leaves nothing that nobody knows of.
         self.write_all(Box::new(description(proposal, known, &difference, version)?.into_iter().map(Ok))).await?;
         self.write_parts(items(proposal, &difference, version), version, difference.written.len() + difference.gone.len()).await?;
-        self.describe(proposal.configuration, before.version, version).await?;
+        self.describe(proposal.configuration, proposal.addresses.contacts, before.version, version).await?;
         let made = Version {
             version,
             follows: before.version,

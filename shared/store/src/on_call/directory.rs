@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use hansho_domain::{Configuration, Directory, ListedSchedule, Schedule, ScheduleId};
+use hansho_domain::{Configuration, Directory, ListedSchedule, Schedule, ScheduleId, UserId};
 
 use crate::{
-    Store,
+    Contact, Store,
     error::StoreError,
     item::{self, With, body, item, s, text},
     keys,
@@ -15,6 +15,15 @@ use crate::{
 const PIECE_BYTES_MAX: usize = 300_000;
 /// How many definitions a warm function keeps.
 const DEFINITIONS_MAX: usize = 500;
+
+/// Everybody's addresses.
+type Contacts = BTreeMap<UserId, Contact>;
+
+/// The hash by which a person is found when they sign in by their mail address: in whatever letters they write it.
+pub(crate) fn mail_hash(address: &str) -> Option<String> {
+    let address = address.trim().to_lowercase();
+    (!address.is_empty()).then(|| keys::hash(&format!("sign-in/{address}")))
+}
 
 impl Store {
     /// The directory of the configuration in force; empty when none is, or when it was applied by a release without directories.
@@ -85,18 +94,24 @@ impl Store {
     }
 
     /// Whether the directory of `version` is that of `configuration`. One that can not be read is not.
-    pub(crate) async fn is_described(&self, configuration: &Configuration, version: u64) -> Result<bool, StoreError> {
+    pub(crate) async fn is_described(&self, configuration: &Configuration, contacts: &Contacts, version: u64) -> Result<bool, StoreError> {
         let known = match self.directory_at(version).await {
             Err(StoreError::Unreadable { .. }) => return Ok(false),
             other => other?,
         };
-        Ok(*known == directory_of(configuration)?)
+        Ok(*known == directory_of(configuration, contacts)?)
     }
 
     /// Writes down what `configuration` says about schedules and names, before it is in force as `version`: the shifts that were worked
     /// under the one before it, the definitions that are new, and the directory.
-    pub(crate) async fn describe(&self, configuration: &Configuration, before: u64, version: u64) -> Result<(), StoreError> {
-        let directory = directory_of(configuration)?;
+    pub(crate) async fn describe(
+        &self,
+        configuration: &Configuration,
+        contacts: &Contacts,
+        before: u64,
+        version: u64,
+    ) -> Result<(), StoreError> {
+        let directory = directory_of(configuration, contacts)?;
         let known = match self.directory_at(before).await {
             Err(StoreError::Unreadable { .. }) => Arc::default(),
             other => other?,
@@ -124,13 +139,14 @@ impl Store {
     }
 }
 
-fn directory_of(configuration: &Configuration) -> Result<Directory, StoreError> {
+fn directory_of(configuration: &Configuration, contacts: &Contacts) -> Result<Directory, StoreError> {
     let digests = configuration.schedules().iter().map(|schedule| {
         let text = item::json(schedule.id().as_str(), schedule)?;
         Ok((schedule.id().clone(), keys::hash(&text)))
     });
     let digests: BTreeMap<ScheduleId, String> = digests.collect::<Result<_, StoreError>>()?;
     let directory = Directory::new(configuration, |schedule| digests.get(schedule.id()).cloned().unwrap_or_default());
+    let directory = directory.with_mails(|user| mail_hash(contacts.get(user)?.email.as_deref()?));
     let rules = configuration.allowances().map(|rules| item::json("ALLOWANCES", rules)).transpose()?;
     Ok(Directory { allowances: rules.map(|rules| keys::hash(&rules)).unwrap_or_default(), ..directory })
 }

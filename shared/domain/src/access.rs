@@ -1,0 +1,138 @@
+//! Who may see and do what, of those who have signed in.
+//!
+//! Nothing about paging depends on it: whoever is called is called, and a link in a message acts for its person whatever their role.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    directory::{Directory, ListedSchedule},
+    id::{ScheduleId, ServiceId, TeamId, UserId},
+    incident::{Incident, ResponderRequest},
+    role::Role,
+};
+
+/// What one person may do, as one configuration has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    user: UserId,
+    role: Role,
+    teams: BTreeSet<TeamId>,
+    managed: BTreeSet<TeamId>,
+}
+
+impl Access {
+    /// Of a person of the directory; `None` for somebody who is not in it.
+    pub fn of(directory: &Directory, user: &UserId) -> Option<Self> {
+        let listed = directory.users.get(user)?;
+        let managed: BTreeSet<TeamId> =
+            directory.teams.iter().filter(|team| team.managers.contains(user)).map(|team| team.id.clone()).collect();
+        let teams = directory.teams.iter().filter(|team| team.members.contains(user)).map(|team| team.id.clone());
+        Some(Self { user: user.clone(), role: listed.role, teams: teams.chain(managed.iter().cloned()).collect(), managed })
+    }
+
+    /// Who.
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// Their role.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The teams that they are in or look after.
+    pub fn teams(&self) -> &BTreeSet<TeamId> {
+        &self.teams
+    }
+
+    /// Whether they see what belongs to every team.
+    pub fn sees_everything(&self) -> bool {
+        self.role != Role::Guest
+    }
+
+    /// Whether they see the team.
+    pub fn sees_team(&self, team: &TeamId) -> bool {
+        self.sees_everything() || self.teams.contains(team)
+    }
+
+    /// Whether they see the service: one of their teams looks after it.
+    pub fn sees_service(&self, directory: &Directory, service: &ServiceId) -> bool {
+        self.sees_everything() || self.is_of_mine(directory, service)
+    }
+
+    /// Whether one of their teams looks after the service.
+    pub fn is_of_mine(&self, directory: &Directory, service: &ServiceId) -> bool {
+        directory.service(service).is_some_and(|listed| listed.teams.iter().any(|team| self.teams.contains(team)))
+    }
+
+    /// Whether they see the incident: its service, or because they are part of it.
+    pub fn sees_incident(&self, directory: &Directory, incident: &Incident) -> bool {
+        self.sees_service(directory, &incident.service) || is_part_of(&self.user, incident)
+    }
+
+    /// Whether they may acknowledge, resolve and the like.
+    pub fn acts_on(&self, directory: &Directory, incident: &Incident) -> bool {
+        self.role > Role::Stakeholder && self.sees_incident(directory, incident)
+    }
+
+    /// Whether they may open an incident of the service by hand, and so have somebody woken.
+    pub fn pages(&self, directory: &Directory, service: &ServiceId) -> bool {
+        self.role > Role::Stakeholder && self.sees_service(directory, service)
+    }
+
+    /// Whether they see who is on call in the schedule: they or somebody of one of their teams is in it.
+    pub fn sees_schedule(&self, directory: &Directory, schedule: &ScheduleId) -> bool {
+        self.sees_everything()
+            || directory
+                .schedule(schedule)
+                .is_some_and(|listed| shares(&self.teams, directory, listed) || listed.members.contains(&self.user))
+    }
+
+    /// Whether they may have `to` on call in the schedule instead of `from`. Everybody may give away what is theirs and take what is
+    /// another's; to decide for others takes somebody who looks after a team of the schedule.
+    pub fn overrides(&self, directory: &Directory, schedule: &ScheduleId, from: &BTreeSet<UserId>, to: &BTreeSet<UserId>) -> bool {
+        if self.role == Role::Stakeholder || !self.sees_schedule(directory, schedule) {
+            return false;
+        }
+        let is_me = |users: &BTreeSet<UserId>| users.len() == 1 && users.contains(&self.user);
+        is_me(from) || is_me(to) || self.manages_schedule(directory, schedule)
+    }
+
+    /// Whether they may decide who is on call in the schedule.
+    pub fn manages_schedule(&self, directory: &Directory, schedule: &ScheduleId) -> bool {
+        self.administers() || directory.schedule(schedule).is_some_and(|listed| shares(&self.managed, directory, listed))
+    }
+
+    /// Whether they look after the team: its people, keys and overrides.
+    pub fn manages(&self, team: &TeamId) -> bool {
+        self.administers() || self.managed.contains(team)
+    }
+
+    /// Whether they look after the person: they are admin, or manager of a team of theirs.
+    pub fn manages_user(&self, directory: &Directory, user: &UserId) -> bool {
+        let is_mine = |team: &&crate::directory::ListedTeam| self.managed.contains(&team.id) && team.members.contains(user);
+        self.administers() || directory.teams.iter().any(|team| is_mine(&team))
+    }
+
+    /// Whether they look after everything that is not the configuration itself: people, sessions, keys, the audit log.
+    pub fn administers(&self) -> bool {
+        self.role >= Role::Admin
+    }
+
+    /// Whether they may take the configuration back, and end the sessions of admins and owners.
+    pub fn owns(&self) -> bool {
+        self.role >= Role::Owner
+    }
+}
+
+/// Whether somebody of one of `teams` is in the schedule.
+fn shares(teams: &BTreeSet<TeamId>, directory: &Directory, schedule: &ListedSchedule) -> bool {
+    directory.teams.iter().any(|team| teams.contains(&team.id) && team.members.iter().any(|member| schedule.members.contains(member)))
+}
+
+/// Whether the incident calls the person, asks them for help, or has them at work.
+fn is_part_of(user: &UserId, incident: &Incident) -> bool {
+    let called = incident.wave.iter().flat_map(|wave| &wave.users);
+    let asked = incident.requests.iter().flat_map(|request: &ResponderRequest| &request.wave.users);
+    called.chain(asked).chain(&incident.responders).any(|other| other == user) || incident.phase.holders().any(|holder| holder == user)
+}
