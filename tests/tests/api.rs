@@ -8,6 +8,8 @@ mod bench;
 mod actions;
 #[path = "api/allowances.rs"]
 mod allowances;
+#[path = "api/app.rs"]
+mod app;
 #[path = "api/bad_input.rs"]
 mod bad_input;
 #[path = "api/bundles.rs"]

@@ -11,10 +11,13 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::Api;
 
-/// A page may load our style sheet and send a form to us; nothing else, from nowhere. Its address holds a code, so it is told to
+/// A page may load what is ours and send a form to us; nothing else, from nowhere, and no script that stands in a page. Its address holds a code, so it is told to
 /// nobody, kept by nobody and found by nobody.
 const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-store"),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use aws_smithy_types::base64;
 use axum::{Router, body::Body, response::Response};
 use hansho_runtime::{Answer, Failure};
-use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use lambda_runtime::Service;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,6 +23,9 @@ struct HttpEvent {
     raw_query_string: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// Cookies are no headers in this format.
+    #[serde(default)]
+    cookies: Vec<String>,
     request_context: RequestContext,
     body: Option<String>,
     #[serde(default)]
@@ -70,6 +73,11 @@ fn request(event: HttpEvent) -> Result<Request<Body>, &'static str> {
             request.headers_mut().append(name, value);
         }
     }
+    for cookie in &event.cookies {
+        if let Ok(value) = HeaderValue::try_from(cookie) {
+            request.headers_mut().append(header::COOKIE, value);
+        }
+    }
     Ok(request)
 }
 
@@ -99,11 +107,15 @@ fn refusal(problem: &str) -> Response {
 async fn event_response(response: Response) -> Answer {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|error| Failure::new("the answer could not be collected", error))?;
+    let texts = || parts.headers.iter().filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
     let headers: BTreeMap<&str, &str> =
-        parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+        texts().filter(|(name, _)| *name != header::SET_COOKIE).map(|(name, value)| (name.as_str(), value)).collect();
+    // A map has room for one header of a name.
+    let cookies: Vec<&str> = texts().filter(|(name, _)| *name == header::SET_COOKIE).map(|(_, value)| value).collect();
     Ok(json!({
         "statusCode": parts.status.as_u16(),
         "headers": headers,
+        "cookies": cookies,
         "body": String::from_utf8_lossy(&body),
         "isBase64Encoded": false,
     }))

@@ -30,6 +30,11 @@ pub(crate) fn of_link(code: &str, action: &str, nonce: &str) -> InputId {
     InputId::derived(format!("link-{}-{action}-{nonce}", hash_text(&["link", code], 16)))
 }
 
+/// The id of what somebody who has signed in asked with a form that carries `nonce`.
+pub(crate) fn of_visitor(user: &str, action: &str, nonce: &str) -> InputId {
+    InputId::derived(format!("page-{}-{action}-{nonce}", hash_text(&["page", user], 16)))
+}
+
 /// The id of what a client asked for, under its own key for it. The same key for other `content` is another id, which the domain
 /// knows to be of the same name.
 pub(crate) fn of_request(caller: &str, action: &str, key: &str, content: &str) -> InputId {

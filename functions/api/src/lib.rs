@@ -6,6 +6,8 @@
 //! - **Durable when it returns:** with an answer below 400, what was asked for, with everything that follows from it.
 //! - **If it dies half-way:** nothing was done, or all of it and only the answer is lost; the same request again is safe.
 
+mod app;
+mod asset;
 mod body;
 mod boundary;
 mod calendar;
@@ -21,7 +23,6 @@ pub mod page;
 mod problem;
 mod rest;
 mod sns;
-mod style;
 mod words;
 
 use std::sync::{
@@ -105,8 +106,9 @@ impl Api {
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/health", get(health::health))
-        .route(style::PATH, get(style::style))
+        .merge(asset::router())
         .merge(link::router())
+        .merge(app::router())
         .merge(events::router())
         .merge(sns::router())
         .merge(calendar::router())

@@ -74,6 +74,10 @@ impl PublicUrl {
     fn proof(&self, code: &str) -> String {
         format!("{}/p/{code}", self.0)
     }
+
+    fn sign_in(&self, code: &str) -> String {
+        format!("{}/s/{code}", self.0)
+    }
 }
 
 /// The function.

@@ -101,6 +101,7 @@ impl DeliveryFunction {
             NoticeKind::Verification => Ok(None),
             NoticeKind::ShiftBegins(hand_off) => self.why_no_hand_off(notice, ShiftEdge::Start, hand_off).await,
             NoticeKind::ShiftEnds(hand_off) => self.why_no_hand_off(notice, ShiftEdge::End, hand_off).await,
+            NoticeKind::SignIn { until } => Ok((now >= *until).then(|| "no longer needed: the time to sign in by it is over".to_owned())),
             NoticeKind::Drill { until, .. } if now >= *until => Ok(Some("no longer needed: the period of the drill is over".to_owned())),
             NoticeKind::Drill { drill, .. } => {
                 let is_open = self.store.drill(drill).await.map_err(unavailable)?.is_some_and(|drill| drill.ended_at.is_none());
@@ -131,6 +132,11 @@ impl DeliveryFunction {
                 let to = LinkTo::Proof { drill: Some(drill.clone()), since: *since, until: *until };
                 NoticeFacts::Drill { from: *from, until: *until, link: self.proof_link(notice, profile, to).await? }
             }
+            NoticeKind::SignIn { until } => {
+                let to = LinkTo::SignIn { notice: claimed.id.clone(), until: *until };
+                let code = self.notice_link(notice, profile, to).await?;
+                NoticeFacts::SignIn { until: *until, link: self.public_url.sign_in(&code) }
+            }
             NoticeKind::ShiftBegins(hand_off) => NoticeFacts::ShiftBegins(self.shift(hand_off).await),
             NoticeKind::ShiftEnds(hand_off) => NoticeFacts::ShiftEnds(self.shift(hand_off).await),
         };
@@ -146,9 +152,13 @@ impl DeliveryFunction {
     }
 
     async fn proof_link(&self, notice: &Notice, profile: &Profile, to: LinkTo) -> Result<String, Failure> {
+        Ok(self.public_url.proof(&self.notice_link(notice, profile, to).await?))
+    }
+
+    /// The code of a link for the address that the notice goes to.
+    async fn notice_link(&self, notice: &Notice, profile: &Profile, to: LinkTo) -> Result<String, Failure> {
         let via = AddressHash::of(&profile.contact, notice.method).map(|address| Via { method: notice.method, address });
-        let code = self.store.make_link_via(&self.secrets, &notice.user, to, via).await.map_err(unavailable)?;
-        Ok(self.public_url.proof(&code))
+        self.store.make_link_via(&self.secrets, &notice.user, to, via).await.map_err(unavailable)
     }
 
     async fn shift(&self, hand_off: &HandOff) -> ShiftFacts {

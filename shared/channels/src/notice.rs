@@ -35,6 +35,13 @@ pub enum NoticeFacts {
         /// Where to answer.
         link: String,
     },
+    /// Lets them sign in.
+    SignIn {
+        /// Until when the link does so.
+        until: Timestamp,
+        /// Where.
+        link: String,
+    },
 }
 
 /// A shift that begins or ends.
@@ -64,7 +71,6 @@ pub struct NoticeText {
 /// What the templates of a notice see. What a kind has no use for is empty.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct NoticeContext {
-    #[serde(skip)]
     pub(crate) kind: &'static str,
     pub(crate) link: Option<String>,
     pub(crate) schedule: String,
@@ -92,6 +98,7 @@ impl NoticeContext {
                 until_full: Some(clock.full(*until)),
                 ..Self::of("drill", &clock, *from, Some(link))
             },
+            NoticeFacts::SignIn { until, link } => Self::of("sign_in", &clock, *until, Some(link)),
         };
         let body = context.filled(language, "body.txt", String::new);
         context.body = body.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();

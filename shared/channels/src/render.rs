@@ -121,6 +121,8 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "en/notice.mail.txt" "en/notice.mail.html" "ja/notice.mail.txt" "ja/notice.mail.html"
     "en/verification.line.txt" "en/verification.subject.txt" "en/verification.body.txt"
     "ja/verification.line.txt" "ja/verification.subject.txt" "ja/verification.body.txt"
+    "en/sign_in.line.txt" "en/sign_in.subject.txt" "en/sign_in.body.txt"
+    "ja/sign_in.line.txt" "ja/sign_in.subject.txt" "ja/sign_in.body.txt"
     "en/drill.line.txt" "en/drill.subject.txt" "en/drill.body.txt" "ja/drill.line.txt" "ja/drill.subject.txt" "ja/drill.body.txt"
     "en/shift_begins.line.txt" "en/shift_begins.subject.txt" "en/shift_begins.body.txt"
     "ja/shift_begins.line.txt" "ja/shift_begins.subject.txt" "ja/shift_begins.body.txt"

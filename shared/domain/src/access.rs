@@ -67,7 +67,12 @@ impl Access {
 
     /// Whether they see the incident: its service, or because they are part of it.
     pub fn sees_incident(&self, directory: &Directory, incident: &Incident) -> bool {
-        self.sees_service(directory, &incident.service) || is_part_of(&self.user, incident)
+        self.sees_service(directory, &incident.service) || self.is_part_of(incident)
+    }
+
+    /// Whether the incident calls them, asks them for help, or has them at work.
+    pub fn is_part_of(&self, incident: &Incident) -> bool {
+        is_part_of(&self.user, incident)
     }
 
     /// Whether they may acknowledge, resolve and the like.

@@ -29,6 +29,11 @@ pub enum NoticeKind {
         /// The first moment after it.
         until: Timestamp,
     },
+    /// Lets them sign in.
+    SignIn {
+        /// Until when its link does so.
+        until: Timestamp,
+    },
 }
 
 impl NoticeKind {
@@ -39,6 +44,7 @@ impl NoticeKind {
             Self::ShiftBegins(_) => "shift_begins",
             Self::ShiftEnds(_) => "shift_ends",
             Self::Drill { .. } => "drill",
+            Self::SignIn { .. } => "sign_in",
         }
     }
 }

@@ -13,9 +13,9 @@ pub enum Role {
     /// Sees everything, and acts on every incident.
     #[default]
     Responder,
-    /// Also invites people, ends their sessions, makes keys, and reads the audit log.
+    /// A responder whom people turn to about the deployment.
     Admin,
-    /// Also ends the sessions of owners and admins, and takes the configuration back to an earlier version.
+    /// Whoever answers for the deployment.
     Owner,
 }
 

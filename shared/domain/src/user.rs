@@ -325,7 +325,7 @@ struct TeamParts {
 impl TryFrom<TeamParts> for Team {
     type Error = Problems;
     fn try_from(p: TeamParts) -> Result<Self, Problems> {
-        Ok(Self::new(p.id, p.name, p.members)?.paged_by(p.escalation_policy).managed_by(p.managers)?)
+        Self::new(p.id, p.name, p.members)?.paged_by(p.escalation_policy).managed_by(p.managers)
     }
 }
 

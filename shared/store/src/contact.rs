@@ -15,17 +15,15 @@ use crate::{
     commit::Commit,
     delivery::later,
     error::StoreError,
-    item::{self, Item, With, item, n, number, s, text, time, timestamp},
+    frequency::{Count, Frequency},
+    item::{self, Item, With, item, n, s, text, time, timestamp},
     keys,
     notice::{notice_id, notice_item},
 };
 
-/// At least so long between two messages that ask for proof of one address.
+/// How often messages may ask for proof of one address: they cost money, and the address may be a stranger's.
+const ASKING: Frequency = Frequency { apart: ASKED_APART, max: 5, within: SignedDuration::from_hours(24) };
 const ASKED_APART: SignedDuration = SignedDuration::from_secs(60);
-/// How many such messages an address gets within [`ASKED_WITHIN`]: messages cost money, and the address may be a stranger's.
-const ASKED_MAX: u32 = 5;
-/// See [`ASKED_MAX`].
-const ASKED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The hash that stands for an address of a method, so that what is kept beside the profile holds no address itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -207,7 +205,7 @@ impl Store {
         key: &keys::Key,
         known: Option<&Item>,
         address: &AddressHash,
-        count: Allowance,
+        count: Count,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let unreadable = |error| StoreError::unreadable(&key.pk, error);
@@ -217,7 +215,7 @@ impl Store {
                 .with("address", s(address.as_str()))
                 .with("asked_at", time(now))
                 .with("asked_since", time(count.since))
-                .with("asked", n(count.asked));
+                .with("asked", n(count.count));
             let mut put = Put::builder().table_name(&self.table).set_item(Some(fresh));
             put = match known.and_then(|known| text(known, "address")) {
                 None => put.condition_expression("attribute_not_exists(pk)"),
@@ -234,7 +232,7 @@ impl Store {
             .expression_attribute_values(":address", s(address.as_str()))
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":since", time(count.since))
-            .expression_attribute_values(":asked", n(count.asked));
+            .expression_attribute_values(":asked", n(count.count));
         update = match before {
             None => update.condition_expression("attribute_not_exists(asked_at)"),
             Some(before) => update.condition_expression("asked_at = :before").expression_attribute_values(":before", time(before)),
@@ -243,27 +241,7 @@ impl Store {
     }
 }
 
-/// How often an address has been asked, with the time that is about to be counted.
-#[derive(Debug, Clone, Copy)]
-struct Allowance {
-    since: Timestamp,
-    asked: u32,
-}
-
-/// Whether the address may be asked once more at `now`; otherwise when it may.
-fn allowance(known: Option<&Item>, address: &AddressHash, now: Timestamp) -> Result<Allowance, Timestamp> {
-    let known = known.filter(|known| text(known, "address").is_none_or(|found| found == address.as_str()));
-    let fresh = Allowance { since: now, asked: 1 };
-    let Some((known, last)) = known.and_then(|known| Some((known, timestamp(known, "asked_at")?))) else { return Ok(fresh) };
-    let next = later(last, ASKED_APART);
-    if now < next {
-        return Err(next);
-    }
-    let since = timestamp(known, "asked_since").unwrap_or(last);
-    let window_ends = later(since, ASKED_WITHIN);
-    if now >= window_ends {
-        return Ok(fresh);
-    }
-    let asked = number::<u32>(known, "asked").unwrap_or(1);
-    if asked >= ASKED_MAX { Err(window_ends) } else { Ok(Allowance { since, asked: asked + 1 }) }
+/// Whether the address may be asked once more at `now`; otherwise when it may. What was asked of another address does not count.
+fn allowance(known: Option<&Item>, address: &AddressHash, now: Timestamp) -> Result<Count, Timestamp> {
+    ASKING.once_more(known.filter(|known| text(known, "address").is_none_or(|found| found == address.as_str())), now)
 }

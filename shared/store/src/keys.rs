@@ -416,6 +416,37 @@ pub(crate) fn link(code: &str) -> Key {
     Key::new(format!("LINK#{}", hash(code)), "LINK")
 }
 
+/// That a link that counts once was used.
+pub(crate) fn used_link(code: &str) -> Key {
+    Key::new(link(code).pk, "USED")
+}
+
+/// How often links that sign in were asked for, for a mail address.
+pub(crate) fn sign_in(mail_hash: &str) -> Key {
+    Key::new(format!("SIGN-IN#{mail_hash}"), "ASKED")
+}
+
+/// What is written where a notice would be, for an address that is nobody's.
+pub(crate) fn sign_in_of_nobody(mail_hash: &str) -> Key {
+    Key::new(sign_in(mail_hash).pk, "NOBODY")
+}
+
+/// A session is found by the hash of its secret.
+pub(crate) fn session(token_hash: &str) -> Key {
+    Key::new(format!("SESSION#{token_hash}"), "SESSION")
+}
+
+/// The sessions of a person.
+pub(crate) fn sessions_partition(user: &UserId) -> String {
+    format!("SESSIONS#{user}")
+}
+
+pub(crate) const SESSION_PREFIX: &str = "SESSION#";
+
+pub(crate) fn session_of(user: &UserId, id: &str) -> Key {
+    Key::new(sessions_partition(user), format!("{SESSION_PREFIX}{id}"))
+}
+
 pub(crate) const CALENDAR: &str = "CALENDAR";
 
 /// A calendar link is found by the hash of its code, as other links are.

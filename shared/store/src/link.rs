@@ -1,6 +1,6 @@
 //! Links: short codes in messages that open a page for one person.
 
-use hansho_domain::{DrillId, IncidentId, Method, UserId};
+use hansho_domain::{DrillId, IncidentId, Method, NoticeId, UserId};
 use hansho_runtime::Secrets;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,13 @@ pub enum LinkTo {
         /// Since when an answer counts, also one that came another way.
         since: Timestamp,
         /// Until when an answer counts.
+        until: Timestamp,
+    },
+    /// The page that signs the person in, once.
+    SignIn {
+        /// The notice that sends it, which tells one link from the next.
+        notice: NoticeId,
+        /// Until when it does.
         until: Timestamp,
     },
 }
@@ -83,7 +90,7 @@ impl Store {
         let code = code(secrets, user, &to, via.as_ref());
         let expires_at = match &to {
             LinkTo::Incident(_) | LinkTo::Bundle(_) => later(SHOWN_FOR),
-            LinkTo::Proof { until, .. } => *until,
+            LinkTo::Proof { until, .. } | LinkTo::SignIn { until, .. } => *until,
         };
         let link = Link { user: user.clone(), to, expires_at, via };
         let key = keys::link(&code);
@@ -112,6 +119,7 @@ fn code(secrets: &Secrets, user: &UserId, to: &LinkTo, via: Option<&Via>) -> Str
         }
         LinkTo::Proof { drill: Some(drill), until, .. } => format!("link/1/{user}/drill/{drill}/{until}"),
         LinkTo::Proof { drill: None, until, .. } => format!("link/1/{user}/verification/{until}"),
+        LinkTo::SignIn { notice, until } => format!("link/1/{user}/sign-in/{notice}/{until}"),
     };
     if let Some(Via { method, address }) = via {
         text.push_str(&format!("/via/{}/{address}", method.as_str()));

@@ -52,6 +52,17 @@ impl Store {
         self.open_of(ids).await
     }
 
+    /// The `most` newest of them, and how many there are beyond.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn newest_open_incidents(&self, most: usize) -> Result<(Vec<Incident>, usize), StoreError> {
+        let mut ids = self.listed_open(None).await?;
+        let beyond = ids.len().saturating_sub(most);
+        ids.truncate(most);
+        Ok((self.open_of(ids).await?, beyond))
+    }
+
     async fn open_of(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
         let mut incidents = self.read_all(ids).await?;
         // The index may be behind: what it calls open is asked again.

@@ -92,7 +92,7 @@ impl Store {
         }
     }
 
-    fn delete_item_of(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn delete_item_of(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.table).key("pk", s(&key.pk)).key("sk", s(&key.sk)).build();
         Ok(TransactWriteItem::builder().delete(delete.map_err(|error| StoreError::unreadable(&key.pk, error))?).build())
     }

@@ -159,7 +159,8 @@ async fn a_bad_query_is_refused_with_what_is_meant() {
 async fn what_is_nowhere_and_what_is_not_taken_says_so_to_whoever_asks() {
     let bench = Bench::new().await;
     bench.send(Ask::get("/nowhere")).await.expect(404, &["<html lang=\"en\">", "There is nothing here"]);
-    bench.send(Ask::get("/").japanese()).await.expect(404, &["<html lang=\"ja\">", "ここには何もありません"]);
+    bench.send(Ask::get("/nowhere").japanese()).await.expect(404, &["<html lang=\"ja\">", "ここには何もありません"]);
+    bench.send(Ask::get("/")).await.expect_redirect("/app");
     bench.send(Ask::post("/i/x")).await.expect(405, &["This address can not be used like that"]);
     bench.send(Ask::new("DELETE", "/b/x").japanese()).await.expect(405, &["このアドレスはそのようには使えません"]);
     assert!(bench.send(Ask::get("/incidents/x/y/z").token()).await.expect(404, &[]).message().contains("/incidents/ID"));

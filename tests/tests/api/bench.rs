@@ -49,6 +49,11 @@ pub struct Bench {
 
 impl Bench {
     pub async fn new() -> Self {
+        Self::with(TEAM).await
+    }
+
+    /// With another configuration than the stories'.
+    pub async fn with(configuration: &str) -> Self {
         let (secrets, watch) = (LocalSecrets::passing().unwrap().secrets, Arc::new(Watch::default()));
         let database = EmbeddedDynamoDb::memory().unwrap();
         let machine = Arc::new(Machine::new(Setup {
@@ -61,10 +66,16 @@ impl Bench {
             gate: Some(Arc::<Watch>::clone(&watch)),
             downloads: None,
         }));
-        let loaded = hansho_configuration::load_files(&[("team.yaml".into(), TEAM.to_owned())]);
+        let loaded = hansho_configuration::load_files(&[("team.yaml".into(), configuration.to_owned())]);
         machine.prepare(loaded.unwrap_or_else(|problems| panic!("{problems:?}"))).await.unwrap();
         machine.store().add_token(TOKEN, TOKEN_NAME).await.unwrap();
         Self { machine, watch, database, secrets }
+    }
+
+    /// Puts another configuration in force.
+    pub async fn configure(&self, configuration: &str) {
+        self.machine.configure(acceptance::load(configuration)).await.unwrap();
+        self.later(SignedDuration::from_secs(5));
     }
 
     pub fn store(&self) -> &Store {
@@ -197,6 +208,12 @@ impl Ask {
         self
     }
 
+    /// With this cookie, which the gateway brings apart from the headers.
+    pub fn cookie(mut self, cookie: &str) -> Self {
+        self.0["cookies"] = json!([cookie]);
+        self
+    }
+
     pub fn token(self) -> Self {
         self.header("authorization", &format!("Bearer {TOKEN}"))
     }
@@ -237,6 +254,7 @@ impl Ask {
 pub struct Reply {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
+    pub cookies: Vec<String>,
     pub body: String,
 }
 
@@ -246,6 +264,7 @@ impl Reply {
         Self {
             status: answer["statusCode"].as_u64().unwrap().try_into().unwrap(),
             headers: headers.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+            cookies: answer["cookies"].as_array().unwrap().iter().map(|cookie| cookie.as_str().unwrap().to_owned()).collect(),
             body: answer["body"].as_str().unwrap().to_owned(),
         }
     }
@@ -284,7 +303,8 @@ impl Reply {
 
     /// A redirect to this address.
     #[track_caller]
-    pub fn expect_redirect(self, to: &str) {
+    pub fn expect_redirect(self, to: &str) -> Self {
         assert_eq!((self.status, self.headers.get("location").map(String::as_str)), (303, Some(to)), "{}", self.body);
+        self
     }
 }

@@ -41,7 +41,7 @@ async fn a_page_is_told_to_nobody_kept_by_nobody_and_loads_nothing_foreign() {
         for (name, value) in [
             (
                 "content-security-policy",
-                "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
             ),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),

@@ -35,11 +35,11 @@ impl LinkAction {
         }
     }
 
-    pub(super) fn named(word: &str) -> Option<Self> {
+    pub(crate) fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.as_str() == word)
     }
 
-    pub(super) fn command(self) -> Command {
+    pub(crate) fn command(self) -> Command {
         match self {
             Self::Acknowledge => Command::Acknowledge,
             Self::Resolve => Command::Resolve,
@@ -58,7 +58,7 @@ impl LinkAction {
 }
 
 /// Whether `text` is what [`LinkAction::nonce`] makes.
-pub(super) fn is_nonce(text: &str) -> bool {
+pub(crate) fn is_nonce(text: &str) -> bool {
     text.len() == NONCE_DIGITS && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 

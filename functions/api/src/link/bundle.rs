@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use super::{
     LinkAction, find, form,
-    incident::{act_on, page, segment},
+    incident::{act_on, incident, page, segment},
     is_expired, proof,
     reader::{name_people, people, reader, roster},
     trouble::{Trouble, answer},
@@ -28,7 +28,9 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let Path(code) = code?;
         let link = find(&api, &code).await?;
         match &link.to {
-            LinkTo::Incident(_) | LinkTo::Proof { .. } => Ok(Redirect::to(&super::address(&code, &link.to)).into_response()),
+            LinkTo::Incident(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } => {
+                Ok(Redirect::to(&super::address(&code, &link.to)).into_response())
+            }
             LinkTo::Bundle(ids) => bundle_page(&api, &link, ids, &format!("/b/{code}"), &headers).await,
         }
     };
@@ -48,6 +50,21 @@ pub(super) async fn show_one(
         page(&api, &link, id, &format!("/b/{code}/{id}"), Some(&format!("/b/{code}")), &headers).await
     };
     answer(shown.await, &headers)
+}
+
+/// `GET /b/{code}/{incident}/live`
+pub(super) async fn live_one(
+    State(api): State<Arc<Api>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let looked = async {
+        let Path((code, id)) = path?;
+        let link = find(&api, &code).await?;
+        let id = one_of(&link, &id)?;
+        Ok(page::seen(&incident(&api, &link, id).await?).into_response())
+    };
+    answer(looked.await, &headers)
 }
 
 /// `POST /b/{code}/{incident}/{action}`
@@ -112,7 +129,7 @@ fn one_of(link: &Link, id: &str) -> Result<IncidentId, Trouble> {
     let id: IncidentId = id.parse().map_err(|_| Trouble::Unknown)?;
     match &link.to {
         LinkTo::Bundle(ids) if ids.contains(&id) => Ok(id),
-        LinkTo::Bundle(_) | LinkTo::Incident(_) | LinkTo::Proof { .. } => Err(Trouble::Unknown),
+        LinkTo::Bundle(_) | LinkTo::Incident(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } => Err(Trouble::Unknown),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) async fn nonce(request: Request) -> Result<Option<String>, Trouble> {
 ///
 /// `Sec-Fetch-Site` decides where it is present, which is in every browser since 2023. `Origin: null` says nothing: it is what a
 /// page that sends no referrer gives, and ours send none.
-fn is_foreign(headers: &HeaderMap) -> bool {
+pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return !matches!(site, "same-origin" | "none");

@@ -27,10 +27,23 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let link = find(&api, &code).await?;
         match link.to {
             LinkTo::Incident(id) => page(&api, &link, id, &format!("/i/{code}"), None, &headers).await,
-            LinkTo::Bundle(_) | LinkTo::Proof { .. } => Ok(Redirect::to(&super::address(&code, &link.to)).into_response()),
+            LinkTo::Bundle(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } => {
+                Ok(Redirect::to(&super::address(&code, &link.to)).into_response())
+            }
         }
     };
     answer(shown.await, &headers)
+}
+
+/// `GET /i/{code}/live`: tells a page that is open whether it still shows what is so.
+pub(super) async fn live(State(api): State<Arc<Api>>, code: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    let looked = async {
+        let Path(code) = code?;
+        let link = find(&api, &code).await?;
+        let LinkTo::Incident(id) = link.to else { return Err(Trouble::Unknown) };
+        Ok(page::seen(&incident(&api, &link, id).await?).into_response())
+    };
+    answer(looked.await, &headers)
 }
 
 /// `POST /i/{code}/{action}`
@@ -58,7 +71,7 @@ pub(super) async fn back(path: Result<Path<(String, String)>, PathRejection>, he
 }
 
 /// A code that nobody has checked yet, fit for an address.
-pub(super) fn segment(code: &str) -> String {
+pub(crate) fn segment(code: &str) -> String {
     code.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 

@@ -10,7 +10,11 @@ mod proof;
 mod reader;
 mod trouble;
 
-pub(crate) use action::LinkAction;
+pub(crate) use action::{LinkAction, is_nonce};
+pub(crate) use form::is_foreign;
+pub(crate) use incident::segment;
+pub(crate) use reader::{name_people, people, reader, roster};
+pub(crate) use trouble::{Trouble, answer};
 
 use std::sync::Arc;
 
@@ -20,7 +24,6 @@ use hansho_store::{Link, LinkTo};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Api;
-use trouble::Trouble;
 
 /// For how long after its end an incident is shown through a link, however old the link is: whoever resolves it sees that it is.
 const SHOWN_AFTER_RESOLVE: SignedDuration = SignedDuration::from_hours(24);
@@ -29,6 +32,8 @@ const SHOWN_AFTER_RESOLVE: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) fn router() -> Router<Arc<Api>> {
     Router::new()
         .route("/i/{code}", get(incident::show))
+        .route("/i/{code}/live", get(incident::live))
+        .route("/b/{code}/{incident}/live", get(bundle::live_one))
         .route("/i/{code}/{action}", get(incident::back).post(incident::act))
         .route("/b/{code}", get(bundle::show))
         .route("/b/{code}/acknowledge", get(bundle::back).post(bundle::acknowledge))
@@ -39,7 +44,7 @@ pub(crate) fn router() -> Router<Arc<Api>> {
 }
 
 /// The link behind a code.
-async fn find(api: &Api, code: &str) -> Result<Link, Trouble> {
+pub(crate) async fn find(api: &Api, code: &str) -> Result<Link, Trouble> {
     api.store.link(code).await?.ok_or(Trouble::Unknown)
 }
 
@@ -49,6 +54,7 @@ fn address(code: &str, to: &LinkTo) -> String {
         LinkTo::Incident(_) => format!("/i/{code}"),
         LinkTo::Bundle(_) => format!("/b/{code}"),
         LinkTo::Proof { .. } => format!("/p/{code}"),
+        LinkTo::SignIn { .. } => format!("/s/{code}"),
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn of_page(api: &Api, link: &Link) {
 fn question(link: &Link) -> Option<Question<'_>> {
     match &link.to {
         LinkTo::Proof { drill, since, .. } => Some(Question { via: link.via.as_ref()?, drill: drill.as_ref(), since: *since }),
-        LinkTo::Incident(_) | LinkTo::Bundle(_) => None,
+        LinkTo::Incident(_) | LinkTo::Bundle(_) | LinkTo::SignIn { .. } => None,
     }
 }
 

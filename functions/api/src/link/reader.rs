@@ -12,7 +12,7 @@ use crate::{Api, language, page::Reader};
 const LOOKED_UP_MAX: usize = 20;
 
 /// The person whom a link was made for.
-pub(super) async fn reader(api: &Api, user: &UserId, headers: &HeaderMap) -> Reader {
+pub(crate) async fn reader(api: &Api, user: &UserId, headers: &HeaderMap) -> Reader {
     let profile = profile(api, user).await;
     let mut names = BTreeMap::new();
     if let Some(profile) = &profile {
@@ -28,7 +28,7 @@ pub(super) async fn reader(api: &Api, user: &UserId, headers: &HeaderMap) -> Rea
 }
 
 /// Who can be called for the incident. A page without it says less, and is still a page.
-pub(super) async fn roster(api: &Api, incident: &Incident) -> Option<Roster> {
+pub(crate) async fn roster(api: &Api, incident: &Incident) -> Option<Roster> {
     match api.store.roster_now(incident).await {
         Ok(roster) => Some(roster),
         Err(error) => {
@@ -39,7 +39,7 @@ pub(super) async fn roster(api: &Api, incident: &Incident) -> Option<Roster> {
 }
 
 /// Adds the names of `people` that the reader's page needs, from `roster` where it knows them.
-pub(super) async fn name_people(api: &Api, reader: &mut Reader, roster: Option<&Roster>, people: BTreeSet<UserId>) {
+pub(crate) async fn name_people(api: &Api, reader: &mut Reader, roster: Option<&Roster>, people: BTreeSet<UserId>) {
     if let Some(roster) = roster {
         reader.names.extend(roster.users.iter().map(|(id, user)| (id.clone(), user.name().to_owned())));
     }
@@ -52,7 +52,7 @@ pub(super) async fn name_people(api: &Api, reader: &mut Reader, roster: Option<&
 }
 
 /// Everybody whom a page about the incident names.
-pub(super) fn people(incident: &Incident, timeline: &[TimelineEntry], deliveries: &[Delivery]) -> BTreeSet<UserId> {
+pub(crate) fn people(incident: &Incident, timeline: &[TimelineEntry], deliveries: &[Delivery]) -> BTreeSet<UserId> {
     let mut people = BTreeSet::new();
     let mut actor = |actor: &Actor| {
         if let Actor::User(user) = actor {

@@ -1,6 +1,9 @@
 //! Why a link shows or does nothing, as a page.
 
-use axum::{extract::rejection::PathRejection, response::Response};
+use axum::{
+    extract::rejection::PathRejection,
+    response::{IntoResponse, Redirect, Response},
+};
 use hansho_store::StoreError;
 use http::HeaderMap;
 
@@ -12,7 +15,7 @@ use crate::{
 
 /// What stands between a person and what they tapped.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// Nobody made this link, or there is nothing behind it.
     Unknown,
     /// It was shown for long enough.
@@ -27,6 +30,23 @@ pub(super) enum Trouble {
     BadForm,
     /// It is longer than our forms are.
     TooLarge,
+    /// Nobody has signed in in this browser, or their session is over.
+    SignedOut {
+        /// What they asked for.
+        to: String,
+    },
+    /// The time of the link that signs in is over.
+    SignInOver,
+    /// It has signed somebody in before.
+    SignInUsed,
+    /// It is not there, or not theirs to see.
+    NotThere,
+    /// They may see it, and not do that.
+    NotAllowed,
+    /// They were sent enough messages of late.
+    AskedTooOften,
+    /// The system gives no randomness.
+    NoRandomness,
     /// The table.
     Store(StoreError),
 }
@@ -41,6 +61,13 @@ impl Trouble {
             Self::ForeignForm => Notice::ForeignForm,
             Self::BadForm => Notice::BadForm,
             Self::TooLarge => Notice::TooLarge,
+            Self::SignedOut { .. } => Notice::SignedOut,
+            Self::SignInOver => Notice::SignInOver,
+            Self::SignInUsed => Notice::SignInUsed,
+            Self::NotThere => Notice::NothingHere,
+            Self::NotAllowed => Notice::NotAllowed,
+            Self::AskedTooOften => Notice::AskedTooOften,
+            Self::NoRandomness => Notice::Unavailable,
             Self::Store(StoreError::Unavailable { .. } | StoreError::Contention { .. } | StoreError::Unconfigured { .. }) => {
                 Notice::Unavailable
             }
@@ -68,10 +95,14 @@ impl From<PathRejection> for Trouble {
 }
 
 /// What a person sees, whatever came of it.
-pub(super) fn answer(result: Result<Response, Trouble>, headers: &HeaderMap) -> Response {
+pub(crate) fn answer(result: Result<Response, Trouble>, headers: &HeaderMap) -> Response {
     result.unwrap_or_else(|trouble| {
         if let Trouble::Store(error) = &trouble {
             tracing::error!(error = %hansho_runtime::chain(error), "a page could not be answered");
+        }
+        if let Trouble::SignedOut { to } = &trouble {
+            let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+            return Redirect::to(&format!("/sign-in?to={to}")).into_response();
         }
         page::notice(language::preferred(headers), trouble.notice())
     })

@@ -5,7 +5,7 @@ use hansho_domain::{Incident, Priority, Severity, text};
 use serde::Serialize;
 
 use super::{Reader, code, incident::standing, template::filled};
-use crate::{link::LinkAction, style, words::Labels};
+use crate::{asset, link::LinkAction, words::Labels};
 
 /// What the page is made of.
 #[derive(Debug)]
@@ -41,8 +41,9 @@ struct View<'a> {
     address: &'a str,
 }
 
+/// A row.
 #[derive(Serialize)]
-struct Item {
+pub(super) struct Item {
     state: &'static str,
     state_word: &'static str,
     label: &'static str,
@@ -58,23 +59,28 @@ struct Item {
 pub fn bundle(facts: &BundleFacts<'_>) -> Html<String> {
     let BundleFacts { items, reader, address } = *facts;
     let clock = reader.clock();
-    let mut sorted: Vec<&BundleItem> = items.iter().collect();
-    sorted.sort_by_key(|item| rank(&item.incident));
     let unacknowledged = items.iter().filter(|item| item.incident.phase.is_unacknowledged()).count();
     let summary = clock.tongue().open_count(unacknowledged, items.len());
     let view = View {
         lang: code(reader.language),
-        style: style::ADDRESS.as_str(),
+        style: asset::STYLE.as_str(),
         page_title: summary.clone(),
         t: clock.tongue().labels(),
         summary,
         unacknowledged,
         nonce: LinkAction::Acknowledge.nonce(items.iter().map(|item| (item.incident.id, item.incident.version))),
-        items: sorted.into_iter().map(|item| row(item, reader)).collect(),
+        items: sorted(items, reader),
         zone: clock.zone().to_owned(),
         address,
     };
     filled("bundle.html", &view)
+}
+
+/// The incidents as rows: what nobody has comes first, then what is worst, then what is newest.
+pub(super) fn sorted(items: &[BundleItem], reader: &Reader) -> Vec<Item> {
+    let mut sorted: Vec<&BundleItem> = items.iter().collect();
+    sorted.sort_by_key(|item| rank(&item.incident));
+    sorted.into_iter().map(|item| row(item, reader)).collect()
 }
 
 /// What nobody has comes first, then what is worst, then what is newest.

@@ -1,7 +1,7 @@
 //! The reader's clock: times in their zone, spans in their language.
 
 use hansho_domain::Language;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::TimeZone};
 
 use crate::words::{self, Tongue};
 
@@ -29,6 +29,19 @@ impl Clock {
             (false, Language::Ja) => "%-m/%-d %H:%M",
         };
         at.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+
+    /// The time of day: `03:12`.
+    pub(crate) fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// When it is next so late on this clock.
+    pub(crate) fn next(&self, time: civil::Time) -> Timestamp {
+        let now = self.now.to_zoned(self.zone.clone());
+        let today = now.date().to_datetime(time).to_zoned(self.zone.clone()).map(|at| at.timestamp());
+        let tomorrow = now.date().tomorrow().and_then(|day| day.to_datetime(time).to_zoned(self.zone.clone())).map(|at| at.timestamp());
+        [today, tomorrow].into_iter().flatten().find(|at| *at > self.now).unwrap_or(self.now)
     }
 
     /// For machines and for whoever asks a browser about it: `2026-10-04T03:12:40+09:00`.

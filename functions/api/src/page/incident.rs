@@ -9,15 +9,16 @@ use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 
 use super::{
-    Reader, code,
+    Reader,
+    app::Frame,
     outlook::{self, Called},
     template::filled,
     timeline::{self, Line},
 };
 use crate::{
+    asset,
     link::LinkAction,
-    style,
-    words::{BackAt, Labels, Standing, Telling},
+    words::{BackAt, Standing, Telling},
 };
 
 /// Most people who are named one by one.
@@ -44,10 +45,19 @@ pub struct IncidentFacts<'a> {
 
 #[derive(Serialize)]
 struct View<'a> {
-    lang: &'static str,
-    style: &'static str,
-    page_title: String,
-    t: &'static Labels,
+    /// What the page is laid out by.
+    layout: &'static str,
+    #[serde(flatten)]
+    frame: Frame,
+    script: &'static str,
+    /// Where it is asked whether what was seen is still so.
+    live: String,
+    /// What was seen.
+    seen: String,
+    /// Whether it is behind a sign-in.
+    is_visitor: bool,
+    /// Said to whoever may look only.
+    only_looking: Option<&'static str>,
     state: &'static str,
     state_word: &'static str,
     label: &'static str,
@@ -71,7 +81,6 @@ struct View<'a> {
     details: String,
     timeline: Vec<Line>,
     older: usize,
-    zone: String,
     id: String,
     address: &'a str,
     bundle_address: Option<&'a str>,
@@ -116,12 +125,20 @@ struct Address {
     is_web: bool,
 }
 
-/// The page.
+/// The page behind a link.
 pub fn incident(facts: &IncidentFacts<'_>) -> Html<String> {
-    filled("incident.html", &view(facts))
+    let frame = |title| Frame::new(facts.reader, "", title, String::new());
+    filled("incident.html", &view(facts, true, frame))
 }
 
-fn view<'a>(facts: &IncidentFacts<'a>) -> View<'a> {
+/// The page for whoever has signed in, who may act or only look.
+pub(crate) fn incident_of_visitor(facts: &IncidentFacts<'_>, may_act: bool, frame: impl FnOnce(String) -> Frame) -> Html<String> {
+    let only_looking = (!may_act).then(|| facts.reader.clock().tongue().app().only_looking);
+    let view = View { layout: "app.html", is_visitor: true, only_looking, ..view(facts, may_act, frame) };
+    filled("incident.html", &view)
+}
+
+fn view<'a>(facts: &IncidentFacts<'a>, may_act: bool, frame: impl FnOnce(String) -> Frame) -> View<'a> {
     let IncidentFacts { incident, roster, timeline, deliveries, reader, address, bundle_address } = *facts;
     let clock = reader.clock();
     let tongue = clock.tongue();
@@ -131,10 +148,13 @@ fn view<'a>(facts: &IncidentFacts<'a>) -> View<'a> {
     let (calling, calling_more) = calling(facts);
     let (lines, older) = timeline::lines(timeline, deliveries, reader);
     View {
-        lang: code(reader.language),
-        style: style::ADDRESS.as_str(),
-        page_title: format!("{} {service}: {title}", tongue.phase(incident.phase.name())),
-        t,
+        layout: "layout.html",
+        frame: frame(format!("{} {service}: {title}", tongue.phase(incident.phase.name()))),
+        script: asset::LIVE.as_str(),
+        live: format!("{address}/live"),
+        seen: seen(incident),
+        is_visitor: false,
+        only_looking: None,
         state: incident.phase.name().as_str(),
         state_word: tongue.phase(incident.phase.name()),
         label: incident.priority.map_or_else(|| tongue.severity(incident.severity), super::priority),
@@ -148,21 +168,25 @@ fn view<'a>(facts: &IncidentFacts<'a>) -> View<'a> {
         calling,
         calling_more,
         next: roster.and_then(|roster| next(incident, roster, reader)),
-        request: request(facts),
+        request: request(facts).filter(|_| may_act),
         responders: responders(incident, reader),
-        primary: primary(facts),
-        more: more(facts),
+        primary: primary(facts).filter(|_| may_act),
+        more: if may_act { more(facts) } else { Vec::new() },
         runbook: incident.runbook.as_deref().and_then(web_address),
         link: incident.link.as_deref().and_then(web_address),
         references: references(facts),
         details: text::lines(&incident.details),
         timeline: lines,
         older,
-        zone: clock.zone().to_owned(),
         id: incident.id.to_string(),
         address,
         bundle_address,
     }
+}
+
+/// Tells what the page shows of an incident from what it showed before.
+pub(crate) fn seen(incident: &Incident) -> String {
+    incident.version.to_string()
 }
 
 /// Whether somebody is on it, and whether it is the reader.
@@ -317,7 +341,7 @@ fn responders(incident: &Incident, reader: &Reader) -> Option<String> {
 }
 
 /// Everybody who would be called, each with the ways: whoever rings a phone knows whose.
-fn told(called: &[Called], reader: &Reader) -> String {
+pub(super) fn told(called: &[Called], reader: &Reader) -> String {
     let tongue = reader.clock().tongue();
     let user =
         |user: &UserId| if *user == reader.user { format!("{} [{}]", reader.name(user), tongue.labels().you) } else { reader.name(user) };

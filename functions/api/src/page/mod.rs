@@ -2,6 +2,7 @@
 //!
 //! One markup for all languages: the templates hold no words, `words` holds one file per language.
 
+pub(crate) mod app;
 mod bundle;
 pub(crate) mod clock;
 mod incident;
@@ -20,6 +21,7 @@ use clock::Clock;
 
 pub use bundle::{BundleFacts, BundleItem, bundle};
 pub use incident::{IncidentFacts, incident};
+pub(crate) use incident::{incident_of_visitor, seen};
 pub use notice::{Notice, notice};
 pub use proof::{ProofFacts, proof};
 pub use timeline::{sentences, story};

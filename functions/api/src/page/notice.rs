@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::{code, template::filled};
-use crate::{style, words};
+use crate::{asset, words};
 
 /// Why a page is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,18 @@ pub enum Notice {
     BadForm,
     /// The form is longer than ours are.
     TooLarge,
+    /// Nobody has signed in.
+    SignedOut,
+    /// The link to sign in is too old.
+    SignInOver,
+    /// The link to sign in was used.
+    SignInUsed,
+    /// They were sent enough messages of late.
+    AskedTooOften,
+    /// Their role does not allow it.
+    NotAllowed,
+    /// The device has no network.
+    Offline,
     /// There is nothing at this address.
     NothingHere,
     /// The address does not take this method.
@@ -39,9 +51,13 @@ impl Notice {
     fn status(self) -> StatusCode {
         match self {
             Self::LinkUnknown | Self::NothingHere => StatusCode::NOT_FOUND,
-            Self::LinkExpired | Self::QuestionOver | Self::AddressChanged => StatusCode::GONE,
-            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::LinkExpired | Self::QuestionOver | Self::AddressChanged | Self::SignInOver | Self::SignInUsed => StatusCode::GONE,
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::ForeignForm | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::AskedTooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::BadForm => StatusCode::BAD_REQUEST,
+            // It is stored as a page that was loaded well.
+            Self::Offline => StatusCode::OK,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -61,7 +77,7 @@ struct View {
 /// The page that says so.
 pub fn notice(language: Language, notice: Notice) -> Response {
     let (page_title, text) = words::tongue(language).notice(notice);
-    let view = View { lang: code(language), style: style::ADDRESS.as_str(), page_title, text };
+    let view = View { lang: code(language), style: asset::STYLE.as_str(), page_title, text };
     let mut response = (notice.status(), filled("notice.html", &view)).into_response();
     if notice == Notice::Unavailable {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

@@ -2,7 +2,7 @@
 //!
 //! Told by the step itself, from who is on call now. It asks again when it is taken.
 
-use hansho_domain::{Actor, Command, Duty, Event, Incident, Input, InputId, Method, Roster, Urgency, UserId, Verdict, step};
+use hansho_domain::{Actor, Alert, Command, Duty, Event, Incident, Input, InputId, Method, Roster, Urgency, UserId, Verdict, open, step};
 use jiff::Timestamp;
 
 /// Somebody who would be called, and how at once.
@@ -22,6 +22,31 @@ pub(super) fn when_escalated(incident: &Incident, roster: &Roster, now: Timestam
     after(incident, Command::Escalate, roster, now.max(incident.updated_at))
 }
 
+/// Whom an incident calls that `alert` would open now, and at what urgency; then whom the policy calls when nobody answers, and when.
+pub(super) fn when_opened(alert: &Alert, roster: &Roster, now: Timestamp) -> Opening {
+    let incident = open(alert, roster, now).incident;
+    let users = incident.wave.as_ref().map(|wave| wave.users.clone()).unwrap_or_default();
+    let then_at = incident.agenda.at(Duty::Escalate);
+    let then = when_unanswered(&incident, roster);
+    Opening {
+        urgency: incident.urgency,
+        first: called_at(roster, users, incident.urgency),
+        then_at,
+        then,
+        held: incident.agenda.at(Duty::EndHold),
+    }
+}
+
+/// What opening an incident does.
+pub(super) struct Opening {
+    pub(super) urgency: Urgency,
+    pub(super) first: Vec<Called>,
+    pub(super) then_at: Option<Timestamp>,
+    pub(super) then: Vec<Called>,
+    /// Until when it is held, if it is.
+    pub(super) held: Option<Timestamp>,
+}
+
 /// The people whom `command` would call.
 fn after(incident: &Incident, command: Command, roster: &Roster, at: Timestamp) -> Vec<Called> {
     let input = Input { id: InputId::derived("outlook".to_owned()), actor: Actor::Hansho, command };
@@ -36,8 +61,12 @@ fn after(incident: &Incident, command: Command, roster: &Roster, at: Timestamp) 
 }
 
 fn called(roster: &Roster, users: Vec<UserId>) -> Vec<Called> {
+    called_at(roster, users, Urgency::High)
+}
+
+fn called_at(roster: &Roster, users: Vec<UserId>, urgency: Urgency) -> Vec<Called> {
     let methods = |user: &UserId| {
-        let rules = roster.users.get(user).map(|user| user.rules(Urgency::High)).unwrap_or_default();
+        let rules = roster.users.get(user).map(|user| user.rules(urgency)).unwrap_or_default();
         rules.into_iter().filter(|rule| rule.after_seconds == 0).map(|rule| rule.by).collect()
     };
     users.into_iter().map(|user| Called { methods: methods(&user), user }).collect()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Reader, code, template::filled};
-use crate::{style, words::ProofWords};
+use crate::{asset, words::ProofWords};
 
 /// What the page tells and asks.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub fn proof(facts: &ProofFacts<'_>) -> Html<String> {
     let ProofWords { title, text, button } = tongue.proof(facts.is_drill, tongue.method(facts.method), proven_at.as_deref());
     let view = View {
         lang: code(facts.reader.language),
-        style: style::ADDRESS.as_str(),
+        style: asset::STYLE.as_str(),
         page_title: title,
         text,
         button: button.filter(|_| proven_at.is_none()),

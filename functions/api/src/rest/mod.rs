@@ -33,6 +33,8 @@ use http::StatusCode;
 use crate::{Api, caller, problem::Problem};
 
 pub use mail_address::MailAddresses;
+pub(crate) use on_call::OVERRIDES_MAX;
+pub(crate) use open::INTEGRATION;
 
 /// The addresses of tools.
 pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {

@@ -21,7 +21,7 @@ use super::{request_key::request_key, shape};
 use crate::{Api, body, caller::Caller, input_id, problem::Problem};
 
 /// The way in which manual incidents come in.
-pub(super) const INTEGRATION: &str = "manual";
+pub(crate) const INTEGRATION: &str = "manual";
 /// Longest title, in characters; the domain would cut a longer one.
 const TITLE_CHARS_MAX: usize = 160;
 /// How many services an error lists.

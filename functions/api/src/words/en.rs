@@ -1,5 +1,7 @@
 //! English.
 
+mod app;
+
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
 
@@ -295,6 +297,22 @@ impl Tongue for English {
                 "This is more than we can take",
                 "Nothing was changed. Open the newest message from Hansho, tap the link in it, and press the button there.",
             ),
+            Notice::SignedOut => ("You are signed out", "Sign in to see this page."),
+            Notice::SignInOver => ("This link is too old", "It signed in for 20 minutes. Ask for a new one on the sign-in page."),
+            Notice::SignInUsed => (
+                "This link was used",
+                "It signs in once. If that was not you, sign in with a new link and end the sessions that you do not know. Otherwise ask for a new one on the sign-in page.",
+            ),
+            Notice::NotAllowed => {
+                ("Your role does not allow this", "Nothing was changed. Ask a manager of the team, or whoever runs Hansho.")
+            }
+            Notice::AskedTooOften => (
+                "You were sent such a message a moment ago",
+                "Look for it first. Another one can be sent a minute after the last, and five within a day.",
+            ),
+            Notice::Offline => {
+                ("No network", "This device reaches nothing just now. Pages still come by SMS. Open this again once there is a network.")
+            }
             Notice::NothingHere => {
                 ("There is nothing here", "Check the address, or open the newest message from Hansho and tap the link in it.")
             }

@@ -1,5 +1,6 @@
 //! The words of the pages: one file per language, and the compiler asks each for every sentence.
 
+mod app;
 mod en;
 mod ja;
 
@@ -9,6 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::page::{Notice, Reader, clock::Clock};
+
+pub(crate) use app::{AppLabels, AppTongue};
 
 /// Words that stand alone, as templates name them.
 #[derive(Serialize)]
@@ -82,7 +85,7 @@ pub(crate) struct ProofWords {
 }
 
 /// A language.
-pub(crate) trait Tongue: Sync {
+pub(crate) trait Tongue: AppTongue {
     fn labels(&self) -> &'static Labels;
     fn phase(&self, phase: PhaseName) -> &'static str;
     fn severity(&self, severity: Severity) -> &'static str;

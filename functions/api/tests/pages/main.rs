@@ -9,14 +9,14 @@ mod wording;
 
 use std::{fs, path::Path};
 
-/// The page without the part of the style sheet's address that changes with the sheet, written down to be looked at.
+/// The page without the parts of addresses that change with what is there, written down to be looked at.
 fn looked_at(name: &str, html: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
-    let (before, after) = html.split_once("?v=").unwrap();
-    let after = after.split_once('"').unwrap().1;
-    let page = format!("{before}\"{after}");
+    let mut parts = html.split("?v=");
+    let first = parts.next().unwrap().to_owned();
+    let page = parts.fold(first, |page, rest| format!("{page}\"{}", rest.split_once('"').unwrap().1));
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("style.css"), include_str!("../../templates/style.css")).unwrap();
+    fs::write(folder.join("style.css"), include_str!("../../assets/style.css")).unwrap();
     fs::write(folder.join(name).with_extension("html"), page.replace("&#x2f;style.css", "style.css")).unwrap();
     page
 }

@@ -12,8 +12,11 @@ use super::{Current, readable};
 use crate::{Store, canary::is_canary, error::StoreError};
 
 impl Store {
-    /// Who can be called for a new incident of `service`.
-    pub(crate) async fn roster(&self, service: &ServiceId, now: Timestamp) -> Result<Roster, StoreError> {
+    /// Who can be called for a new incident of `service`. Nobody's turn is taken.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or the configuration has neither the service nor a catch-all.
+    pub async fn roster(&self, service: &ServiceId, now: Timestamp) -> Result<Roster, StoreError> {
         let current = self.current().await?;
         let bundle = self.bundle_or_catch_all(service, current.version).await?;
         self.roster_from(&bundle, current, &[], now).await

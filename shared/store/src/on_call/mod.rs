@@ -9,4 +9,5 @@ mod recorder;
 mod shifts;
 mod user;
 
+pub(crate) use directory::mail_hash;
 pub use recorder::Recording;

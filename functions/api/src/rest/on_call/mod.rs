@@ -14,6 +14,7 @@ use axum::{
 };
 
 pub(super) use self::about::{about, known, moment};
+pub(crate) use self::overrides::OVERRIDES_MAX;
 use crate::Api;
 
 pub(super) fn router() -> Router<Arc<Api>> {

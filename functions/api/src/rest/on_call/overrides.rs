@@ -28,7 +28,7 @@ use crate::{
 
 const EXAMPLE: &str = r#"{"change": "replace", "user": "aiko", "by": ["ben"], "minutes": 480}"#;
 /// Most overrides of a schedule that are not over; each is looked at by every step that asks who is on call.
-const OVERRIDES_MAX: usize = 500;
+pub(crate) const OVERRIDES_MAX: usize = 500;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,56 @@
+//! The pages behind a sign-in. A page's link in a message acts without it, for its person and its incident; here whoever has signed in
+//! acts for themselves, as their role allows.
+
+mod cookie;
+mod form;
+mod home;
+mod incident;
+mod on_call;
+mod open;
+mod profile;
+mod sign_in;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+
+use http::HeaderMap;
+
+use crate::{Api, language, page};
+
+/// The addresses behind a sign-in, and those of signing in.
+pub(crate) fn router() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/", get(front))
+        .route("/sign-in", get(sign_in::ask).post(sign_in::send))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/s/{code}", get(sign_in::show).post(sign_in::enter))
+        .route("/app", get(home::show))
+        .route("/app/incidents/{id}", get(incident::show))
+        .route("/app/live", get(home::live))
+        .route("/app/offline", get(offline))
+        .route("/app/incidents/{id}/live", get(incident::live))
+        .route("/app/incidents/{id}/{action}", get(incident::back).post(incident::act))
+        .route("/app/open", get(open::ask).post(open::begin))
+        .route("/app/on-call", get(on_call::show))
+        .route("/app/on-call/{schedule}/take", get(on_call::back).post(on_call::take))
+        .route("/app/me", get(profile::show))
+        .route("/app/me/contacts/{method}/verify", post(profile::verify))
+        .route("/app/me/sessions/{id}/end", post(profile::end_session))
+        .route("/app/me/sessions/end-others", post(profile::end_others))
+}
+
+/// `GET /app/offline`: what an installed page shows where there is no network. It is the same for everybody, so it is kept.
+async fn offline(headers: HeaderMap) -> Response {
+    page::notice(language::preferred(&headers), page::Notice::Offline)
+}
+
+/// `GET /`: where people begin who write the address by hand.
+async fn front() -> Response {
+    Redirect::to(home::ADDRESS).into_response()
+}

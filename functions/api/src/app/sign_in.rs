@@ -1,0 +1,159 @@
+//! Signing in by a link that is sent by mail: a form that asks for it, a page that asks once more, and a tap that signs in.
+//!
+//! Scanners open links, so opening one does nothing. The answer to a mail address is the same whoever it belongs to.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Query, Request, State, rejection::PathRejection, rejection::QueryRejection},
+    response::{IntoResponse, Redirect, Response},
+};
+use hansho_runtime::secrets::random_code;
+use hansho_store::{LinkTo, SignedIn};
+use http::{HeaderMap, header};
+use serde::Deserialize;
+
+use super::{cookie, form::Form, home, visitor::Visitor};
+use crate::{
+    Api, language,
+    link::{Trouble, answer, find, reader, segment},
+    page::app::sign_in,
+};
+
+/// Longest mail address (RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets).
+const MAIL_CHARS_MAX: usize = 254;
+/// Longest address of ours that signing in leads back to.
+const TO_CHARS_MAX: usize = 300;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct AskQuery {
+    #[serde(default)]
+    to: String,
+}
+
+/// `GET /sign-in`
+pub(super) async fn ask(headers: HeaderMap, query: Result<Query<AskQuery>, QueryRejection>) -> Response {
+    let to = query.map(|Query(query)| query.to).unwrap_or_default();
+    sign_in::ask(language::preferred(&headers), ours(&to)).into_response()
+}
+
+/// `POST /sign-in`: sends a link, and says the same whatever became of it.
+pub(super) async fn send(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let sent = async {
+        let form = Form::read(request).await?;
+        let address = form.text("mail").trim();
+        if !address.is_empty() && address.chars().count() <= MAIL_CHARS_MAX {
+            api.store.ask_to_sign_in(address).await?;
+        }
+        let mut response = sign_in::sent(language::preferred(&headers)).into_response();
+        let way = cookie::keep_way(ours(form.text("to")));
+        response.headers_mut().extend(way.map(|way| (header::SET_COOKIE, way)));
+        Ok(response)
+    };
+    answer(sent.await, &headers)
+}
+
+/// `GET /s/{code}`: asks whether to sign in.
+pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    let shown = async {
+        let Path(code) = code?;
+        let link = find(&api, &code).await?;
+        let LinkTo::SignIn { .. } = link.to else { return Err(Trouble::Unknown) };
+        if api.store.clock().now() >= link.expires_at {
+            return Err(Trouble::SignInOver);
+        }
+        let reader = reader(&api, &link.user, &headers).await;
+        Ok(sign_in::confirm(&reader, &format!("/s/{}", segment(&code))).into_response())
+    };
+    answer(shown.await, &headers)
+}
+
+/// `POST /s/{code}`: signs in. The session is a new one, whatever the browser held before.
+pub(super) async fn enter(State(api): State<Arc<Api>>, code: Result<Path<String>, PathRejection>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let entered = async {
+        let Path(code) = code?;
+        let _form = Form::read(request).await?;
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let secret = random_code().map_err(|error| {
+            tracing::error!(%error, "the system gives no randomness");
+            Trouble::NoRandomness
+        })?;
+        match api.store.sign_in(&code, &secret, agent).await? {
+            SignedIn::Done(session) => {
+                tracing::info!(user.id = %session.user, session.id = session.id, "somebody signed in");
+                end_before(&api, &headers).await;
+                let to = cookie::way(&headers).map_or(home::ADDRESS, |to| if ours(to).is_empty() { home::ADDRESS } else { to });
+                let mut response = Redirect::to(to).into_response();
+                let kept = cookie::keep(&secret, &headers);
+                response.headers_mut().extend(kept.map(|kept| (header::SET_COOKIE, kept)));
+                Ok(response)
+            }
+            SignedIn::UsedBefore => Err(Trouble::SignInUsed),
+            SignedIn::Over => Err(Trouble::SignInOver),
+            SignedIn::Unknown => Err(Trouble::Unknown),
+        }
+    };
+    answer(entered.await, &headers)
+}
+
+/// `POST /sign-out`
+pub(super) async fn leave(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let uri = request.uri().clone();
+    let left = async {
+        if let Ok(visitor) = Visitor::of(&api, &headers, &uri).await {
+            let _form = Form::of_session(request, &visitor.secret).await?;
+            let _was_there = api.store.end_session(&visitor.session.user, &visitor.session.id).await?;
+        }
+        let mut response = Redirect::to("/sign-in").into_response();
+        let gone = cookie::forget(&headers);
+        response.headers_mut().extend(gone.map(|gone| (header::SET_COOKIE, gone)));
+        Ok(response)
+    };
+    answer(left.await, &headers)
+}
+
+/// The session that the browser had before is its person's no more. One that can not be ended ends by itself.
+async fn end_before(api: &Api, headers: &HeaderMap) {
+    let Some(secret) = cookie::secret(headers) else { return };
+    let ended = async {
+        match api.store.session(&secret).await? {
+            Some(before) => api.store.end_session(&before.user, &before.id).await,
+            None => Ok(false),
+        }
+    };
+    if let Err(error) = ended.await {
+        tracing::warn!(error = %hansho_runtime::chain(&error), "the session before could not be ended");
+    }
+}
+
+/// An address behind the sign-in, and no other: nobody is led elsewhere by a link to us.
+fn ours(to: &str) -> &str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.?=&%".contains(&byte);
+    let is_below = to == home::ADDRESS || to.starts_with("/app/") || to.starts_with("/app?");
+    if is_below && to.len() <= TO_CHARS_MAX && to.bytes().all(is_plain) { to } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ours;
+
+    #[test]
+    fn signing_in_leads_to_no_other_site() {
+        for (to, expected) in [
+            ("/app", "/app"),
+            ("/app/incidents/01JD5Z0000ABCDEFGHJKMNPQRS", "/app/incidents/01JD5Z0000ABCDEFGHJKMNPQRS"),
+            ("/app?show=all", "/app?show=all"),
+            ("//evil.example/app", ""),
+            ("/app\\evil.example", ""),
+            ("/app/\r\nSet-Cookie: a=b", ""),
+            ("https://evil.example/app/", ""),
+            ("/appearance", ""),
+            ("", ""),
+        ] {
+            assert_eq!(ours(to), expected, "{to}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The pages behind a sign-in.
+
+pub(crate) mod home;
+pub(crate) mod on_call;
+pub(crate) mod open;
+pub(crate) mod profile;
+pub(crate) mod sign_in;
+
+use serde::Serialize;
+
+use super::{Reader, code};
+use crate::{
+    asset,
+    words::{self, AppLabels, Labels},
+};
+
+/// What every page of somebody who has signed in has in common.
+#[derive(Serialize)]
+pub(crate) struct Frame {
+    lang: &'static str,
+    style: &'static str,
+    page_title: String,
+    t: &'static Labels,
+    a: &'static AppLabels,
+    /// The page of the navigation that this one is, or belongs to.
+    here: &'static str,
+    /// How whoever has signed in is called.
+    name: String,
+    /// What forms of their session carry.
+    mark: String,
+    zone: String,
+}
+
+impl Frame {
+    /// Of a page that `here` names in the navigation.
+    pub(crate) fn new(reader: &Reader, here: &'static str, page_title: String, mark: String) -> Self {
+        let tongue = words::tongue(reader.language);
+        Self {
+            lang: code(reader.language),
+            style: asset::STYLE.as_str(),
+            page_title,
+            t: tongue.labels(),
+            a: tongue.app(),
+            here,
+            name: reader.name(&reader.user),
+            mark,
+            zone: reader.clock().zone().to_owned(),
+        }
+    }
+}
