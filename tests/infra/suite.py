@@ -16,6 +16,7 @@ import lacking
 import leftovers
 import mistakes
 import models
+import pages
 import permissions
 import recovery
 import stories
@@ -125,7 +126,7 @@ def deployed(results, stack, emulator, packages):
     if not results.check(guide.apply.__doc__, guide.apply, guided):
         return
     outputs = stack.outputs()
-    for story in stories.ALL:
+    for story in (*stories.ALL, *pages.ALL):
         results.check(f"story: {story.__doc__}", story, emulator, outputs)
     for check in (guide.key, guide.team):
         results.check(check.__doc__, check, guided)
@@ -142,8 +143,6 @@ def deployed(results, stack, emulator, packages):
         command = results.given
         for check in doctor.ALL:
             results.check(check.__doc__, check, command)
-    for check in dead_letters.ALL:
-        results.check(check.__doc__, check, emulator)
     if results.check("the packages are there", deploying.Deploying, stack, emulator, packages):
         other = results.given
         for check in deploying.ALL:
