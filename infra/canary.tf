@@ -55,10 +55,6 @@ resource "aws_cloudwatch_metric_alarm" "canary" {
   # The beginning tells Hansho's own alarms from those that it is to page for: modules/sources leaves them out.
   alarm_name          = "${var.name}: canary"
   alarm_description   = "The canary of ${var.name} has not come the whole way for ${3 * var.canary_minutes} minutes: pages do not come through, or very late. Look at the logs of alarm-intake, outbox-relay and delivery, and run `hansho doctor`."
-  namespace           = local.namespace
-  metric_name         = "CanaryArrived"
-  statistic           = "Sum"
-  period              = 60 * var.canary_minutes
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   evaluation_periods  = 3
@@ -67,4 +63,23 @@ resource "aws_cloudwatch_metric_alarm" "canary" {
   treat_missing_data = "breaching"
   alarm_actions      = [module.watch.topic_arn]
   ok_actions         = [module.watch.topic_arn]
+
+  metric_query {
+    id = "metric"
+
+    metric {
+      namespace   = local.namespace
+      metric_name = "CanaryArrived"
+      stat        = "Sum"
+      period      = 60 * var.canary_minutes
+    }
+  }
+
+  # Without it older canaries would be taken for those that are missing: modules/watch/alarms.tf.
+  metric_query {
+    id          = "filled"
+    expression  = "FILL(metric, 0)"
+    label       = "CanaryArrived"
+    return_data = true
+  }
 }

@@ -86,7 +86,7 @@ def on_paper(results, alone, calls, requests):
     results.check("terraform validate", alone.run, "validate", "-no-color")
     if results.check("a plan needs nobody who answers", alone.plan, *variables(alone)):
         plan = results.given
-        for check in (*agreement.ALL, leftovers.everything_is_looked_for):
+        for check in (*agreement.ALL, leftovers.everything_is_looked_for, watching.silence_on_paper):
             results.check(check.__doc__, check, plan)
     for check in (*permissions.ON_PAPER, *leftovers.ON_PAPER, *drift.ON_PAPER, *lacking.ON_PAPER, *guide.ON_PAPER, *recovery.ON_PAPER):
         results.check(check.__doc__, check)

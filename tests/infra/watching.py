@@ -23,6 +23,9 @@ BRIDGE_LOOKS_MINUTES = [[0, 1, 3, 7, 15, 31, 63, 123, 183, 243], [0, 32, 92, 152
 # It comes every minute, and the emulator looks every ten seconds.
 BEAT_WITHIN_SECONDS = 90
 PERIOD = datetime.timedelta(seconds=60)
+# CloudWatch looks at more periods than an alarm names, and takes the newest of the points in them that are real before it minds what is missing:
+# at five for an alarm of three (user guide, "How alarm state is evaluated when data is missing").
+RANGE_BEYOND = 2
 COMPARISONS = {
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
     "GreaterThanThreshold": lambda value, threshold: value > threshold,
@@ -37,33 +40,37 @@ class Alarms:
         self.emulator = emulator
         self.resources = resources(plan)
         found = {ALARM.match(address): values for address, values in self.resources.items()}
-        self.planned = {match.group(1) or match.group(2): values for match, values in found.items() if match}
+        self.planned = {match.group(1) or match.group(2): measured(values) for match, values in found.items() if match}
 
     def is_on(self, name, at, printed=None):
-        """Whether an alarm is in ALARM at a time (CloudWatch user guide, "Evaluating an alarm"); by what is said to be printed, or was."""
+        """Whether an alarm is in ALARM at a time (CloudWatch user guide, "Evaluating an alarm"); by what is said to be counted, or was."""
         alarm = self.planned[name]
-        period = datetime.timedelta(seconds=alarm["period"])
-        wrong = 0
-        for number in range(alarm["evaluation_periods"]):
-            value = self.value(alarm, at - (number + 1) * period, at - number * period, printed)
-            if value is None:
-                wrong += alarm["treat_missing_data"] == "breaching"
-            else:
-                wrong += COMPARISONS[alarm["comparison_operator"]](value, alarm["threshold"])
+        period, periods = datetime.timedelta(seconds=alarm["period"]), alarm["evaluation_periods"]
+        values = [self.value(alarm, at - (number + 1) * period, at - number * period, printed) for number in range(periods + RANGE_BEYOND)]
+        # Where nothing at all is there, nothing may be filled (it is not said); what is missing counts then.
+        if any(value is not None for value in values):
+            values = [alarm["filled_with"] if value is None else value for value in values]
+        real = [value for value in values if value is not None][:periods]
+        wrong = sum(COMPARISONS[alarm["comparison_operator"]](value, alarm["threshold"]) for value in real)
+        wrong += (periods - len(real)) * (alarm["treat_missing_data"] == "breaching")
         return wrong >= alarm["datapoints_to_alarm"]
 
     def silent_for_at_most(self, name, every_seconds):
-        """For how long what comes every so many seconds may be silent before an alarm is on that takes silence for wrong: the last one may have
-        come at the end of the time between two, and at the beginning of a period."""
-        alarm = self.planned[name]
-        expect(alarm["treat_missing_data"] == "breaching" and alarm["comparison_operator"] == "LessThanThreshold", f"{name} does not hear silence")
-        expect(every_seconds <= alarm["period"], f"{name} is on while it comes every {every_seconds} seconds")
-        return alarm["period"] * (alarm["datapoints_to_alarm"] + 1)
+        """For how long what comes every so many seconds may be silent before an alarm is on: at the end of the first period after that from which
+        it is on."""
+        period = self.planned[name]["period"]
+        expect(every_seconds <= period, f"{name} is on while it comes every {every_seconds} seconds")
+        last = datetime.datetime(2026, 11, 21, 10, tzinfo=datetime.timezone.utc)
+        came = [(last - number * datetime.timedelta(seconds=every_seconds), 1) for number in range(20 * period // every_seconds)]
+        for second in range(1, 20 * period):
+            if self.is_on(name, last + datetime.timedelta(seconds=second), came):
+                return second - 1 + period
+        raise AssertionError(f"{name} does not hear silence")
 
     def value(self, alarm, begin, end, printed):
         """What a period comes to; None without data."""
-        if alarm["namespace"] == "Hansho":
-            counted = [value for at, value in printed or self.printed(alarm["metric_name"]) if begin <= at < end]
+        if printed is not None or alarm["namespace"] == "Hansho":
+            counted = [value for at, value in (self.printed(alarm["metric_name"]) if printed is None else printed) if begin <= at < end]
             return sum(counted) if counted else None
         if alarm["metric_name"] == "InvocationAttemptCount":
             count = sum(begin <= at < end for at in self.beats())
@@ -91,9 +98,34 @@ class Alarms:
         return [datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc) for milliseconds in sent]
 
 
+def measured(alarm):
+    """An alarm with what it measures beside the rest, whether it says so itself or by a query; and with what it fills what is missing."""
+    queries = {query["id"]: query for query in alarm.get("metric_query") or []}
+    if not queries:
+        return alarm | {"filled_with": None}
+    expression = next(query["expression"] for query in queries.values() if query.get("return_data"))
+    source, number = re.fullmatch(r"FILL\((\w+), (\d+)\)", expression).groups()
+    metric = queries[source]["metric"][0]
+    named = {"namespace", "metric_name", "period"}
+    return alarm | {name: metric[name] for name in named} | {"dimensions": metric.get("dimensions") or {}, "statistic": metric["stat"], "filled_with": int(number)}
+
+
+def silence_on_paper(plan):
+    """the silence of the sweeper and of Scheduler is heard of within three minutes, by all that CloudWatch looks at; and without filling it would not be"""
+    alarms = Alarms(plan, None)
+    for name in ("heartbeat", "scheduler-beat"):
+        within = alarms.silent_for_at_most(name, 60)
+        expect(within <= 180, f"the silence of {name} is heard of after {within} seconds")
+        alarms.planned[name] |= {"filled_with": None}
+        expect(alarms.silent_for_at_most(name, 60) > 180, f"{name}: nothing else is looked at than the periods of the alarm")
+    every = alarms.planned["canary"]["period"]
+    within = alarms.silent_for_at_most("canary", every)
+    expect(within <= 4 * every, f"the silence of the canary is heard of after {within} seconds")
+
+
 def silence(alarms):
     """when the sweeper beats no more, an alarm is on within three minutes, and not while it beats"""
-    last = max(at for at, _ in alarms.printed("SweeperHeartbeat"))
+    last = max(at for at, beats in alarms.printed("SweeperHeartbeat") if beats)
     after = datetime.timedelta(seconds=1)
     expect(not alarms.is_on("heartbeat", last + after), "it is on just after a beat")
     expect(alarms.is_on("heartbeat", last + datetime.timedelta(minutes=3)), "three minutes without a beat are not noticed")
@@ -184,9 +216,10 @@ def switched_off_function(function):
 
 
 def no_heartbeat(alarms, part):
-    """The sweeper, asked now, names what is switched off, and beats no heart; `heard_within` says how long that takes."""
+    """The sweeper, asked now, names what is switched off, and beats no heart; `in_quiet_times` says how long that takes."""
     answer = alarms.emulator.invoke("hansho-sweeper", {})
     expect(part in answer["switched_off"] and not answer["heartbeat"], f"{part} is off, and the sweeper says {answer}")
+    eventually("a bad point is counted", lambda: max(alarms.printed("SweeperHeartbeat"))[1] == 0)
 
 
 def in_quiet_times(alarms):

@@ -56,9 +56,9 @@ struct Found {
 
 impl Found {
     /// What the stream, the timers and the queue have left to the sweeper, as metrics; nothing of what they have not left.
-    fn left_behind(self) -> impl Iterator<Item = (&'static str, usize)> {
+    fn left_behind(self) -> impl Iterator<Item = (&'static str, f64)> {
         let counted = [("SweptRows", self.rows), ("SweptDeadlines", self.deadlines), ("SweptDeliveries", self.deliveries)];
-        counted.into_iter().filter(|(_, count)| *count > 0)
+        counted.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name, count as f64))
     }
 }
 
@@ -85,31 +85,19 @@ impl Sweeper {
         Self::new(Arc::clone(&store), OutboxRelay::new(store, &aws, targets), deliveries).with_parts(parts)
     }
 
-    /// Sweeps once. The heartbeat metric is printed only when nothing is overdue that is not parked, and no part of the deployment is
-    /// switched off.
+    /// Sweeps once. The heart beats only when nothing is overdue that is not parked, and no part of the deployment is switched off.
     ///
     /// # Errors
     /// The table does not answer.
     pub async fn handle(&self, _event: Value) -> Answer {
         let now = self.store.clock().now();
-        let mut found = Found::default();
-        let unanswered = |error| Failure::new("the index of work can not be read", error);
-        self.sweep_deadlines(now, &mut found).await.map_err(unanswered)?;
-        self.sweep_outbox(now, &mut found).await.map_err(unanswered)?;
-        self.sweep_deliveries(now, &mut found).await.map_err(unanswered)?;
-        self.sweep_maintenance(now, &mut found).await.map_err(unanswered)?;
-        self.record_worked_shifts().await;
-        self.sweep_reminders(now, &mut found).await.map_err(unanswered)?;
-        self.sweep_drills(now, &mut found).await.map_err(unanswered)?;
-        self.sweep_notices(now, &mut found).await.map_err(unanswered)?;
-        for (name, count) in found.left_behind() {
-            telemetry::print_metric(now, name, count as f64, "Count");
-        }
+        let found = self.sweep(now).await.map_err(|error| {
+            print(now, [heartbeat(false)]);
+            Failure::new("the index of work can not be read", error)
+        })?;
         let off = self.switched_off(now).await;
         let is_clean = found.overdue == 0 && off.is_empty();
-        if is_clean {
-            telemetry::print_metric(now, "SweeperHeartbeat", 1.0, "Count");
-        }
+        print(now, found.left_behind().chain([heartbeat(is_clean)]));
         if found.overdue > 0 {
             tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
         }
@@ -120,6 +108,19 @@ impl Sweeper {
             "deadlines": found.deadlines, "released": found.released, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
             "overdue": found.overdue, "switched_off": off, "heartbeat": is_clean,
         }))
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        self.sweep_deadlines(now, &mut found).await?;
+        self.sweep_outbox(now, &mut found).await?;
+        self.sweep_deliveries(now, &mut found).await?;
+        self.sweep_maintenance(now, &mut found).await?;
+        self.record_worked_shifts().await;
+        self.sweep_reminders(now, &mut found).await?;
+        self.sweep_drills(now, &mut found).await?;
+        self.sweep_notices(now, &mut found).await?;
+        Ok(found)
     }
 
     async fn switched_off(&self, now: Timestamp) -> Vec<String> {
@@ -234,14 +235,31 @@ fn before(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_sub(by).unwrap_or(Timestamp::MIN)
 }
 
+/// The heartbeat metric: whether a sweep was clean. A nought and not nothing, because CloudWatch minds a bad point at once and a missing one
+/// only after minutes.
+fn heartbeat(is_clean: bool) -> (&'static str, f64) {
+    ("SweeperHeartbeat", f64::from(is_clean))
+}
+
+fn print(now: Timestamp, metrics: impl IntoIterator<Item = (&'static str, f64)>) {
+    for (name, count) in metrics {
+        telemetry::print_metric(now, name, count, "Count");
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Found;
+    use super::{Found, heartbeat};
 
     #[test]
     fn what_was_left_behind_is_counted_and_nothing_else() {
         let found = Found { rows: 2, deliveries: 1, reminders: 5, ..Found::default() };
-        assert_eq!(found.left_behind().collect::<Vec<_>>(), [("SweptRows", 2), ("SweptDeliveries", 1)]);
+        assert_eq!(found.left_behind().collect::<Vec<_>>(), [("SweptRows", 2.0), ("SweptDeliveries", 1.0)]);
         assert_eq!(Found::default().left_behind().count(), 0);
+    }
+
+    #[test]
+    fn a_sweep_that_is_not_clean_is_a_bad_point_and_not_a_missing_one() {
+        assert_eq!([heartbeat(true), heartbeat(false)], [("SweeperHeartbeat", 1.0), ("SweeperHeartbeat", 0.0)]);
     }
 }

@@ -1,6 +1,10 @@
 # Alarms on Hansho itself. They reach the operators through SNS, and nothing of Hansho is on that way.
 
 locals {
+  # Silence is wrong where `missing` is "breaching". CloudWatch looks back further than over the periods of an alarm, and takes older points
+  # before it minds what is missing (user guide, "How alarm state is evaluated when data is missing"): by itself such an alarm needs five
+  # silent minutes. So the metric is filled with noughts, which are points. Two in a row, because the last minute's may still be on its way
+  # (user guide, "Using metric math", FILL). Where the whole range is empty there may be nothing to fill, and "breaching" counts.
   alarms = merge(
     {
       "heartbeat" = {
@@ -114,11 +118,11 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   # The beginning tells Hansho's own alarms from those that it is to page for: modules/sources leaves them out.
   alarm_name          = "${var.name}: ${each.key}"
   alarm_description   = each.value.description
-  namespace           = each.value.namespace
-  metric_name         = each.value.metric
-  dimensions          = each.value.dimensions
-  statistic           = each.value.statistic
-  period              = 60
+  namespace           = each.value.missing == "breaching" ? null : each.value.namespace
+  metric_name         = each.value.missing == "breaching" ? null : each.value.metric
+  dimensions          = each.value.missing == "breaching" ? null : each.value.dimensions
+  statistic           = each.value.missing == "breaching" ? null : each.value.statistic
+  period              = each.value.missing == "breaching" ? null : 60
   comparison_operator = each.value.comparison
   threshold           = each.value.threshold
   evaluation_periods  = each.value.periods
@@ -126,6 +130,33 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   treat_missing_data  = each.value.missing
   alarm_actions       = [aws_sns_topic.operators.arn]
   ok_actions          = [aws_sns_topic.operators.arn]
+
+  dynamic "metric_query" {
+    for_each = each.value.missing == "breaching" ? [each.value] : []
+
+    content {
+      id = "metric"
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.metric
+        dimensions  = metric_query.value.dimensions
+        stat        = metric_query.value.statistic
+        period      = 60
+      }
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.missing == "breaching" ? [each.value] : []
+
+    content {
+      id          = "filled"
+      expression  = "FILL(metric, 0)"
+      label       = metric_query.value.metric
+      return_data = true
+    }
+  }
 }
 
 resource "aws_sns_topic" "operators" {
