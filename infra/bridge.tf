@@ -222,6 +222,25 @@ resource "aws_cloudwatch_metric_alarm" "bridge" {
   ok_actions          = [module.watch.topic_arn]
 }
 
+# By the sweeper, each minute: what feeds the bridge is quiet for days, and it takes no heartbeat away, because no page waits for it.
+resource "aws_cloudwatch_metric_alarm" "bridge_off" {
+  count = local.has_bridge ? 1 : 0
+
+  alarm_name          = "${var.name}: bridge-off"
+  alarm_description   = "The bridge to Incident Manager or OpsCenter is switched off: the function ${local.bridge_name}, or its mapping of the stream or of its queue. No page waits for it. The log of ${module.sweeper.name} names the part: switch it on again, or take the bridge out of the variables."
+  namespace           = local.namespace
+  metric_name         = "SweeperOptionalOff"
+  statistic           = "Sum"
+  period              = 60
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  evaluation_periods  = 2
+  datapoints_to_alarm = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.watch.topic_arn]
+  ok_actions          = [module.watch.topic_arn]
+}
+
 output "bridge_topic" {
   description = "For the notification targets of response plans: what is resolved there is resolved here at once, and not within a minute."
   value       = local.has_bridge ? aws_sns_topic.bridge[0].arn : null

@@ -3,7 +3,7 @@
 locals {
   present = {
     # Names, without the beginning that they have in common.
-    alarms = sort([for name in concat(module.watch.alarms, aws_cloudwatch_metric_alarm.canary[*].alarm_name, aws_cloudwatch_metric_alarm.bridge[*].alarm_name) : trimprefix(name, "${var.name}: ")])
+    alarms = sort([for name in concat(module.watch.alarms, aws_cloudwatch_metric_alarm.canary[*].alarm_name, aws_cloudwatch_metric_alarm.bridge[*].alarm_name, aws_cloudwatch_metric_alarm.bridge_off[*].alarm_name) : trimprefix(name, "${var.name}: ")])
     # Whose alarms may name alarm-intake in their actions.
     accounts = sort(setunion(var.alarm_accounts, [var.account_id]))
     topics = merge(

@@ -303,6 +303,12 @@ module "sweeper" {
   environment = merge(local.settings, local.relaying, {
     HANSHO_WATCHED_FUNCTIONS = join(",", [for arn in local.watched_functions : reverse(split(":", arn))[0]])
     HANSHO_WATCHED_MAPPINGS  = join(",", [for mapping in local.watched_mappings : mapping.uuid])
+    # No page waits for the bridge.
+    HANSHO_WATCHED_OPTIONAL = join(",", concat(
+      module.incident_manager_bridge[*].name,
+      aws_lambda_event_source_mapping.bridge_stream[*].uuid,
+      aws_lambda_event_source_mapping.bridge_queue[*].uuid,
+    ))
   })
 }
 

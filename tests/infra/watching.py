@@ -15,6 +15,7 @@ PHONE, MAILBOX = "+819000000000", "operator@example.com"
 ALARM = re.compile(r'^module\.watch\.aws_cloudwatch_metric_alarm\.this\["([\w-]+)"\]$|^aws_cloudwatch_metric_alarm\.(\w+)\[0\]$')
 # Which function counts, by how its metrics' names begin.
 COUNTS = {"Sw": "hansho-sweeper", "Ca": "hansho-delivery", "Br": "hansho-incident-manager-bridge"}
+BRIDGE = "incident-manager-bridge"
 # What leaves what it could not do in a queue.
 DESTINATIONS = [function for function in FUNCTIONS if function not in ("api", "config")]
 # When something is looked at that can not be copied, without and after the tries of its message: each wait is twice the one before, up to an
@@ -56,16 +57,20 @@ class Alarms:
         return wrong >= alarm["datapoints_to_alarm"]
 
     def silent_for_at_most(self, name, every_seconds):
-        """For how long what comes every so many seconds may be silent before an alarm is on: at the end of the first period after that from which
-        it is on."""
+        """For how long what comes every so many seconds may be silent before an alarm is on."""
+        expect(every_seconds <= self.planned[name]["period"], f"{name} is on while it comes every {every_seconds} seconds")
+        return self.on_after(name, every_seconds, range(-20, 1))
+
+    def on_after(self, name, every_seconds, numbers):
+        """After how many seconds an alarm is on for what comes in the intervals of these numbers: at the end of the first period from which it is
+        on."""
         period = self.planned[name]["period"]
-        expect(every_seconds <= period, f"{name} is on while it comes every {every_seconds} seconds")
-        last = datetime.datetime(2026, 11, 21, 10, tzinfo=datetime.timezone.utc)
-        came = [(last - number * datetime.timedelta(seconds=every_seconds), 1) for number in range(20 * period // every_seconds)]
+        begin = datetime.datetime(2026, 11, 21, 10, tzinfo=datetime.timezone.utc)
+        came = [(begin + number * datetime.timedelta(seconds=every_seconds), 1) for number in numbers]
         for second in range(1, 20 * period):
-            if self.is_on(name, last + datetime.timedelta(seconds=second), came):
+            if self.is_on(name, begin + datetime.timedelta(seconds=second), came):
                 return second - 1 + period
-        raise AssertionError(f"{name} does not hear silence")
+        raise AssertionError(f"{name} is never on")
 
     def value(self, alarm, begin, end, printed):
         """What a period comes to; None without data."""
@@ -111,13 +116,15 @@ def measured(alarm):
 
 
 def silence_on_paper(plan):
-    """the silence of the sweeper and of Scheduler is heard of within three minutes, by all that CloudWatch looks at; and without filling it would not be"""
+    """the silence of the sweeper and of Scheduler is heard of within three minutes, by all that CloudWatch looks at; and without filling it would not be; a bridge that is off as well"""
     alarms = Alarms(plan, None)
     for name in ("heartbeat", "scheduler-beat"):
         within = alarms.silent_for_at_most(name, 60)
         expect(within <= 180, f"the silence of {name} is heard of after {within} seconds")
         alarms.planned[name] |= {"filled_with": None}
         expect(alarms.silent_for_at_most(name, 60) > 180, f"{name}: nothing else is looked at than the periods of the alarm")
+    off = alarms.on_after("bridge_off", 60, range(1, 20))
+    expect(off <= 180, f"a bridge that is switched off is heard of after {off} seconds")
     every = alarms.planned["canary"]["period"]
     within = alarms.silent_for_at_most("canary", every)
     expect(within <= 4 * every, f"the silence of the canary is heard of after {within} seconds")
@@ -205,19 +212,24 @@ def switched_off_function(function):
                 client.invoke(FunctionName=f"hansho-{function}", Payload=b"{}")
                 raise AssertionError("it runs all the same")
             if function != "sweeper":
-                no_heartbeat(alarms, f"the function hansho-{function}")
+                is_named(alarms, f"the function hansho-{function}")
         at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
         expect(alarms.is_on(f"{function}-throttles", at), "it is not on")
         expect(not alarms.is_on(f"{function}-throttles", at - datetime.timedelta(minutes=5)), "it was on before")
 
-    by = "the sweeper, which is missing then" if function == "sweeper" else "the sweeper, which takes its heartbeat away"
+    by = "the sweeper, which is missing then" if function == "sweeper" else "the sweeper, which names it"
     check.__doc__ = f"with {function} switched off, an alarm is on from the first event that it misses, and in quiet times within three minutes by {by}"
     return check
 
 
-def no_heartbeat(alarms, part):
-    """The sweeper, asked now, names what is switched off, and beats no heart; `in_quiet_times` says how long that takes."""
+def is_named(alarms, part):
+    """The sweeper, asked now, names what is switched off: of what pages wait for it beats no heart, and of the rest it counts; `in_quiet_times` says
+    how long that takes."""
     answer = alarms.emulator.invoke("hansho-sweeper", {})
+    if part in optional_parts(alarms):
+        expect(part in answer["optional_off"] and answer["heartbeat"], f"{part} is off, and the sweeper says {answer}")
+        eventually("it is counted", lambda: alarms.printed("SweeperOptionalOff"))
+        return
     expect(part in answer["switched_off"] and not answer["heartbeat"], f"{part} is off, and the sweeper says {answer}")
     eventually("a bad point is counted", lambda: max(alarms.printed("SweeperHeartbeat"))[1] == 0)
 
@@ -231,9 +243,14 @@ def in_quiet_times(alarms):
     functions = {f"the function hansho-{function}" for function in FUNCTIONS}
     mappings = {f"the event source mapping {mapping}" for mapping in every_mapping(alarms.emulator)}
     expect(watched == (functions - {"the function hansho-sweeper"}) | mappings, f"nobody looks at {sorted((functions | mappings) - watched)}")
-    rows = [(part, "heartbeat", every) for part in sorted(watched | {"the function hansho-sweeper"})] + [("EventBridge Scheduler", "scheduler-beat", beat)]
+    optional = optional_parts(alarms)
+    bridge = {f"the event source mapping {mapping_of(alarms.emulator, BRIDGE, source)}" for source in (":sqs:", ":dynamodb:")}
+    expect(optional == bridge | {f"the function hansho-{BRIDGE}"}, f"no page waits for {sorted(optional)}")
+    rows = [(part, "heartbeat", every) for part in sorted(watched - optional | {"the function hansho-sweeper"})] + [("EventBridge Scheduler", "scheduler-beat", beat)]
+    rows += [(part, "bridge_off", every) for part in sorted(optional)]
     for part, alarm, seconds in rows:
-        within = alarms.silent_for_at_most(alarm, seconds)
+        # The first look at what is off comes after almost the whole of the time between two.
+        within = alarms.on_after(alarm, seconds, range(1, 20)) if part in optional else alarms.silent_for_at_most(alarm, seconds)
         print(f"  {part:<70} {alarm:<16} every {seconds} s, heard of within {within} s", flush=True)
         expect(within <= 180, f"{part} is heard of after {within} seconds")
 
@@ -248,6 +265,13 @@ def watched_parts(alarms):
     settings = alarms.emulator.client("lambda").get_function_configuration(FunctionName="hansho-sweeper", Qualifier="live")["Environment"]["Variables"]
     functions = {f"the function {name}" for name in settings["HANSHO_WATCHED_FUNCTIONS"].split(",")}
     return functions | {f"the event source mapping {mapping}" for mapping in settings["HANSHO_WATCHED_MAPPINGS"].split(",")}
+
+
+def optional_parts(alarms):
+    """Those among them that no page waits for."""
+    settings = alarms.emulator.client("lambda").get_function_configuration(FunctionName="hansho-sweeper", Qualifier="live")["Environment"]["Variables"]
+    names = set(settings["HANSHO_WATCHED_OPTIONAL"].split(","))
+    return {part for part in watched_parts(alarms) if part.split()[-1] in names}
 
 
 def seconds_of(expression):
@@ -266,7 +290,7 @@ def switched_off_queue(function, queue):
             eventually("the message waits", lambda: alarms.emulator.messages(queue)[0] >= 1)
             # It waits for as long as nobody takes it: through both of the minutes that the alarm looks at.
             expect(alarms.is_on(f"{function}-queue", now + datetime.timedelta(minutes=3)), "it is not on")
-            no_heartbeat(alarms, f"the event source mapping {mapping_of(alarms.emulator, function)}")
+            is_named(alarms, f"the event source mapping {mapping_of(alarms.emulator, function)}")
             sqs.purge_queue(QueueUrl=url)
 
     check.__doc__ = f"with the queue {queue} switched off, an alarm is on within three minutes, whether a message waits or not"
@@ -282,7 +306,7 @@ def switched_off_stream(alarms):
     """with the stream switched off, an alarm is on within three minutes, whether something was written or not; and once all is on again, the heart beats"""
     for function in ("outbox-relay", "incident-manager-bridge"):
         with switched_off(alarms.emulator, f"hansho-{function}"):
-            no_heartbeat(alarms, f"the event source mapping {mapping_of(alarms.emulator, function, ':dynamodb:')}")
+            is_named(alarms, f"the event source mapping {mapping_of(alarms.emulator, function, ':dynamodb:')}")
     answer = alarms.emulator.invoke("hansho-sweeper", {})
     expect(answer["switched_off"] == [] and answer["heartbeat"], f"all is on again, and the sweeper says {answer}")
 

@@ -5,7 +5,7 @@
 //! - **Durable when it returns:** every overdue deadline that could be worked on, the release of what ended maintenance windows
 //!   hold, every pending outbox row, and a fresh message for every stuck delivery.
 //! - **If it dies half-way:** the next one does the rest. Without a heartbeat an alarm goes off that does not need Hansho. It beats only
-//!   when nothing is overdue and no function, queue or stream of the deployment is switched off.
+//!   when nothing is overdue and no function, queue or stream that pages wait for is switched off.
 
 mod maintenance;
 mod notices;
@@ -22,6 +22,7 @@ use hansho_store::{Recording, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use parts::Looked;
 pub use parts::Parts;
 
 /// A deadline this old should have been worked on by its timer.
@@ -62,6 +63,14 @@ impl Found {
     }
 }
 
+impl Looked {
+    /// Beside the heartbeat: that what no page waits for is off, and of how many parts Lambda did not say; nothing where all is well.
+    fn metrics(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let counted = [("SweeperOptionalOff", self.optional_off.len()), ("SweeperUnknownParts", self.unknown)];
+        counted.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name, count as f64))
+    }
+}
+
 impl Sweeper {
     /// The function over a store, the relay and the delivery queue.
     pub fn new(store: Arc<Store>, relay: OutboxRelay, deliveries: Queue) -> Self {
@@ -95,18 +104,20 @@ impl Sweeper {
             print(now, [heartbeat(false)]);
             Failure::new("the index of work can not be read", error)
         })?;
-        let off = self.switched_off(now).await;
-        let is_clean = found.overdue == 0 && off.is_empty();
-        print(now, found.left_behind().chain([heartbeat(is_clean)]));
+        print(now, found.left_behind());
+        let looked = self.look_at_parts(now).await;
+        let is_clean = found.overdue == 0 && looked.off.is_empty();
+        print(now, [heartbeat(is_clean)].into_iter().chain(looked.metrics()));
         if found.overdue > 0 {
             tracing::error!(overdue = found.overdue, "something is overdue and could not be worked on; no heartbeat");
         }
-        for part in &off {
-            tracing::error!(%part, "a part of Hansho is switched off; no heartbeat. Switch it on again, or run `terraform apply`");
+        for part in looked.off.iter().chain(&looked.optional_off) {
+            tracing::error!(%part, "a part of Hansho is switched off or gone. Switch it on again, or run `terraform apply`");
         }
         Ok(json!({
             "deadlines": found.deadlines, "released": found.released, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
-            "overdue": found.overdue, "switched_off": off, "heartbeat": is_clean,
+            "overdue": found.overdue, "switched_off": looked.off, "optional_off": looked.optional_off, "unknown_parts": looked.unknown,
+            "heartbeat": is_clean,
         }))
     }
 
@@ -123,10 +134,10 @@ impl Sweeper {
         Ok(found)
     }
 
-    async fn switched_off(&self, now: Timestamp) -> Vec<String> {
+    async fn look_at_parts(&self, now: Timestamp) -> Looked {
         match &self.parts {
-            Some(parts) => parts.switched_off(now).await.into_iter().map(ToString::to_string).collect(),
-            None => Vec::new(),
+            Some(parts) => parts.look(now).await,
+            None => Looked::default(),
         }
     }
 
@@ -249,7 +260,7 @@ fn print(now: Timestamp, metrics: impl IntoIterator<Item = (&'static str, f64)>)
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, heartbeat};
+    use super::{Found, Looked, heartbeat};
 
     #[test]
     fn what_was_left_behind_is_counted_and_nothing_else() {
@@ -261,5 +272,12 @@ mod tests {
     #[test]
     fn a_sweep_that_is_not_clean_is_a_bad_point_and_not_a_missing_one() {
         assert_eq!([heartbeat(true), heartbeat(false)], [("SweeperHeartbeat", 1.0), ("SweeperHeartbeat", 0.0)]);
+    }
+
+    #[test]
+    fn what_no_page_waits_for_and_what_is_not_known_are_metrics_of_their_own() {
+        let looked = Looked { optional_off: vec!["the function bridge".to_owned()], unknown: 3, ..Looked::default() };
+        assert_eq!(looked.metrics().collect::<Vec<_>>(), [("SweeperOptionalOff", 1.0), ("SweeperUnknownParts", 3.0)]);
+        assert_eq!(Looked::default().metrics().count(), 0);
     }
 }

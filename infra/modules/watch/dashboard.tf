@@ -3,7 +3,7 @@ locals {
     {
       title   = "Heartbeat, and what was left to the sweeper"
       stat    = "Sum"
-      metrics = [for name in ["SweeperHeartbeat", "SweptRows", "SweptDeadlines", "SweptDeliveries"] : [var.namespace, name]]
+      metrics = [for name in ["SweeperHeartbeat", "SweptRows", "SweptDeadlines", "SweptDeliveries", "SweeperUnknownParts"] : [var.namespace, name]]
     },
     { title = "Dead letters", stat = "Maximum", metrics = [for queue in values(var.dead_letters) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]] },
     { title = "Waiting messages", stat = "Maximum", metrics = [for queue in values(var.queues) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]] },

@@ -14,9 +14,9 @@ use crate::{Aws, chain, connection, signed};
 /// What may be switched off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// A function, by its name: none of the account's executions are reserved for it, or it is gone.
+    /// A function, by its name: none of the account's executions are reserved for it.
     Function(String),
-    /// The mapping of a queue or a stream to its function, by its id: it is disabled, or gone.
+    /// The mapping of a queue or a stream to its function, by its id: it is disabled.
     Mapping(String),
 }
 
@@ -27,6 +27,17 @@ impl fmt::Display for Part {
             Self::Mapping(id) => write!(f, "the event source mapping {id}"),
         }
     }
+}
+
+/// How a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartState {
+    /// It runs, or is about to.
+    On,
+    /// Somebody has switched it off.
+    Off,
+    /// It is not there, or is being deleted: for good, or while another takes its place.
+    Gone,
 }
 
 /// Why it is not known.
@@ -59,11 +70,11 @@ impl Lambda {
         Self { connector: OnceLock::from(connector), ..self }
     }
 
-    /// Asks once whether `part` is switched off (Lambda API reference, "GetFunctionConcurrency", "GetEventSourceMapping").
+    /// Asks once how `part` is (Lambda API reference, "GetFunctionConcurrency", "GetEventSourceMapping").
     ///
     /// # Errors
     /// Lambda refuses or does not answer.
-    pub async fn is_switched_off(&self, part: &Part, now: Timestamp) -> Result<bool, LambdaError> {
+    pub async fn state(&self, part: &Part, now: Timestamp) -> Result<PartState, LambdaError> {
         let unknown = |is_answered: bool, why: String| LambdaError { part: part.clone(), is_answered, why };
         let path = match part {
             Part::Function(name) => format!("2019-09-30/functions/{name}/concurrency"),
@@ -71,11 +82,16 @@ impl Lambda {
         };
         let (status, answer) = self.get(&path, now).await.map_err(|why| unknown(false, why))?;
         match (status, part) {
-            (404, _) => Ok(true),
-            (200, Part::Function(_)) => Ok(answer.get("ReservedConcurrentExecutions").and_then(Value::as_u64) == Some(0)),
-            (200, Part::Mapping(_)) => {
-                Ok(answer.get("State").and_then(Value::as_str).is_some_and(|state| matches!(state, "Disabled" | "Disabling" | "Deleting")))
-            }
+            (404, _) => Ok(PartState::Gone),
+            (200, Part::Function(_)) => match answer.get("ReservedConcurrentExecutions").and_then(Value::as_u64) {
+                Some(0) => Ok(PartState::Off),
+                _ => Ok(PartState::On),
+            },
+            (200, Part::Mapping(_)) => match answer.get("State").and_then(Value::as_str) {
+                Some("Disabled" | "Disabling") => Ok(PartState::Off),
+                Some("Deleting") => Ok(PartState::Gone),
+                _ => Ok(PartState::On),
+            },
             (status, _) => Err(unknown(true, format!("it answered {status}: {answer}"))),
         }
     }
@@ -138,11 +154,11 @@ mod tests {
         }
     }
 
-    async fn asked(part: Part, status: u16, body: &'static str) -> (Result<bool, LambdaError>, String) {
+    async fn asked(part: Part, status: u16, body: &'static str) -> (Result<PartState, LambdaError>, String) {
         let connector = Answering { status, body, asked: Arc::default() };
         let aws = Aws::in_process(http_client_fn(|_, _| panic!("the SDK is not used")));
         let lambda = Lambda::new(&aws).with_connector(SharedHttpConnector::new(connector.clone()));
-        let said = lambda.is_switched_off(&part, "2026-11-21T10:00:00Z".parse().unwrap()).await;
+        let said = lambda.state(&part, "2026-11-21T10:00:00Z".parse().unwrap()).await;
         let request = connector.asked.lock().unwrap().join(", ");
         (said, request)
     }
@@ -151,25 +167,27 @@ mod tests {
     async fn a_function_is_off_that_may_not_run_or_is_gone() {
         let function = || Part::Function("hansho-api".to_owned());
         let (said, request) = asked(function(), 200, r#"{"ReservedConcurrentExecutions":0}"#).await;
-        assert_eq!(said, Ok(true));
+        assert_eq!(said, Ok(PartState::Off));
         assert_eq!(request, "GET http://lambda.local.hansho/2019-09-30/functions/hansho-api/concurrency");
-        assert_eq!(asked(function(), 200, "{}").await.0, Ok(false), "nothing is reserved: it takes of what all have");
-        assert_eq!(asked(function(), 200, r#"{"ReservedConcurrentExecutions":5}"#).await.0, Ok(false));
-        assert_eq!(asked(function(), 404, "{}").await.0, Ok(true));
+        assert_eq!(asked(function(), 200, "{}").await.0, Ok(PartState::On), "nothing is reserved: it takes of what all have");
+        assert_eq!(asked(function(), 200, r#"{"ReservedConcurrentExecutions":5}"#).await.0, Ok(PartState::On));
+        assert_eq!(asked(function(), 404, "{}").await.0, Ok(PartState::Gone));
     }
 
     #[tokio::test]
     async fn a_mapping_is_off_that_is_disabled_or_gone() {
         let mapping = || Part::Mapping("24e7b040-dd72".to_owned());
         let (said, request) = asked(mapping(), 200, r#"{"State":"Disabled"}"#).await;
-        assert_eq!(said, Ok(true));
+        assert_eq!(said, Ok(PartState::Off));
         assert_eq!(request, "GET http://lambda.local.hansho/2015-03-31/event-source-mappings/24e7b040-dd72");
         for state in ["Enabled", "Enabling", "Creating", "Updating"] {
             let body: &'static str = format!(r#"{{"State":"{state}"}}"#).leak();
-            assert_eq!(asked(mapping(), 200, body).await.0, Ok(false), "{state}");
+            assert_eq!(asked(mapping(), 200, body).await.0, Ok(PartState::On), "{state}");
         }
-        assert_eq!(asked(mapping(), 200, r#"{"State":"Disabling"}"#).await.0, Ok(true));
-        assert_eq!(asked(mapping(), 404, "{}").await.0, Ok(true));
+        assert_eq!(asked(mapping(), 200, r#"{"State":"Disabling"}"#).await.0, Ok(PartState::Off));
+        for (status, body) in [(404, "{}"), (200, r#"{"State":"Deleting"}"#)] {
+            assert_eq!(asked(mapping(), status, body).await.0, Ok(PartState::Gone));
+        }
     }
 
     #[tokio::test]

@@ -23,7 +23,7 @@ pub mod telemetry;
 pub use aws::Aws;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use downloads::{Download, DownloadError, Downloads};
-pub use lambda::{Lambda, LambdaError, Part};
+pub use lambda::{Lambda, LambdaError, Part, PartState};
 pub use objects::{ObjectError, Objects};
 pub use parameters::Parameters;
 pub use secrets::Secrets;
