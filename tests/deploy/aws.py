@@ -2,7 +2,7 @@
 
 Called within tests/deploy/run, or as a program that stands in PATH as `aws` and as `cargo`. HANSHO_AWS names the folder: `state.json` has the
 functions, `packages/` their packages. Of the calls that change something, the one numbered `fails_at` (from 1 on) fails: before it has done
-it, or, with `is_lost`, after.
+it, or, with `is_lost`, after. Before the call numbered in MEANWHILE, somebody else is at work. Of a question in DENIED nobody gets an answer.
 """
 
 import base64
@@ -15,6 +15,10 @@ import pathlib
 import sys
 import zipfile
 
+# By the number of a call, what somebody else does before it: called with the functions.
+MEANWHILE = {}
+# Pairs of a command and a function.
+DENIED = set()
 THROTTLED = "An error occurred (TooManyRequestsException) when calling the operation: Rate exceeded"
 
 
@@ -31,6 +35,8 @@ class Aws:
     def changes(self, operation):
         """Counts a call that changes something, and lets the one fail that is to."""
         self.state["calls"] += 1
+        if self.state["calls"] in MEANWHILE:
+            MEANWHILE[self.state["calls"]](self)
         is_to_fail = self.state["calls"] == self.state["fails_at"]
         try:
             if is_to_fail and not self.state["is_lost"]:
@@ -47,24 +53,30 @@ class Aws:
             raise Failure("An error occurred (ResourceNotFoundException) when calling the operation: Function not found")
         return self.state["functions"][name]
 
-    def update_code(self, name, package):
-        self.function(name)["latest"] |= kept(self.folder, package)
+    def update_code(self, name, package, processor=None):
+        self.function(name)["latest"] |= kept(self.folder, package) | ({"Architectures": [processor]} if processor else {})
+        return self.function(name)["latest"]
 
-    def publish(self, name):
+    def publish(self, name, code=None):
         """Lambda makes no version where nothing has changed since the last (Lambda API reference, PublishVersion)."""
         function = self.function(name)
+        if code not in (None, function["latest"]["CodeSha256"]):
+            raise Failure("An error occurred (InvalidParameterValueException): CodeSHA256 is different from current CodeSHA256 in $LATEST")
         newest = max(function["versions"], key=int)
         if function["versions"][newest] != function["latest"]:
             newest = str(int(newest) + 1)
             function["versions"][newest] = copy.deepcopy(function["latest"])
         return newest
 
-    def update_alias(self, name, version, weights=None, description=None):
+    def update_alias(self, name, version, weights=None, description=None, revision=None):
         """What is not said stays."""
         function = self.function(name)
         if version not in function["versions"]:
             raise Failure("An error occurred (ResourceNotFoundException) when calling the operation: Function not found")
         alias = function["alias"]
+        if revision not in (None, alias["RevisionId"]):
+            raise Failure("An error occurred (PreconditionFailedException): The RevisionId provided does not match the latest RevisionId")
+        alias["RevisionId"] = str(int(alias["RevisionId"]) + 1)
         alias["FunctionVersion"] = version
         if description is not None:
             alias["Description"] = description
@@ -80,6 +92,8 @@ def aws(service, command, options):
     if service == "dynamodb":
         return {"Items": []}
     name = options["--function-name"]
+    if (command, name) in DENIED:
+        raise Failure(THROTTLED)
     function = stack.function(name)
     if command == "get-alias":
         return function["alias"]
@@ -93,17 +107,18 @@ def aws(service, command, options):
         return None
     if command == "update-function-code":
         package = pathlib.Path(options["--zip-file"].removeprefix("fileb://")).read_bytes()
-        return stack.changes(lambda: stack.update_code(name, package))
+        return stack.changes(lambda: stack.update_code(name, package, options.get("--architectures")))
     if command == "publish-version":
-        return stack.changes(lambda: {"Version": stack.publish(name)})
+        return stack.changes(lambda: {"Version": stack.publish(name, options.get("--code-sha256"))})
     if command == "update-alias":
         weights = json.loads(options["--routing-config"])
-        return stack.changes(lambda: stack.update_alias(name, options["--function-version"], weights, options["--description"]))
+        moved = (options["--function-version"], weights, options["--description"], options.get("--revision-id"))
+        return stack.changes(lambda: stack.update_alias(name, *moved))
     raise Failure(f"{service} {command} is not here")
 
 
 def cargo(arguments):
-    """`cargo lambda deploy NAME` uploads, publishes and moves the alias, and leaves everything else of it alone (cargo-lambda 1.9.2)."""
+    """`cargo lambda deploy NAME` uploads and publishes. With --alias it moves that too, and leaves everything else of it alone (cargo-lambda 1.9.2)."""
     pathlib.Path(os.environ["HANSHO_AWS"], "cargo").open("a").write(" ".join(arguments) + "\n")
     if arguments[:2] == ["lambda", "deploy"]:
         name, options = arguments[2], options_of([argument for argument in arguments[3:] if argument != "--merge-env"])
@@ -114,7 +129,8 @@ def cargo(arguments):
         stack = Aws()
         stack.changes(lambda: stack.update_code(name, package.getvalue()))
         version = stack.changes(lambda: stack.publish(name))
-        stack.changes(lambda: stack.update_alias(name, version))
+        if "--alias" in options:
+            stack.changes(lambda: stack.update_alias(name, version))
     elif arguments[:2] == ["lambda", "build"]:
         machine = 62 if "--x86-64" in arguments else 183
         for package in arguments:

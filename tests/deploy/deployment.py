@@ -46,6 +46,8 @@ class Deployment:
         (folder / "packages").mkdir(parents=True)
         os.environ["HANSHO_AWS"] = str(folder)
         self.deploy = the_script()
+        aws.MEANWHILE.clear()
+        aws.DENIED.clear()
         self.state = {"functions": {}, "calls": 0, "fails_at": 0, "is_lost": False}
         self.written()
 
@@ -63,7 +65,7 @@ class Deployment:
             word, setting = version if isinstance(version, tuple) else (version, "1")
             made[str(number)] = self.version(word, setting, processor)
         newest = str(len(versions))
-        alias = {"FunctionVersion": newest, "Description": "Deployed by Terraform."}
+        alias = {"FunctionVersion": newest, "Description": "Deployed by Terraform.", "RevisionId": "1"}
         self.state["functions"][f"hansho-{function}"] = {"versions": made, "latest": dict(made[newest]), "alias": alias}
         self.written()
 
