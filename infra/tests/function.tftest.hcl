@@ -11,7 +11,7 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:hansho-delivery:live" }
   }
   mock_data "aws_lambda_function" {
-    defaults = { code_sha256 = "works" }
+    defaults = { code_sha256 = "works", version = "1", architectures = ["arm64"] }
   }
 }
 
@@ -70,4 +70,30 @@ run "nothing_is_applied_where_other_code_works_with_a_changed_setting" {
     values = { code_sha256 = "another" }
   }
   expect_failures = [terraform_data.guard]
+}
+
+run "another_processor_uploads_no_package" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  override_data {
+    target = data.aws_lambda_function.live
+    values = { code_sha256 = "works", architectures = ["x86_64"] }
+  }
+  expect_failures = [terraform_data.guard]
+}
+
+run "the_processor_that_scripts_deploy_has_brought_is_applied" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  variables {
+    deployment = { name = "hansho", account_id = "111122223333", packages = "target/lambda", architecture = "x86_64", reserved_concurrency = {}, log_retention_days = 30 }
+  }
+  override_data {
+    target = data.aws_lambda_function.live
+    values = { code_sha256 = "works", architectures = ["x86_64"] }
+  }
 }

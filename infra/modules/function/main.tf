@@ -128,10 +128,18 @@ resource "terraform_data" "guard" {
     # The alias follows the newest version so that a changed setting is in force at once. With it would come whatever code that version has.
     precondition {
       condition     = data.aws_lambda_function.live.code_sha256 == aws_lambda_function.this.code_sha256 && !local.is_half_rolled_back
-      error_message = "The newest code of ${local.name} is not what works, and an apply brings no code into force. Nothing was changed. `scripts/deploy --list ${var.function}` says what works. Give the command that was begun again, or say `scripts/deploy --promote ${var.function}` for the newest code; then apply again."
+      error_message = "The newest code of ${local.name} is not what works, and an apply brings no code into force. Nothing was changed. Version ${data.aws_lambda_function.live.version} works (`scripts/deploy --list ${var.function}`): say `scripts/deploy --rollback --to ${data.aws_lambda_function.live.version} ${var.function}` to keep it, or give the command that was begun again, or say `scripts/deploy --promote ${var.function}` for the newest code; then apply again."
     }
 
-    # One of the two versions would keep the setting of before: the address of a queue or a table that is gone, say.
+    # With another processor the provider uploads `filename`, whatever lies there, although its changes are ignored (resource
+    # aws_lambda_function, needsFunctionCodeUpdate). Where there is no function yet, nothing is asked.
+    precondition {
+      condition     = alltrue([for processor in data.aws_lambda_function.live.architectures : processor == var.deployment.architecture])
+      error_message = "${local.name} runs on ${join(", ", data.aws_lambda_function.live.architectures)}, and `architecture` is ${var.deployment.architecture}: an apply would upload the package that lies here, of whichever commit it is, and bring it into force. Nothing was changed. For another processor check out the commit that is to work, say `scripts/deploy --architecture ${var.deployment.architecture}`, which builds for it, and apply again; otherwise set `architecture` back."
+    }
+
+    # One of the two versions would keep the setting of before: the address of a queue or a table that is gone, say. A setting that is known
+    # only when something else is made is compared in the middle of the apply: nothing can be asked before it is there.
     precondition {
       condition = length(aws_lambda_alias.live.routing_config) == 0 || alltrue([
         one(data.aws_lambda_function.live.environment[*].variables) == tomap(var.environment),
@@ -139,7 +147,7 @@ resource "terraform_data" "guard" {
         data.aws_lambda_function.live.timeout == var.timeout_seconds,
         one(data.aws_lambda_function.live.architectures) == var.deployment.architecture,
       ])
-      error_message = "Two versions of ${local.name} share what comes (scripts/deploy --weight), and a changed setting would be in force for one of them only. Nothing was changed. End that with `scripts/deploy --promote ${var.function}` or `scripts/deploy --rollback ${var.function}`, and apply again."
+      error_message = "Two versions of ${local.name} share what comes (scripts/deploy --weight), and a changed setting would be in force for one of them only. Where a plan says this, nothing was changed; where an apply does, it may have changed the newer one already. End that with `scripts/deploy --promote ${var.function}` or `scripts/deploy --rollback ${var.function}`, and apply again."
     }
   }
 }
