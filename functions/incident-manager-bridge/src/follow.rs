@@ -15,7 +15,11 @@ use crate::{
 
 /// How often it is tried again at once when another copy of this function works on the same incident.
 const TRIES_MAX: u32 = 3;
-/// How soon an incident that is open is looked at again, and one with which something went wrong, the first time and at the most.
+/// An incident that is open is due again at once: whichever minute comes next looks at it, however long its copying took. Counted from the end
+/// of the copying, a minute would be over only after the next one has asked.
+const NEXT_MINUTE: SignedDuration = SignedDuration::ZERO;
+/// How soon an incident is looked at again whose record is just being opened, and one with which something went wrong, the first time and at
+/// the most.
 pub(crate) const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const SETBACK_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// For how long whoever tells the other side the status has it for himself: longer than a call may take.
@@ -248,7 +252,7 @@ impl Bridge {
                 bridged.copied.setbacks = 0;
                 bridged.copied.not_before = None;
                 let is_over = is_settled && incident.phase.is_resolved() && bridged.copied.told >= incident.version;
-                return self.saved(bridged, (!is_over).then_some(LOOK_EVERY)).await;
+                return self.saved(bridged, (!is_over).then_some(NEXT_MINUTE)).await;
             }
             Err(refusal) => refusal,
         };
@@ -264,7 +268,7 @@ impl Bridge {
         // The record is looked at every minute all the same.
         let has_record = bridged.copied.record.is_some();
         bridged.copied.not_before = has_record.then(|| self.now().saturating_add(doubled).unwrap_or(Timestamp::MAX));
-        self.save(bridged, Some(if has_record { LOOK_EVERY } else { doubled })).await?;
+        self.save(bridged, Some(if has_record { NEXT_MINUTE } else { doubled })).await?;
         Err(Failure::because(format!("incident {} was not copied: {refusal}", incident.id)))
     }
 

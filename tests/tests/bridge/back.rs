@@ -77,6 +77,30 @@ async fn what_no_topic_tells_is_seen_within_the_minute() {
     bench.world.end().await;
 }
 
+/// The rule comes once a minute, from beginning to beginning, and copying takes a part of it.
+#[tokio::test]
+async fn every_minute_looks_at_every_record_however_long_the_one_before_took() {
+    let mut bench = Bench::new().await;
+    let incident = opened(&mut bench, "checkout-5xx").await;
+    let (record, _) = bench.side.only();
+    bench.side.take(10, bench.world.machine.clock());
+    let mut wait_seconds = 60;
+    for minute in 0..4 {
+        if minute == 3 {
+            bench.side.set_status(&record, "RESOLVED");
+        }
+        bench.world.seconds(wait_seconds).await;
+        let started_at = bench.world.now();
+        assert_eq!(bench.poll().await["looked_at"], 1, "minute {minute}");
+        let took_seconds = bench.world.now().duration_since(started_at).as_secs();
+        assert!(took_seconds >= 10, "its clock has not moved");
+        wait_seconds = 60 - took_seconds;
+    }
+    assert_eq!(resolved_by(&bench, incident).await, [incident_manager()]);
+    bench.world.sent();
+    bench.world.end().await;
+}
+
 #[tokio::test]
 async fn what_we_resolve_is_not_taken_for_theirs_and_what_is_opened_again_stays_open() {
     let mut bench = Bench::new().await;

@@ -151,6 +151,11 @@ impl Bench {
     /// The rule's minute.
     pub async fn minute(&mut self) -> Value {
         self.world.minutes(1).await;
+        self.poll().await
+    }
+
+    /// What the rule does, now.
+    pub async fn poll(&self) -> Value {
         self.invoke(json!({ "detail-type": "Scheduled Event", "source": "aws.events" })).await.unwrap()
     }
 

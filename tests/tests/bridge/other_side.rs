@@ -5,10 +5,15 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fs::OpenOptions,
     io::Write as _,
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
-use hansho::local::aws::{Answer, Call, Gate, Passage, Pending, Service};
+use hansho::local::{
+    LocalClock,
+    aws::{Answer, Call, Gate, Passage, Pending, Service},
+};
+use hansho_runtime::Clock as _;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 /// One request, as the service got it.
@@ -54,6 +59,8 @@ struct State {
     now: i64,
     /// So many of the bridge's next calls of these names fail on our side.
     broken: BTreeMap<&'static str, usize>,
+    /// Set: each call takes so long on this clock.
+    clock: Option<(Arc<LocalClock>, SignedDuration)>,
 }
 
 /// The other side.
@@ -127,6 +134,11 @@ impl OtherSide {
         left.map(|left| *left -= 1).is_some()
     }
 
+    /// From now on each call takes so long.
+    pub fn take(&self, seconds: i64, clock: &Arc<LocalClock>) {
+        self.0.lock().unwrap().clock = Some((Arc::clone(clock), SignedDuration::from_secs(seconds)));
+    }
+
     /// It goes on as it should.
     pub fn heal(&self) {
         self.0.lock().unwrap().faults.clear();
@@ -142,6 +154,9 @@ impl OtherSide {
         let asked = Asked { operation: call.operation.clone(), method: call.method.clone(), path: path_of(call), body };
         write_down(call.service, &asked);
         state.asked.push(asked.clone());
+        if let Some((clock, takes)) = &state.clock {
+            clock.move_to(clock.now() + *takes);
+        }
         let fault = state.faults.get_mut(&call.operation).and_then(VecDeque::pop_front);
         match fault {
             Some(Fault::Refused(status, code)) => return Passage::Answer(refused(call.service, status, code, json!({}))),
