@@ -40,8 +40,13 @@ locals {
 
   reads_link_key = { Sid = "LinkKey", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = local.link_key_parameter_arn }
 
-  # The keys of integrations that modules/team makes.
-  reads_keys = { Sid = "Keys", Effect = "Allow", Action = ["ssm:GetParameter"], Resource = "arn:${local.partition}:ssm:${var.region}:${var.account_id}:parameter/${var.name}/keys/*" }
+  # The keys of integrations that modules/team makes, and the secrets that it names, each team's in a place of its own.
+  reads_keys = {
+    Sid      = "Keys"
+    Effect   = "Allow"
+    Action   = ["ssm:GetParameter"]
+    Resource = [for place in ["keys", "secrets"] : "arn:${local.partition}:ssm:${var.region}:${var.account_id}:parameter/${var.name}/${place}/*"]
+  }
 
   relays = [
     { Sid = "Queues", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.delivery_queue.arn, module.timer_queue.arn] },

@@ -153,12 +153,12 @@ run "a_secret_may_be_the_name_of_a_parameter" {
     source = "./modules/team"
   }
   variables {
-    users        = { aiko = { name = "Aiko", webhook = "https://hooks.example.net/aiko", webhook_secret = "ssm:/hansho/keys/aiko" } }
-    destinations = { chat = { chat = "ssm:/hansho/keys/chat" }, tool = { webhook = "https://tool.example.net/", secret = "ssm:/hansho/keys/tool" } }
+    users        = { aiko = { name = "Aiko", webhook = "https://hooks.example.net/aiko", webhook_secret = "ssm:/hansho/secrets/checkout/aiko" } }
+    destinations = { chat = { chat = "ssm:/hansho/secrets/checkout/chat" }, tool = { webhook = "https://tool.example.net/", secret = "ssm:/hansho/secrets/checkout/tool" } }
   }
 
   assert {
-    condition     = length(local.plain_secrets) == 0 && yamldecode(jsondecode(aws_lambda_invocation.this.input).configuration).destinations.chat.chat == "ssm:/hansho/keys/chat"
+    condition     = length(local.plain_secrets) == 0 && yamldecode(jsondecode(aws_lambda_invocation.this.input).configuration).destinations.chat.chat == "ssm:/hansho/secrets/checkout/chat"
     error_message = "The name goes to the function, which puts the value in."
   }
 }

@@ -21,6 +21,7 @@ FUNCTION_PREFIX = "hansho-"
 PATTERNS = {
     r":schedule/hansho/\*": "a schedule is named after its incident",
     r":parameter/hansho/keys/\*": "a key is named after its integration",
+    r":parameter/hansho/secrets/\*": "a secret is named after its team and what it is for",
     r":hansho-mails-[\w-]+/inbound/\*": "SES names a mail",
     r":identity/\*": "whoever is verified in the account, while SES has it in the sandbox; the sender is bound by a condition",
     r":opsitem/\*": "Systems Manager names an OpsItem",

@@ -165,6 +165,6 @@ def a_team(results, stack, emulator, outputs):
     results.check(teams.it_pages.__doc__, teams.it_pages, emulator)
     if results.check(teams.under_its_key.__doc__, teams.under_its_key, emulator, outputs):
         results.check(teams.nothing_of_the_key.__doc__, teams.nothing_of_the_key, stack, given, results.given)
-    for check in (teams.it_changes, teams.it_goes):
+    for check in (teams.it_changes, teams.its_secret, teams.it_goes):
         results.check(check.__doc__, check, stack, given, emulator)
     results.check(teams.somebody_elses.__doc__, teams.somebody_elses, stack, given)

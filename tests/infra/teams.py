@@ -12,6 +12,7 @@ from terraform import ROOT, TerraformError
 FILE = "teams.tf"
 PHONES = ("+819012340011", "+819012340012")
 PARAMETER = "/hansho/keys/shipping-events"
+SECRET = "/hansho/secrets/shipping/tool"
 # Whoever was told a moment ago is told again when half a minute is over (shared/store/src/gate.rs).
 TOLD_AGAIN_WITHIN_SECONDS = 90
 
@@ -87,6 +88,21 @@ def it_changes(stack, given, emulator):
     differs = sorted(name for name in before | after if before.get(name) != after.get(name))
     expect(differs == ["from-terraform/shipping.yaml"], f"it has changed {differs}")
     expect('"every": "1 day"' in after["from-terraform/shipping.yaml"], after["from-terraform/shipping.yaml"])
+
+
+def its_secret(stack, given, emulator):
+    """a secret in a parameter of the team's is put in force, and stands in no state, plan or export"""
+    secret, ssm = "1f0e2d3c4b5a69788796a5b4c3d2e1f0", emulator.client("ssm")
+    ssm.put_parameter(Name=SECRET, Value=secret, Type="SecureString")
+    tool = f'destinations = {{ tool = {{ webhook = "https://tool.example.net/", secret = "ssm:{SECRET}" }} }}'
+    write(stack, changed(of_the_guide(), "rotation      = { start", f"{tool}\n  rotation      = {{ start"))
+    stack.apply(*given)
+    file = exported(emulator)["from-terraform/shipping.yaml"]
+    expect(f"ssm:{SECRET}" in file and secret not in file, file)
+    nothing_of_the_key(stack, given, secret)
+    write(stack, of_the_guide())
+    stack.apply(*given)
+    ssm.delete_parameter(Name=SECRET)
 
 
 def somebody_elses(stack, given):

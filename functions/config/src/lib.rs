@@ -19,15 +19,12 @@ mod restored;
 mod secrets;
 mod team;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use hansho_configuration::{Change, Files, Loaded, Problem, QuietOnUtc};
-use hansho_domain::{Destination, UserId};
+use hansho_domain::TeamId;
 use hansho_runtime::{Answer, Aws, Failure, Parameters, Settings, SystemClock, backoff::backoff, secrets::random_code};
-use hansho_store::{
-    Addresses, Author, ConfigurationText, Contact, DestinationAddress, Proposal, Proposed, Store, StoreError, TOKENS_MAX, Token, TokenMade,
-    Version,
-};
+use hansho_store::{Author, ConfigurationText, Proposal, Proposed, Store, StoreError, TOKENS_MAX, Token, TokenMade, Version};
 use serde_json::Value;
 
 pub use files::{INVOKE_BYTES_MAX, PackError, pack, unpack};
@@ -35,6 +32,7 @@ pub use incidents::Affected;
 
 use answer::Told;
 use request::{Action, Request, Source};
+use secrets::Reached;
 
 /// How often a draft is made anew because somebody else's came in force before it.
 const ATTEMPTS_MAX: u32 = 20;
@@ -59,6 +57,7 @@ struct InForce {
 #[derive(Debug)]
 struct Draft {
     loaded: Loaded,
+    reached: Reached,
     changes: Vec<Change>,
     /// The version that it was compared with.
     compared_with: u64,
@@ -149,9 +148,7 @@ impl Config {
             Ok(draft) => draft,
             Err(refusal) => return Ok(refusal),
         };
-        let (contacts, destinations) = (contacts(&draft.loaded), destinations(&draft.loaded));
-        let addresses = Addresses { contacts: &contacts, destinations: &destinations };
-        let weight = self.store.weigh(&draft.loaded.configuration, addresses).await?;
+        let weight = self.store.weigh(&draft.loaded.configuration, draft.reached.addresses()).await?;
         if !weight.oversized.is_empty() {
             return Ok(answer::too_large(&weight.oversized));
         }
@@ -215,7 +212,10 @@ impl Config {
         } else {
             loaded
         };
-        let draft = compared(loaded, in_force)?;
+        let draft = match self.compared(loaded, in_force, None).await? {
+            Ok(draft) => draft,
+            Err(sentences) => return Err(StoreError::Unreadable { key: "configuration".to_owned(), message: sentences.join("; ") }),
+        };
         let (proposed, incidents) = self.propose_draft(&draft, author, None).await?;
         Ok(PutInForce { proposed, changes: draft.changes, incidents })
     }
@@ -250,15 +250,35 @@ impl Config {
             Source::Files(_) => hansho_configuration::load_named(&files).map(|loaded| (loaded, Vec::new())),
             Source::Version(_) => hansho_configuration::load_stored(&files),
         };
-        match read {
-            Ok((loaded, quiet_on_utc)) => Ok(Ok(Draft { quiet_on_utc, ..compared(loaded, in_force)? })),
-            Err(problems) => Ok(Err(answer::invalid(&problems))),
-        }
+        let (loaded, quiet_on_utc) = match read {
+            Ok(read) => read,
+            Err(problems) => return Ok(Err(answer::invalid(&problems))),
+        };
+        let compared = self.compared(loaded, in_force, None).await?;
+        Ok(compared.map(|draft| Draft { quiet_on_utc, ..draft }).map_err(|sentences| answer::refused(&sentences.join("\n"))))
+    }
+
+    /// A configuration, compared with what is in force. `asked`: the team whose parameters are read anew.
+    async fn compared(
+        &self,
+        loaded: Loaded,
+        InForce { version, files }: InForce,
+        asked: Option<&TeamId>,
+    ) -> Result<Result<Draft, Vec<String>>, StoreError> {
+        let reached = match self.reached(&loaded, version, asked).await? {
+            Ok(reached) => reached,
+            Err(sentences) => return Ok(Err(sentences)),
+        };
+        let text_differs = files != loaded.files;
+        // What was in force is compared with as much of it as this code can read.
+        let changes = hansho_configuration::differences(&files, &loaded.files)
+            .or_else(|_| hansho_configuration::differences(&Files::new(), &loaded.files))
+            .map_err(|problems: Vec<Problem>| unreadable(&problems))?;
+        Ok(Ok(Draft { loaded, reached, changes, compared_with: version, text_differs, quiet_on_utc: Vec::new() }))
     }
 
     async fn propose_draft(&self, draft: &Draft, author: &Author, expected: Option<u64>) -> Result<(Proposed, Vec<Affected>), StoreError> {
-        let (contacts, destinations) = (contacts(&draft.loaded), destinations(&draft.loaded));
-        let addresses = Addresses { contacts: &contacts, destinations: &destinations };
+        let addresses = draft.reached.addresses();
         let text = ConfigurationText(draft.loaded.files.clone());
         let summary = summary(draft);
         let configuration = &draft.loaded.configuration;
@@ -286,16 +306,6 @@ impl Config {
     }
 }
 
-/// A configuration, compared with what is in force.
-fn compared(loaded: Loaded, InForce { version, files }: InForce) -> Result<Draft, StoreError> {
-    let text_differs = files != loaded.files;
-    // What was in force is compared with as much of it as this code can read.
-    let changes = hansho_configuration::differences(&files, &loaded.files)
-        .or_else(|_| hansho_configuration::differences(&Files::new(), &loaded.files))
-        .map_err(|problems: Vec<Problem>| unreadable(&problems))?;
-    Ok(Draft { loaded, changes, compared_with: version, text_differs, quiet_on_utc: Vec::new() })
-}
-
 /// What a draft changes, in one line.
 fn summary(draft: &Draft) -> String {
     match (draft.changes.is_empty(), draft.text_differs) {
@@ -303,31 +313,6 @@ fn summary(draft: &Draft) -> String {
         (true, true) => "comments and layout only".to_owned(),
         (true, false) => "the same files, written again".to_owned(),
     }
-}
-
-/// Where a configuration's people are reached, as the store has it.
-fn contacts(loaded: &Loaded) -> BTreeMap<UserId, Contact> {
-    let contact = |(user, contact): (&UserId, &hansho_configuration::Contact)| {
-        let contact = contact.clone();
-        let contact = Contact {
-            phone: contact.phone,
-            email: contact.email,
-            webhook: contact.webhook,
-            webhook_secret: contact.webhook_secret,
-            time_zone: contact.time_zone,
-        };
-        (user.clone(), contact)
-    };
-    loaded.contacts.iter().map(contact).collect()
-}
-
-/// Where its machines and channels are reached, as the store has it.
-fn destinations(loaded: &Loaded) -> BTreeMap<Destination, DestinationAddress> {
-    let address = |(name, address): (&Destination, &hansho_configuration::DestinationAddress)| {
-        let hansho_configuration::DestinationAddress { url, secret, language, time_zone } = address.clone();
-        (name.clone(), DestinationAddress { url, secret, language, time_zone })
-    };
-    loaded.destinations.iter().map(address).collect()
 }
 
 /// Files that were read a moment ago can be read.

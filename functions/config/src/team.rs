@@ -136,16 +136,6 @@ impl Team {
         &self.id
     }
 
-    /// Its text of configuration.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The same with another text.
-    pub(crate) fn with_text(&self, text: String) -> Self {
-        Self { text, ..self.clone() }
-    }
-
     /// What is in force of this team, under its name.
     fn file<'a>(&self, in_force: &'a Files) -> Option<TeamFile<'a>> {
         TeamFile::of(in_force.get(&doors::file_of(&self.id))?)
@@ -204,19 +194,20 @@ impl Config {
     /// What a team would change, without changing anything, and the seal under which it is to be put in force: that in force where nothing
     /// differs, so that a plan is empty then and only then.
     pub(crate) async fn check_team(&self, team: &Team) -> Result<Value, StoreError> {
-        let team = &match self.with_secrets(team).await {
-            Ok(team) => team,
-            Err(sentences) => return Ok(answer::wrong_team(team.name(), &sentences)),
-        };
         let in_force = self.in_force().await?;
-        let is_just_so = team.is_in_force(&in_force.files) && self.has_keys(team).await?;
+        let is_just_so = team.is_in_force(&in_force.files)
+            && self.has_keys(team).await?
+            && self.has_secrets(team.name(), &in_force.files, in_force.version).await?;
         let known = team.file(&in_force.files).filter(|_| is_just_so).map(|file| file.seal.to_owned());
         let Some(seal) = known.or_else(new_seal) else { return Ok(no_randomness()) };
         let loaded = match team.with_others(&in_force.files, &seal) {
             Ok(loaded) => loaded,
             Err(sentences) => return Ok(answer::wrong_team(team.name(), &sentences)),
         };
-        let draft = crate::compared(loaded, in_force)?;
+        let draft = match self.compared(loaded, in_force, Some(team.name())).await? {
+            Ok(draft) => draft,
+            Err(sentences) => return Ok(answer::wrong_team(team.name(), &sentences)),
+        };
         let oversized = self.oversized(&draft).await?;
         if !oversized.is_empty() {
             return Ok(answer::wrong_team(team.name(), &answer::oversized(&oversized)));
@@ -228,10 +219,6 @@ impl Config {
     /// Puts a team in force. What became of it, or why not in a sentence.
     pub(crate) async fn put_team(&self, team: &Team, request: &Request) -> Result<Told, StoreError> {
         let Some(seal) = team.seal.clone().or_else(new_seal) else { return Ok(Err(RANDOMNESS.to_owned())) };
-        let team = &match self.with_secrets(team).await {
-            Ok(team) => team,
-            Err(sentences) => return Ok(Err(answer::team_sentences(team.name(), &sentences))),
-        };
         let asked_at = self.store.clock().now();
         // Keys first: an integration in force whose key nobody knows would refuse what is sent, and a key without one pages all the same.
         // One that was made before something failed is the same when Terraform asks again, because it is made of what SSM has.
@@ -252,7 +239,10 @@ impl Config {
                 Ok(loaded) => loaded,
                 Err(sentences) => return Ok(Err(answer::team_sentences(id, &sentences))),
             };
-            let draft = crate::compared(loaded, in_force)?;
+            let draft = match self.compared(loaded, in_force, Some(id)).await? {
+                Ok(draft) => draft,
+                Err(sentences) => return Ok(Err(answer::team_sentences(id, &sentences))),
+            };
             if !keys_are_known {
                 // What can be known to be refused is, before there is a key for it.
                 let oversized = self.oversized(&draft).await?;
@@ -295,7 +285,10 @@ impl Config {
                 Ok(loaded) => loaded,
                 Err(problems) => return Ok(Err(answer::team_is_needed(id, &team.sentences(&problems)))),
             };
-            let draft = crate::compared(loaded, in_force)?;
+            let draft = match self.compared(loaded, in_force, None).await? {
+                Ok(draft) => draft,
+                Err(sentences) => return Ok(Err(format!("The team {id} is not taken out:\n{}", sentences.join("\n")))),
+            };
             if let Some((proposed, affected)) = self.propose_once(&draft, request, attempt).await? {
                 self.end_keyless(team, &proposed, asked_at).await?;
                 return Ok(told(team, &proposed, &draft, &affected));
@@ -314,9 +307,7 @@ impl Config {
 
     /// The parts that are too large to be stored.
     async fn oversized(&self, draft: &Draft) -> Result<Vec<Oversized>, StoreError> {
-        let (contacts, destinations) = (crate::contacts(&draft.loaded), crate::destinations(&draft.loaded));
-        let addresses = hansho_store::Addresses { contacts: &contacts, destinations: &destinations };
-        Ok(self.store.weigh(&draft.loaded.configuration, addresses).await?.oversized)
+        Ok(self.store.weigh(&draft.loaded.configuration, draft.reached.addresses()).await?.oversized)
     }
 }
 

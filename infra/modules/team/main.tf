@@ -100,7 +100,7 @@ resource "aws_ssm_parameter" "key" {
 check "secrets" {
   assert {
     condition     = length(local.plain_secrets) == 0
-    error_message = "Whoever reads the state or a saved plan reads ${join(", ", local.plain_secrets)}. Put each into a parameter (aws ssm put-parameter --type SecureString --name /${local.deployment}/keys/NAME --value SECRET) and write \"ssm:/${local.deployment}/keys/NAME\" in its place."
+    error_message = "Whoever reads the state or a saved plan reads ${join(", ", local.plain_secrets)}. Put each into a parameter (aws ssm put-parameter --type SecureString --name /${local.deployment}/secrets/${var.name}/NAME --value SECRET) and write \"ssm:/${local.deployment}/secrets/${var.name}/NAME\" in its place."
   }
 }
 

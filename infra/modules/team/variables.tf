@@ -36,7 +36,7 @@ variable "time_zone" {
 }
 
 variable "users" {
-  description = "The people, by name: each as below `users:` of docs/configuration.md. People of other teams and of the folder may be named everywhere, too. Everything written here is in the state, phone numbers and addresses too; a webhook_secret need not be: \"ssm:/hansho/keys/NAME\" in its place names the parameter of SSM Parameter Store that has it."
+  description = "The people, by name: each as below `users:` of docs/configuration.md. People of other teams and of the folder may be named everywhere, too. Everything written here is in the state, phone numbers and addresses too; a webhook_secret need not be: \"ssm:/hansho/secrets/TEAM/NAME\" in its place, with this team's name for TEAM, names the parameter of SSM Parameter Store that has it."
   type        = any
   default     = {}
 }
@@ -168,7 +168,7 @@ variable "maintenance_windows" {
 }
 
 variable "destinations" {
-  description = "As `destinations:`. What is written here is in the state: for secret, webhook and chat, whose address is a secret by itself, write \"ssm:/hansho/keys/NAME\", the parameter of SSM Parameter Store that has it."
+  description = "As `destinations:`. What is written here is in the state: for secret, webhook and chat, whose address is a secret by itself, write \"ssm:/hansho/secrets/TEAM/NAME\", with this team's name for TEAM, the parameter of SSM Parameter Store that has it."
   type        = any
   default     = {}
 }

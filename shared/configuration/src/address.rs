@@ -47,7 +47,10 @@ pub(crate) fn email(text: &str) -> Result<String, &'static str> {
 }
 
 /// A web address that a page is sent to.
-pub(crate) fn webhook(text: &str) -> Result<String, &'static str> {
+///
+/// # Errors
+/// It is none: what is wrong, without the address.
+pub fn webhook(text: &str) -> Result<String, &'static str> {
     let wrong = "is no address for a webhook; write it as https://example.com/page";
     let rest = text.strip_prefix("https://").ok_or("must begin with https://, so that nobody on the way can read or change a page")?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -89,7 +92,10 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// What signs the requests to a webhook.
-pub(crate) fn webhook_secret(text: &str) -> Result<String, &'static str> {
+///
+/// # Errors
+/// It is none: what is wrong, without the secret.
+pub fn webhook_secret(text: &str) -> Result<String, &'static str> {
     if text.starts_with("ssm:/") {
         // It would sign as well as any other, and whoever guesses the name could too.
         return Err("is the name of a parameter, in whose place only a team of Terraform's has its value; write the secret itself");

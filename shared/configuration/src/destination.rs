@@ -4,12 +4,13 @@ use std::fmt;
 
 use hansho_domain::{Destination, DestinationId, Language};
 
-use crate::{address, map::Keys, spot::Spot, user};
+use crate::{address, map::Keys, parameter, spot::Spot, user};
 
 const KEYS: Keys = Keys { known: &["webhook", "secret", "chat", "language", "time_zone"], later: &[] };
 pub(crate) const LANGUAGES: [(&str, Language); 2] = [("en", Language::En), ("ja", Language::Ja)];
 
-/// Where a destination is reached. Only the form of it has been checked.
+/// Where a destination is reached. Only the form of it has been checked; in the place of `url` and `secret` may stand the name of a
+/// [`crate::parameter`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct DestinationAddress {
     /// The https address that takes the posts.
@@ -56,8 +57,8 @@ pub(crate) fn read(spot: &Spot<'_>, id: DestinationId) -> Option<(Destination, D
         }
     };
     let address = DestinationAddress {
-        url: url.parsed(address::webhook)?,
-        secret: secret.and_then(|s| s.parsed(address::webhook_secret)),
+        url: parameter::secret(url, address::webhook)?,
+        secret: secret.and_then(|s| parameter::secret(s, address::webhook_secret)),
         language: map.optional("language").and_then(|s| s.choice(&LANGUAGES)).unwrap_or_default(),
         time_zone: map.optional("time_zone").and_then(|s| s.parsed(user::time_zone)).unwrap_or_else(|| "UTC".to_owned()),
     };

@@ -30,6 +30,7 @@ mod masking;
 mod names;
 mod notify;
 mod offboard;
+mod parameter;
 mod policy;
 mod problem;
 mod reference;
@@ -59,6 +60,7 @@ use hansho_domain::{Configuration, Destination, UserId};
 use hansho_rehearsal::Test;
 
 pub use crate::{
+    address::{webhook, webhook_secret},
     check::{Checked, check, check_files},
     destination::DestinationAddress,
     difference::{Change, FieldChange, Files, Kind, differences, summary},
@@ -66,6 +68,7 @@ pub use crate::{
     folder::FILE_BYTES_MAX,
     foreign_calendar::CalendarAddress,
     gathered::Gathered,
+    parameter::{parameter, parameter_team},
     problem::Problem,
     reference::reference,
     user::Contact,

@@ -15,6 +15,7 @@ use crate::{
     duration,
     foreign::called_here,
     names::{Reference, Section},
+    parameter::parameter,
     problem::Problem,
     spelling::{did_you_mean, listed, quoted, visible},
     tree::{Node, Place, Value},
@@ -158,6 +159,9 @@ impl<'a> Spot<'a> {
     /// The name of somebody or something, as people say it.
     pub(crate) fn name(&self) -> Option<String> {
         self.parsed(|text| match text.chars().count() {
+            _ if parameter(text).is_some() => {
+                Err("is the name of a parameter, whose value only a secret or a webhook's address has; write the name itself".to_owned())
+            }
             0..=NAME_CHARACTERS_MAX => Ok(text.trim().to_owned()),
             _ => Err(format!("is longer than {NAME_CHARACTERS_MAX} characters; shorten it")),
         })

@@ -8,7 +8,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use crate::{
     address,
     map::{Keys, Map},
-    notify,
+    notify, parameter,
     spelling::{nearest, quoted},
     spot::Spot,
 };
@@ -32,7 +32,8 @@ const METHODS_LATER: [&str; 2] = ["push", "voice"];
 /// Abbreviations that people take for names of a zone, and that mean one only.
 const ABBREVIATIONS: [(&str, &str); 2] = [("JST", "Asia/Tokyo"), ("KST", "Asia/Seoul")];
 
-/// Where a person is reached. Only the form of it has been checked.
+/// Where a person is reached. Only the form of it has been checked; in the place of `webhook` and `webhook_secret` may stand the name of a
+/// [`crate::parameter`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
     /// Their mail address.
@@ -120,8 +121,8 @@ fn contact(map: &Map<'_>) -> Contact {
     Contact {
         email: map.optional("email").and_then(|s| s.parsed(address::email)),
         phone: map.optional("phone").and_then(|s| s.parsed(address::phone)),
-        webhook: webhook.and_then(|s| s.parsed(address::webhook)),
-        webhook_secret: secret.and_then(|s| s.parsed(address::webhook_secret)),
+        webhook: webhook.and_then(|s| parameter::secret(s, address::webhook)),
+        webhook_secret: secret.and_then(|s| parameter::secret(s, address::webhook_secret)),
         time_zone: map.optional("time_zone").and_then(|s| s.parsed(time_zone)).unwrap_or_else(|| "UTC".to_owned()),
     }
 }

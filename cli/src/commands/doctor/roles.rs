@@ -148,7 +148,9 @@ impl Doctor {
                     needs.push(need(["s3:GetObject"], format!("arn:{}:s3:::{bucket}/{prefix}any", self.partition())));
                 }
             }
-            "config" => needs.push(need(["ssm:GetParameter"], parameter(&format!("/{}/keys/any", self.name)))),
+            "config" => needs.extend(
+                ["keys/any", "secrets/any/any"].map(|place| need(["ssm:GetParameter"], parameter(&format!("/{}/{place}", self.name)))),
+            ),
             _ => {}
         }
         needs

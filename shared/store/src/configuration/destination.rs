@@ -38,6 +38,14 @@ impl Store {
         let Current { version, .. } = self.current().await?;
         // Where the pointer is lost, the newest address there is is better than none.
         let version = if version == 0 { u64::MAX / 2 } else { version };
+        self.destination_in(destination, version).await
+    }
+
+    /// The same as a version had it: what was applied a moment ago is in no memory of this process yet.
+    ///
+    /// # Errors
+    /// As [`Store::destination`].
+    pub async fn destination_in(&self, destination: &Destination, version: u64) -> Result<Option<DestinationAddress>, StoreError> {
         self.newest_version(&keys::destination_partition(destination), version).await?.map(|found| body(&found)).transpose()
     }
 }

@@ -48,6 +48,14 @@ impl Store {
         let Current { version, .. } = self.current().await?;
         // Where the pointer is lost, the newest address there is is better than none.
         let version = if version == 0 { u64::MAX / 2 } else { version };
+        self.profile_in(user, version).await
+    }
+
+    /// The same as a version had it: what was applied a moment ago is in no memory of this process yet.
+    ///
+    /// # Errors
+    /// As [`Store::profile`].
+    pub async fn profile_in(&self, user: &UserId, version: u64) -> Result<Option<Profile>, StoreError> {
         self.newest_version(&keys::user_partition(user), version).await?.map(|found| body(&found)).transpose()
     }
 }
