@@ -122,6 +122,10 @@ impl Doctor {
         }
         match function {
             "outbox-relay" | "sweeper" => {
+                needs.extend(self.watches(function));
+                if function == "outbox-relay" {
+                    needs.push(need(["dynamodb:ListStreams"], "*".to_owned()));
+                }
                 let group = self.setting(function, "HANSHO_SCHEDULE_GROUP").unwrap_or(&self.name);
                 let role =
                     format!("arn:{}:iam::{}:role/{}-scheduler", self.partition(), self.account.as_deref().unwrap_or_default(), self.name);
@@ -135,6 +139,8 @@ impl Doctor {
             "escalation" => needs.push(need(OF_ITS_QUEUE, queue("timers"))),
             "delivery" => {
                 needs.push(need(OF_ITS_QUEUE, queue("deliveries")));
+                // A text message has no ARN.
+                needs.push(need(["sns:Publish"], "*".to_owned()));
                 if let Some((from, (_, domain))) =
                     self.setting(function, "HANSHO_EMAIL_FROM").and_then(|from| Some((from, from.split_once('@')?)))
                 {
@@ -154,6 +160,16 @@ impl Doctor {
             _ => {}
         }
         needs
+    }
+
+    /// What the function asks Lambda about, each minute: what it may not ask is not heard of when it is switched off.
+    fn watches(&self, function: &str) -> Vec<Need> {
+        let named = |name: &str| self.setting(function, name).unwrap_or_default().split(',').filter(|name| !name.is_empty());
+        let functions = named("HANSHO_WATCHED_FUNCTIONS")
+            .map(|name| need(["lambda:GetFunctionConcurrency"], self.arn("lambda", &format!("function:{name}"))));
+        let mappings = named("HANSHO_WATCHED_MAPPINGS")
+            .map(|id| need(["lambda:GetEventSourceMapping"], self.arn("lambda", &format!("event-source-mapping:{id}"))));
+        functions.chain(mappings).collect()
     }
 
     fn needs_of_scheduler(&self) -> Vec<Need> {

@@ -188,6 +188,24 @@ async fn what_a_role_may_not_do_is_found_and_what_nobody_may_ask_is_not_taken_fo
 }
 
 #[tokio::test]
+async fn a_role_is_asked_about_each_part_that_the_sweeper_watches_and_about_text_messages() {
+    let aws = Aws::healthy();
+    let _ = aws.looked_at(None).await;
+    let asked = aws.asked.lock().unwrap();
+    let of = |role: &str, action: &str| -> Vec<String> {
+        let of_role = |body: &str| body.contains(&format!("role%2Fhansho-{role}&"));
+        let found = asked.iter().filter(|asked| of_role(&asked.body) && asked.body.contains(action));
+        let resource = |body: &str| body.split("ResourceArns.member.1=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        found.map(|asked| resource(&asked.body)).collect()
+    };
+    let arn = |rest: &str| format!("arn%3Aaws%3Alambda%3Aap-northeast-1%3A111122223333%3A{rest}");
+    assert_eq!(of("sweeper", "GetFunctionConcurrency"), [arn("function%3Ahansho-api"), arn("function%3Ahansho-delivery")]);
+    assert_eq!(of("sweeper", "GetEventSourceMapping"), [arn("event-source-mapping%3A24e7b040-dd72")]);
+    assert_eq!(of("outbox-relay", "GetFunctionConcurrency"), Vec::<String>::new(), "it watches nothing");
+    assert_eq!((of("delivery", "sns%3APublish"), of("outbox-relay", "ListStreams")), (vec!["*".to_owned()], vec!["*".to_owned()]));
+}
+
+#[tokio::test]
 async fn a_role_is_asked_about_the_sender_and_the_service_that_its_conditions_name() {
     let aws = Aws::healthy();
     let _ = aws.looked_at(None).await;
