@@ -87,7 +87,8 @@ fn tables() -> BTreeMap<(String, String), BTreeSet<String>> {
                 folders.push(path);
                 continue;
             }
-            let text = fs::read_to_string(&path).expect("a source");
+            // However the lines are broken.
+            let text = fs::read_to_string(&path).expect("a source").split_whitespace().collect::<Vec<_>>().join(" ");
             let file = path.strip_prefix(here("src")).expect("a file below src").display().to_string();
             for (before, after) in text.match_indices(": Keys = Keys").map(|(place, _)| text.split_at(place)) {
                 let name = before.rsplit(' ').next().expect("a name");
