@@ -20,6 +20,9 @@ pub(super) enum UserCommand {
     /// Ask a person to prove that messages reach them: they get a link and tap it  (連絡先の確認を依頼)
     #[command(after_help = "Examples:\n  hansho user verify aiko\n  hansho user verify aiko --method sms")]
     Verify(VerifyUser),
+    /// Sign a person out wherever they are signed in: a lost phone, somebody who has left  (全端末のサインアウト)
+    #[command(name = "sign-out", after_help = "Examples:\n  hansho user sign-out aiko")]
+    SignOut(SignOutUser),
     /// Every schedule, policy and rule that names a person who leaves, and its repair  (退職・異動)
     #[command(
         after_help = "Examples:\n  hansho user offboard aiko --config on-call/\n  hansho user offboard aiko --config on-call/ --replace-by ben --at 2026-12-01T09:00 --write"
@@ -54,11 +57,22 @@ pub(super) struct VerifyUser {
     server: ServerArguments,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SignOutUser {
+    /// The person's name in the configuration
+    user: String,
+    #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
 /// Runs it and prints what came of it.
 pub(super) async fn run(command: UserCommand) -> Result<(), OffboardError> {
     match command {
         UserCommand::List(asked) => list(asked).await.map_err(OffboardError::from),
         UserCommand::Verify(asked) => verify(asked).await.map_err(OffboardError::from),
+        UserCommand::SignOut(asked) => sign_out(asked).await.map_err(OffboardError::from),
         UserCommand::Offboard(asked) => offboard::run(*asked).await,
     }
 }
@@ -109,6 +123,23 @@ pub(super) fn proven_by(by: &Value, language: Language) -> String {
             .collect::<Vec<_>>()
             .join(" "),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => String::new(),
+    }
+}
+
+async fn sign_out(asked: SignOutUser) -> Result<(), ClientError> {
+    let answer = Client::new(&asked.server)?.post(&format!("/users/{}/sign-out", asked.user), &json!({}), None).await?;
+    println!("{}", signed_out(&asked.user, answer["ended"].as_u64().unwrap_or(0), asked.language.language));
+    Ok(())
+}
+
+/// In how many browsers somebody was signed out.
+fn signed_out(user: &str, ended: u64, language: Language) -> String {
+    match (ended, language) {
+        (0, Language::En) => format!("{user} was signed in nowhere"),
+        (1, Language::En) => format!("{user} was signed out of 1 browser"),
+        (_, Language::En) => format!("{user} was signed out of {ended} browsers"),
+        (0, Language::Ja) => format!("{user} はどこにもサインインしていませんでした"),
+        (_, Language::Ja) => format!("{user} を{ended}件のブラウザからサインアウトさせました"),
     }
 }
 

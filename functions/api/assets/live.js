@@ -10,6 +10,14 @@
   let seen = main.dataset.seen;
   let drawn = Date.now();
   let changed = Date.now();
+  let failures = 0;
+
+  // Two that fail one after the other are no accident.
+  function heard(isWell) {
+    failures = isWell ? 0 : failures + 1;
+    const stale = document.querySelector(".stale");
+    if (stale) stale.hidden = failures < 2;
+  }
 
   const isBusy = () => main.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
 
@@ -35,11 +43,12 @@
       try {
         const answer = await fetch(main.dataset.live, { cache: "no-store" });
         if (answer.redirected) return location.reload();
+        heard(answer.ok);
         const now = answer.ok ? await answer.text() : seen;
         if (now !== seen) changed = Date.now();
         if (now !== seen || Date.now() - drawn > ANEW) await draw();
       } catch {
-        // No network just now; the next look tells.
+        heard(false);
       }
     }
     setTimeout(look, Date.now() - changed > CALM_AFTER ? CALM : QUICK);

@@ -38,9 +38,16 @@ struct RequestContext {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct HttpContext {
     method: String,
+    #[serde(default)]
+    source_ip: String,
 }
+
+/// The network address that a request came from, as the gateway saw it. No sender can write another one.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceAddress(pub(crate) String);
 
 /// Has `router` answer the event.
 pub(crate) async fn answer(mut router: Router, event: &Value) -> Answer {
@@ -66,6 +73,7 @@ fn request(event: HttpEvent) -> Result<Request<Body>, &'static str> {
     };
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = event.request_context.http.method.parse().map_err(|_| "the method is none")?;
+    request.extensions_mut().insert(SourceAddress(event.request_context.http.source_ip));
     *request.uri_mut() = uri(&event.raw_path, &event.raw_query_string).ok_or("the address can not be read")?;
     for (name, value) in &event.headers {
         // A header that can not be one is as good as absent.

@@ -28,7 +28,7 @@ impl DeliveryFunction {
     pub(crate) async fn wait_at_gate(&self, delivery: &Delivery, until: Timestamp) -> Result<(), Failure> {
         self.store.wait_at_gate(delivery.id, &delivery.notification).await.map_err(unavailable)?;
         self.come_back(delivery.id, until).await?;
-        let reason = "waits a moment, so that several go together".to_owned();
+        let reason = hansho_store::WAITS_TOGETHER.to_owned();
         self.end(delivery, &Ending::Retry { at: until, reason, setback: Setback::NotAsked }).await
     }
 

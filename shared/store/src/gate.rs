@@ -13,6 +13,8 @@ use crate::{
 
 /// For how long the gate stays closed after a message: what comes meanwhile goes together in the next one.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_secs(GATE_SECONDS as i64);
+/// Why a delivery waits at its gate, as it is written down.
+pub const WAITS_TOGETHER: &str = "waits a moment, so that several go together";
 /// How long gates and what waits at them are kept after their use.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// How many waiting deliveries go into one message; the rest waits for the next.

@@ -426,6 +426,16 @@ pub(crate) fn sign_in(mail_hash: &str) -> Key {
     Key::new(format!("SIGN-IN#{mail_hash}"), "ASKED")
 }
 
+/// How often somebody at a network address asked for such links.
+pub(crate) fn sign_in_asker(asker: &str) -> Key {
+    Key::new(format!("SIGN-IN-ASKER#{}", hash(asker)), "ASKED")
+}
+
+/// How many such mails there were in a day (UTC), and how many that nobody gets.
+pub(crate) fn sign_ins_of_day(at: Timestamp, are_sent: bool) -> Key {
+    Key::new(format!("SIGN-INS#{}", at.strftime("%Y-%m-%d")), if are_sent { "SENT" } else { "NOBODY" })
+}
+
 /// What is written where a notice would be, for an address that is nobody's.
 pub(crate) fn sign_in_of_nobody(mail_hash: &str) -> Key {
     Key::new(sign_in(mail_hash).pk, "NOBODY")

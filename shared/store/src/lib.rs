@@ -65,7 +65,7 @@ pub use drill::{
     ListedDrill,
 };
 pub use error::StoreError;
-pub use gate::{Passage, Waiting};
+pub use gate::{Passage, WAITS_TOGETHER, Waiting};
 pub use incident::Stored;
 pub use integration_key::{INTEGRATION_KEYS_MAX, IntegrationKey, KeyMade};
 pub use item::SCHEMA;

@@ -52,12 +52,18 @@ impl Store {
         self.open_of(ids).await
     }
 
-    /// The `most` newest of them, and how many there are beyond.
+    /// The `most` newest of the open incidents whose services are wanted, and how many there are beyond.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn newest_open_incidents(&self, most: usize) -> Result<(Vec<Incident>, usize), StoreError> {
-        let mut ids = self.listed_open(None).await?;
+    pub async fn newest_open_incidents(
+        &self,
+        most: usize,
+        is_wanted: impl Fn(&ServiceId) -> bool,
+    ) -> Result<(Vec<Incident>, usize), StoreError> {
+        let listed = self.listed_with_services(None).await?;
+        let mut ids: Vec<IncidentId> =
+            listed.into_iter().filter(|(_, service)| service.as_ref().is_none_or(&is_wanted)).map(|(id, _)| id).collect();
         let beyond = ids.len().saturating_sub(most);
         ids.truncate(most);
         Ok((self.open_of(ids).await?, beyond))
@@ -73,6 +79,11 @@ impl Store {
 
     /// What the index calls open, newest first: ids begin with the time of opening.
     pub(crate) async fn listed_open(&self, service: Option<&ServiceId>) -> Result<Vec<IncidentId>, StoreError> {
+        Ok(self.listed_with_services(service).await?.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// The same, each with its service as the index has it.
+    async fn listed_with_services(&self, service: Option<&ServiceId>) -> Result<Vec<(IncidentId, Option<ServiceId>)>, StoreError> {
         let prefix = service.map(|service| format!("{service}#"));
         let mut ids = Vec::new();
         for shard in 0..SHARDS {
@@ -91,10 +102,11 @@ impl Store {
             let mut items = request.into_paginator().items().send();
             while let Some(found) = items.next().await {
                 let found: Item = found.map_err(|error| StoreError::unavailable("list open incidents", &error))?;
-                ids.extend(incident_id(&found));
+                let service = text(&found, "open_sk").and_then(|sk| sk.split_once('#')?.0.parse().ok());
+                ids.extend(incident_id(&found).map(|id| (id, service)));
             }
         }
-        ids.sort_by_key(|id| std::cmp::Reverse(*id));
+        ids.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
         Ok(ids)
     }
 

@@ -50,6 +50,9 @@ pub struct Session {
     pub by: SignedInBy,
     /// What the browser said of itself then.
     pub agent: String,
+    /// The hash of their mail address then, as the directory has it. Whoever has another one now is perhaps somebody else.
+    #[serde(default)]
+    pub mail: Option<String>,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When it was last used, to within six hours.
@@ -61,7 +64,13 @@ impl Session {
     pub fn new(secret: &str, user: UserId, by: SignedInBy, agent: &str, now: Timestamp) -> Self {
         let id = token_hash(secret).chars().take(ID_DIGITS).collect();
         let agent = agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect();
-        Self { id, user, by, agent, created_at: now, seen_at: now }
+        Self { id, user, by, agent, mail: None, created_at: now, seen_at: now }
+    }
+
+    /// The same of somebody who has this mail address, by its hash.
+    #[must_use]
+    pub fn of_mail(self, mail: Option<String>) -> Self {
+        Self { mail, ..self }
     }
 
     /// Until when it lasts if nobody uses it any more.

@@ -214,6 +214,12 @@ impl Ask {
         self
     }
 
+    /// From this network address.
+    pub fn source(mut self, address: &str) -> Self {
+        self.0["requestContext"]["http"]["sourceIp"] = json!(address);
+        self
+    }
+
     pub fn token(self) -> Self {
         self.header("authorization", &format!("Bearer {TOKEN}"))
     }

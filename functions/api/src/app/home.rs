@@ -22,8 +22,8 @@ use crate::{
 
 /// Where it is.
 pub(super) const ADDRESS: &str = "/app";
-/// Most open incidents that are looked at for one page, the newest.
-const LOOKED_AT_MAX: usize = 300;
+/// Most open incidents of a kind that are looked at for one page, the newest.
+const LOOKED_AT_MAX: usize = 150;
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct HomeQuery {
@@ -44,7 +44,8 @@ pub(super) async fn show(
         let (items, beyond) = open(&api, &visitor, show).await?;
         let on_call = my_schedules(&api, &visitor).await?;
         let address = format!("{ADDRESS}?show={}", show.as_str());
-        let facts = HomeFacts { reader: &visitor.reader, show, items: &items, beyond, on_call: &on_call, address: &address };
+        let may_page = visitor.directory.services.iter().any(|one| visitor.access.pages(&visitor.directory, &one.id));
+        let facts = HomeFacts { reader: &visitor.reader, show, items: &items, beyond, on_call: &on_call, may_page, address: &address };
         Ok(home(&facts, |title| visitor.frame("open", title)).into_response())
     };
     answer(shown.await, &headers)
@@ -73,7 +74,20 @@ fn wanted(query: Result<Query<HomeQuery>, QueryRejection>, visitor: &Visitor) ->
 
 /// The open incidents of a view, and how many more there are beyond those that were looked at.
 async fn open(api: &Api, visitor: &Visitor, show: Show) -> Result<(Vec<BundleItem>, usize), Trouble> {
-    let (open, beyond) = api.store.newest_open_incidents(LOOKED_AT_MAX).await?;
+    let Visitor { access, directory, .. } = visitor;
+    // A storm of others hides nothing of theirs: theirs are looked at first, and then what may call them elsewhere.
+    let (mut open, mut beyond) = match show {
+        Show::All if access.sees_everything() => api.store.newest_open_incidents(LOOKED_AT_MAX, |_| true).await?,
+        Show::All | Show::Teams | Show::Mine => {
+            api.store.newest_open_incidents(LOOKED_AT_MAX, |one| access.is_of_mine(directory, one)).await?
+        }
+    };
+    if !(show == Show::All && access.sees_everything()) {
+        let (others, more) = api.store.newest_open_incidents(LOOKED_AT_MAX, |one| !access.is_of_mine(directory, one)).await?;
+        // Of what others look after nobody is told how much there is.
+        beyond += if access.sees_everything() && show != Show::Teams { more } else { 0 };
+        open.extend(others.into_iter().filter(|one| access.is_part_of(one)));
+    }
     let shown = open.into_iter().filter(|one| is_shown(visitor, one, show));
     Ok((shown.map(|one| item(visitor, one)).collect(), beyond))
 }

@@ -14,7 +14,7 @@ use super::{form::Form, visitor::Visitor};
 use crate::{
     Api, input_id,
     link::{Trouble, answer},
-    page::app::on_call::on_call,
+    page::app::on_call::{on_call, seen},
     rest::OVERRIDES_MAX,
     words,
 };
@@ -46,7 +46,7 @@ pub(super) async fn take(State(api): State<Arc<Api>>, id: Result<Path<String>, P
     let taken = async {
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let Path(id) = id?;
-        let _form = Form::of_session(request, &visitor.secret).await?;
+        let form = Form::of_session(request, &visitor.secret).await?;
         let schedule: ScheduleId = id.parse().map_err(|_| Trouble::NotThere)?;
         if !visitor.access.sees_schedule(&visitor.directory, &schedule) || visitor.directory.schedule(&schedule).is_none() {
             return Err(Trouble::NotThere);
@@ -59,6 +59,9 @@ pub(super) async fn take(State(api): State<Arc<Api>>, id: Result<Path<String>, P
         }
         if !may_take(&visitor, &schedule, &shift) {
             return Err(Trouble::NotAllowed);
+        }
+        if form.text("seen") != seen(&shift) {
+            return Err(Trouble::ShiftChanged);
         }
         let made = standing_in(&visitor, &schedule, &shift)?;
         let known = api.store.overrides_between(&schedule, made.from, Timestamp::MAX).await?;

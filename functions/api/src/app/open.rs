@@ -38,6 +38,9 @@ pub(super) struct OpenQuery {
     details: String,
     #[serde(default)]
     severity: String,
+    /// Set where what was filled in is to be changed.
+    #[serde(default)]
+    edit: String,
 }
 
 /// `GET /app/open`: the form, and once it is filled in, whom it would wake.
@@ -58,8 +61,10 @@ pub(super) async fn ask(
         let request = input_id::hash_text(&["open", visitor.session.user.as_str(), &now.to_string()], 32);
         let asked = asked(&visitor, &query.service, &query.title, &query.details, &query.severity, &request);
         let question = match &asked {
-            Ok((service, alert)) => Some(Question { alert, roster: api.store.roster(service, now).await?, request: &request }),
-            Err(_) => None,
+            Ok((service, alert)) if query.edit.is_empty() => {
+                Some(Question { alert, roster: api.store.roster(service, now).await?, request: &request })
+            }
+            Ok(_) | Err(_) => None,
         };
         let facts = OpenFacts {
             reader: &visitor.reader,

@@ -38,6 +38,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: U
             profile: found.as_ref(),
             proofs: &proofs,
             request: &input_id::hash_text(&["verify", user.as_str(), &visitor.reader.now.to_string()], 32),
+            sent: uri.query().and_then(|query| query.strip_prefix("sent=")).unwrap_or_default(),
             sessions: &sessions,
             here: &visitor.session.id,
         };
@@ -57,7 +58,7 @@ pub(super) async fn verify(State(api): State<Arc<Api>>, method: Result<Path<Stri
         let form = Form::of_session(request, &visitor.secret).await?;
         let method = Method::ALL.into_iter().find(|one| one.as_str() == method).ok_or(Trouble::NotThere)?;
         match api.store.ask_for_proof(&visitor.session.user, method, form.text("request")).await? {
-            Asked::Sent(_) | Asked::Known(_) => Ok(Redirect::to(ADDRESS).into_response()),
+            Asked::Sent(_) | Asked::Known(_) => Ok(Redirect::to(&format!("{ADDRESS}?sent={}", method.as_str())).into_response()),
             Asked::TooOften { .. } => Err(Trouble::AskedTooOften),
             Asked::UnknownUser | Asked::NoAddress => Err(Trouble::NotThere),
         }

@@ -2,7 +2,7 @@
 //!
 //! Scanners open links, so opening one does nothing. The answer to a mail address is the same whoever it belongs to.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{Path, Query, Request, State, rejection::PathRejection, rejection::QueryRejection},
@@ -15,7 +15,9 @@ use serde::Deserialize;
 
 use super::{cookie, form::Form, home, visitor::Visitor};
 use crate::{
-    Api, language,
+    Api,
+    event::SourceAddress,
+    language,
     link::{Trouble, answer, find, reader, segment},
     page::app::sign_in,
 };
@@ -41,10 +43,11 @@ pub(super) async fn ask(headers: HeaderMap, query: Result<Query<AskQuery>, Query
 pub(super) async fn send(State(api): State<Arc<Api>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let sent = async {
+        let asker = network(request.extensions().get::<SourceAddress>().map_or("", |asker| &asker.0));
         let form = Form::read(request).await?;
         let address = form.text("mail").trim();
         if !address.is_empty() && address.chars().count() <= MAIL_CHARS_MAX {
-            api.store.ask_to_sign_in(address).await?;
+            api.store.ask_to_sign_in(address, &asker).await?;
         }
         let mut response = sign_in::sent(language::preferred(&headers)).into_response();
         let way = cookie::keep_way(ours(form.text("to")));
@@ -115,6 +118,14 @@ pub(super) async fn leave(State(api): State<Arc<Api>>, request: Request) -> Resp
     answer(left.await, &headers)
 }
 
+/// What one customer of a network has: an address of IPv4, the first half of one of IPv6 (RFC 6177). On one machine there is none.
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => address.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
+        Ok(IpAddr::V4(_)) | Err(_) => address.to_owned(),
+    }
+}
+
 /// The session that the browser had before is its person's no more. One that can not be ended ends by itself.
 async fn end_before(api: &Api, headers: &HeaderMap) {
     let Some(secret) = cookie::secret(headers) else { return };
@@ -138,7 +149,14 @@ fn ours(to: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::ours;
+    use super::{network, ours};
+
+    #[test]
+    fn a_network_of_ipv6_is_one_however_many_addresses_it_has() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!((network("192.0.2.1").as_str(), network("").as_str()), ("192.0.2.1", ""));
+    }
 
     #[test]
     fn signing_in_leads_to_no_other_site() {

@@ -34,7 +34,11 @@ impl Visitor {
         let secret = cookie::secret(headers).ok_or_else(signed_out)?;
         let session = api.store.session(&secret).await?.ok_or_else(signed_out)?;
         let directory = api.store.directory().await?;
-        // Whoever is out of the configuration is signed out, whatever their browser holds.
+        // Whoever is out of the configuration is signed out, whatever their browser holds; whoever has their name later is somebody else.
+        let is_same = directory.users.get(&session.user).is_some_and(|listed| listed.mail == session.mail);
+        if !is_same {
+            return Err(signed_out());
+        }
         let access = Access::of(&directory, &session.user).ok_or_else(signed_out)?;
         let time_zone = match api.store.profile(&session.user).await {
             Ok(profile) => profile.map(|profile| profile.contact.time_zone).unwrap_or_default(),

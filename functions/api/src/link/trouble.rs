@@ -43,6 +43,8 @@ pub(crate) enum Trouble {
     NotThere,
     /// They may see it, and not do that.
     NotAllowed,
+    /// Somebody else is on call by now than they saw.
+    ShiftChanged,
     /// They were sent enough messages of late.
     AskedTooOften,
     /// The system gives no randomness.
@@ -66,6 +68,7 @@ impl Trouble {
             Self::SignInUsed => Notice::SignInUsed,
             Self::NotThere => Notice::NothingHere,
             Self::NotAllowed => Notice::NotAllowed,
+            Self::ShiftChanged => Notice::ShiftChanged,
             Self::AskedTooOften => Notice::AskedTooOften,
             Self::NoRandomness => Notice::Unavailable,
             Self::Store(StoreError::Unavailable { .. } | StoreError::Contention { .. } | StoreError::Unconfigured { .. }) => {

@@ -31,6 +31,8 @@ pub enum Notice {
     SignInOver,
     /// The link to sign in was used.
     SignInUsed,
+    /// Somebody else is on call by now.
+    ShiftChanged,
     /// They were sent enough messages of late.
     AskedTooOften,
     /// Their role does not allow it.
@@ -54,6 +56,7 @@ impl Notice {
             Self::LinkExpired | Self::QuestionOver | Self::AddressChanged | Self::SignInOver | Self::SignInUsed => StatusCode::GONE,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::ForeignForm | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::ShiftChanged => StatusCode::CONFLICT,
             Self::AskedTooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::BadForm => StatusCode::BAD_REQUEST,
             // It is stored as a page that was loaded well.

@@ -50,6 +50,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/drills/{id}/end", post(drills::end))
         .route("/users", get(users::list))
         .route("/users/{id}/verify", post(users::verify))
+        .route("/users/{id}/sign-out", post(users::sign_out))
         .route("/services", get(services::list))
         .route("/services/{id}/stage", get(services::stage))
         .route("/suppressed", get(suppressed::suppressed))

@@ -88,6 +88,18 @@ pub(super) async fn verify(
     answer(&user, results)
 }
 
+/// `POST /users/{id}/sign-out`: ends every session of theirs, wherever they are signed in. Also of somebody who has left.
+pub(super) async fn sign_out(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
+    let Path(id) = path?;
+    let user: UserId = id.parse().map_err(|_| no_such_user(&id))?;
+    let ended = api.store.end_sessions(&user, None).await?;
+    if ended == 0 && !api.store.directory().await?.users.contains_key(&user) {
+        return Err(no_such_user(&id));
+    }
+    tracing::info!(user.id = %user, ended, "somebody was signed out everywhere");
+    Ok(Json(json!({ "user": user, "ended": ended })))
+}
+
 /// The name of this request; without one of the client's every request is a request of its own.
 fn request_of(api: &Api, headers: &HeaderMap) -> Result<String, Problem> {
     Ok(request_key(headers)?.map_or_else(|| api.store.clock().now().to_string(), str::to_owned))

@@ -51,6 +51,10 @@ pub(crate) struct AppLabels {
     pub(crate) open_ask: &'static str,
     pub(crate) open_question: &'static str,
     pub(crate) open_confirm: &'static str,
+    pub(crate) open_choose: &'static str,
+    pub(crate) open_change: &'static str,
+    pub(crate) test_sent: &'static str,
+    pub(crate) stale: &'static str,
     pub(crate) open_incomplete: &'static str,
     pub(crate) teams: &'static str,
 }

@@ -240,6 +240,9 @@ impl Tongue for English {
     fn delivery(&self, delivery: &Delivery, telling: &Telling<'_>) -> String {
         let (to, method) = telling.recipient(&delivery.notification.to);
         let message = format!("{} to {to}", method.map_or_else(|| "Post".to_owned(), |method| capital(self.method(*method))));
+        if delivery.state == DeliveryState::Pending && delivery.reason.as_deref() == Some(hansho_store::WAITS_TOGETHER) {
+            return format!("{message} waits a moment, so that several go together");
+        }
         let sentence = match (delivery.state, delivery.attempt) {
             (DeliveryState::Pending, 0) => format!("{message} is about to be sent"),
             (DeliveryState::Pending, attempt) => format!("{message} is tried again after attempt {attempt}"),
@@ -306,13 +309,18 @@ impl Tongue for English {
             Notice::NotAllowed => {
                 ("Your role does not allow this", "Nothing was changed. Ask a manager of the team, or whoever runs Hansho.")
             }
+            Notice::ShiftChanged => (
+                "Somebody else is on call by now",
+                "The shift that you saw has changed or is over. Nothing was changed. Go back, look again, and take the one that is on.",
+            ),
             Notice::AskedTooOften => (
                 "You were sent such a message a moment ago",
                 "Look for it first. Another one can be sent a minute after the last, and five within a day.",
             ),
-            Notice::Offline => {
-                ("No network", "This device reaches nothing just now. Pages still come by SMS. Open this again once there is a network.")
-            }
+            Notice::Offline => (
+                "Hansho can not be reached",
+                "Either this device has no network, or Hansho does not answer. If other pages load, call your colleagues directly.",
+            ),
             Notice::NothingHere => {
                 ("There is nothing here", "Check the address, or open the newest message from Hansho and tap the link in it.")
             }

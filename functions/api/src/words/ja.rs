@@ -241,6 +241,9 @@ impl Tongue for Japanese {
     fn delivery(&self, delivery: &Delivery, telling: &Telling<'_>) -> String {
         let (to, method) = telling.recipient(&delivery.notification.to);
         let message = format!("{to}への{}", method.map_or("投稿", |method| self.method(*method)));
+        if delivery.state == DeliveryState::Pending && delivery.reason.as_deref() == Some(hansho_store::WAITS_TOGETHER) {
+            return format!("{message}は、まとめて送るため少し待っています");
+        }
         let sentence = match (delivery.state, delivery.attempt) {
             (DeliveryState::Pending, 0) => format!("{message}を送信します"),
             (DeliveryState::Pending, attempt) => format!("{message}を再送します ({attempt}回試行済み)"),
@@ -303,12 +306,17 @@ impl Tongue for Japanese {
             Notice::NotAllowed => {
                 ("この操作をする権限がありません", "何も変更していません。チームの管理者か、Hanshoの管理者に相談してください。")
             }
+            Notice::ShiftChanged => (
+                "当番が変わっています",
+                "表示されていた当番は、変更されたか終わっています。何も変更していません。戻って、今の当番を確認してください。",
+            ),
             Notice::AskedTooOften => {
                 ("少し前に送ったばかりです", "まず届いたメッセージを探してください。次に送れるのは1分後で、1日に5通までです。")
             }
-            Notice::Offline => {
-                ("ネットワークがありません", "今はどこにもつながりません。呼び出しのSMSは届きます。つながったら開き直してください。")
-            }
+            Notice::Offline => (
+                "Hanshoにつながりません",
+                "端末がオフラインか、Hanshoが応答していません。ほかのページが開けるなら、同僚に直接連絡してください。",
+            ),
             Notice::NothingHere => (
                 "ここには何もありません",
                 "アドレスを確認するか、Hanshoからの最新のメッセージを開いて、その中のリンクをタップしてください。",

@@ -70,6 +70,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("link", link("code")),
         ("link that was used", used_link("code")),
         ("links to sign in that were asked for", sign_in("hash")),
+        ("links to sign in that a network address asked for", sign_in_asker("192.0.2.1")),
+        ("links to sign in of a day", sign_ins_of_day(*at, true)),
         ("link to sign in that nobody gets", sign_in_of_nobody("hash")),
         ("session", session("hash")),
         ("session of a person", session_of(person, "s1")),

@@ -55,6 +55,8 @@ pub(crate) struct HomeFacts<'a> {
     pub(crate) beyond: usize,
     /// Who is on call now.
     pub(crate) on_call: &'a [OnCallLine],
+    /// Whether they may page somebody.
+    pub(crate) may_page: bool,
     /// Where this page is.
     pub(crate) address: &'a str,
 }
@@ -71,6 +73,7 @@ struct View<'a> {
     tabs: Vec<Tab>,
     items: Vec<Item>,
     is_all: bool,
+    may_page: bool,
     more: Option<String>,
     lines: Vec<on_call::Line>,
     /// What the addresses of the incidents are below.
@@ -94,7 +97,7 @@ pub(crate) fn seen(items: &[BundleItem], beyond: usize) -> String {
 
 /// The page. Its title is the answer to whether anything is open.
 pub(crate) fn home(facts: &HomeFacts<'_>, frame: impl FnOnce(String) -> Frame) -> Html<String> {
-    let HomeFacts { reader, show, items, beyond, on_call: lines, address } = *facts;
+    let HomeFacts { reader, show, items, beyond, on_call: lines, may_page, address } = *facts;
     let tongue = words::tongue(reader.language);
     let unacknowledged = items.iter().filter(|item| item.incident.phase.is_unacknowledged()).count();
     let summary = if items.is_empty() { tongue.app().nothing_open.to_owned() } else { tongue.open_count(unacknowledged, items.len()) };
@@ -113,6 +116,7 @@ pub(crate) fn home(facts: &HomeFacts<'_>, frame: impl FnOnce(String) -> Frame) -
         tabs: Show::ALL.map(|one| Tab { word: word(one), name: one.as_str(), is_here: one == show }).into(),
         items: sorted(items, reader),
         is_all: show == Show::All,
+        may_page,
         more: (beyond > 0).then(|| tongue.more_open(beyond)),
         lines: lines.iter().map(|line| on_call::line(line, reader, false)).collect(),
         below: "/app/incidents",

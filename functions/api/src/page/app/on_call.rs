@@ -1,11 +1,12 @@
 //! Who is on call now and next, and taking it over.
 
 use axum::response::Html;
-use hansho_domain::{OnCallLine, text};
+use hansho_domain::{ListedShift, OnCallLine, text};
 use serde::Serialize;
 
 use super::Frame;
 use crate::{
+    input_id::hash_text,
     page::{Reader, template::filled},
     words,
 };
@@ -27,6 +28,8 @@ pub(super) struct Line {
     until: Option<String>,
     until_full: Option<String>,
     next: Option<String>,
+    /// Which shift that is about.
+    seen: String,
     /// What it says before the reader takes it; nothing where they may not, or have it.
     taking: Option<String>,
 }
@@ -36,10 +39,16 @@ pub(crate) fn on_call(reader: &Reader, lines: &[(OnCallLine, bool)], frame: Fram
     filled("on_call.html", &View { frame, lines: lines.iter().map(|(one, may_take)| line(one, reader, *may_take)).collect() })
 }
 
+/// Tells a shift from the one that is on later: who has it, and until when.
+pub(crate) fn seen(shift: &ListedShift) -> String {
+    let people: Vec<&str> = shift.people.iter().map(|person| person.user.as_str()).collect();
+    hash_text(&["shift", &people.join("/"), &shift.until.map(|until| until.to_string()).unwrap_or_default()], 16)
+}
+
 pub(super) fn line(line: &OnCallLine, reader: &Reader, may_take: bool) -> Line {
     let clock = reader.clock();
     let tongue = words::tongue(reader.language);
-    let people = |shift: &hansho_domain::ListedShift| reader.names_of(shift.people.iter().map(|person| &person.user));
+    let people = |shift: &ListedShift| reader.names_of(shift.people.iter().map(|person| &person.user));
     let now = line.now.as_ref();
     let until = now.and_then(|shift| shift.until);
     let is_reader = now.is_some_and(|shift| shift.people.iter().any(|person| person.user == reader.user));
@@ -56,6 +65,7 @@ pub(super) fn line(line: &OnCallLine, reader: &Reader, may_take: bool) -> Line {
         until: until.map(|until| tongue.until(&clock.short(until))),
         until_full: until.map(|until| clock.full(until)),
         next,
+        seen: now.map(seen).unwrap_or_default(),
         taking,
     }
 }

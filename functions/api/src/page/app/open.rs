@@ -46,9 +46,11 @@ struct View<'a> {
     services: Vec<Choice>,
     severities: Vec<Choice>,
     service: &'a str,
+    service_name: String,
     title: String,
     details: String,
     severity: &'static str,
+    severity_word: &'static str,
     is_incomplete: bool,
     request: &'a str,
     /// What opening it does, sentence by sentence; empty while the form is not filled in.
@@ -77,9 +79,16 @@ pub(crate) fn page(facts: &OpenFacts<'_>, frame: Frame) -> Html<String> {
         services: facts.services.iter().map(service).collect(),
         severities: [Severity::Critical, Severity::Error, Severity::Warning, Severity::Info].map(severity).into(),
         service: facts.service,
+        service_name: facts
+            .services
+            .iter()
+            .find(|one| one.id.as_str() == facts.service)
+            .map(|one| text::one_line(&one.name))
+            .unwrap_or_default(),
         title: text::one_line(facts.title),
         details: text::lines(facts.details),
         severity: word(facts.severity),
+        severity_word: tongue.severity(facts.severity),
         is_incomplete: facts.is_incomplete,
         request: facts.question.as_ref().map_or("", |question| question.request),
         told: facts.question.as_ref().map(|question| sentences(question, facts.reader)).unwrap_or_default(),

@@ -29,6 +29,8 @@ pub(crate) struct ProfileFacts<'a> {
     pub(crate) proofs: &'a BTreeMap<Method, ContactProof>,
     /// What a form that asks for a message carries, so that two taps are one.
     pub(crate) request: &'a str,
+    /// By which method a message has just been sent.
+    pub(crate) sent: &'a str,
     /// Their sessions, the last used first.
     pub(crate) sessions: &'a [Session],
     /// The one of this browser.
@@ -57,6 +59,7 @@ struct ContactLine {
     address: String,
     standing: String,
     is_proven: bool,
+    is_sent: bool,
 }
 
 #[derive(Serialize)]
@@ -69,12 +72,12 @@ struct Line {
 
 /// The page.
 pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
-    let ProfileFacts { reader, role, teams, profile, proofs, request, sessions, here } = facts;
+    let ProfileFacts { reader, role, teams, profile, proofs, request, sent, sessions, here } = facts;
     let clock = reader.clock();
     let tongue = words::tongue(reader.language);
     let line = |session: &Session| Line {
         id: session.id.clone(),
-        agent: text::one_line(&session.agent),
+        agent: browser(&session.agent),
         is_here: session.id == *here,
         told: tongue.session(&clock.short(session.created_at), &clock.short(session.seen_at)),
     };
@@ -82,7 +85,7 @@ pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
         frame,
         role: tongue.role(*role),
         team_names: tongue.list(teams),
-        contacts: profile.map(|profile| contacts(profile, proofs, reader)).unwrap_or_default(),
+        contacts: profile.map(|profile| contacts(profile, proofs, sent, reader)).unwrap_or_default(),
         request: (*request).to_owned(),
         tonight: profile.map(|profile| tonight(&profile.user, reader)).unwrap_or_default(),
         list: sessions.iter().map(line).collect(),
@@ -91,7 +94,29 @@ pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
     filled("profile.html", &view)
 }
 
-fn contacts(profile: &Profile, proofs: &BTreeMap<Method, ContactProof>, reader: &Reader) -> Vec<ContactLine> {
+/// What people call a browser that says this of itself: `Chrome, Android`. Empty when it says nothing that people know; what a tool
+/// says is shown as it is, up to its first word.
+fn browser(agent: &str) -> String {
+    // The order counts: each of them says that it is those after it, too.
+    let browsers = ["Edg", "OPR", "SamsungBrowser", "FxiOS", "Firefox", "CriOS", "Chrome", "Safari"];
+    let systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux"];
+    let first_of = |names: &[&'static str]| names.iter().find(|name| agent.contains(**name)).copied();
+    let browser = first_of(&browsers).map(|name| match name {
+        "Edg" => "Edge",
+        "OPR" => "Opera",
+        "SamsungBrowser" => "Samsung Internet",
+        "FxiOS" => "Firefox",
+        "CriOS" => "Chrome",
+        other => other,
+    });
+    match (browser, first_of(&systems)) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => text::one_line(agent.split_whitespace().next().unwrap_or_default()),
+    }
+}
+
+fn contacts(profile: &Profile, proofs: &BTreeMap<Method, ContactProof>, sent: &str, reader: &Reader) -> Vec<ContactLine> {
     let clock = reader.clock();
     let tongue = words::tongue(reader.language);
     let line = |method: Method| {
@@ -108,6 +133,7 @@ fn contacts(profile: &Profile, proofs: &BTreeMap<Method, ContactProof>, reader: 
             address: veiled(address?),
             standing: tongue.contact_standing(proven_at.map(|at| clock.short(at)).as_deref()),
             is_proven: proven_at.is_some(),
+            is_sent: method.as_str() == sent,
         })
     };
     Method::ALL.into_iter().filter_map(line).collect()
@@ -148,7 +174,28 @@ fn tonight(user: &User, reader: &Reader) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::veiled;
+    use super::{browser, veiled};
+
+    #[test]
+    fn a_browser_is_called_as_people_call_it() {
+        for (agent, expected) in [
+            (
+                "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36",
+                "Chrome, Android",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14.5; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Mac OS"),
+            ("curl/8.5.0", "curl/8.5.0"),
+            ("<b>x</b> y", "<b>x</b>"),
+            ("", ""),
+        ] {
+            assert_eq!(browser(agent), expected, "{agent}");
+        }
+    }
 
     #[test]
     fn an_address_is_shown_so_that_its_owner_knows_it() {
