@@ -8,7 +8,7 @@ use hansho_domain::{Method, Notice, NoticeKind, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Link, LinkTo, ProvenBy, Store,
+    AddressHash, Link, LinkTo, ProvenBy, Store,
     commit::Commit,
     delivery::later,
     error::StoreError,
@@ -130,7 +130,12 @@ impl Store {
             return Ok(SignedIn::Over);
         }
         let directory = self.directory().await?;
-        let Some(listed) = directory.users.get(&user) else { return Ok(SignedIn::Unknown) };
+        let (Some(listed), Some(via)) = (directory.users.get(&user), via) else { return Ok(SignedIn::Unknown) };
+        // The mailbox that it was sent to may be another's by now, and so may the name.
+        let current = self.profile(&user).await?.and_then(|profile| AddressHash::of(&profile.contact, via.method));
+        if current.as_ref() != Some(&via.address) {
+            return Ok(SignedIn::Unknown);
+        }
         let used = keys::used_link(code);
         if self.get(&used).await?.is_some() {
             return Ok(SignedIn::UsedBefore);
@@ -143,9 +148,7 @@ impl Store {
             // Another tap was faster.
             Commit::Conflict => return Ok(SignedIn::UsedBefore),
         }
-        if let Some(via) = via
-            && let Err(error) = self.prove(&session.user, via.method, &via.address, &ProvenBy::Verification).await
-        {
+        if let Err(error) = self.prove(&session.user, via.method, &via.address, &ProvenBy::Verification).await {
             tracing::warn!(user.id = %session.user, error = %hansho_runtime::chain(&error), "a proof could not be recorded");
         }
         Ok(SignedIn::Done(Box::new(session)))

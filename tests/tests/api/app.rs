@@ -149,6 +149,19 @@ async fn a_link_is_too_old_after_twenty_minutes_and_a_made_up_one_is_none() {
 }
 
 #[tokio::test]
+async fn a_link_that_went_to_an_address_of_before_signs_nobody_in() {
+    let bench = bench().await;
+    let path = link(&bench, "gus@example.com").await;
+    bench
+        .configure(
+            &TEAM.replace("name: Gus, email: gus@example.com, role: guest", "name: Gustava, email: gustava@example.com, role: admin"),
+        )
+        .await;
+    bench.send(form(&path, &[])).await.expect(404, &["This link is not valid"]);
+    assert!(bench.store().sessions(&user("gus")).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_answer_says_nothing_of_whose_address_it_is() {
     let bench = bench().await;
     let mut answers = Vec::new();
