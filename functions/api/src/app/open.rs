@@ -8,7 +8,7 @@ use axum::{
     extract::{Query, Request, State, rejection::QueryRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use hansho_domain::{Actor, Alert, AlertId, DedupKey, IntegrationId, Labels, ServiceId, Severity, text};
+use hansho_domain::{Actor, Alert, AlertId, DedupKey, ServiceId, Severity, text};
 use hansho_store::{KnownAlert, Received};
 use http::{HeaderMap, Uri};
 use serde::Deserialize;
@@ -19,12 +19,10 @@ use crate::{
     Api, input_id,
     link::{Trouble, answer},
     page::app::open::{self, OpenFacts, Question, page},
-    rest::INTEGRATION,
+    rest::{TITLE_CHARS_MAX, by_hand},
     words,
 };
 
-/// Longest title, in characters; the domain would cut a longer one.
-const TITLE_CHARS_MAX: usize = 160;
 /// Longest text beside it, in characters.
 const DETAILS_CHARS_MAX: usize = 4_000;
 
@@ -120,24 +118,10 @@ fn asked(visitor: &Visitor, service: &str, title: &str, details: &str, word: &st
         return Err(Trouble::BadForm);
     }
     let user = visitor.session.user.clone();
-    let alert = Alert {
-        id: AlertId::from_hash(input_id::hash(&["page", user.as_str(), request])),
-        integration: IntegrationId::new(INTEGRATION).map_err(|_| Trouble::BadForm)?,
-        dedup_key: DedupKey::new(format!("page-{request}")).map_err(|_| Trouble::BadForm)?,
-        occurred_at: visitor.reader.now,
-        severity: severity(word),
-        priority: None,
-        title,
-        details: text::lines(details),
-        runbook: None,
-        link: None,
-        labels: Labels::new(),
-        references: Vec::new(),
-        held: None,
-        pause: None,
-        remark: None,
-        opened_by: Some(Actor::User(user)),
-    };
+    let id = AlertId::from_hash(input_id::hash(&["page", user.as_str(), request]));
+    let dedup_key = DedupKey::new(format!("page-{request}")).map_err(|_| Trouble::BadForm)?;
+    let alert = by_hand(id, dedup_key, title, Actor::User(user), visitor.reader.now).map_err(|_| Trouble::BadForm)?;
+    let alert = Alert { severity: severity(word), details: text::lines(details), ..alert };
     Ok((service, alert))
 }
 

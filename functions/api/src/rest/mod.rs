@@ -34,7 +34,7 @@ use crate::{Api, caller, problem::Problem};
 
 pub use mail_address::MailAddresses;
 pub(crate) use on_call::OVERRIDES_MAX;
-pub(crate) use open::INTEGRATION;
+pub(crate) use open::{TITLE_CHARS_MAX, by_hand};
 
 /// The addresses of tools.
 pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {

@@ -21,9 +21,9 @@ use super::{request_key::request_key, shape};
 use crate::{Api, body, caller::Caller, input_id, problem::Problem};
 
 /// The way in which manual incidents come in.
-pub(crate) const INTEGRATION: &str = "manual";
+pub(super) const INTEGRATION: &str = "manual";
 /// Longest title, in characters; the domain would cut a longer one.
-const TITLE_CHARS_MAX: usize = 160;
+pub(crate) const TITLE_CHARS_MAX: usize = 160;
 /// How many services an error lists.
 const LISTED_MAX: usize = 30;
 
@@ -89,16 +89,27 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
     let id = AlertId::from_hash(input_id::hash(&["open", caller, &request, &body]));
     let named = || DedupKey::new(format!("request-{}", input_id::hash_text(&["open", caller, &request], 32)));
     let dedup_key = asked.dedup_key.clone().map_or_else(named, Ok)?;
+    let opened_by = Actor::Token(caller.to_owned());
+    Ok(Alert {
+        // Whoever opens one by hand wants somebody now.
+        severity: asked.severity.unwrap_or(Severity::Critical),
+        priority: asked.priority,
+        details: asked.details.clone().unwrap_or_default(),
+        ..by_hand(id, dedup_key, asked.title.clone(), opened_by, now)?
+    })
+}
+
+/// A critical alert that somebody raises by hand, on a page or through the API.
+pub(crate) fn by_hand(id: AlertId, dedup_key: DedupKey, title: String, opened_by: Actor, now: Timestamp) -> Result<Alert, InvalidId> {
     Ok(Alert {
         id,
         integration: IntegrationId::new(INTEGRATION)?,
         dedup_key,
         occurred_at: now,
-        // Whoever opens one by hand wants somebody now.
-        severity: asked.severity.unwrap_or(Severity::Critical),
-        priority: asked.priority,
-        title: asked.title.clone(),
-        details: asked.details.clone().unwrap_or_default(),
+        severity: Severity::Critical,
+        priority: None,
+        title,
+        details: String::new(),
         runbook: None,
         link: None,
         labels: Labels::new(),
@@ -106,7 +117,7 @@ fn alert(asked: &OpenRequest, caller: &str, key: Option<&str>, now: Timestamp) -
         held: None,
         pause: None,
         remark: None,
-        opened_by: Some(Actor::Token(caller.to_owned())),
+        opened_by: Some(opened_by),
     })
 }
 
