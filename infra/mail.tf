@@ -9,6 +9,7 @@ module "mail" {
   region         = var.region
   partition      = local.partition
   domain         = var.mail_domain
+  dkim_domain    = var.dkim_domain
   zone_id        = var.zone_id
   receives       = local.receives_mail
   rule_set       = var.receipt_rule_set

@@ -26,8 +26,14 @@ variable "name" {
   default     = "hansho"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.name))
-    error_message = "name must be 2 to 20 lower-case letters, digits and hyphens, and begin with a letter: names of roles, queues and functions are made of it."
+    condition     = can(regex("^[a-z][a-z0-9-]{2,19}$", var.name))
+    error_message = "name must be 3 to 20 lower-case letters, digits and hyphens, and begin with a letter: names of the table, roles, queues and functions are made of it."
+  }
+
+  validation {
+    # Parameter Store, S3 and Scheduler keep these for themselves.
+    condition     = var.name != "default" && !anytrue([for beginning in ["aws", "ssm", "sthree", "xn--", "amzn-s3-demo-"] : startswith(var.name, beginning)])
+    error_message = "name must not be \"default\", and not begin with aws, ssm, sthree, xn-- or amzn-s3-demo-: AWS keeps these names for itself."
   }
 }
 
@@ -193,6 +199,17 @@ variable "activate_receipt_rule_set" {
   default     = false
 }
 
+variable "dkim_domain" {
+  description = "Below which domain SES publishes the keys that it signs mails with, where that is another than the Region's: `aws sesv2 get-email-identity --email-identity DOMAIN --query DkimAttributes.SigningHostedZone` prints it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dkim_domain == null || can(regex("^([a-z0-9-]+\\.)+amazonses\\.com$", var.dkim_domain))
+    error_message = "dkim_domain must be a domain of SES, such as dkim.ap-northeast-3.amazonses.com."
+  }
+}
+
 variable "mail_retention_days" {
   description = "For how many days the text of mails is kept in the bucket."
   type        = number
@@ -218,6 +235,22 @@ variable "sms" {
     # Whatever stood here by itself would take the place of a higher limit that the account has, and end its texts.
     condition     = !var.sms.manage_account || var.sms.monthly_limit_usd != null
     error_message = "sms.manage_account sets the monthly limit of the whole account: say which in sms.monthly_limit_usd. `aws sns get-sms-attributes --attributes MonthlySpendLimit` prints what it is now."
+  }
+
+  validation {
+    # AWS End User Messaging SMS, "Sender IDs".
+    condition     = var.sms.sender_id == null || (can(regex("^[A-Za-z0-9-]{1,11}$", var.sms.sender_id)) && can(regex("[A-Za-z]", var.sms.sender_id)))
+    error_message = "sms.sender_id must be 1 to 11 letters, digits and hyphens of ASCII with a letter among them, such as Hansho: SNS refuses others."
+  }
+
+  validation {
+    condition     = var.sms.origination_number == null || can(regex("^\\+[1-9][0-9]{6,14}$", var.sms.origination_number))
+    error_message = "sms.origination_number must be written with its country, and digits only, such as +815012345678."
+  }
+
+  validation {
+    condition     = var.sms.max_price_usd == null || (can(regex("^[0-9]+(\\.[0-9]{1,5})?$", var.sms.max_price_usd)) && try(tonumber(var.sms.max_price_usd) > 0, false))
+    error_message = "sms.max_price_usd must be a number of US dollars above 0, such as \"0.15\": a text that costs more is not sent."
   }
 
   validation {
@@ -248,12 +281,23 @@ variable "alarm_accounts" {
     condition     = alltrue([for account in var.alarm_accounts : can(regex("^[0-9]{12}$", account))])
     error_message = "alarm_accounts must be account ids of 12 digits."
   }
+
+  validation {
+    # Each takes some 400 bytes of the function's policy, which may have 20 KB (AWS Lambda quotas).
+    condition     = length(var.alarm_accounts) <= 40
+    error_message = "alarm_accounts may have 40 accounts: no more fit into the policy of the function. Alarms of the others come as events: modules/forward over there, and event_accounts here."
+  }
 }
 
 variable "alarm_topics" {
-  description = "Topics of SNS that alarms are published to already, by their ARNs; alarm-intake subscribes to them."
+  description = "Topics of SNS in this Region that alarms are published to already, by their ARNs; alarm-intake subscribes to them."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for topic in var.alarm_topics : can(regex("^arn:aws[a-z-]*:sns:${var.region}:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", topic))])
+    error_message = "alarm_topics must be ARNs of standard topics in the Region of this deployment, such as arn:aws:sns:REGION:111122223333:alarms. Those of other Regions come as events: modules/forward over there."
+  }
 }
 
 variable "event_accounts" {
@@ -309,6 +353,21 @@ variable "operators" {
     https = optional(set(string), [])
   })
   default = {}
+
+  validation {
+    condition     = alltrue([for address in var.operators.email : can(regex("^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", address))])
+    error_message = "operators.email must be mail addresses, such as you@example.com."
+  }
+
+  validation {
+    condition     = alltrue([for number in var.operators.sms : can(regex("^\\+[1-9][0-9]{6,14}$", number))])
+    error_message = "operators.sms must be numbers with their country, and digits only, such as +819012345678."
+  }
+
+  validation {
+    condition     = alltrue([for address in var.operators.https : can(regex("^https://[^[:space:]]+$", address))])
+    error_message = "operators.https must be addresses that begin with https://."
+  }
 }
 
 variable "ping_url" {

@@ -133,11 +133,28 @@ run "mail_says_its_records" {
     error_message = "The return path, what may send, what is done with the others, and where mail goes."
   }
   assert {
+    condition     = module.mail[0].dkim_domain == "dkim.amazonses.com"
+    error_message = "SES finds its keys below the domain of the older Regions."
+  }
+  assert {
     # SES asks for the recipient's identity too, where that is verified in the account.
     condition = contains(flatten([for statement in local.sends_mails : statement.Resource]), "arn:aws:ses:ap-northeast-1:111122223333:identity/*") && alltrue([
       for statement in local.sends_mails : statement.Condition.StringEquals["ses:FromAddress"] == local.from_address
     ])
     error_message = "Mail may go to whoever is verified, and from one sender only."
+  }
+}
+
+run "keys_of_mails_are_below_the_domain_of_their_region" {
+  variables {
+    region                    = "ap-northeast-3"
+    mail_domain               = "oncall.example.com"
+    activate_receipt_rule_set = true
+  }
+
+  assert {
+    condition     = module.mail[0].dkim_domain == "dkim.ap-northeast-3.amazonses.com"
+    error_message = "Elsewhere SES does not find its keys, and never verifies the domain."
   }
 }
 

@@ -5,9 +5,15 @@ locals {
   return_domain = "bounce.${var.domain}"
   suffix        = var.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
 
+  # Newer Regions publish the keys below a domain of their own (AWS General Reference, "Amazon SES endpoints and quotas", DKIM domains).
+  regional_dkim = [
+    "af-south-1", "ap-northeast-3", "ap-south-2", "ap-southeast-3", "ap-southeast-5", "ca-west-1", "eu-central-2", "eu-south-1", "il-central-1", "me-central-1", "us-gov-east-1",
+  ]
+  dkim_domain = coalesce(var.dkim_domain, contains(local.regional_dkim, var.region) ? "dkim.${var.region}.amazonses.com" : "dkim.amazonses.com")
+
   records = concat(
     [for token in flatten(aws_sesv2_email_identity.this.dkim_signing_attributes[*].tokens) :
-      { name = "${token}._domainkey.${var.domain}", type = "CNAME", value = "${token}.dkim.amazonses.com" }
+      { name = "${token}._domainkey.${var.domain}", type = "CNAME", value = "${token}.${local.dkim_domain}" }
     ],
     [
       { name = local.return_domain, type = "MX", value = "10 feedback-smtp.${var.region}.amazonses.com" },
@@ -106,4 +112,9 @@ output "configuration_set_arn" {
 
 output "reports_topic_arn" {
   value = aws_sns_topic.reports.arn
+}
+
+output "dkim_domain" {
+  description = "Below which domain SES publishes the keys that it signs mails with."
+  value       = local.dkim_domain
 }

@@ -23,6 +23,11 @@ variable "domain" {
   type        = string
 }
 
+variable "dkim_domain" {
+  description = "Below which domain SES publishes its keys, or null for that of the Region."
+  type        = string
+}
+
 variable "zone_id" {
   description = "Its hosted zone, or null."
   type        = string

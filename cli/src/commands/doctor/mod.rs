@@ -74,7 +74,7 @@ pub(super) struct DoctorArguments {
 /// A deployment's name, as its Terraform takes it.
 pub(super) fn name(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_name = (2..=20).contains(&text.len()) && text.chars().all(is_plain);
+    let is_name = (3..=20).contains(&text.len()) && text.chars().all(is_plain);
     is_name.then(|| text.to_owned()).ok_or_else(|| "is no name of a deployment; write that of its Terraform, such as hansho".to_owned())
 }
 
