@@ -57,6 +57,19 @@ run "nothing_is_applied_where_other_code_works" {
   expect_failures = [terraform_data.guard]
 }
 
+# What works was uploaded again and is no version, and the newest version has other code: the alias would follow to that.
+run "nothing_is_applied_where_the_newest_version_has_other_code" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  override_data {
+    target = data.aws_lambda_function.newest
+    values = { code_sha256 = "bad" }
+  }
+  expect_failures = [terraform_data.guard]
+}
+
 run "nothing_is_applied_where_other_code_works_with_a_changed_setting" {
   command = plan
   module {

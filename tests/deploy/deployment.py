@@ -145,8 +145,9 @@ class Deployment:
         """What infra/modules/function refuses: tests/infra/deploying.py shows that it does."""
         found = self.read()[f"hansho-{function}"]
         working = found["versions"][found["alias"]["FunctionVersion"]]["CodeSha256"]
+        newest = found["versions"][max(found["versions"], key=int)]["CodeSha256"]
         note = found["alias"]["Description"]
-        return working != found["latest"]["CodeSha256"] or note.startswith("Rolling back") and note.endswith(working)
+        return {found["latest"]["CodeSha256"], newest} != {working} or note.startswith("Rolling back") and note.endswith(working)
 
 
 def expect(is_so, otherwise):

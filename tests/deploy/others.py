@@ -127,6 +127,26 @@ def uploaded_and_no_version(deployment):
         expect("there is no version with other code before 1" in deployment.script("--rollback", "api", expected=1), "it goes back to itself")
 
 
+def uploaded_again_beside_a_newer_version(deployment):
+    """what works was uploaded again and is no version, and a newer version has bad code: an apply is refused, and what works is made the newest"""
+    for command in (("--no-build", "api"), ("--rollback", "--to", "1", "api")):
+
+        def made():
+            deployment.has("api", "good")
+            by_hand(deployment, uploads(deployment, "bad"))
+            by_hand(deployment, lambda stack: stack.publish(API))
+            by_hand(deployment, uploads(deployment, "good"))
+            deployment.builds("api", "good")
+            deployment.fails(0)
+
+        made()
+        expect(deployment.is_refused_to_terraform("api"), "the alias would follow to the newest version")
+        for refused in ("--rollback", "--promote"):
+            said = deployment.script(refused, "api", expected=1)
+            expect("`scripts/deploy --rollback --to 1 api`" in said and deployment.works("api") == {"good": 100}, said)
+        whichever_fails(deployment, made, command, lambda: settled(deployment, "api", "good"), never=["bad"])
+
+
 def published_and_not_in_force(deployment):
     """newer code that does not work: a rollback asks which version is meant; what works, named, stays, and what worked before it stays known"""
 
@@ -208,6 +228,6 @@ def another_architecture(deployment):
 
 
 ALL = [
-    *(an_upload_meanwhile, a_deployment_meanwhile, the_answer_of_a_move_lost, moved_back_by_hand, uploaded_and_no_version),
+    *(an_upload_meanwhile, a_deployment_meanwhile, the_answer_of_a_move_lost, moved_back_by_hand, uploaded_and_no_version, uploaded_again_beside_a_newer_version),
     *(published_and_not_in_force, an_aborted_one_before, on_latest, a_bridge_that_cannot_be_asked_for, another_architecture),
 ]

@@ -109,6 +109,8 @@ resource "aws_lambda_alias" "live" {
 locals {
   live_name    = aws_lambda_function.this.function_name
   live_version = aws_lambda_alias.live.arn == "" ? "" : aws_lambda_alias.live.name
+  # Where a setting changes it is known once the version is made, and has the code that was uploaded last.
+  newest_version = aws_lambda_alias.live.arn == "" ? "" : aws_lambda_function.this.version
 
   # As scripts/deploy notes it. Where somebody has deployed by hand since, other code works than it notes.
   note                = coalesce(aws_lambda_alias.live.description, "-")
@@ -122,12 +124,21 @@ data "aws_lambda_function" "live" {
   qualifier     = local.live_version
 }
 
+# What the alias would follow to, though nothing of the function changes.
+data "aws_lambda_function" "newest" {
+  function_name = local.live_name
+  qualifier     = local.newest_version
+}
+
 # Refuses a plan that would change which code works, or that would change half of the settings.
 resource "terraform_data" "guard" {
   lifecycle {
     # The alias follows the newest version so that a changed setting is in force at once. With it would come whatever code that version has.
     precondition {
-      condition     = data.aws_lambda_function.live.code_sha256 == aws_lambda_function.this.code_sha256 && !local.is_half_rolled_back
+      condition = (
+        data.aws_lambda_function.live.code_sha256 == aws_lambda_function.this.code_sha256 &&
+        data.aws_lambda_function.live.code_sha256 == data.aws_lambda_function.newest.code_sha256 && !local.is_half_rolled_back
+      )
       error_message = "The newest code of ${local.name} is not what works, and an apply brings no code into force. Nothing was changed. Version ${data.aws_lambda_function.live.version} works (`scripts/deploy --list ${var.function}`): say `scripts/deploy --rollback --to ${data.aws_lambda_function.live.version} ${var.function}` to keep it, or give the command that was begun again, or say `scripts/deploy --promote ${var.function}` for the newest code; then apply again."
     }
 
