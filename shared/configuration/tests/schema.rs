@@ -222,6 +222,25 @@ fn the_schema_names_no_value_that_the_reader_takes() {
 }
 
 #[test]
+fn the_name_of_a_teams_parameter_is_possible_where_a_secret_is() {
+    let validator = Validator::new();
+    let file = |name: &str| {
+        let name = format!("ssm:/{name}");
+        let user = format!("users:\n  dai: {{ name: Dai, webhook: \"{name}\", webhook_secret: \"{name}\" }}\n");
+        format!("{user}destinations:\n  hook: {{ webhook: \"{name}\", secret: \"{name}\" }}\n  room: {{ chat: \"{name}\" }}\n")
+    };
+    let good = file("hansho/secrets/payments/dai-hook");
+    let loaded = load_files(&[("from-terraform/payments.yaml".into(), good.clone())]);
+    loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!(validator.refuses(&good), Some(None));
+    for bad in ["hansho/keys/payments", "hansho/secrets/payments", "secrets/payments/dai-hook/more"] {
+        let bad = file(bad);
+        assert!(load_files(&[("from-terraform/payments.yaml".into(), bad.clone())]).is_err(), "{bad}");
+        assert!(matches!(validator.refuses(&bad), Some(Some(_))), "{bad}");
+    }
+}
+
+#[test]
 fn the_page_of_every_key_is_what_the_schema_says() {
     let page = include_str!("../../../docs/configuration.md");
     assert!(reference() == page, "run: cargo run -- schema --markdown > docs/configuration.md");
