@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
 #![expect(dead_code, reason = "other tests use more of the process")]
 
+#[path = "import/odd.rs"]
+mod odd;
 mod process;
 
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
@@ -113,7 +115,7 @@ fn what_can_not_be_carried_over_is_told_with_its_file_and_why_in_both_languages(
         "people.yaml: users: Incident Manager knows neither their languages nor their time zones",
         "rotation-3.json: alone: no on-call schedule has this rotation",
         "contact-05-on-call.json: checkout-on-call: its rotations are on different clocks",
-        "contact-06-plan.json: checkout-escalation: an essential contact",
+        "contact-06-plan.json: checkout-escalation: somebody in stage 1 is not essential (`IsEssential` is false)",
         "contact-06-plan.json: checkout-escalation: a stage of no minutes",
         "response-plan-1.json: Checkout: its chat channel",
         "response-plan-1.json: Checkout: its Automation runbook is not started",

@@ -1,22 +1,31 @@
 //! `hansho import`: what another tool knows, as a folder of configuration.
 
+mod coverage;
+mod fitting;
+mod folder;
 mod made;
 mod people;
 mod plans;
 mod policies;
 mod reading;
+mod rotations;
 mod schedules;
+#[cfg(test)]
+mod tests;
+mod turning;
+mod yaml;
 
 use std::{fs, path::PathBuf};
 
 use clap::{Args, Subcommand};
-use hansho_configuration::load_files;
+use hansho_configuration::{Problem, load_files};
+use hansho_domain::{Language, text};
 
 use super::{
     language::{LanguageArgument, word},
     print,
 };
-use made::Made;
+use made::{Left, Made};
 
 /// Asks Incident Manager for everything that is read, into the folder `incident-manager`.
 const COMMANDS: &str = include_str!("fetch.sh");
@@ -51,19 +60,21 @@ pub(super) struct IncidentManagerArguments {
     language: LanguageArgument,
 }
 
-/// Why nothing was written.
+/// Why nothing was written, or not all of what was can be applied.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ImportError {
     #[error("{folder} can not be read: {error}")]
     Read { folder: String, error: std::io::Error },
-    #[error("{0} has nothing of Incident Manager; `hansho import incident-manager --commands` prints what fetches it")]
-    Nothing(String),
+    #[error("{folder} has nothing of Incident Manager; `hansho import incident-manager --commands` prints what fetches it{left}")]
+    Nothing { folder: String, left: String },
+    #[error("nothing of {folder} could be carried over, and nothing was written{left}")]
+    NothingGood { folder: String, left: String },
     #[error("{0} would be replaced; name another folder with --to, or replace with --force")]
     Exists(String),
     #[error("{file} can not be written: {error}")]
     Write { file: String, error: std::io::Error },
-    #[error("what was made is no configuration, and was not written; please report it:\n{0}")]
-    Broken(String),
+    #[error("what was written needs mending by hand before it can be applied; `hansho check` says the same:\n{0}")]
+    ToMend(String),
 }
 
 pub(super) fn run(command: ImportCommand) -> Result<(), ImportError> {
@@ -72,17 +83,25 @@ pub(super) fn run(command: ImportCommand) -> Result<(), ImportError> {
         print(COMMANDS);
         return Ok(());
     };
-    let unreadable = |error| ImportError::Read { folder: from.display().to_string(), error };
-    let export = reading::folder(from).map_err(unreadable)?;
+    let language = asked.language.language;
+    let folder = from.display().to_string();
+    let export = folder::read(from).map_err(|error| ImportError::Read { folder: folder.clone(), error })?;
     if export.is_empty() {
-        return Err(ImportError::Nothing(from.display().to_string()));
+        return Err(ImportError::Nothing { folder, left: told(&export.left, language) });
     }
     let made = Made::of(&export, asked.bridge);
-    let named: Vec<_> = made.files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
-    load_files(&named).map_err(|problems| ImportError::Broken(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    if made.files.is_empty() {
+        return Err(ImportError::NothingGood { folder, left: told(&made.left, language) });
+    }
     write(&made, to, asked.force)?;
-    print(&told(&made, asked.language.language, &to.display().to_string()));
-    Ok(())
+    print(&report(&made, language, &to.display().to_string()));
+    problems(&made).map_err(|problems| ImportError::ToMend(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// What a configuration does not take of it. Each part of it was looked at before, so this is about the whole, such as its size.
+fn problems(made: &Made) -> Result<(), Vec<Problem>> {
+    let named: Vec<_> = made.files.iter().map(|(name, text)| (PathBuf::from(name), text.clone())).collect();
+    load_files(&named).map(|_| ())
 }
 
 /// All of it, or nothing where something would be replaced.
@@ -100,17 +119,24 @@ fn write(made: &Made, to: &std::path::Path, force: bool) -> Result<(), ImportErr
 }
 
 /// What was written, and what could not be carried over.
-fn told(made: &Made, language: hansho_domain::Language, to: &str) -> String {
+fn report(made: &Made, language: Language, to: &str) -> String {
     let names = made.files.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let mut text = format!("{} {to}: {names}\n", word(language, "Written to", "書き出しました"));
+    let written = format!("{} {to}: {names}\n", word(language, "Written to", "書き出しました"));
     if made.left.is_empty() {
-        text.push_str(word(language, "Everything was carried over.\n", "すべて移行できました。\n"));
-        return text;
+        return written + word(language, "Everything was carried over.\n", "すべて移行できました。\n");
     }
-    text.push_str(word(language, "\nNot carried over, or not exactly:\n", "\n移行できなかったもの、完全には移行できなかったもの:\n"));
-    for left in &made.left {
+    format!("{written}{}\n", told(&made.left, language))
+}
+
+/// A line for each that was not carried over. Names come from anywhere, and must not steer the terminal.
+fn told(left: &[Left], language: Language) -> String {
+    if left.is_empty() {
+        return String::new();
+    }
+    let head = word(language, "\nNot carried over, or not exactly:", "\n移行できなかったもの、完全には移行できなかったもの:").to_owned();
+    let line = |left: &Left| {
         let why = word(language, &left.english, &left.japanese);
-        text.push_str(&format!("  {}: {}: {why}\n", left.file, left.what));
-    }
-    text
+        text::one_line(&format!("{}: {}: {why}", left.file, left.what))
+    };
+    left.iter().fold(head, |text, left| format!("{text}\n  {}", line(left)))
 }

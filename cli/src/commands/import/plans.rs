@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    made::{Made, Stands, quoted},
+    fitting,
+    made::{Made, Stands},
     policies::{self, Step},
     reading::{Export, Read, ResponsePlan},
+    yaml::{quoted, refused, stand_ins, word},
 };
 
 /// How long the last step of a policy that is made for a plan waits, in minutes.
@@ -16,18 +18,30 @@ pub(super) fn write(export: &Export, bridge: bool, made: &mut Made) -> (String, 
     let (mut services, mut own) = (String::new(), String::new());
     for plan in &export.plans {
         let Some(policy) = policy(plan, export, &mut own, made) else { continue };
-        let ResponsePlan { name, display_name, arn, .. } = &plan.value;
-        let id = made.name("services", name);
-        services.push_str(&format!("  {id}:\n"));
-        services
-            .extend(display_name.as_deref().filter(|shown| !shown.trim().is_empty()).map(|shown| format!("    name: {}\n", quoted(shown))));
-        services.push_str(&format!("    escalation_policy: {policy}\n"));
-        if bridge {
-            services.push_str(&format!("    incident_manager: {{ response_plan: {} }}\n", quoted(arn)));
-        }
+        let Read { file, value: ResponsePlan { name, display_name, .. }, .. } = plan;
+        let id = made.named("services", file, name);
+        services.push_str(&format!("  {}:\n", word(&id)));
+        let called = display_name.as_deref().and_then(|shown| made.shown(file, name, shown));
+        services.extend(called.map(|called| format!("    name: {}\n", quoted(&called))));
+        services.push_str(&format!("    escalation_policy: {}\n", word(&policy)));
+        services.extend(bridge.then(|| kept_there(plan, made)).flatten());
         told_about(plan, bridge, made);
     }
     (services, own)
+}
+
+/// The line that has the service's incidents kept under the plan too.
+fn kept_there(plan: &Read<ResponsePlan>, made: &mut Made) -> Option<String> {
+    let line = format!("    incident_manager: {{ response_plan: {} }}\n", quoted(&plan.value.arn));
+    let service = "escalation_policies:\n  a: { steps: [{ notify: [user/a], wait: 5m }] }\nservices:\n  a:\n    escalation_policy: a\n";
+    let Some(why) = refused(&format!("{}{service}{line}", stand_ins(["a"]))) else { return Some(line) };
+    made.leave(
+        &plan.file,
+        &plan.value.name,
+        format!("its incidents are not kept there too: it {why}"),
+        format!("Incident Manager への記録は設定できません: {why}"),
+    );
+    None
 }
 
 /// The plan's own escalation plan, or a policy that calls everybody whom it engages at once.
@@ -52,12 +66,12 @@ fn policy(plan: &Read<ResponsePlan>, export: &Export, own: &mut String, made: &m
         made.leave(
             file,
             &value.name,
-            "it engages several at the same time: their stages were put together into one policy",
-            "複数の呼び出し先を一つのポリシーにまとめました",
+            "it engages several at the same time: their stages were put together into one policy, which one acknowledgement ends",
+            "複数の呼び出し先を一つのポリシーにまとめました。誰かが確認するとすべて止まります",
         );
     }
-    let name = made.name("escalation_policies", &value.name);
-    own.push_str(&policies::policy(&name, None, &steps));
+    let name = made.named("escalation_policies", file, &value.name);
+    own.push_str(&fitting::policies(&name, "", &steps, (file, &value.name), made));
     Some(name)
 }
 
@@ -87,7 +101,7 @@ fn engaged_together(plan: &Read<ResponsePlan>, export: &Export, made: &mut Made)
         let mut at = 0;
         for (targets, wait) in policies::steps(escalation, made) {
             called.entry(at).or_default().extend(targets);
-            at += wait;
+            at = at.saturating_add(wait);
         }
         made.left.truncate(said);
         over = over.max(at);
@@ -96,7 +110,7 @@ fn engaged_together(plan: &Read<ResponsePlan>, export: &Export, made: &mut Made)
     let waits = times
         .iter()
         .enumerate()
-        .map(|(place, at)| times.get(place + 1).copied().unwrap_or(if over > *at { over } else { at + LAST_WAIT }) - at);
+        .map(|(place, at)| times.get(place + 1).copied().unwrap_or(if over > *at { over } else { at.saturating_add(LAST_WAIT) }) - at);
     let mut steps: Vec<Step> = called.into_values().zip(waits.collect::<Vec<_>>()).collect();
     for (targets, _) in &mut steps {
         targets.sort();

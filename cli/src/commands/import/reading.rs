@@ -2,8 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
-    path::Path,
+    ops::RangeInclusive,
 };
 
 use jiff::Timestamp;
@@ -114,12 +113,14 @@ pub(super) struct Recurrence {
     pub(super) number_of_on_calls: usize,
     #[serde(default)]
     pub(super) shift_coverages: BTreeMap<String, Vec<Coverage>>,
+    #[serde(deserialize_with = "multiplier")]
     pub(super) recurrence_multiplier: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Monthly {
+    #[serde(deserialize_with = "day_of_month")]
     pub(super) day_of_month: i8,
     pub(super) hand_off_time: TimeOfDay,
 }
@@ -134,8 +135,17 @@ pub(super) struct Weekly {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct TimeOfDay {
+    #[serde(deserialize_with = "hour")]
     pub(super) hour_of_day: i8,
+    #[serde(deserialize_with = "minute")]
     pub(super) minute_of_hour: i8,
+}
+
+impl TimeOfDay {
+    /// Since midnight.
+    pub(super) fn minutes(self) -> i32 {
+        i32::from(self.hour_of_day) * 60 + i32::from(self.minute_of_hour)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -188,8 +198,19 @@ impl Export {
         self.contacts.is_empty() && self.rotations.is_empty() && self.plans.is_empty()
     }
 
-    /// What a file holds, by the keys that only this answer has.
-    fn take(&mut self, file: &str, age: usize, text: &str) {
+    /// Takes of what is there more than once the newest, and tells what is not there. To be called when everything was taken.
+    pub(super) fn settle(&mut self) {
+        let Self { contacts, channels, rotations, plans, left, .. } = self;
+        once(contacts, left, |contact| (&contact.contact_arn, &contact.alias));
+        once(channels, left, |channel| (&channel.contact_channel_arn, &channel.contact_channel_arn));
+        // `list-rotations` and `get-rotation` may both be there.
+        once(rotations, left, |rotation| (&rotation.rotation_arn, &rotation.name));
+        once(plans, left, |plan| (&plan.arn, &plan.name));
+        self.tell_what_only_lists_name();
+    }
+
+    /// What a file holds, by the keys that only this answer has. The newest has the highest age.
+    pub(super) fn take(&mut self, file: &str, age: usize, text: &str) {
         let Ok(answer) = serde_json::from_str::<Value>(text) else {
             return self.left.push(Left::new(
                 file,
@@ -246,29 +267,6 @@ impl Export {
     }
 }
 
-/// Every JSON file of a folder, in the order of their names; of what is there more than once, the newest.
-pub(super) fn folder(folder: &Path) -> io::Result<Export> {
-    let mut paths: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
-    paths.sort();
-    let mut by_age = paths.iter().map(|path| Ok((fs::metadata(path)?.modified()?, path))).collect::<io::Result<Vec<_>>>()?;
-    by_age.sort();
-    let ages: BTreeMap<&Path, usize> = by_age.iter().enumerate().map(|(age, (_, path))| (path.as_path(), age)).collect();
-    let mut export = Export::default();
-    for path in &paths {
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        export.take(&file, ages.get(path.as_path()).copied().unwrap_or_default(), &fs::read_to_string(path)?);
-    }
-    let Export { contacts, channels, rotations, plans, left, .. } = &mut export;
-    once(contacts, left, |contact| (&contact.contact_arn, &contact.alias));
-    once(channels, left, |channel| (&channel.contact_channel_arn, &channel.contact_channel_arn));
-    // `list-rotations` and `get-rotation` may both be there.
-    once(rotations, left, |rotation| (&rotation.rotation_arn, &rotation.name));
-    once(plans, left, |plan| (&plan.arn, &plan.name));
-    export.tell_what_only_lists_name();
-    Ok(export)
-}
-
 /// Keeps the newest of each ARN; where another says something else, it is told which was taken.
 fn once<T: PartialEq>(found: &mut Vec<Read<T>>, left: &mut Vec<Left>, named: impl Fn(&T) -> (&String, &String)) {
     let mut newest: BTreeMap<String, usize> = BTreeMap::new();
@@ -298,13 +296,50 @@ fn once<T: PartialEq>(found: &mut Vec<Read<T>>, left: &mut Vec<Left>, named: imp
 }
 
 fn read<T: serde::de::DeserializeOwned>(file: &str, age: usize, answer: Value, left: &mut Vec<Left>) -> Option<Read<T>> {
-    match serde_json::from_value(answer) {
+    match serde_json::from_value(without_nulls(answer)) {
         Ok(value) => Some(Read { file: file.to_owned(), age, value }),
         Err(error) => {
             left.push(Left::new(file, "-", format!("it can not be read: {error}"), format!("読み取れません: {error}")));
             None
         }
     }
+}
+
+/// What is null is as good as not there.
+fn without_nulls(answer: Value) -> Value {
+    match answer {
+        Value::Object(entries) => {
+            entries.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}
+
+/// A number that makes sense as what it stands for.
+fn within<'de, D: Deserializer<'de>>(deserializer: D, what: &str, range: RangeInclusive<i64>) -> Result<i64, D::Error> {
+    let number = i64::deserialize(deserializer)?;
+    if range.contains(&number) {
+        return Ok(number);
+    }
+    Err(D::Error::custom(format!("{number} is no {what}, which is {} to {}", range.start(), range.end())))
+}
+
+fn hour<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i8, D::Error> {
+    i8::try_from(within(deserializer, "hour of a day", 0..=23)?).map_err(D::Error::custom)
+}
+
+fn minute<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i8, D::Error> {
+    i8::try_from(within(deserializer, "minute of an hour", 0..=59)?).map_err(D::Error::custom)
+}
+
+fn day_of_month<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i8, D::Error> {
+    i8::try_from(within(deserializer, "day of a month", 1..=31)?).map_err(D::Error::custom)
+}
+
+/// RecurrenceSettings, Incident Manager API reference.
+fn multiplier<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    within(deserializer, "number of days, weeks or months", 1..=100)
 }
 
 /// Version 2 of the AWS CLI writes ISO 8601, version 1 seconds since 1970.
