@@ -91,6 +91,34 @@ async fn a_step_whose_people_take_turns_is_proven_by_all_of_them() {
     world.end().await;
 }
 
+/// A mail arrives and nobody hears it, and a text proves nothing of somebody whom no rule texts.
+#[tokio::test]
+async fn an_hour_is_not_proven_by_who_was_reached_in_a_way_that_wakes_nobody() {
+    for (rules, proven) in [
+        ("[{ after: 0m, by: sms }]", json!({ "email": 144, "sms": 0 })),
+        ("[{ after: 0m, by: email }]", json!({ "email": 144, "sms": 144 })),
+    ] {
+        let team = format!(
+            "users:\n  aiko: {{ name: Aiko, email: aiko@example.com, phone: \"+819000000001\", notify: {{ high: {rules} }} }}\n\
+             escalation_policies:\n  checkout: {{ steps: [{{ notify: [user/aiko], wait: 5m }}] }}\n\
+             services:\n  checkout: {{ escalation_policy: checkout }}\n  catch-all: {{ escalation_policy: checkout }}\nfallback: [user/aiko]\n"
+        );
+        let mut world = World::with(&team).await;
+        let id = drill(&mut world, json!({ "from": "2026-12-29T00:00:00Z", "to": "2027-01-04T00:00:00Z", "service": "checkout" })).await;
+        world.minutes(1).await;
+        let sent = world.sent();
+        for method in ["email", "sms"] {
+            let text = &sent.iter().find(|sent| sent.channel == method).unwrap().text;
+            let path = text[text.find("/p/").unwrap()..].split_whitespace().next().unwrap().to_owned();
+            let request = axum::http::Request::post(format!("{path}/confirm")).body(axum::body::Body::empty()).unwrap();
+            assert_eq!(world.request(request).await.0.as_u16(), 303);
+            let certificate = read(&world, &format!("/drills/{id}/certificate")).await;
+            assert_eq!(certificate["hours_with_nobody_proven"], proven[method], "{rules} {method}: {certificate}");
+        }
+        world.end().await;
+    }
+}
+
 #[tokio::test]
 async fn the_list_has_every_drill_the_newest_first_with_how_it_stands() {
     let mut world = World::new().await;

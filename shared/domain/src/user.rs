@@ -45,6 +45,15 @@ impl Method {
     /// Every method, in the order in which a person without rules is told.
     pub const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Webhook];
 
+    /// Whether it wakes somebody who sleeps: a text rings, and whoever has an address of their own for pages has it ring. A mail waits
+    /// until it is read.
+    pub fn wakes(self) -> bool {
+        match self {
+            Self::Sms | Self::Webhook => true,
+            Self::Email => false,
+        }
+    }
+
     /// The word for it in configuration, keys and logs.
     pub fn as_str(self) -> &'static str {
         match self {

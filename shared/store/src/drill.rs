@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use hansho_domain::{
-    Bundle, CalledHour, DrillId, Method, Notice, NoticeId, NoticeKind, PolicyId, ScheduleId, ServiceId, TeamId, UserId, called_in,
+    Bundle, CalledHour, DrillId, Method, Notice, NoticeId, NoticeKind, PolicyId, ScheduleId, ServiceId, TeamId, Urgency, UserId, called_in,
     drill_hours, responders,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -185,6 +185,15 @@ pub struct CertifiedPerson {
     pub name: String,
     /// Their addresses, by method.
     pub contacts: BTreeMap<Method, ContactProof>,
+    /// The methods by which their rules wake them for what is urgent.
+    pub wakes: BTreeSet<Method>,
+}
+
+impl CertifiedPerson {
+    /// Whether they were proven since then to be reached in a way that wakes them. A mail arrives, and nobody hears it.
+    pub fn is_proven_since(&self, since: Timestamp) -> bool {
+        self.wakes.iter().filter_map(|method| self.contacts.get(method)).any(|proof| proof.is_proven_since(since))
+    }
 }
 
 /// Who is reachable in each hour, by what, and last proven when.
@@ -409,9 +418,14 @@ impl Store {
         for user in calls.iter().flat_map(|calls| responders(&calls.hours)).collect::<BTreeSet<_>>() {
             let person = match self.profile(&user).await? {
                 Some(profile) => {
-                    CertifiedPerson { name: profile.user.name().to_owned(), contacts: self.contact_proofs(&user, &profile.contact).await? }
+                    let rules = profile.user.rules(Urgency::High);
+                    CertifiedPerson {
+                        name: profile.user.name().to_owned(),
+                        contacts: self.contact_proofs(&user, &profile.contact).await?,
+                        wakes: rules.iter().map(|rule| rule.by).filter(|method| method.wakes()).collect(),
+                    }
                 }
-                None => CertifiedPerson { name: user.to_string(), contacts: BTreeMap::new() },
+                None => CertifiedPerson { name: user.to_string(), contacts: BTreeMap::new(), wakes: BTreeSet::new() },
             };
             people.insert(user, person);
         }

@@ -283,13 +283,18 @@ fn certified_hours(answer: &Value, language: Language) -> Vec<Vec<String>> {
     rows
 }
 
-/// By what each of them is proven.
+/// By what each of them is proven. What is proven and is not among the ways in which they are woken counts for no hour.
 fn certified_people(answer: &Value, language: Language) -> Vec<Vec<String>> {
     let japanese = ["担当者", "連絡方法", "確認済み", "最終確認", "確認手段"];
     let mut people = vec![heads(language, ["USER", "METHOD", "PROVEN", "LAST PROVEN", "BY"], japanese)];
     for (user, person) in answer["people"].as_object().into_iter().flatten() {
         for contact in person["contacts"].as_array().into_iter().flatten() {
-            let proven = answered(language, if contact["proven"] == true { "yes" } else { "no" });
+            let wakes = person["wakes"].as_array().is_none_or(|wakes| wakes.contains(&contact["method"]));
+            let proven = match (contact["proven"] == true, wakes) {
+                (true, true) => answered(language, "yes"),
+                (true, false) => word(language, "yes, wakes nobody", "あり (起きられない)"),
+                (false, _) => answered(language, "no"),
+            };
             let last = contact["proven_at"].as_str().unwrap_or_else(|| answered(language, "never")).to_owned();
             people.push(vec![user.clone(), text(&contact["method"]), proven.to_owned(), last, proven_by(&contact["proven_by"], language)]);
         }
@@ -336,7 +341,7 @@ mod tests {
             "people": {
                 "aiko": { "proven": true, "contacts": [{ "method": "sms", "proven": true, "proven_at": "2026-12-22T01:00:00Z", "proven_by": { "drill": "0123456789ab" } }] },
                 "ben": { "proven": false, "contacts": [{ "method": "email", "proven": false, "proven_at": null, "proven_by": null }] },
-                "lead": { "proven": false, "contacts": [] },
+                "lead": { "proven": false, "wakes": ["sms"], "contacts": [{ "method": "email", "proven": true, "proven_at": "2026-12-22T01:00:00Z", "proven_by": "verification" }] },
             },
             "unproven": ["ben", "lead"],
         });
@@ -345,6 +350,7 @@ mod tests {
         assert_eq!(lines[1], ["2026-12-29", "00:00", "2", "escalation_policy/checkout", "aiko*", ">", "lead", "yes"], "{told}");
         assert_eq!(lines[2], ["2026-12-29", "02:00", "1", "escalation_policy/checkout", "ben", ">", "lead", "NOBODY"], "{told}");
         assert!(told.contains("Unproven: ben, lead") && told.contains("drill 0123456789ab"), "{told}");
+        assert!(told.contains("yes, wakes nobody"), "a mail is told, and counts for no hour: {told}");
     }
 
     #[test]

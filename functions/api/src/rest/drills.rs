@@ -205,9 +205,9 @@ async fn shape(api: &Api, drill: &Drill) -> Result<Value, Problem> {
     }))
 }
 
-/// What was proven since the drill began counts; what was proven before is told with its time.
+/// What was proven since the drill began counts, if it wakes; what was proven before is told with its time.
 fn certified(drill: &Drill, certificate: &Certificate) -> Value {
-    let is_proven = |person: &CertifiedPerson| person.contacts.values().any(|proof| proof.is_proven_since(drill.began_at));
+    let is_proven = |person: &CertifiedPerson| person.is_proven_since(drill.began_at);
     let knows = |user: &UserId| certificate.people.get(user).is_some_and(is_proven);
     let people: serde_json::Map<String, Value> = certificate
         .people
@@ -222,7 +222,7 @@ fn certified(drill: &Drill, certificate: &Certificate) -> Value {
                     told
                 })
                 .collect();
-            (user.to_string(), json!({ "name": person.name, "proven": is_proven(person), "contacts": contacts }))
+            (user.to_string(), json!({ "name": person.name, "proven": is_proven(person), "wakes": person.wakes, "contacts": contacts }))
         })
         .collect();
     let unproven: Vec<&UserId> = certificate.people.keys().filter(|user| !knows(user)).collect();
