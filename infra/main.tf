@@ -129,6 +129,9 @@ module "api" {
   environment = merge(local.settings, {
     HANSHO_LINK_KEY_PARAMETER = local.link_key_parameter
     HANSHO_MAIL_DOMAIN        = local.receives_mail ? var.mail_domain : ""
+    # From where messages come: people let it through at night.
+    HANSHO_SMS_SENDER_ID          = var.sms.sender_id == null ? "" : var.sms.sender_id
+    HANSHO_SMS_ORIGINATION_NUMBER = var.sms.origination_number == null ? "" : var.sms.origination_number
   })
 
   depends_on = [aws_ssm_parameter.link_key]

@@ -170,6 +170,73 @@ def taking_a_shift(people):
     expect("データの当番" not in gus.inner_text("main"), "a guest sees another team's schedule")
 
 
+def a_newcomers_path(people):
+    """a newcomer's path: an invitation by mail, the sign-in, a proven contact, a test page that is answered, and the checklist is green"""
+    local = people.local
+    ada = people.signed_in("ada", "ja-JP")
+    ready = {"ja": "準備ができています", "en": "Everything is ready"}
+    for user, locale, language, number in (("nao", "ja-JP", "ja", "+819000000009"), ("kim", "en-GB", "en", "+447700900109")):
+        ada.goto(f"{local.url}/app/people")
+        people.looks.at(ada, "people", "ja")
+        ada.tap(f"a[href$='/people/{user}']")
+        people.looks.at(ada, "person", "ja")
+        ada.tap("form[action$='/invite'] button")
+        mail = eventually("the invitation is mailed", lambda: [text for text in local.sent(f"{user}@example.com") if "/invitation/" in text])[-1]
+        invitation = linked(mail)
+        ada.goto(f"{local.url}/app/people/{user}?done=invited")
+        people.looks.at(ada, "person-invited", "ja")
+        page, phone = people.stranger(locale), people.stranger(locale)
+        for _ in range(2):
+            page.goto(invitation)
+        people.looks.at(page, "invitation", language)
+        expect(not page.context.cookies(), "looking signs in")
+        page.tap("form.primary button")
+        page.wait_for_url(f"{local.url}/app/me/checklist")
+        people.contexts[user] = page.context
+        people.looks.at(page, "checklist", language)
+        expect(phone.goto(invitation).status == 410, "an invitation works twice")
+        people.looks.at(phone, "invitation-used", language)
+
+        page.tap("#contact form button")
+        phone.goto(linked(eventually("they are texted", lambda: [text for text in local.sent(number) if "/p/" in text])[-1]))
+        phone.tap("form.primary button")
+        contacts = next(one["contacts"] for one in local.get("/users")["users"] if one["id"] == user)
+        expect(any(one["method"] == "sms" and one["proven_by"] == "verification" for one in contacts), contacts)
+        page.goto(f"{local.url}/app/me/checklist")
+        page.wait_for_selector("#contact.done")
+
+        page.tap("#test-page form button")
+        people.looks.at(page, "checklist-sent", language)
+        phone.goto(linked(eventually("they are paged", lambda: [text for text in local.sent(number) if "/i/" in text])[-1]))
+        people.looks.at(phone, "test-page", language)
+        phone.tap("form.primary button")
+        phone.wait_for_selector("header.acknowledged")
+        expect(not any("Test page" in one["title"] for one in local.get("/incidents?status=all")["incidents"]), "a test page is on a list")
+        page.goto(f"{local.url}/app/me/checklist")
+        page.wait_for_selector("#test-page.done")
+        page.tap("#shift form button")
+        page.wait_for_selector("#shift.done")
+        expect(ready[language] not in page.inner_text("main"), "it is ready too early")
+        page.tap("#numbers form button")
+        page.wait_for_selector("#numbers.done")
+        expect(ready[language] in page.inner_text("main"), page.inner_text("main"))
+        people.looks.at(page, "checklist-ready", language)
+        ada.goto(f"{local.url}/app/people/{user}")
+        expect(ready["ja"] in ada.inner_text("main"), ada.inner_text("main"))
+        page.goto(f"{local.url}/app/people")
+        people.looks.at(page, "people-of-teams", language)
+        expect(page.goto(f"{local.url}/app/people/nao").status == 404, "a guest looks after somebody")
+        page.goto(f"{local.url}/app/me")
+        page.tap("form[action='/app/me/calendars'] button")
+        people.looks.at(page, "calendar-address", language)
+        expect(page.request.get(local.url + page.get_attribute("a[href^='/calendars/']", "href")).status == 200, "the calendar is not there")
+
+
+def linked(text):
+    """The address in a message."""
+    return text[text.index("http"):].split()[0]
+
+
 def ending_a_session(people):
     """whoever ends their other sessions is signed out there, and signing out takes the browser's own"""
     local = people.local
@@ -196,7 +263,7 @@ def small_pages(people):
     """every page is small, and loads nothing from elsewhere"""
     local = people.local
     cookies = people.contexts["aiko"].cookies()
-    for path in ("/app?show=all", "/app/on-call", "/app/me", "/app/open", "/sign-in"):
+    for path in ("/app?show=all", "/app/on-call", "/app/me", "/app/me/checklist", "/app/people", "/app/open", "/sign-in"):
         is_small(people.browser, local.url + path, cookies)
 
 
@@ -238,6 +305,7 @@ ALL = [
     looking_and_acting,
     paging_somebody,
     taking_a_shift,
+    a_newcomers_path,
     ending_a_session,
     small_pages,
     without_scripts,

@@ -16,6 +16,8 @@ mod bad_input;
 mod bundles;
 #[path = "api/calendars.rs"]
 mod calendars;
+#[path = "api/checklist.rs"]
+mod checklist;
 #[path = "api/links.rs"]
 mod links;
 #[path = "api/lists.rs"]
@@ -28,6 +30,8 @@ mod manual;
 mod on_call;
 #[path = "api/overrides.rs"]
 mod overrides;
+#[path = "api/people.rs"]
+mod people;
 #[path = "api/proofs.rs"]
 mod proofs;
 #[path = "api/samples.rs"]

@@ -20,6 +20,9 @@ pub(super) enum UserCommand {
     /// Ask a person to prove that messages reach them: they get a link and tap it  (連絡先の確認を依頼)
     #[command(after_help = "Examples:\n  hansho user verify aiko\n  hansho user verify aiko --method sms")]
     Verify(VerifyUser),
+    /// Invite a person whom the configuration knows: a mail whose link signs them in, once, within a week  (招待)
+    #[command(after_help = "Examples:\n  hansho user invite aiko")]
+    Invite(InviteUser),
     /// Sign a person out wherever they are signed in: a lost phone, somebody who has left  (全端末のサインアウト)
     #[command(name = "sign-out", after_help = "Examples:\n  hansho user sign-out aiko")]
     SignOut(SignOutUser),
@@ -58,6 +61,16 @@ pub(super) struct VerifyUser {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct InviteUser {
+    /// The person's name in the configuration
+    user: String,
+    #[command(flatten)]
+    language: LanguageArgument,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SignOutUser {
     /// The person's name in the configuration
     user: String,
@@ -72,6 +85,7 @@ pub(super) async fn run(command: UserCommand) -> Result<(), OffboardError> {
     match command {
         UserCommand::List(asked) => list(asked).await.map_err(OffboardError::from),
         UserCommand::Verify(asked) => verify(asked).await.map_err(OffboardError::from),
+        UserCommand::Invite(asked) => invite(asked).await.map_err(OffboardError::from),
         UserCommand::SignOut(asked) => sign_out(asked).await.map_err(OffboardError::from),
         UserCommand::Offboard(asked) => offboard::run(*asked).await,
     }
@@ -126,6 +140,20 @@ pub(super) fn proven_by(by: &Value, language: Language) -> String {
     }
 }
 
+async fn invite(asked: InviteUser) -> Result<(), ClientError> {
+    let answer = Client::new(&asked.server)?.post(&format!("/users/{}/invite", asked.user), &json!({}), None).await?;
+    println!("{}", invited(&asked.user, answer["until"].as_str().unwrap_or("?"), asked.language.language));
+    Ok(())
+}
+
+/// That an invitation is on its way, and until when its link signs in.
+fn invited(user: &str, until: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("an invitation to {user} is on its way; its link signs in once, until {until}"),
+        Language::Ja => format!("{user} に招待を送信します。リンクは {until} まで、1回だけ使えます"),
+    }
+}
+
 async fn sign_out(asked: SignOutUser) -> Result<(), ClientError> {
     let answer = Client::new(&asked.server)?.post(&format!("/users/{}/sign-out", asked.user), &json!({}), None).await?;
     println!("{}", signed_out(&asked.user, answer["ended"].as_u64().unwrap_or(0), asked.language.language));
@@ -169,7 +197,7 @@ mod tests {
     use hansho_domain::Language;
     use serde_json::json;
 
-    use super::{asked_by, keep_unproven, rows};
+    use super::{asked_by, invited, keep_unproven, rows};
 
     #[test]
     fn japanese_tells_the_same() {
@@ -185,6 +213,7 @@ mod tests {
         assert_eq!(asked_by("sms", &late, Language::Ja), "sms: 依頼が続いたため、10:00 以降にもう一度お試しください");
         assert_eq!(asked_by("sms", &late, Language::En), "sms: asked too often of late; again after 10:00");
         assert_eq!(asked_by("email", &json!({ "result": "asked" }), Language::Ja), "email: 確認用のリンクを送信します");
+        assert_eq!(invited("gus", "12:00", Language::Ja), "gus に招待を送信します。リンクは 12:00 まで、1回だけ使えます");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod nowhere;
 pub mod page;
 mod problem;
 mod rest;
+mod sender;
 mod sns;
 mod words;
 
@@ -38,6 +39,7 @@ use serde_json::Value;
 
 pub use events::{Preview as EventPreview, Way as EventWay, preview as preview_event};
 pub use rest::MailAddresses;
+pub use sender::Sender;
 pub use sns::preview as preview_sns;
 
 /// The function.
@@ -47,6 +49,8 @@ pub struct Api {
     pub store: Arc<Store>,
     /// What mail addresses are made of; without it there are none.
     mail_addresses: Option<MailAddresses>,
+    /// From where messages come.
+    sender: Sender,
     /// The way in for events.
     intake: Intake,
     /// The way in for what has a clock of its own: alarms.
@@ -67,6 +71,7 @@ impl Api {
         Self {
             store,
             mail_addresses: None,
+            sender: Sender::default(),
             intake,
             alarms,
             sns: sns::Sns::default(),
@@ -79,6 +84,12 @@ impl Api {
     #[must_use]
     pub fn with_mail_addresses(self, mail_addresses: Option<MailAddresses>) -> Self {
         Self { mail_addresses, ..self }
+    }
+
+    /// The same where it is known from where messages come.
+    #[must_use]
+    pub fn with_sender(self, sender: Sender) -> Self {
+        Self { sender, ..self }
     }
 
     /// The same that asks for certificates of SNS, and confirms subscriptions, by a way of the caller's.

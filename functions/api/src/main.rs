@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hansho_api::{Api, MailAddresses};
+use hansho_api::{Api, MailAddresses, Sender};
 use hansho_runtime::{Aws, Secrets, Settings, SystemClock, parameters, settings::environment, telemetry};
 use hansho_store::Store;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -18,8 +18,9 @@ async fn main() -> Result<(), Error> {
     // The key is asked for only where there are addresses to show.
     let domain = settings.optional("HANSHO_MAIL_DOMAIN");
     let mail_addresses = domain.and_then(|domain| Secrets::from_settings(&mut settings).map(|secrets| MailAddresses { secrets, domain }));
+    let sender = Sender::from_settings(&mut settings);
     settings.finish()?;
-    let api = Arc::new(Api::new(Arc::new(store)).with_mail_addresses(mail_addresses));
+    let api = Arc::new(Api::new(Arc::new(store)).with_mail_addresses(mail_addresses).with_sender(sender));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let api = Arc::clone(&api);
         // Boxed: the state of an invocation is large and deeply nested, and the runtime holds it in its own.

@@ -78,6 +78,10 @@ impl PublicUrl {
     fn sign_in(&self, code: &str) -> String {
         format!("{}/s/{code}", self.0)
     }
+
+    fn invitation(&self, code: &str) -> String {
+        format!("{}/invitation/{code}", self.0)
+    }
 }
 
 /// The function.

@@ -53,7 +53,7 @@ impl DeliveryFunction {
     }
 
     async fn work_on_notice(&self, claimed: &StoredNotice) -> Result<(), Failure> {
-        let (profile, address) = match self.look_at_notice(&claimed.notice).await? {
+        let (profile, address) = match self.look_at_notice(claimed).await? {
             Look::Needed(profile, address) => (profile, address),
             Look::Over(reason) => return self.end_notice(claimed, &Ending::Ended { reason }).await,
             Look::Impossible(reason) => return self.end_notice(claimed, &Ending::Failed { reason }).await,
@@ -70,8 +70,9 @@ impl DeliveryFunction {
     }
 
     /// The last look before sending: is it still true, and is the address still the one that is meant?
-    async fn look_at_notice(&self, notice: &Notice) -> Result<Look, Failure> {
-        if let Some(reason) = self.why_over(notice).await? {
+    async fn look_at_notice(&self, claimed: &StoredNotice) -> Result<Look, Failure> {
+        let notice = &claimed.notice;
+        if let Some(reason) = self.why_over(claimed).await? {
             return Ok(Look::Over(reason));
         }
         let profile = match self.store.profile(&notice.user).await {
@@ -95,13 +96,22 @@ impl DeliveryFunction {
     }
 
     /// Why the notice is not true any more, if it is not.
-    async fn why_over(&self, notice: &Notice) -> Result<Option<String>, Failure> {
+    async fn why_over(&self, claimed: &StoredNotice) -> Result<Option<String>, Failure> {
         let now = self.store.clock().now();
+        let notice = &claimed.notice;
         match &notice.kind {
             NoticeKind::Verification => Ok(None),
             NoticeKind::ShiftBegins(hand_off) => self.why_no_hand_off(notice, ShiftEdge::Start, hand_off).await,
             NoticeKind::ShiftEnds(hand_off) => self.why_no_hand_off(notice, ShiftEdge::End, hand_off).await,
             NoticeKind::SignIn { until } => Ok((now >= *until).then(|| "no longer needed: the time to sign in by it is over".to_owned())),
+            NoticeKind::Invitation { until, .. } if now >= *until => {
+                Ok(Some("no longer needed: the time to sign in by it is over".to_owned()))
+            }
+            NoticeKind::Invitation { .. } => {
+                let is_open =
+                    self.store.invitation(&notice.user).await.map_err(unavailable)?.is_some_and(|one| one.is_open_by(&claimed.id));
+                Ok((!is_open).then(|| "no longer needed: another invitation was sent, or it was ended".to_owned()))
+            }
             NoticeKind::Drill { until, .. } if now >= *until => Ok(Some("no longer needed: the period of the drill is over".to_owned())),
             NoticeKind::Drill { drill, .. } => {
                 let is_open = self.store.drill(drill).await.map_err(unavailable)?.is_some_and(|drill| drill.ended_at.is_none());
@@ -136,6 +146,15 @@ impl DeliveryFunction {
                 let to = LinkTo::SignIn { notice: claimed.id.clone(), until: *until };
                 let code = self.notice_link(notice, profile, to).await?;
                 NoticeFacts::SignIn { until: *until, link: self.public_url.sign_in(&code) }
+            }
+            NoticeKind::Invitation { until, by } => {
+                let to = LinkTo::Invitation { notice: claimed.id.clone(), until: *until };
+                let code = self.notice_link(notice, profile, to).await?;
+                let by = match by {
+                    Some(by) => Some(self.name_of(by).await),
+                    None => None,
+                };
+                NoticeFacts::Invitation { until: *until, by, link: self.public_url.invitation(&code) }
             }
             NoticeKind::ShiftBegins(hand_off) => NoticeFacts::ShiftBegins(self.shift(hand_off).await),
             NoticeKind::ShiftEnds(hand_off) => NoticeFacts::ShiftEnds(self.shift(hand_off).await),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hansho_channels::SendOutcome;
 use hansho_domain::{Actor, Command, DeliveryOutcome, Holds, Incident, Input, InputId, Notification, Recipient, Urgency};
 use hansho_runtime::{Failure, backoff::backoff};
-use hansho_store::{Delivery, Ending, Passage, Setback, StoreError, is_canary};
+use hansho_store::{Delivery, Ending, Passage, Setback, StoreError, is_canary, is_test_page};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -49,6 +49,12 @@ impl DeliveryFunction {
             Reached::Nobody(reason) => return self.unreachable(&delivery, &reason).await,
             Reached::NotByThis(reason) => return self.fail_unsent(&delivery, &reason).await,
         };
+        if is_test_page(&incident.service) {
+            // It passes no gate: a real page must not wait for it.
+            let text = self.compose(&delivery, &incident, &[], addressee).await?;
+            let outcome = self.channels.send_to(&delivery.notification.to, &text).await;
+            return self.record_outcome(&delivery, Vec::new(), outcome).await;
+        }
         match self.store.pass_gate(delivery.id, &delivery.notification).await.map_err(unavailable)? {
             Passage::Closed { until, .. } => self.wait_at_gate(&delivery, until).await,
             Passage::Open => {

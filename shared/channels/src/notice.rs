@@ -42,6 +42,15 @@ pub enum NoticeFacts {
         /// Where.
         link: String,
     },
+    /// Invites them.
+    Invitation {
+        /// Until when the link signs in.
+        until: Timestamp,
+        /// The name of whoever invites them; nobody where a tool does.
+        by: Option<String>,
+        /// Where.
+        link: String,
+    },
 }
 
 /// A shift that begins or ends.
@@ -99,6 +108,10 @@ impl NoticeContext {
                 ..Self::of("drill", &clock, *from, Some(link))
             },
             NoticeFacts::SignIn { until, link } => Self::of("sign_in", &clock, *until, Some(link)),
+            NoticeFacts::Invitation { until, by, link } => Self {
+                others: by.as_ref().map(|by| text::cut(&text::one_line(by), OTHERS_CHARS_MAX)).unwrap_or_default(),
+                ..Self::of("invitation", &clock, *until, Some(link))
+            },
         };
         let body = context.filled(language, "body.txt", String::new);
         context.body = body.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();

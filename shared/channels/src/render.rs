@@ -123,6 +123,8 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "ja/verification.line.txt" "ja/verification.subject.txt" "ja/verification.body.txt"
     "en/sign_in.line.txt" "en/sign_in.subject.txt" "en/sign_in.body.txt"
     "ja/sign_in.line.txt" "ja/sign_in.subject.txt" "ja/sign_in.body.txt"
+    "en/invitation.line.txt" "en/invitation.subject.txt" "en/invitation.body.txt"
+    "ja/invitation.line.txt" "ja/invitation.subject.txt" "ja/invitation.body.txt"
     "en/drill.line.txt" "en/drill.subject.txt" "en/drill.body.txt" "ja/drill.line.txt" "ja/drill.subject.txt" "ja/drill.body.txt"
     "en/shift_begins.line.txt" "en/shift_begins.subject.txt" "en/shift_begins.body.txt"
     "ja/shift_begins.line.txt" "ja/shift_begins.subject.txt" "ja/shift_begins.body.txt"

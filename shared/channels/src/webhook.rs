@@ -147,7 +147,7 @@ pub(crate) fn notice(language: Language, notice: &NoticeText, context: &NoticeCo
             until: shift.until,
             others: shift.others.iter().map(|name| text::one_line(name)).collect(),
         }),
-        NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. } | NoticeFacts::SignIn { .. } => None,
+        NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. } | NoticeFacts::SignIn { .. } | NoticeFacts::Invitation { .. } => None,
     };
     let text = context.line(language);
     body(&NoticeBody { version: VERSION, kind: context.kind, language, text, link: context.link.as_deref(), shift })

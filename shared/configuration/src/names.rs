@@ -159,7 +159,7 @@ impl Names {
             findings.add(problem_at(&file, place, format!("{path}: there is no {} {}{hint}", section.noun(), quoted(&name))));
         }
         self.check_catch_all(findings);
-        self.check_canary(findings);
+        self.check_built_in(findings);
     }
 
     /// Hansho adds a service `catch-all` with a policy of that name unless the configuration has the service.
@@ -174,12 +174,15 @@ impl Names {
         }
     }
 
-    /// Whatever came in for it would page nobody.
-    fn check_canary(&self, findings: &Findings) {
-        let name = ServiceId::canary().to_string();
-        if let Some((file, place)) = self.given.get(&(Section::Services, name.clone())) {
-            let message = format!("services.{name}: this name is kept for the canary, which calls nobody; give the service another name");
-            findings.add(problem_at(file, *place, message));
+    /// Whatever came in for one of these would page nobody.
+    fn check_built_in(&self, findings: &Findings) {
+        let canary = (ServiceId::canary(), "the canary, which calls nobody");
+        let test_page = (ServiceId::test_page(), "test pages, which call whoever asks for one");
+        for (name, what) in [canary, test_page] {
+            if let Some((file, place)) = self.given.get(&(Section::Services, name.to_string())) {
+                let message = format!("services.{name}: this name is kept for {what}; give the service another name");
+                findings.add(problem_at(file, *place, message));
+            }
         }
     }
 

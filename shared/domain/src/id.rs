@@ -161,6 +161,11 @@ impl ServiceId {
     pub fn canary() -> Self {
         Self("hansho-canary".to_owned())
     }
+
+    /// The service of test pages, each of which calls the person who asked for it. No configuration may have it.
+    pub fn test_page() -> Self {
+        Self("hansho-test-page".to_owned())
+    }
 }
 
 impl ServiceId {

@@ -34,6 +34,14 @@ pub enum NoticeKind {
         /// Until when its link does so.
         until: Timestamp,
     },
+    /// Invites them: its link signs in, once, and shows what a newcomer does next.
+    Invitation {
+        /// Until when its link does so.
+        until: Timestamp,
+        /// Who invites them; nobody where a tool does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+    },
 }
 
 impl NoticeKind {
@@ -45,6 +53,7 @@ impl NoticeKind {
             Self::ShiftEnds(_) => "shift_ends",
             Self::Drill { .. } => "drill",
             Self::SignIn { .. } => "sign_in",
+            Self::Invitation { .. } => "invitation",
         }
     }
 }

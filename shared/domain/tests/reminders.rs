@@ -55,7 +55,9 @@ fn told(found: &Reminders) -> Vec<String> {
         let which = match &reminder.kind {
             NoticeKind::ShiftBegins(_) => "start",
             NoticeKind::ShiftEnds(_) => "end",
-            NoticeKind::Verification | NoticeKind::Drill { .. } | NoticeKind::SignIn { .. } => "no reminder",
+            NoticeKind::Verification | NoticeKind::Drill { .. } | NoticeKind::SignIn { .. } | NoticeKind::Invitation { .. } => {
+                "no reminder"
+            }
         };
         format!("{} {which} {} {}", reminder.user, reminder.method.as_str(), reminder.before_seconds)
     });

@@ -10,6 +10,7 @@ use crate::{
     error::StoreError,
     item::{self, Item, With, body, item, n, s, text, time},
     keys,
+    test_page::is_test_page,
 };
 
 /// An incident as it stands in the table, with the fields that this code does not know.
@@ -45,6 +46,10 @@ pub(crate) fn incident_item(incident: &Incident, before: &Map<String, Value>) ->
     if is_canary(&incident.service) {
         // It is on no list, and not kept.
         return Ok(made.expiring(later(incident.opened_at, canary::KEPT)));
+    }
+    if is_test_page(&incident.service) {
+        // It is its person's affair, and on no list.
+        return Ok(made);
     }
     made = made.with("recent_pk", s(keys::recent_shard(shard))).with("recent_sk", s(incident.id.to_string()));
     if !incident.phase.is_resolved() {

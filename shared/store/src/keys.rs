@@ -6,6 +6,7 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 mod access_patterns;
+mod readiness;
 
 use hansho_domain::{
     About, AlertId, DedupKey, Destination, DrillId, EffectId, IncidentId, IntegrationId, MaintenanceId, Method, NoticeId, PolicyId,
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use access_patterns::access_patterns;
+pub(crate) use readiness::*;
 
 /// Over how many partitions the keys of an index are spread.
 pub const SHARDS: u8 = 16;

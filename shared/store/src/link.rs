@@ -45,6 +45,13 @@ pub enum LinkTo {
         /// Until when it does.
         until: Timestamp,
     },
+    /// The page that signs a newcomer in, once.
+    Invitation {
+        /// The notice that sends it; only the newest of a person signs in.
+        notice: NoticeId,
+        /// Until when it does.
+        until: Timestamp,
+    },
 }
 
 /// The way that a link went: whoever uses it has read what was sent there.
@@ -90,7 +97,7 @@ impl Store {
         let code = code(secrets, user, &to, via.as_ref());
         let expires_at = match &to {
             LinkTo::Incident(_) | LinkTo::Bundle(_) => later(SHOWN_FOR),
-            LinkTo::Proof { until, .. } | LinkTo::SignIn { until, .. } => *until,
+            LinkTo::Proof { until, .. } | LinkTo::SignIn { until, .. } | LinkTo::Invitation { until, .. } => *until,
         };
         let link = Link { user: user.clone(), to, expires_at, via };
         let key = keys::link(&code);
@@ -120,6 +127,7 @@ fn code(secrets: &Secrets, user: &UserId, to: &LinkTo, via: Option<&Via>) -> Str
         LinkTo::Proof { drill: Some(drill), until, .. } => format!("link/1/{user}/drill/{drill}/{until}"),
         LinkTo::Proof { drill: None, until, .. } => format!("link/1/{user}/verification/{until}"),
         LinkTo::SignIn { notice, until } => format!("link/1/{user}/sign-in/{notice}/{until}"),
+        LinkTo::Invitation { notice, until } => format!("link/1/{user}/invitation/{notice}/{until}"),
     };
     if let Some(Via { method, address }) = via {
         text.push_str(&format!("/via/{}/{address}", method.as_str()));

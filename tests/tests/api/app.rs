@@ -38,7 +38,7 @@ async fn bench() -> Bench {
 }
 
 /// A form as browsers send it, from our own page.
-fn form(path: &str, fields: &[(&str, &str)]) -> Ask {
+pub fn form(path: &str, fields: &[(&str, &str)]) -> Ask {
     let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     Ask::post(path).body(body).header("content-type", "application/x-www-form-urlencoded").header("sec-fetch-site", "same-origin")
 }
@@ -58,20 +58,20 @@ fn mailed(bench: &Bench, address: &str) -> String {
 }
 
 /// Asks for a link, and gives its address.
-async fn link(bench: &Bench, address: &str) -> String {
+pub async fn link(bench: &Bench, address: &str) -> String {
     bench.send(form("/sign-in", &[("mail", address)])).await.expect(200, &[]);
     bench.machine.settle().await.unwrap();
     mailed(bench, address)
 }
 
 /// A browser in which somebody has signed in.
-struct Browser<'a> {
+pub struct Browser<'a> {
     bench: &'a Bench,
-    cookie: String,
+    pub cookie: String,
 }
 
 impl<'a> Browser<'a> {
-    async fn of(bench: &'a Bench, address: &str) -> Self {
+    pub async fn of(bench: &'a Bench, address: &str) -> Self {
         // Links are sent half a minute apart.
         bench.later(SignedDuration::from_secs(31));
         let path = link(bench, address).await;
@@ -79,25 +79,25 @@ impl<'a> Browser<'a> {
         Self { bench, cookie: session(&entered) }
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> Reply {
         self.bench.send(Ask::get(path).cookie(&self.cookie)).await
     }
 
     /// The mark that forms of this browser's pages carry.
-    async fn mark(&self) -> String {
+    pub async fn mark(&self) -> String {
         let page = self.get("/app/me").await;
         let begin = page.body.find("name=\"mark\" value=\"").unwrap() + 19;
         page.body[begin..begin + 32].to_owned()
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let mark = self.mark().await;
         let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("mark", mark.as_str())]).collect();
         self.bench.send(form(path, &fields).cookie(&self.cookie)).await
     }
 
     /// Taps a button of the incident's page.
-    async fn act(&self, id: IncidentId, action: &str) -> Reply {
+    pub async fn act(&self, id: IncidentId, action: &str) -> Reply {
         let page = self.get(&format!("/app/incidents/{id}")).await;
         let form = page.body.split("<form").find(|form| form.contains(&format!("&#x2f;{action}\""))).map(str::to_owned);
         let nonce = form.and_then(|form| Some(form.split("name=\"nonce\" value=\"").nth(1)?[..16].to_owned()));
@@ -106,7 +106,7 @@ impl<'a> Browser<'a> {
 }
 
 /// The cookie that an answer sets.
-fn session(reply: &Reply) -> String {
+pub fn session(reply: &Reply) -> String {
     let set = reply.cookies.iter().find(|set| set.starts_with("__Host-session=")).unwrap_or_else(|| panic!("{:?}", reply.cookies));
     assert!(set.contains("; Secure") && set.contains("; HttpOnly") && set.contains("; SameSite=Lax") && set.contains("; Path=/;"), "{set}");
     set.split(';').next().unwrap().to_owned()

@@ -203,6 +203,11 @@ impl Ask {
         }))
     }
 
+    /// The event itself.
+    pub fn event(self) -> Value {
+        self.0
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.0["headers"][name] = json!(value);
         self

@@ -66,7 +66,7 @@ fn name(headers: &HeaderMap) -> &'static str {
 }
 
 /// Whether the browser reaches us under a name of this machine. No page can make a browser send another `Host`.
-fn is_this_machine(headers: &HeaderMap) -> bool {
+pub(super) fn is_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -1,12 +1,16 @@
 //! The pages behind a sign-in. A page's link in a message acts without it, for its person and its incident; here whoever has signed in
 //! acts for themselves, as their role allows.
 
+mod calendar_links;
+mod checklist;
 mod cookie;
 mod form;
 mod home;
 mod incident;
+mod invitation;
 mod on_call;
 mod open;
+mod people;
 mod profile;
 mod sign_in;
 mod visitor;
@@ -43,6 +47,23 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/app/me/contacts/{method}/verify", post(profile::verify))
         .route("/app/me/sessions/{id}/end", post(profile::end_session))
         .route("/app/me/sessions/end-others", post(profile::end_others))
+        .merge(people_router())
+}
+
+/// The addresses that are about people: newcomers, and those whom somebody looks after.
+fn people_router() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/invitation/{code}", get(invitation::show).post(invitation::enter))
+        .route("/app/me/checklist", get(checklist::show))
+        .route("/app/me/checklist/{what}", get(checklist::back).post(checklist::confirm))
+        .route("/app/me/test-page", get(checklist::back).post(checklist::test_page))
+        .route("/app/me/numbers.vcf", get(checklist::numbers))
+        .route("/app/me/calendars", get(calendar_links::back).post(calendar_links::make))
+        .route("/app/me/calendars/{id}/revoke", get(calendar_links::back).post(calendar_links::revoke))
+        .route("/app/people", get(people::list))
+        .route("/app/people/{id}", get(people::show))
+        .route("/app/people/{id}/invite", get(people::back).post(people::invite))
+        .route("/app/people/{id}/sign-out", get(people::back).post(people::sign_out))
 }
 
 /// `GET /app/offline`: what an installed page shows where there is no network. It is the same for everybody, so it is kept.

@@ -6,18 +6,19 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use hansho_domain::{Method, UserId};
+use hansho_domain::{About, Method, UserId};
 use hansho_store::{Asked, Profile, StoreError};
 use http::{HeaderMap, Uri};
 
-use super::{form::Form, visitor::Visitor};
+use super::{checklist, form::Form, visitor::Visitor};
 use crate::{
     Api, input_id,
     link::{Trouble, answer},
     page::app::profile::{ProfileFacts, profile},
 };
 
-const ADDRESS: &str = "/app/me";
+/// Where it is.
+pub(super) const ADDRESS: &str = "/app/me";
 
 /// `GET /app/me`
 pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: Uri) -> Response {
@@ -41,6 +42,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: U
             sent: uri.query().and_then(|query| query.strip_prefix("sent=")).unwrap_or_default(),
             sessions: &sessions,
             here: &visitor.session.id,
+            calendars: &api.store.calendars_of(&About::User(user.clone())).await?,
         };
         let title = visitor.reader.names.get(&visitor.session.user).cloned().unwrap_or_default();
         Ok(profile(&facts, visitor.frame("me", title)).into_response())
@@ -58,7 +60,10 @@ pub(super) async fn verify(State(api): State<Arc<Api>>, method: Result<Path<Stri
         let form = Form::of_session(request, &visitor.secret).await?;
         let method = Method::ALL.into_iter().find(|one| one.as_str() == method).ok_or(Trouble::NotThere)?;
         match api.store.ask_for_proof(&visitor.session.user, method, form.text("request")).await? {
-            Asked::Sent(_) | Asked::Known(_) => Ok(Redirect::to(&format!("{ADDRESS}?sent={}", method.as_str())).into_response()),
+            Asked::Sent(_) | Asked::Known(_) => {
+                let back = if form.text("to") == "checklist" { checklist::ADDRESS } else { ADDRESS };
+                Ok(Redirect::to(&format!("{back}?sent={}", method.as_str())).into_response())
+            }
             Asked::TooOften { .. } => Err(Trouble::AskedTooOften),
             Asked::UnknownUser | Asked::NoAddress => Err(Trouble::NotThere),
         }
@@ -67,7 +72,7 @@ pub(super) async fn verify(State(api): State<Arc<Api>>, method: Result<Path<Stri
 }
 
 /// Their profile. One that can not be read costs what it says, not the page.
-async fn own_profile(api: &Api, user: &UserId) -> Result<Option<Profile>, Trouble> {
+pub(super) async fn own_profile(api: &Api, user: &UserId) -> Result<Option<Profile>, Trouble> {
     match api.store.profile(user).await {
         Err(StoreError::Unreadable { key, .. }) => {
             tracing::error!(%key, "a profile can not be read");

@@ -78,20 +78,12 @@ pub(super) async fn enter(State(api): State<Arc<Api>>, code: Result<Path<String>
     let entered = async {
         let Path(code) = code?;
         let _form = Form::read(request).await?;
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let secret = random_code().map_err(|error| {
-            tracing::error!(%error, "the system gives no randomness");
-            Trouble::NoRandomness
-        })?;
-        match api.store.sign_in(&code, &secret, agent).await? {
+        let secret = secret()?;
+        match api.store.sign_in(&code, &secret, agent(&headers)).await? {
             SignedIn::Done(session) => {
                 tracing::info!(user.id = %session.user, session.id = session.id, "somebody signed in");
-                end_before(&api, &headers).await;
                 let to = cookie::way(&headers).map_or(home::ADDRESS, |to| if ours(to).is_empty() { home::ADDRESS } else { to });
-                let mut response = Redirect::to(to).into_response();
-                let kept = cookie::keep(&secret, &headers);
-                response.headers_mut().extend(kept.map(|kept| (header::SET_COOKIE, kept)));
-                Ok(response)
+                Ok(begun(&api, &headers, &secret, to).await)
             }
             SignedIn::UsedBefore => Err(Trouble::SignInUsed),
             SignedIn::Over => Err(Trouble::SignInOver),
@@ -99,6 +91,28 @@ pub(super) async fn enter(State(api): State<Arc<Api>>, code: Result<Path<String>
         }
     };
     answer(entered.await, &headers)
+}
+
+/// The secret of a new session.
+pub(super) fn secret() -> Result<String, Trouble> {
+    random_code().map_err(|error| {
+        tracing::error!(%error, "the system gives no randomness");
+        Trouble::NoRandomness
+    })
+}
+
+/// What the browser says of itself.
+pub(super) fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// A session has begun that `secret` proves: the browser keeps it in the place of the one before, and goes on to `to`.
+pub(super) async fn begun(api: &Api, headers: &HeaderMap, secret: &str, to: &str) -> Response {
+    end_before(api, headers).await;
+    let mut response = Redirect::to(to).into_response();
+    let kept = cookie::keep(secret, headers);
+    response.headers_mut().extend(kept.map(|kept| (header::SET_COOKIE, kept)));
+    response
 }
 
 /// `POST /sign-out`

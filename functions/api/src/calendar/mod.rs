@@ -1,5 +1,6 @@
 //! `GET /calendars/CODE.ics`: somebody's shifts for a calendar program. The address is the secret; it opens nothing else.
 
+mod card;
 mod feed;
 mod text;
 
@@ -15,6 +16,8 @@ use hansho_domain::{About, Directory, by_time};
 use hansho_store::CalendarLink;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+pub(crate) use card::card;
 
 use crate::{Api, input_id::hash_text, language, page::Notice, problem::Problem};
 

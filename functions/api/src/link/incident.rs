@@ -27,7 +27,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let link = find(&api, &code).await?;
         match link.to {
             LinkTo::Incident(id) => page(&api, &link, id, &format!("/i/{code}"), None, &headers).await,
-            LinkTo::Bundle(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } => {
+            LinkTo::Bundle(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } => {
                 Ok(Redirect::to(&super::address(&code, &link.to)).into_response())
             }
         }
@@ -55,7 +55,8 @@ pub(super) async fn act(State(api): State<Arc<Api>>, path: Result<Path<(String, 
         let nonce = form::nonce(request).await?;
         let link = find(&api, &code).await?;
         let LinkTo::Incident(id) = link.to else { return Err(Trouble::Unknown) };
-        act_on(&api, &code, &link, id, action, nonce).await?;
+        let incident = act_on(&api, &code, &link, id, action, nonce).await?;
+        proof::of_test_page(&api, &link, &incident).await?;
         proof::of_page(&api, &link).await;
         Ok(Redirect::to(&format!("/i/{code}")).into_response())
     };
@@ -116,7 +117,7 @@ pub(super) async fn act_on(
     id: IncidentId,
     action: LinkAction,
     nonce: Option<String>,
-) -> Result<(), Trouble> {
+) -> Result<Box<Incident>, Trouble> {
     let nonce = match nonce {
         Some(nonce) => nonce,
         None => action.nonce([(id, paged_if_unreadable(api, incident(api, link, id).await).await?.version)]),
@@ -132,7 +133,7 @@ pub(super) async fn act_on(
     };
     tracing::info!(incident.id = %id, action = action.as_str(), result = what, "somebody acted through a link");
     // Nothing that a link can ask changes what is over, so it is early enough to look at the link's end now.
-    if is_expired(link, &incident, api.store.clock().now()) { Err(Trouble::Expired) } else { Ok(()) }
+    if is_expired(link, &incident, api.store.clock().now()) { Err(Trouble::Expired) } else { Ok(incident) }
 }
 
 /// Somebody wants to act on what can not be read: the people of last resort have to know.

@@ -55,6 +55,7 @@ fn address(code: &str, to: &LinkTo) -> String {
         LinkTo::Bundle(_) => format!("/b/{code}"),
         LinkTo::Proof { .. } => format!("/p/{code}"),
         LinkTo::SignIn { .. } => format!("/s/{code}"),
+        LinkTo::Invitation { .. } => format!("/invitation/{code}"),
     }
 }
 

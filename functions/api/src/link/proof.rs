@@ -6,8 +6,8 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use hansho_domain::DrillId;
-use hansho_store::{AddressHash, ContactProof, Link, LinkTo, ProvenBy, Via};
+use hansho_domain::{DrillId, Incident};
+use hansho_store::{AddressHash, ContactProof, Link, LinkTo, ProvenBy, Via, is_test_page};
 use http::HeaderMap;
 use jiff::Timestamp;
 
@@ -89,10 +89,19 @@ pub(super) async fn of_page(api: &Api, link: &Link) {
     }
 }
 
+/// Whoever answers their test page by its link has been reached by it. One who taps again after this could not be recorded, records it.
+pub(super) async fn of_test_page(api: &Api, link: &Link, incident: &Incident) -> Result<(), Trouble> {
+    let Some(Via { method, .. }) = &link.via else { return Ok(()) };
+    if is_test_page(&incident.service) && !incident.phase.is_unacknowledged() {
+        let _is_newest = api.store.answer_test_page(&link.user, incident.id, *method).await?;
+    }
+    Ok(())
+}
+
 fn question(link: &Link) -> Option<Question<'_>> {
     match &link.to {
         LinkTo::Proof { drill, since, .. } => Some(Question { via: link.via.as_ref()?, drill: drill.as_ref(), since: *since }),
-        LinkTo::Incident(_) | LinkTo::Bundle(_) | LinkTo::SignIn { .. } => None,
+        LinkTo::Incident(_) | LinkTo::Bundle(_) | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } => None,
     }
 }
 

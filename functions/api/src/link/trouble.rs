@@ -39,12 +39,18 @@ pub(crate) enum Trouble {
     SignInOver,
     /// It has signed somebody in before.
     SignInUsed,
+    /// An invitation that is too old, was ended, or is not the newest.
+    InvitationOver,
+    /// Too many people were invited of late, or one too often.
+    InvitedTooOften,
     /// It is not there, or not theirs to see.
     NotThere,
     /// They may see it, and not do that.
     NotAllowed,
     /// Somebody else is on call by now than they saw.
     ShiftChanged,
+    /// They have as many calendar links as may be.
+    TooManyCalendars,
     /// They were sent enough messages of late.
     AskedTooOften,
     /// The system gives no randomness.
@@ -66,9 +72,12 @@ impl Trouble {
             Self::SignedOut { .. } => Notice::SignedOut,
             Self::SignInOver => Notice::SignInOver,
             Self::SignInUsed => Notice::SignInUsed,
+            Self::InvitationOver => Notice::InvitationOver,
+            Self::InvitedTooOften => Notice::InvitedTooOften,
             Self::NotThere => Notice::NothingHere,
             Self::NotAllowed => Notice::NotAllowed,
             Self::ShiftChanged => Notice::ShiftChanged,
+            Self::TooManyCalendars => Notice::TooManyCalendars,
             Self::AskedTooOften => Notice::AskedTooOften,
             Self::NoRandomness => Notice::Unavailable,
             Self::Store(StoreError::Unavailable { .. } | StoreError::Contention { .. } | StoreError::Unconfigured { .. }) => {

@@ -31,8 +31,14 @@ pub enum Notice {
     SignInOver,
     /// The link to sign in was used.
     SignInUsed,
+    /// The invitation is too old, or not the newest.
+    InvitationOver,
+    /// Too many were invited of late.
+    InvitedTooOften,
     /// Somebody else is on call by now.
     ShiftChanged,
+    /// They have as many calendar links as may be.
+    TooManyCalendars,
     /// They were sent enough messages of late.
     AskedTooOften,
     /// Their role does not allow it.
@@ -53,11 +59,12 @@ impl Notice {
     fn status(self) -> StatusCode {
         match self {
             Self::LinkUnknown | Self::NothingHere => StatusCode::NOT_FOUND,
-            Self::LinkExpired | Self::QuestionOver | Self::AddressChanged | Self::SignInOver | Self::SignInUsed => StatusCode::GONE,
+            Self::LinkExpired | Self::QuestionOver | Self::AddressChanged => StatusCode::GONE,
+            Self::SignInOver | Self::SignInUsed | Self::InvitationOver => StatusCode::GONE,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::ForeignForm | Self::NotAllowed => StatusCode::FORBIDDEN,
-            Self::ShiftChanged => StatusCode::CONFLICT,
-            Self::AskedTooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::ShiftChanged | Self::TooManyCalendars => StatusCode::CONFLICT,
+            Self::AskedTooOften | Self::InvitedTooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::BadForm => StatusCode::BAD_REQUEST,
             // It is stored as a page that was loaded well.
             Self::Offline => StatusCode::OK,

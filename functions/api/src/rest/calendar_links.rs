@@ -9,7 +9,7 @@ use axum::{
     routing::{delete, get},
 };
 use hansho_domain::{About, Language};
-use hansho_store::CalendarLink;
+use hansho_store::{CalendarLink, StoreError};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -60,21 +60,51 @@ async fn make(
         (None, About::Everything | About::Schedule(_) | About::Team(_)) => Language::default(),
         (Some(other), _) => return Err(Problem::bad_request(format!("language is {other:?}; it must be en or ja."))),
     };
-    if api.store.calendars_of(&about).await?.len() >= LINKS_MAX {
-        let message = format!("There are {LINKS_MAX} links already, which is the most. Revoke one that nobody uses any more.");
-        return Err(Problem::new(StatusCode::CONFLICT, message));
+    match make_calendar_link(&api, about, language, caller.clone()).await? {
+        LinkMade::Made { path, link } => {
+            tracing::info!(id = link.id, caller, "a calendar link was made");
+            Ok((StatusCode::CREATED, Json(json!({ "path": path, "calendar_link": link }))).into_response())
+        }
+        LinkMade::TooMany => {
+            let message = format!("There are {LINKS_MAX} links already, which is the most. Revoke one that nobody uses any more.");
+            Err(Problem::new(StatusCode::CONFLICT, message))
+        }
+        LinkMade::NoRandomness => {
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "No secret can be made at the moment. Send this again."))
+        }
     }
-    let code = hansho_runtime::secrets::random_code().map_err(|error| {
-        tracing::error!(%error, "the system gives no randomness");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "No secret can be made at the moment. Send this again.")
-    })?;
+}
+
+/// What making a link comes to.
+pub(crate) enum LinkMade {
+    /// It is there.
+    Made {
+        /// Where it is below our address: the only time that its code is told.
+        path: String,
+        link: CalendarLink,
+    },
+    /// There are as many as may be.
+    TooMany,
+    /// The system gives no randomness.
+    NoRandomness,
+}
+
+/// Makes a link for somebody who may have one.
+pub(crate) async fn make_calendar_link(api: &Api, about: About, language: Language, made_by: String) -> Result<LinkMade, StoreError> {
+    if api.store.calendars_of(&about).await?.len() >= LINKS_MAX {
+        return Ok(LinkMade::TooMany);
+    }
+    let code = match hansho_runtime::secrets::random_code() {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::error!(%error, "the system gives no randomness");
+            return Ok(LinkMade::NoRandomness);
+        }
+    };
     let id = input_id::hash_text(&["calendar-link", &code], 12);
-    let link = CalendarLink { id, about, language, made_by: caller.clone(), created_at: api.store.clock().now() };
+    let link = CalendarLink { id, about, language, made_by, created_at: api.store.clock().now() };
     api.store.make_calendar(&code, &link).await?;
-    tracing::info!(id = link.id, caller, "a calendar link was made");
-    // The only time that the code is told.
-    let path = format!("/calendars/{code}.ics");
-    Ok((StatusCode::CREATED, Json(json!({ "path": path, "calendar_link": link }))).into_response())
+    Ok(LinkMade::Made { path: format!("/calendars/{code}.ics"), link })
 }
 
 async fn revoke(

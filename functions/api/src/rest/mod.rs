@@ -32,6 +32,7 @@ use http::StatusCode;
 
 use crate::{Api, caller, problem::Problem};
 
+pub(crate) use calendar_links::{LinkMade, make_calendar_link};
 pub use mail_address::MailAddresses;
 pub(crate) use on_call::OVERRIDES_MAX;
 pub(crate) use open::{TITLE_CHARS_MAX, by_hand};
@@ -50,6 +51,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router<Arc<Api>> {
         .route("/drills/{id}/end", post(drills::end))
         .route("/users", get(users::list))
         .route("/users/{id}/verify", post(users::verify))
+        .route("/users/{id}/invite", post(users::invite))
         .route("/users/{id}/sign-out", post(users::sign_out))
         .route("/services", get(services::list))
         .route("/services/{id}/stage", get(services::stage))

@@ -4,18 +4,18 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use hansho_domain::{Method, UserId};
-use hansho_store::{Asked, ContactProof, Profile, StoreError};
+use hansho_store::{Asked, ContactProof, Invited, Profile, StoreError};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::request_key::request_key;
-use crate::{Api, body, problem::Problem};
+use crate::{Api, body, caller::Caller, problem::Problem};
 
 const EXAMPLE: &str = r#"{"method": "sms"}, or {} for every method"#;
 
@@ -88,12 +88,43 @@ pub(super) async fn verify(
     answer(&user, results)
 }
 
-/// `POST /users/{id}/sign-out`: ends every session of theirs, wherever they are signed in. Also of somebody who has left.
+/// `POST /users/{id}/invite`: sends them a mail whose link signs in, once. What invited them before works no more.
+pub(super) async fn invite(
+    State(api): State<Arc<Api>>,
+    Extension(Caller(caller)): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let Path(id) = path?;
+    let user: UserId = id.parse().map_err(|_| no_such_user(&id))?;
+    let too_many = |message: String| Problem::new(StatusCode::TOO_MANY_REQUESTS, message).with_header(header::RETRY_AFTER, "60");
+    match api.store.invite(&user, None, &format!("token/{caller}")).await? {
+        Invited::Sent(invitation) => {
+            tracing::info!(user.id = %user, caller, "somebody was invited");
+            let answer = json!({ "user": user, "result": "sent", "notice": invitation.notice, "until": invitation.until });
+            Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+        }
+        Invited::TooOften { again_at } => {
+            Err(too_many(format!("{user} was invited too often of late. Invite them again after {again_at}.")))
+        }
+        Invited::TooManyToday => {
+            Err(too_many("As many invitations were sent today as may be. Invite the others tomorrow (UTC).".to_owned()))
+        }
+        Invited::UnknownUser => Err(no_such_user(&id)),
+        Invited::NoAddress => {
+            let message = format!("{user} has no mail address. Add `email:` to the configuration, apply it, and invite them then.");
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message))
+        }
+    }
+}
+
+/// `POST /users/{id}/sign-out`: ends every session of theirs, wherever they are signed in, and an invitation that they have not used. Also
+/// of somebody who has left.
 pub(super) async fn sign_out(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
     let Path(id) = path?;
     let user: UserId = id.parse().map_err(|_| no_such_user(&id))?;
+    let was_invited = api.store.end_invitation(&user).await?;
     let ended = api.store.end_sessions(&user, None).await?;
-    if ended == 0 && !api.store.directory().await?.users.contains_key(&user) {
+    if ended == 0 && !was_invited && !api.store.directory().await?.users.contains_key(&user) {
         return Err(no_such_user(&id));
     }
     tracing::info!(user.id = %user, ended, "somebody was signed out everywhere");

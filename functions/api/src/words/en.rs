@@ -1,6 +1,7 @@
 //! English.
 
 mod app;
+mod people;
 
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
@@ -305,6 +306,18 @@ impl Tongue for English {
             Notice::SignInUsed => (
                 "This link was used",
                 "It signs in once. If that was not you, sign in with a new link and end the sessions that you do not know. Otherwise ask for a new one on the sign-in page.",
+            ),
+            Notice::InvitationOver => (
+                "This invitation works no more",
+                "It is more than a week old, was ended, or a newer one was sent. If Hansho knows your mail address, you can sign in with it; otherwise ask for another invitation.",
+            ),
+            Notice::InvitedTooOften => (
+                "There were too many invitations of late",
+                "A person can be invited again a minute after the last time, five times within a day, and 50 invitations can be sent in a day.",
+            ),
+            Notice::TooManyCalendars => (
+                "There are 20 addresses already",
+                "Switch one off on your own page that no calendar of yours uses any more, and make another.",
             ),
             Notice::NotAllowed => {
                 ("Your role does not allow this", "Nothing was changed. Ask a manager of the team, or whoever runs Hansho.")

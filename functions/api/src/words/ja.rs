@@ -1,6 +1,7 @@
 //! Japanese.
 
 mod app;
+mod people;
 
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
@@ -303,6 +304,16 @@ impl Tongue for Japanese {
                 "このリンクは使用済みです",
                 "1回だけ使えます。心当たりがなければ、新しいリンクでサインインし、知らないブラウザをサインアウトさせてください。そうでなければ、サインインのページで新しいリンクを送ってください。",
             ),
+            Notice::InvitationOver => (
+                "この招待は使えません",
+                "1週間が過ぎたか、無効になったか、新しい招待が送られています。メールアドレスが登録されていればサインインできます。そうでなければ、もう一度招待してもらってください。",
+            ),
+            Notice::InvitedTooOften => {
+                ("招待が続いています", "同じ人を次に招待できるのは1分後で、1日に5回までです。全体では1日に50通までです。")
+            }
+            Notice::TooManyCalendars => {
+                ("アドレスが20件あります", "使っていないものをマイページで無効にしてから、もう一度作ってください。")
+            }
             Notice::NotAllowed => {
                 ("この操作をする権限がありません", "何も変更していません。チームの管理者か、Hanshoの管理者に相談してください。")
             }

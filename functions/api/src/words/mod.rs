@@ -3,6 +3,7 @@
 mod app;
 mod en;
 mod ja;
+mod people;
 
 use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Reference, Severity, Urgency, UserId, text};
 use hansho_store::Delivery;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::page::{Notice, Reader, clock::Clock};
 
 pub(crate) use app::{AppLabels, AppTongue};
+pub(crate) use people::{PeopleLabels, PeopleTongue};
 
 /// Words that stand alone, as templates name them.
 #[derive(Serialize)]
@@ -85,7 +87,7 @@ pub(crate) struct ProofWords {
 }
 
 /// A language.
-pub(crate) trait Tongue: AppTongue {
+pub(crate) trait Tongue: AppTongue + PeopleTongue {
     fn labels(&self) -> &'static Labels;
     fn phase(&self, phase: PhaseName) -> &'static str;
     fn severity(&self, severity: Severity) -> &'static str;

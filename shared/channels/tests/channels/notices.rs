@@ -22,6 +22,18 @@ fn kinds() -> Vec<(&'static str, NoticeFacts)> {
             },
         ),
         ("sign_in", NoticeFacts::SignIn { until: "2027-01-04T01:20:00Z".parse().unwrap(), link: LINK.to_owned() }),
+        (
+            "invitation",
+            NoticeFacts::Invitation {
+                until: "2027-01-11T01:00:00Z".parse().unwrap(),
+                by: Some("Ben Carter".to_owned()),
+                link: LINK.to_owned(),
+            },
+        ),
+        (
+            "invitation_by_a_tool",
+            NoticeFacts::Invitation { until: "2027-01-11T01:00:00Z".parse().unwrap(), by: None, link: LINK.to_owned() },
+        ),
         ("shift_begins", NoticeFacts::ShiftBegins(shift(Some("2027-01-12T01:00:00Z"), &["Ben Carter", "田中 千恵"]))),
         ("shift_begins_alone", NoticeFacts::ShiftBegins(shift(None, &[]))),
         ("shift_ends", NoticeFacts::ShiftEnds(shift(None, &["Ben Carter"]))),
@@ -59,7 +71,7 @@ fn every_notice_reads_well_on_every_channel_in_both_languages() {
 fn a_mail_that_asks_for_an_answer_has_its_button() {
     for (name, facts) in kinds() {
         let html = rendered(Method::Email, Language::En, facts.clone()).html.unwrap();
-        let asks = matches!(facts, NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. } | NoticeFacts::SignIn { .. });
+        let asks = !matches!(facts, NoticeFacts::ShiftBegins(_) | NoticeFacts::ShiftEnds(_));
         assert_eq!(html.contains(&format!("href=\"{LINK}\"")), asks, "{name}");
     }
     insta::assert_snapshot!("notice_drill_html", rendered(Method::Email, Language::Ja, kinds()[1].1.clone()).html.unwrap());

@@ -9,7 +9,7 @@ use hansho_domain::{
 use jiff::Timestamp;
 
 use super::{Current, readable};
-use crate::{Store, canary::is_canary, error::StoreError};
+use crate::{Store, canary::is_canary, error::StoreError, test_page::is_test_page};
 
 impl Store {
     /// Who can be called for a new incident of `service`. Nobody's turn is taken.
@@ -25,6 +25,9 @@ impl Store {
     /// Who can be called for an open incident: its service and people as configured now, its policy as at its trigger.
     pub(crate) async fn roster_of(&self, incident: &Incident, input: &Input, now: Timestamp) -> Result<Roster, StoreError> {
         let current = self.current().await?;
+        if is_test_page(&incident.service) {
+            return self.roster_of_test_page(incident, current.version, now).await;
+        }
         let bundle = self.bundle_or_catch_all(&incident.service, current.version).await?;
         let mut people = people_of(incident);
         let mut targets: &[Target] = &[];

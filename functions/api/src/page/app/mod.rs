@@ -1,8 +1,11 @@
 //! The pages behind a sign-in.
 
+pub(crate) mod calendar_link;
+pub(crate) mod checklist;
 pub(crate) mod home;
 pub(crate) mod on_call;
 pub(crate) mod open;
+pub(crate) mod people;
 pub(crate) mod profile;
 pub(crate) mod sign_in;
 
@@ -11,7 +14,7 @@ use serde::Serialize;
 use super::{Reader, code};
 use crate::{
     asset,
-    words::{self, AppLabels, Labels},
+    words::{self, AppLabels, Labels, PeopleLabels},
 };
 
 /// What every page of somebody who has signed in has in common.
@@ -22,6 +25,7 @@ pub(crate) struct Frame {
     page_title: String,
     t: &'static Labels,
     a: &'static AppLabels,
+    p: &'static PeopleLabels,
     /// The page of the navigation that this one is, or belongs to.
     here: &'static str,
     /// How whoever has signed in is called.
@@ -41,6 +45,7 @@ impl Frame {
             page_title,
             t: tongue.labels(),
             a: tongue.app(),
+            p: tongue.people(),
             here,
             name: reader.name(&reader.user),
             mark,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::response::Html;
 use hansho_domain::{Method, NotificationRule, Role, Urgency, User, text};
-use hansho_store::{ContactProof, Profile, Session};
+use hansho_store::{CalendarLink, ContactProof, Profile, Session};
 use jiff::{SignedDuration, Timestamp, civil::Time};
 use serde::Serialize;
 
@@ -35,6 +35,8 @@ pub(crate) struct ProfileFacts<'a> {
     pub(crate) sessions: &'a [Session],
     /// The one of this browser.
     pub(crate) here: &'a str,
+    /// Their calendar links.
+    pub(crate) calendars: &'a [CalendarLink],
 }
 
 #[derive(Serialize)]
@@ -48,6 +50,15 @@ struct View {
     tonight: Vec<String>,
     list: Vec<Line>,
     has_others: bool,
+    calendars: Vec<CalendarLine>,
+    language: &'static str,
+}
+
+/// One of their calendar links.
+#[derive(Serialize)]
+struct CalendarLine {
+    id: String,
+    told: String,
 }
 
 /// One of their addresses.
@@ -72,7 +83,7 @@ struct Line {
 
 /// The page.
 pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
-    let ProfileFacts { reader, role, teams, profile, proofs, request, sent, sessions, here } = facts;
+    let ProfileFacts { reader, role, teams, profile, proofs, request, sent, sessions, here, calendars } = facts;
     let clock = reader.clock();
     let tongue = words::tongue(reader.language);
     let line = |session: &Session| Line {
@@ -90,13 +101,18 @@ pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
         tonight: profile.map(|profile| tonight(&profile.user, reader)).unwrap_or_default(),
         list: sessions.iter().map(line).collect(),
         has_others: sessions.len() > 1,
+        calendars: calendars
+            .iter()
+            .map(|link| CalendarLine { id: link.id.clone(), told: tongue.calendar_made_at(&clock.short(link.created_at)) })
+            .collect(),
+        language: tongue.spoken(reader.language),
     };
     filled("profile.html", &view)
 }
 
 /// What people call a browser that says this of itself: `Chrome, Android`. Empty when it says nothing that people know; what a tool
 /// says is shown as it is, up to its first word.
-fn browser(agent: &str) -> String {
+pub(super) fn browser(agent: &str) -> String {
     // The order counts: each of them says that it is those after it, too.
     let browsers = ["Edg", "OPR", "SamsungBrowser", "FxiOS", "Firefox", "CriOS", "Chrome", "Safari"];
     let systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux"];
