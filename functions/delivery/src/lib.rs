@@ -22,7 +22,7 @@ mod send;
 
 use std::sync::Arc;
 
-use hansho_channels::{Channels, EmailAddress, PROVIDER_TIMEOUT_SECONDS, PhoneNumber, WebhookPolicy};
+use hansho_channels::{Channels, EmailAddress, PROVIDER_TIMEOUT_SECONDS, SmsSender, WebhookPolicy};
 use hansho_domain::{EffectId, IncidentId};
 use hansho_outbox_relay::{DeliveryMessage, NoticeMessage};
 use hansho_runtime::{
@@ -220,20 +220,18 @@ fn channels(settings: &mut Settings<'_>, aws: &Aws) -> Channels {
             Err(error) => settings.problem(format!("HANSHO_EMAIL_REPLY_TO: {error}")),
         }
     }
-    let mut number = None;
-    if let Some(text) = settings.optional("HANSHO_SMS_ORIGINATION_NUMBER") {
-        match PhoneNumber::new(&text) {
-            Ok(phone) => number = Some(phone),
-            Err(error) => settings.problem(format!("HANSHO_SMS_ORIGINATION_NUMBER: {error}")),
-        }
+    let number = settings.optional("HANSHO_SMS_ORIGINATION_NUMBER");
+    let sms_sender =
+        SmsSender::new(settings.optional("HANSHO_SMS_SENDER_ID"), number.as_deref(), settings.optional("HANSHO_SMS_MAX_PRICE_USD"));
+    // No problem of the settings: mails and webhooks reach people without it.
+    if let Some(problem) = sms_sender.problem() {
+        tracing::error!("{problem}");
     }
     let how = hansho_channels::Settings {
         email_from: from,
         email_reply_to: reply_to,
         ses_configuration_set: settings.optional("HANSHO_SES_CONFIGURATION_SET"),
-        sms_sender_id: settings.optional("HANSHO_SMS_SENDER_ID"),
-        sms_origination_number: number,
-        sms_max_price_usd: settings.optional("HANSHO_SMS_MAX_PRICE_USD"),
+        sms_sender,
         webhook: WebhookPolicy { allow_private_addresses: settings.or("HANSHO_WEBHOOK_ALLOW_PRIVATE", false, "true or false") },
     };
     Channels::new(aws_sdk_sns::Client::new(&aws.config("sns")), aws_sdk_sesv2::Client::new(&aws.config("sesv2")), how)
@@ -245,4 +243,33 @@ fn in_progress(id: EffectId) -> Failure {
 
 fn unavailable(error: StoreError) -> Failure {
     Failure::new("the table did not answer", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DeliveryFunction, Settings};
+
+    fn problems(name: &str, value: &str) -> Option<String> {
+        let lookup = |asked: &str| match asked {
+            "HANSHO_LINK_KEY" => Some("0123456789abcdef".repeat(4)),
+            "HANSHO_PUBLIC_URL" => Some("https://oncall.example.com".to_owned()),
+            "HANSHO_TABLE" | "HANSHO_DELIVERY_QUEUE_URL" | "AWS_REGION" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => {
+                Some("set".to_owned())
+            }
+            asked => (asked == name).then(|| value.to_owned()),
+        };
+        let mut settings = Settings::new(&lookup);
+        let _ = DeliveryFunction::from_settings(&mut settings);
+        settings.finish().err().map(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn a_wrong_sender_of_text_messages_keeps_no_mail_from_going_out() {
+        let wrong = [("ORIGINATION_NUMBER", "090-1234-5678"), ("SENDER_ID", "半鐘 on-call desk!"), ("MAX_PRICE_USD", "cheap")];
+        for (name, value) in wrong {
+            assert_eq!(problems(&format!("HANSHO_SMS_{name}"), value), None, "{name}: it starts");
+        }
+        let told = problems("HANSHO_EMAIL_FROM", "nobody").unwrap();
+        assert!(told.contains("HANSHO_EMAIL_FROM: "), "{told}");
+    }
 }

@@ -33,6 +33,7 @@ mod render;
 mod resolver;
 mod retryable;
 mod sms;
+mod sms_sender;
 mod spoken;
 mod text;
 mod webhook;
@@ -48,6 +49,7 @@ pub use registry::{
     render_bundle_to, render_notice, render_page, render_page_to,
 };
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
+pub use sms_sender::SmsSender;
 pub use spoken::spoken;
 pub use webhook::signature;
 pub use words::{person, priority, reason, severity, urgency};

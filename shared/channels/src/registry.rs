@@ -8,7 +8,7 @@ use hansho_domain::{Destination, IncidentId, Language, Method, Recipient};
 use jiff::Timestamp;
 
 use crate::{
-    Address, Bundle, EmailAddress, Page, PhoneNumber, Rendered, chat, email,
+    Address, Bundle, EmailAddress, Page, Rendered, SmsSender, chat, email,
     notice::{NoticeContext, NoticeText},
     render::{BundleContext, PageContext},
     sms, webhook,
@@ -148,12 +148,8 @@ pub struct Settings {
     pub email_reply_to: Option<EmailAddress>,
     /// The SES configuration set, which is what bounces and complaints are reported by.
     pub ses_configuration_set: Option<String>,
-    /// The name an SMS comes from, where the country allows one: up to 11 letters and digits.
-    pub sms_sender_id: Option<String>,
-    /// The number an SMS comes from.
-    pub sms_origination_number: Option<PhoneNumber>,
-    /// The most that one SMS may cost, in USD: `0.50`.
-    pub sms_max_price_usd: Option<String>,
+    /// Whom text messages come from. Where that is wrong they fail and say so.
+    pub sms_sender: SmsSender,
     /// What webhooks may reach.
     pub webhook: WebhookPolicy,
 }

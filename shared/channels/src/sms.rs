@@ -69,11 +69,15 @@ pub(crate) fn notice(language: Language, context: &NoticeContext) -> Rendered {
 /// dropped by operators (SNS developer guide, "Setting SMS messaging preferences").
 pub(crate) async fn send(client: &aws_sdk_sns::Client, settings: &Settings, message: &Message) -> SendOutcome {
     let Address::Phone(phone) = &message.to else { return misaddressed(Method::Sms.as_str(), &message.to) };
+    let sender = &settings.sms_sender;
+    if let Some(problem) = sender.problem() {
+        return SendOutcome::failed(problem);
+    }
     let attributes = [
         ("AWS.SNS.SMS.SMSType", "String", Some("Transactional")),
-        ("AWS.SNS.SMS.SenderID", "String", settings.sms_sender_id.as_deref()),
-        ("AWS.SNS.SMS.MaxPrice", "Number", settings.sms_max_price_usd.as_deref()),
-        ("AWS.MM.SMS.OriginationNumber", "String", settings.sms_origination_number.as_ref().map(|n| n.reveal())),
+        ("AWS.SNS.SMS.SenderID", "String", sender.id.as_deref()),
+        ("AWS.SNS.SMS.MaxPrice", "Number", sender.max_price_usd.as_deref()),
+        ("AWS.MM.SMS.OriginationNumber", "String", sender.number.as_ref().map(|n| n.reveal())),
     ];
     let mut request = client.publish().phone_number(phone.reveal()).message(&message.text.text);
     for (name, kind, value) in attributes {

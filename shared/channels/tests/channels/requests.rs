@@ -1,6 +1,6 @@
 //! What leaves the process, to the byte where it matters.
 
-use hansho_channels::{Method, PhoneNumber, Rendered, SendOutcome, Settings, Thread, signature};
+use hansho_channels::{Method, Rendered, SendOutcome, Settings, SmsSender, Thread, signature};
 
 use crate::provider::{Answer, INCIDENT, Provider, mailbox, message, phone, settings, webhook};
 
@@ -26,12 +26,8 @@ async fn an_sms_is_transactional_and_published_once() {
 #[tokio::test]
 async fn an_sms_carries_what_the_settings_say() {
     let provider = Provider::new(Answer::sns_accepted());
-    let settings = Settings {
-        sms_sender_id: Some("Hansho".to_owned()),
-        sms_origination_number: Some(PhoneNumber::new("+12065550100").unwrap()),
-        sms_max_price_usd: Some("0.50".to_owned()),
-        ..Settings::default()
-    };
+    let sms_sender = SmsSender::new(Some("Hansho".to_owned()), Some("+12065550100"), Some("0.50".to_owned()));
+    let settings = Settings { sms_sender, ..Settings::default() };
     assert_eq!(provider.channels(settings).send(Method::Sms, &message(phone())).await, accepted("sns-1"));
     let body = &provider.asked()[0].body;
     for (name, kind, value) in [
@@ -46,6 +42,17 @@ async fn an_sms_carries_what_the_settings_say() {
             "{name} in {body}"
         );
     }
+}
+
+#[tokio::test]
+async fn with_a_wrong_sender_a_text_message_fails_with_a_sentence_and_mails_go_out() {
+    let provider = Provider::new(Answer::ses_accepted());
+    let wrong = Settings { sms_sender: SmsSender::new(None, Some("090-1234-5678"), None), ..settings() };
+    let channels = provider.channels(wrong);
+    let SendOutcome::Failed { reason } = channels.send(Method::Sms, &message(phone())).await else { panic!("it has to fail for good") };
+    assert!(reason.starts_with("No text message can go out. ") && reason.contains("`origination_number` of `sms`"), "{reason}");
+    assert_eq!(provider.asked().len(), 0, "SNS is not asked for what it refuses");
+    assert_eq!(channels.send(Method::Email, &message(mailbox())).await, accepted("ses-1"));
 }
 
 #[tokio::test]
