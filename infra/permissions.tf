@@ -112,7 +112,7 @@ locals {
     sweeper = concat(local.table_statements["sweeper"], local.relays)
   }
 
-  # What the sweeper asks Lambda about: whatever has to run, but itself.
+  # What the sweeper asks Lambda and SQS about: whatever has to run or to be there, but itself.
   watched_functions = [
     for function in concat(["alarm-intake", "email-intake", "api", "config", "outbox-relay", "escalation", "delivery"], local.has_bridge ? ["incident-manager-bridge"] : []) :
     "arn:${local.partition}:lambda:${var.region}:${var.account_id}:function:${var.name}-${function}"
@@ -125,5 +125,6 @@ locals {
   watches_parts = [
     { Sid = "Functions", Effect = "Allow", Action = ["lambda:GetFunctionConcurrency"], Resource = local.watched_functions },
     { Sid = "Mappings", Effect = "Allow", Action = ["lambda:GetEventSourceMapping"], Resource = [for mapping in local.watched_mappings : mapping.arn] },
+    { Sid = "QueuesThere", Effect = "Allow", Action = ["sqs:GetQueueAttributes"], Resource = [module.delivery_queue.arn, module.timer_queue.arn] },
   ]
 }

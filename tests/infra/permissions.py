@@ -249,7 +249,7 @@ def calls_are_those_of(record):
 
 
 # What the local run has no part of is asked on the emulator, where `nothing_is_unused` has to see it.
-ON_THE_EMULATOR_ONLY = [("", action, "-") for action in ("ssm:GetParameter", "lambda:GetFunctionConcurrency", "lambda:GetEventSourceMapping")]
+ON_THE_EMULATOR_ONLY = [("", action, "-") for action in ("ssm:GetParameter", "sqs:GetQueueAttributes", "lambda:GetFunctionConcurrency", "lambda:GetEventSourceMapping")]
 # What is asked without the SDK; of Systems Manager, whose operations are found by their names.
 SIGNED = {
     "shared/runtime/src/objects.rs": ["s3:GetObject"],

@@ -297,6 +297,25 @@ def switched_off_queue(function, queue):
     return check
 
 
+def queue_gone(queue):
+    def check(alarms):
+        sqs = alarms.emulator.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        had = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        tags = sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+        sqs.delete_queue(QueueUrl=url)
+        try:
+            is_named(alarms, f"the queue {queue}")
+        finally:
+            kept = {name: value for name, value in had.items() if name != "QueueArn" and "Timestamp" not in name and not name.startswith("Approximate")}
+            sqs.create_queue(QueueName=queue, Attributes=kept, tags=tags)
+        answer = alarms.emulator.invoke("hansho-sweeper", {})
+        expect(f"the queue {queue}" not in answer["switched_off"], f"it is there again, and the sweeper says {answer}")
+
+    check.__doc__ = f"with the queue {queue} gone, whose mapping is on as before, a bad point is counted at the next look"
+    return check
+
+
 def mapping_of(emulator, function, source=":sqs:"):
     found = emulator.client("lambda").list_event_source_mappings(FunctionName=f"hansho-{function}:live")["EventSourceMappings"]
     return next(mapping["UUID"] for mapping in found if source in mapping["EventSourceArn"])
@@ -343,4 +362,5 @@ ALL = [silence, in_quiet_times, the_stream, scheduler, canary, bridge, dead_lett
 ALL += [without_dead_letters(function) for function in DESTINATIONS]
 ALL += [switched_off_function(function) for function in FUNCTIONS]
 ALL += [switched_off_queue(function, queue) for function, queue in (("delivery", "hansho-deliveries"), ("escalation", "hansho-timers"))]
+ALL += [queue_gone(queue) for queue in ("hansho-deliveries", "hansho-timers")]
 ALL += [switched_off_stream, whom_it_reaches]

@@ -1,5 +1,5 @@
-//! What people or a mistake have switched off: a function that may not run, a queue or a stream that nobody reads. In quiet times nothing
-//! else notices, because nothing is asked of it.
+//! What people or a mistake have switched off or taken away: a function that may not run, a queue or a stream that nobody reads or can read.
+//! In quiet times nothing else notices, because nothing is asked of it.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use hansho_runtime::{Aws, Lambda, Part, PartState, Settings};
+use hansho_runtime::{Aws, Lambda, Part, PartState, Settings, queue::Queue};
 use jiff::{SignedDuration, Timestamp};
 
 /// All questions of one sweep take so long at most, of the function's 50 seconds. What is not known by then is not off.
@@ -20,6 +20,8 @@ const GONE_FOR_GOOD: SignedDuration = SignedDuration::from_mins(5);
 pub struct Parts {
     lambda: Lambda,
     parts: Vec<Part>,
+    /// The queues that pages go through. A mapping stays switched on when its queue is gone.
+    queues: Vec<Queue>,
     optional: Vec<String>,
     questions_take: Duration,
     /// Since when a part is not there, as long as this copy of the function lives; it is woken every minute, and lives for hours.
@@ -39,22 +41,29 @@ pub(crate) struct Looked {
 
 impl Parts {
     /// `HANSHO_WATCHED_FUNCTIONS`, `HANSHO_WATCHED_MAPPINGS`: names and ids, with commas between them. Without them nothing is asked.
-    /// `HANSHO_WATCHED_OPTIONAL`: the names and ids among them that no page waits for.
+    /// `HANSHO_WATCHED_OPTIONAL`: the names and ids among them that no page waits for. `HANSHO_DELIVERY_QUEUE_URL`, `HANSHO_TIMER_QUEUE_URL`:
+    /// the queues that mappings read.
     pub fn from_settings(settings: &Settings<'_>, aws: &Aws) -> Self {
         let named = |name: &str| settings.optional(name).unwrap_or_default();
         let functions = split(&named("HANSHO_WATCHED_FUNCTIONS")).map(Part::Function).collect::<Vec<_>>();
         let mappings = split(&named("HANSHO_WATCHED_MAPPINGS")).map(Part::Mapping).collect::<Vec<_>>();
+        let queues = ["HANSHO_DELIVERY_QUEUE_URL", "HANSHO_TIMER_QUEUE_URL"].into_iter().filter(|_| !mappings.is_empty());
+        let queues = queues.filter_map(|name| settings.optional(name)).map(|url| Queue::new(aws, url)).collect();
         let optional = split(&named("HANSHO_WATCHED_OPTIONAL")).collect();
         let parts = functions.into_iter().chain(mappings).collect();
-        Self { lambda: Lambda::new(aws), parts, optional, questions_take: QUESTIONS_TAKE, gone_since: Mutex::default() }
+        Self { lambda: Lambda::new(aws), parts, queues, optional, questions_take: QUESTIONS_TAKE, gone_since: Mutex::default() }
     }
 
-    /// How they all are. What Lambda does not say is no reason for an alarm. Where it does not answer at all, no more is asked, and the
-    /// questions have an end together, so that a Lambda that hangs does not take the sweep's time.
+    /// How they all are. What Lambda and SQS do not say is no reason for an alarm. Where Lambda does not answer at all, it is asked no more, and
+    /// the questions have an end together, so that one that hangs does not take the sweep's time.
     pub(crate) async fn look(&self, now: Timestamp) -> Looked {
-        let mut looked = Looked { unknown: self.parts.len(), ..Looked::default() };
-        if tokio::time::timeout(self.questions_take, self.ask(now, &mut looked)).await.is_err() {
-            tracing::warn!(unknown = looked.unknown, "Lambda is too slow: whether all parts of Hansho run is not known");
+        let mut looked = Looked { unknown: self.parts.len() + self.queues.len(), ..Looked::default() };
+        let questions = async {
+            self.ask(now, &mut looked).await;
+            self.ask_about_queues(&mut looked).await;
+        };
+        if tokio::time::timeout(self.questions_take, questions).await.is_err() {
+            tracing::warn!(unknown = looked.unknown, "AWS is too slow: whether all parts of Hansho run is not known");
         }
         looked
     }
@@ -64,10 +73,13 @@ impl Parts {
             match self.lambda.state(part, now).await {
                 Ok(state) => {
                     looked.unknown -= 1;
-                    if self.is_off(part, state, now) {
+                    if self.is_off(part, &state, now) {
                         let (Part::Function(id) | Part::Mapping(id)) = part;
                         let off = if self.optional.contains(id) { &mut looked.optional_off } else { &mut looked.off };
-                        off.push(part.to_string());
+                        off.push(match state {
+                            PartState::Failing(why) => format!("{part}: {why}"),
+                            PartState::On | PartState::Off | PartState::Gone => part.to_string(),
+                        });
                     }
                 }
                 Err(error) => {
@@ -80,14 +92,30 @@ impl Parts {
         }
     }
 
-    fn is_off(&self, part: &Part, state: PartState, now: Timestamp) -> bool {
+    /// A queue that is gone is one for good: an apply replaces none.
+    async fn ask_about_queues(&self, looked: &mut Looked) {
+        for queue in &self.queues {
+            match queue.is_there().await {
+                Ok(is_there) => {
+                    looked.unknown -= 1;
+                    if !is_there {
+                        looked.off.push(format!("the queue {}", queue.name()));
+                    }
+                }
+                Err(error) => tracing::warn!(queue = queue.name(), %error, "whether a queue of Hansho is there is not known"),
+            }
+        }
+    }
+
+    /// One look that finds a mapping failing is one bad point, and the alarm minds two in a row.
+    fn is_off(&self, part: &Part, state: &PartState, now: Timestamp) -> bool {
         let mut gone_since = self.gone_since.lock().unwrap_or_else(PoisonError::into_inner);
-        if state == PartState::Gone {
+        if *state == PartState::Gone {
             let since = gone_since.entry(part.to_string()).or_insert(now);
             return now.duration_since(*since) >= GONE_FOR_GOOD;
         }
         gone_since.remove(&part.to_string());
-        state == PartState::Off
+        matches!(state, PartState::Off | PartState::Failing(_))
     }
 }
 
@@ -118,6 +146,7 @@ mod tests {
             let (status, body) = match request.uri() {
                 uri if uri.contains("closed") => (200, r#"{"ReservedConcurrentExecutions":0}"#),
                 uri if uri.contains("disabled") => (200, r#"{"State":"Disabled"}"#),
+                uri if uri.contains("failing") => (200, r#"{"State":"Enabled","LastProcessingResult":"PROBLEM: it may not be read"}"#),
                 uri if uri.contains("missing") => (404, "{}"),
                 uri if uri.contains("deleting") => (200, r#"{"State":"Deleting"}"#),
                 uri if uri.contains("hangs") => return HttpConnectorFuture::new(std::future::pending()),
@@ -155,6 +184,65 @@ mod tests {
         let named = ["the function closed-api", "the event source mapping disabled-1"];
         assert_eq!(off("delivery, closed-api", "enabled,disabled-1").await, named);
         assert_eq!(off("", "").await, Vec::<String>::new(), "nothing is watched where nothing is named");
+    }
+
+    /// Says of each queue what its name says.
+    #[derive(Debug)]
+    struct Queues;
+
+    impl HttpConnector for Queues {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            assert_eq!(request.headers().get("x-amz-target"), Some("AmazonSQS.GetQueueAttributes"));
+            let asked = std::str::from_utf8(request.body().bytes().unwrap()).unwrap();
+            let (status, body) = match asked {
+                body if body.contains("gone-") || body.contains("lost-") => {
+                    (400, r#"{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no such queue"}"#)
+                }
+                body if body.contains("closed-") => (403, r#"{"__type":"com.amazonaws.sqs#AccessDenied","message":"no"}"#),
+                _ => (200, r#"{"Attributes":{}}"#),
+            };
+            let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+            if asked.contains("gone-") {
+                response.headers_mut().insert("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender");
+            }
+            HttpConnectorFuture::ready(Ok(response))
+        }
+    }
+
+    async fn with_queues(deliveries: &str, timers: &str, mappings: &str) -> Looked {
+        let lookup = |name: &str| match name {
+            "HANSHO_DELIVERY_QUEUE_URL" => Some(format!("http://sqs.local.hansho/1/{deliveries}")),
+            "HANSHO_TIMER_QUEUE_URL" => Some(format!("http://sqs.local.hansho/1/{timers}")),
+            "HANSHO_WATCHED_MAPPINGS" => Some(mappings.to_owned()),
+            _ => None,
+        };
+        let aws = Aws::in_process(http_client_fn(|_, _| SharedHttpConnector::new(Queues)));
+        let parts = Parts::from_settings(&Settings::new(&lookup), &aws);
+        let parts = Parts { lambda: parts.lambda.with_connector(SharedHttpConnector::new(Named)), ..parts };
+        parts.look(at("10:00:00")).await
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_is_gone_is_named_though_its_mapping_is_on() {
+        let looked = with_queues("deliveries", "gone-timers", "enabled").await;
+        assert_eq!(looked, Looked { off: vec!["the queue gone-timers".to_owned()], ..Looked::default() });
+        let looked = with_queues("lost-deliveries", "timers", "enabled").await;
+        assert_eq!(looked.off, ["the queue lost-deliveries"], "without the header");
+        let looked = with_queues("closed-deliveries", "timers", "enabled").await;
+        assert_eq!(looked, Looked { unknown: 1, ..Looked::default() }, "a refusal is no queue that is gone");
+        let looked = with_queues("gone-deliveries", "timers", "silent").await;
+        assert_eq!(
+            (looked.off, looked.unknown),
+            (vec!["the queue gone-deliveries".to_owned()], 1),
+            "that Lambda is silent hides nothing of SQS"
+        );
+        assert_eq!(with_queues("gone-deliveries", "timers", "").await, Looked::default(), "where no mapping is named nothing is asked");
+    }
+
+    #[tokio::test]
+    async fn a_mapping_that_can_not_read_its_source_is_named_with_what_lambda_says() {
+        assert_eq!(off("", "enabled,failing-1").await, ["the event source mapping failing-1: PROBLEM: it may not be read"]);
+        assert_eq!(parts("", "failing-1", "failing-1").look(at("10:00:00")).await.off, Vec::<String>::new(), "no page waits for it");
     }
 
     #[tokio::test]

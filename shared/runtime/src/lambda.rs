@@ -29,13 +29,19 @@ impl fmt::Display for Part {
     }
 }
 
+/// What a mapping says whose function has failed on what it was handed (Lambda developer guide, "Using AWS Lambda with Amazon Kinesis"). It
+/// reads its source all the same, and goes on to say so where nothing comes after.
+const FUNCTION_FAILED: &str = "PROBLEM: Function call failed";
+
 /// How a part is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartState {
     /// It runs, or is about to.
     On,
     /// Somebody has switched it off.
     Off,
+    /// It is switched on and can not work: what a mapping reads is gone, or its role may not read it. In Lambda's words.
+    Failing(String),
     /// It is not there, or is being deleted: for good, or while another takes its place.
     Gone,
 }
@@ -90,7 +96,12 @@ impl Lambda {
             (200, Part::Mapping(_)) => match answer.get("State").and_then(Value::as_str) {
                 Some("Disabled" | "Disabling") => Ok(PartState::Off),
                 Some("Deleting") => Ok(PartState::Gone),
-                _ => Ok(PartState::On),
+                _ => Ok(match answer.get("LastProcessingResult").and_then(Value::as_str) {
+                    Some(result) if result.starts_with("PROBLEM") && !result.starts_with(FUNCTION_FAILED) => {
+                        PartState::Failing(result.to_owned())
+                    }
+                    _ => PartState::On,
+                }),
             },
             (status, _) => Err(unknown(true, format!("it answered {status}: {answer}"))),
         }
@@ -188,6 +199,22 @@ mod tests {
         for (status, body) in [(404, "{}"), (200, r#"{"State":"Deleting"}"#)] {
             assert_eq!(asked(mapping(), status, body).await.0, Ok(PartState::Gone));
         }
+    }
+
+    #[tokio::test]
+    async fn a_mapping_that_is_on_and_can_not_read_its_source_fails() {
+        let mapping = || Part::Mapping("24e7b040-dd72".to_owned());
+        for (result, state) in [
+            ("OK", PartState::On),
+            ("No records processed", PartState::On),
+            ("PROBLEM: Function call failed", PartState::On),
+            ("PROBLEM: the queue does not exist", PartState::Failing("PROBLEM: the queue does not exist".to_owned())),
+        ] {
+            let body: &'static str = format!(r#"{{"State":"Enabled","LastProcessingResult":"{result}"}}"#).leak();
+            assert_eq!(asked(mapping(), 200, body).await.0, Ok(state), "{result}");
+        }
+        let off = r#"{"State":"Disabled","LastProcessingResult":"PROBLEM: the queue does not exist"}"#;
+        assert_eq!(asked(mapping(), 200, off).await.0, Ok(PartState::Off));
     }
 
     #[tokio::test]

@@ -1,6 +1,10 @@
 //! Queues: SQS messages that may wait up to 15 minutes.
 
-use aws_sdk_sqs::{Client, error::DisplayErrorContext};
+use aws_sdk_sqs::{
+    Client,
+    error::{DisplayErrorContext, ProvideErrorMetadata},
+    types::QueueAttributeName,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -8,6 +12,9 @@ use crate::{Aws, Failure};
 
 /// Longest delay of a message, in seconds (SendMessage, API reference: `DelaySeconds` 0 to 900).
 pub const DELAY_SECONDS_MAX: u32 = 900;
+
+/// What SQS says of a queue that is not there: in a header as it did before it spoke JSON, and in the answer.
+const NO_QUEUE: [&str; 2] = ["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
 
 /// One queue.
 #[derive(Debug, Clone)]
@@ -33,6 +40,26 @@ impl Queue {
         match self.client.send_message().queue_url(&self.url).message_body(body).delay_seconds(delay).send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(Failure::because(format!("SQS did not take the message: {}", DisplayErrorContext(&error)))),
+        }
+    }
+}
+
+impl Queue {
+    /// The last part of its URL.
+    pub fn name(&self) -> &str {
+        self.url.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Asks once whether the queue is there.
+    ///
+    /// # Errors
+    /// SQS refuses or does not answer.
+    pub async fn is_there(&self) -> Result<bool, Failure> {
+        let asked = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(QueueAttributeName::QueueArn);
+        match asked.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code().is_some_and(|code| NO_QUEUE.contains(&code)) => Ok(false),
+            Err(error) => Err(Failure::because(format!("SQS did not say whether the queue is there: {}", DisplayErrorContext(&error)))),
         }
     }
 }
