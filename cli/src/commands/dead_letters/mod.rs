@@ -40,6 +40,8 @@ const FUNCTIONS: [(&str, Option<&str>); 7] = [
     ("sweeper", None),
     (BRIDGE, Some(BRIDGE)),
 ];
+/// How long an answer may take: a look of the sweeper, which is waited for, has 50 seconds (functions/sweeper/Cargo.toml).
+const ANSWER_TAKES: std::time::Duration = std::time::Duration::from_secs(60);
 /// AWS's clock is known by the dates of its answers, which count in whole seconds: what seems so little later may have lain there before.
 const CLOCK_WITHIN: SignedDuration = SignedDuration::from_secs(2);
 /// Not every deployment has it.
@@ -149,7 +151,7 @@ pub(super) async fn run(asked: DeadLettersArguments) -> Result<ExitCode, DeadLet
         return Err(DeadLettersError::NoRegion(region));
     }
     let credentials = aws::credentials().map_err(DeadLettersError::Credentials)?;
-    let mut letters = DeadLetters::new(asked.name, region, credentials, doctor::connector(), Arc::new(SystemClock));
+    let mut letters = DeadLetters::new(asked.name, region, credentials, doctor::patient_connector(ANSWER_TAKES), Arc::new(SystemClock));
     letters.function = asked.function;
     letters.telling = std::io::stderr().is_terminal().then_some(asked.language.language);
     let action = match (asked.replay, asked.delete.as_slice()) {
@@ -336,4 +338,19 @@ fn refused(permission: &str, refusal: &Refusal) -> String {
         return format!("it is not there ({code}): if the deployment has another name or Region, give --name and --region");
     }
     format!("{permission} was refused: {code} {message}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{ANSWER_TAKES, queue::HIDDEN_SECONDS};
+
+    #[test]
+    fn a_look_of_the_sweeper_is_waited_for_until_its_end_and_no_letter_is_seen_meanwhile() {
+        let written = include_str!("../../../../functions/sweeper/Cargo.toml");
+        let timeout = written.lines().find_map(|line| line.strip_prefix("timeout = ")).unwrap().parse().unwrap();
+        assert!(ANSWER_TAKES > Duration::from_secs(timeout), "the sweeper may take {timeout} seconds");
+        assert!(Duration::from_secs(HIDDEN_SECONDS.into()) > ANSWER_TAKES, "what is in the hand is hidden for as long");
+    }
 }

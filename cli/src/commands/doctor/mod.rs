@@ -137,7 +137,12 @@ pub(super) async fn run(asked: DoctorArguments) -> Result<ExitCode, DoctorError>
 
 /// Connections to AWS, for single questions.
 pub(super) fn connector() -> SharedHttpConnector {
-    let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).read_timeout(TIMEOUT).build();
+    patient_connector(TIMEOUT)
+}
+
+/// The same, for answers that may take so long.
+pub(super) fn patient_connector(answer_takes: std::time::Duration) -> SharedHttpConnector {
+    let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).read_timeout(answer_takes).build();
     let builder = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring));
     SharedHttpConnector::new(builder.sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new()).build())
 }
