@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     Doctor,
     finding::{Finding, Said, said},
+    without_settings,
 };
 
 /// Longest part of a foreign answer that is told, in characters.
@@ -13,7 +14,13 @@ const TOLD_CHARS_MAX: usize = 120;
 impl Doctor {
     /// Looked at as any phone would: without credentials, and with a GET, which changes nothing.
     pub(super) async fn look_at_address(&mut self) {
-        let Some(url) = self.setting("delivery", "HANSHO_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()) else { return };
+        let Some(url) = self.setting("delivery", "HANSHO_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()) else {
+            let what = said(
+                "the address of links and tools is not known, and was not looked at",
+                "リンクとツールのアドレスが不明で、確認していません",
+            );
+            return self.add(without_settings("address", what, &format!("{}-delivery", self.name)));
+        };
         let answered = self.asker.get(&format!("{url}/health"), "application/json").await;
         let finding = match answered {
             Ok((200, body)) if is_hansho(&body) => {

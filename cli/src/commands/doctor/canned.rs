@@ -124,6 +124,7 @@ impl Aws {
             let variables = json!({
                 "HANSHO_TABLE": "hansho", "HANSHO_METRICS_NAMESPACE": "Hansho", "HANSHO_LINK_KEY_PARAMETER": "/hansho/link-key",
                 "HANSHO_EMAIL_FROM": "hansho@oncall.example.com", "HANSHO_MAIL_BUCKET": "mails", "HANSHO_SCHEDULE_GROUP": "hansho",
+                "HANSHO_SES_CONFIGURATION_SET": "hansho-mails",
                 "HANSHO_SMS_SENDER_ID": "HANSHO", "HANSHO_SMS_ORIGINATION_NUMBER": "", "HANSHO_PUBLIC_URL": "https://oncall.example.com",
                 "HANSHO_WATCHED_FUNCTIONS": if function == "sweeper" { "hansho-api,hansho-delivery" } else { "" },
                 "HANSHO_WATCHED_MAPPINGS": if function == "sweeper" { "24e7b040-dd72" } else { "" },

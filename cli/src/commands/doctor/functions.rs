@@ -29,7 +29,10 @@ impl Doctor {
             match self.ask(&question).await {
                 Ok(answer) => self.look_at_function(function, &name, &answer),
                 Err(refusal) if refusal.is_missing() => self.add(missing(&name)),
-                Err(refusal) => self.add(unanswered("functions", &question, &refusal)),
+                Err(refusal) => {
+                    self.untold.insert(function);
+                    self.add(unanswered("functions", &question, &refusal));
+                }
             }
         }
     }

@@ -8,23 +8,36 @@ use super::{
     Doctor,
     ask::{Question, SES, encoded},
     finding::{Approval, Finding, Said, said},
-    unanswered,
+    unanswered, without_settings,
 };
 use crate::commands::aws;
 
 /// What is known of mails.
 #[derive(Debug, Default)]
 pub(super) struct Mails {
+    /// Whether it is known which domain they come from, if any.
+    is_looked_at: bool,
     /// The domain that they come from; none where no mail is sent.
     domain: Option<String>,
-    is_working: bool,
+    /// Whether SES sends; none where it did not say.
+    is_working: Option<bool>,
     is_production: bool,
-    /// Addresses that were asked about, in the sandbox.
-    verified: BTreeMap<String, bool>,
+    /// Addresses that were asked about, in the sandbox; none where SES did not say.
+    verified: BTreeMap<String, Option<bool>>,
+    /// Whether it was told why SES did not say it.
+    is_refusal_told: bool,
 }
 
 impl Doctor {
     pub(super) async fn look_at_mail(&mut self) {
+        if !self.settings.contains_key("delivery") {
+            let what = said(
+                "whether mails are sent is not known, and nothing about them was looked at",
+                "メールが送信されるかどうか不明で、関連項目も確認していません",
+            );
+            return self.add(without_settings("mail", what, &format!("{}-delivery", self.name)));
+        }
+        self.mails.is_looked_at = true;
         let domain =
             self.setting("delivery", "HANSHO_EMAIL_FROM").and_then(|from| from.split_once('@')).map(|(_, domain)| domain.to_owned());
         let Some(domain) = domain else {
@@ -34,14 +47,22 @@ impl Doctor {
         self.mails.domain = Some(domain.clone());
         let is_verified = self.look_at_identity(&domain).await;
         let is_sending = self.look_at_account().await;
-        self.mails.is_working = is_verified && is_sending;
+        self.mails.is_working = both(is_verified, is_sending);
+        if self.untold.contains("email-intake") {
+            let what = said(
+                "whether mails are taken is not known, and nothing about it was looked at",
+                "メールを受信するかどうか不明で、関連項目も確認していません",
+            );
+            self.add(without_settings("mail in", what, &format!("{}-email-intake", self.name)));
+        }
         if self.setting("email-intake", "HANSHO_MAIL_BUCKET").is_some() {
             self.look_at_rules(&domain).await;
             self.look_at_mx(&domain).await;
         }
     }
 
-    async fn look_at_identity(&mut self, domain: &str) -> bool {
+    /// Whether the domain is verified; none where SES does not say.
+    async fn look_at_identity(&mut self, domain: &str) -> Option<bool> {
         let question = Question::get(SES, format!("/v2/email/identities/{}", encoded(domain)), "GetEmailIdentity");
         let to_do = || {
             said(
@@ -52,7 +73,7 @@ impl Doctor {
         match self.ask(&question).await {
             Ok(answer) if answer["VerifiedForSendingStatus"] == true => {
                 self.add(Finding::well("mail", said(format!("{domain} is verified"), format!("{domain} は検証済みです"))));
-                true
+                Some(true)
             }
             Ok(answer) => {
                 let dkim = answer["DkimAttributes"]["Status"].as_str().unwrap_or("unknown").to_owned();
@@ -64,7 +85,7 @@ impl Doctor {
                     ),
                     to_do(),
                 ));
-                false
+                Some(false)
             }
             Err(refusal) if refusal.is_missing() => {
                 self.add(Finding::fault(
@@ -72,18 +93,20 @@ impl Doctor {
                     said(format!("SES does not know {domain}"), format!("SES に {domain} がありません")),
                     said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
                 ));
-                false
+                Some(false)
             }
             Err(refusal) => {
                 self.add(unanswered("mail", &question, &refusal));
-                false
+                self.mails.is_refusal_told = true;
+                None
             }
         }
     }
 
-    async fn look_at_account(&mut self) -> bool {
+    /// Whether the account may send; none where SES does not say.
+    async fn look_at_account(&mut self) -> Option<bool> {
         let question = Question::get(SES, "/v2/email/account", "GetAccount");
-        let Some(answer) = self.ask_or_tell("mail", &question).await else { return false };
+        let answer = self.ask_or_tell("mail", &question).await?;
         let enforcement = answer["EnforcementStatus"].as_str().unwrap_or("HEALTHY").to_owned();
         let is_sending = answer["SendingEnabled"] != false && enforcement != "SHUTDOWN";
         if !is_sending || enforcement == "PROBATION" {
@@ -102,7 +125,7 @@ impl Doctor {
         self.mails.is_production = answer["ProductionAccessEnabled"] == true;
         if self.mails.is_production {
             self.add(Finding::well("mail", said("SES is out of the sandbox", "SES はサンドボックスを解除済みです")));
-            return is_sending;
+            return Some(is_sending);
         }
         let review = answer["Details"]["ReviewDetails"]["Status"].as_str().unwrap_or_default();
         let is_asked_for = review == "PENDING";
@@ -129,7 +152,7 @@ impl Doctor {
             lead_time: said("a first answer within 24 hours", "初回回答は 24 時間以内"),
             how,
         });
-        is_sending
+        Some(is_sending)
     }
 
     async fn look_at_rules(&mut self, domain: &str) {
@@ -242,43 +265,72 @@ impl Doctor {
 
     /// Whether a mail reaches this address today, and why.
     pub(super) async fn mail_reaches(&mut self, address: &str) -> (bool, Said) {
-        if self.mails.domain.is_none() {
+        let not_asked = || (false, said("could not be asked", "確認できません"));
+        if self.mails.is_looked_at && self.mails.domain.is_none() {
             return (false, said("no mail is sent: `mail_domain` is not set", "メール未設定 (mail_domain)"));
         }
-        if !self.mails.is_working {
-            return (false, said("SES does not send", "SES が送信できません"));
+        match self.mails.is_working {
+            None => return not_asked(),
+            Some(false) => return (false, said("SES does not send", "SES が送信できません")),
+            Some(true) => {}
         }
         if self.mails.is_production {
             return (true, said("out of the sandbox", "サンドボックス解除済み"));
         }
-        if self.is_verified(address).await {
-            (true, said("verified in the sandbox", "サンドボックスで検証済み"))
-        } else {
-            (false, said("not verified in the sandbox", "サンドボックスで未検証"))
+        match self.is_verified(address).await {
+            Some(true) => (true, said("verified in the sandbox", "サンドボックスで検証済み")),
+            Some(false) => (false, said("not verified in the sandbox", "サンドボックスで未検証")),
+            None => not_asked(),
         }
     }
 
-    /// An address is verified by itself or with its domain.
-    async fn is_verified(&mut self, address: &str) -> bool {
+    /// An address is verified by itself or with its domain; none where SES does not say.
+    async fn is_verified(&mut self, address: &str) -> Option<bool> {
         let domain = address.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
         if self.mails.domain.as_deref() == Some(domain) {
-            return true;
+            return Some(true);
         }
+        let mut found = Some(false);
         for identity in [address, domain] {
             let known = match self.mails.verified.get(identity) {
                 Some(known) => *known,
                 None => {
-                    let question = Question::get(SES, format!("/v2/email/identities/{}", encoded(identity)), "GetEmailIdentity");
-                    let is_verified = self.ask(&question).await.is_ok_and(|answer| answer["VerifiedForSendingStatus"] == true);
-                    self.mails.verified.insert(identity.to_owned(), is_verified);
-                    is_verified
+                    let asked = self.ask_about(identity).await;
+                    self.mails.verified.insert(identity.to_owned(), asked);
+                    asked
                 }
             };
-            if known {
-                return true;
+            match known {
+                Some(true) => return known,
+                Some(false) => {}
+                None => found = None,
             }
         }
-        false
+        found
+    }
+
+    /// Whether SES has verified an identity. Why it does not say is told once: it is the same for all.
+    async fn ask_about(&mut self, identity: &str) -> Option<bool> {
+        let question = Question::get(SES, format!("/v2/email/identities/{}", encoded(identity)), "GetEmailIdentity");
+        match self.ask(&question).await {
+            Ok(answer) => Some(answer["VerifiedForSendingStatus"] == true),
+            Err(refusal) if refusal.is_missing() => Some(false),
+            Err(refusal) => {
+                if !std::mem::replace(&mut self.mails.is_refusal_told, true) {
+                    self.add(unanswered("mail", &question, &refusal));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Whether both hold; that one does not is enough to know.
+fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        (None, _) | (_, None) => None,
     }
 }
 

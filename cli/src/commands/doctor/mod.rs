@@ -42,7 +42,7 @@ use serde_json::{Value, json};
 
 use super::{aws, language::LanguageArgument, print};
 use ask::{Asker, LAMBDA, Question, Refusal, encoded};
-use finding::{Approval, Finding, Reach, Report, said};
+use finding::{Approval, Finding, Reach, Report, Said, said};
 
 /// How long a question may take. The slowest is the function `config`, which reads a whole configuration.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
@@ -107,6 +107,8 @@ struct Doctor {
     services: BTreeSet<ServiceId>,
     /// The settings of the functions that could be looked at, by the function.
     settings: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// The functions whose settings AWS did not tell. What is in neither is not there.
+    untold: BTreeSet<&'static str>,
     /// The state of mails and text messages, which decides who is reached.
     mails: mail::Mails,
     texts: texts::Texts,
@@ -160,6 +162,7 @@ impl Doctor {
             deployment: None,
             services: BTreeSet::new(),
             settings: BTreeMap::new(),
+            untold: BTreeSet::new(),
             mails: mail::Mails::default(),
             texts: texts::Texts::default(),
             report: Report::default(),
@@ -275,6 +278,19 @@ impl Doctor {
             None => Ok(answer),
         }
     }
+}
+
+/// What could not be looked at because the settings of a function are not known; why was told before.
+fn without_settings(check: &'static str, what: Said, function: &str) -> Finding {
+    let Said { en, ja } = what;
+    Finding::unknown(
+        check,
+        said(format!("{en}: the settings of {function} could not be looked at"), format!("{ja}: {function} の設定を確認できませんでした")),
+        said(
+            format!("mend what was found about {function} above, then run this again"),
+            format!("上記の {function} に関する項目を解消してから、再実行してください"),
+        ),
+    )
 }
 
 /// What could not be looked at, and why.

@@ -6,7 +6,7 @@ use super::{
     ask::{IAM, Question},
     finding::{Finding, said},
     queues::DEAD_LETTERS,
-    unanswered,
+    unanswered, without_settings,
 };
 use crate::local::FUNCTION_NAMES;
 
@@ -39,14 +39,12 @@ struct Need {
 
 impl Doctor {
     pub(super) async fn look_at_roles(&mut self) {
-        let mut roles: Vec<(String, Vec<Need>)> = FUNCTION_NAMES
-            .into_iter()
-            // That one is not there was told above.
-            .filter(|function| self.settings.contains_key(function))
-            .map(|function| (format!("{}-{function}", self.name), self.needs(function)))
-            .collect();
+        let (known, unknown): (Vec<&str>, Vec<&str>) =
+            FUNCTION_NAMES.into_iter().partition(|function| self.settings.contains_key(function));
+        let mut roles: Vec<(String, Vec<Need>)> =
+            known.iter().map(|function| (format!("{}-{function}", self.name), self.needs(function))).collect();
         roles.push((format!("{}-scheduler", self.name), self.needs_of_scheduler()));
-        let (mut asked, mut is_any) = (0, false);
+        let (mut asked, count, mut is_any) = (0, roles.len(), false);
         for (role, needs) in roles {
             for need in needs {
                 asked += need.actions.len();
@@ -74,14 +72,20 @@ impl Doctor {
                 }
             }
         }
-        if !is_any {
+        if !is_any && !known.is_empty() {
             self.add(Finding::well(
                 CHECK,
                 said(
-                    format!("the roles of the functions may do what they have to ({asked} permissions)"),
-                    format!("関数のロールに必要な権限があります({asked} 件)"),
+                    format!("{count} roles may do what they have to ({asked} permissions)"),
+                    format!("ロール {count} 件に必要な権限があります(権限 {asked} 件)"),
                 ),
             ));
+        }
+        // That a single one is not there was told above.
+        if known.is_empty() || unknown.iter().any(|function| self.untold.contains(function)) {
+            let names: Vec<String> = unknown.iter().map(|function| format!("{}-{function}", self.name)).collect();
+            let (names, what) = (names.join(", "), said("not every role of a function was asked", "確認していない関数のロールがあります"));
+            self.add(without_settings(CHECK, what, &names));
         }
     }
 
@@ -144,8 +148,11 @@ impl Doctor {
                 if let Some((from, (_, domain))) =
                     self.setting(function, "HANSHO_EMAIL_FROM").and_then(|from| Some((from, from.split_once('@')?)))
                 {
-                    let mail = need(["ses:SendEmail"], self.arn("ses", &format!("identity/{domain}")));
-                    needs.push(Need { context: Some(("ses:FromAddress", from.to_owned())), ..mail });
+                    let set = self.setting(function, "HANSHO_SES_CONFIGURATION_SET").map(|set| format!("configuration-set/{set}"));
+                    for resource in [Some(format!("identity/{domain}")), set].into_iter().flatten() {
+                        let mail = need(["ses:SendEmail"], self.arn("ses", &resource));
+                        needs.push(Need { context: Some(("ses:FromAddress", from.to_owned())), ..mail });
+                    }
                 }
             }
             "email-intake" => {
@@ -162,20 +169,23 @@ impl Doctor {
         needs
     }
 
-    /// What the function asks Lambda about, each minute: what it may not ask is not heard of when it is switched off.
+    /// What the function asks Lambda and SQS about, each minute: what it may not ask is not heard of when it is switched off or gone.
     fn watches(&self, function: &str) -> Vec<Need> {
         let named = |name: &str| self.setting(function, name).unwrap_or_default().split(',').filter(|name| !name.is_empty());
         let functions = named("HANSHO_WATCHED_FUNCTIONS")
             .map(|name| need(["lambda:GetFunctionConcurrency"], self.arn("lambda", &format!("function:{name}"))));
         let mappings = named("HANSHO_WATCHED_MAPPINGS")
             .map(|id| need(["lambda:GetEventSourceMapping"], self.arn("lambda", &format!("event-source-mapping:{id}"))));
-        functions.chain(mappings).collect()
+        let queues =
+            ["deliveries", "timers"].map(|name| need(["sqs:GetQueueAttributes"], self.arn("sqs", &format!("{}-{name}", self.name))));
+        functions.chain(mappings).chain(queues.into_iter().filter(|_| function == "sweeper")).collect()
     }
 
     fn needs_of_scheduler(&self) -> Vec<Need> {
         vec![
             need(["lambda:InvokeFunction"], self.function_arn("escalation")),
             need(SENDS, self.arn("sqs", &format!("{}-escalation-dead-letters", self.name))),
+            need(SENDS, self.arn("sqs", &format!("{}-scheduler-beats", self.name))),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hansho_channels::PhoneNumber;
+use hansho_channels::{PhoneNumber, SmsSender};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -30,6 +30,8 @@ pub(super) struct Texts {
     limit_usd: Option<f64>,
     spent_usd: Option<f64>,
     has_number: bool,
+    /// Whether the deployment is wrong about whom text messages come from: none goes out.
+    is_sender_wrong: bool,
     /// The operators' numbers, as their topic has them.
     pub(super) operators: Vec<String>,
 }
@@ -40,6 +42,9 @@ impl Texts {
         let (Some(_), Some(limit), Some(spent)) = (self.is_sandbox, self.limit_usd, self.spent_usd) else {
             return (false, said("could not be asked", "確認できません"));
         };
+        if self.is_sender_wrong {
+            return (false, said("the sender is wrong", "送信元の設定が誤っています"));
+        }
         if spent >= limit {
             return (false, said("this month's limit is used up", "今月の利用限度額に達しています"));
         }
@@ -60,6 +65,7 @@ impl Texts {
 impl Doctor {
     pub(super) async fn look_at_texts(&mut self) {
         self.texts.has_number = self.setting("delivery", "HANSHO_SMS_ORIGINATION_NUMBER").is_some();
+        self.look_at_sender();
         self.look_at_sandbox().await;
         self.look_at_limit_of_texts().await;
         self.look_at_registrations().await;
@@ -67,6 +73,20 @@ impl Doctor {
             let (works, because) = self.texts.reaches(&number);
             self.reach(Reach { who: "operators".to_owned(), method: "sms", address: masked(&number), works, because });
         }
+    }
+
+    /// What delivery refuses to send text messages with.
+    fn look_at_sender(&mut self) {
+        let setting = |name: &str| self.setting("delivery", name).map(str::to_owned);
+        let number = setting("HANSHO_SMS_ORIGINATION_NUMBER");
+        let sender = SmsSender::new(setting("HANSHO_SMS_SENDER_ID"), number.as_deref(), setting("HANSHO_SMS_MAX_PRICE_USD"));
+        let Some(problem) = sender.problem() else { return };
+        self.texts.is_sender_wrong = true;
+        self.add(Finding::fault(
+            "text messages",
+            said(problem, format!("SMS を送信できません。デプロイの設定 `sms` が誤っています: {problem}")),
+            said("mend it in the variable `sms` and apply", "変数 `sms` を修正して適用してください"),
+        ));
     }
 
     async fn look_at_sandbox(&mut self) {

@@ -174,7 +174,8 @@ async fn what_a_role_may_not_do_is_found_and_what_nobody_may_ask_is_not_taken_fo
     let question = "iam.amazonaws.com SimulatePrincipalPolicy";
     let aws = Aws::healthy().with_xml(&format!("{question} hansho-scheduler"), 200, canned::NONE_ALLOWED);
     let told = ill(&aws.looked_at(None).await);
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[2].1.contains("may not sqs:SendMessage on arn:aws:sqs:ap-northeast-1:111122223333:hansho-scheduler-beats"), "{told:?}");
     assert!(told[0].1.contains("the role hansho-scheduler may not lambda:InvokeFunction on arn:aws:lambda:ap-northeast-1:111122223333:function:hansho-escalation:live"), "{told:?}");
     let one = "<R><SimulatePrincipalPolicyResult><EvaluationResults><member><EvalActionName>sqs:SendMessage</EvalActionName><EvalDecision>allowed</EvalDecision></member></EvaluationResults></SimulatePrincipalPolicyResult></R>";
     let doctor = Aws::healthy().with_xml(&format!("{question} hansho-scheduler"), 200, one).looked_at(None).await;
@@ -202,6 +203,13 @@ async fn a_role_is_asked_about_each_part_that_the_sweeper_watches_and_about_text
     assert_eq!(of("sweeper", "GetFunctionConcurrency"), [arn("function%3Ahansho-api"), arn("function%3Ahansho-delivery")]);
     assert_eq!(of("sweeper", "GetEventSourceMapping"), [arn("event-source-mapping%3A24e7b040-dd72")]);
     assert_eq!(of("outbox-relay", "GetFunctionConcurrency"), Vec::<String>::new(), "it watches nothing");
+    let queues = ["deliveries", "timers"].map(|name| format!("arn%3Aaws%3Asqs%3Aap-northeast-1%3A111122223333%3Ahansho-{name}"));
+    assert_eq!(of("sweeper", "GetQueueAttributes"), queues);
+    let mails = ["identity%2Foncall.example.com", "configuration-set%2Fhansho-mails"];
+    assert_eq!(
+        of("delivery", "ses%3ASendEmail"),
+        mails.map(|resource| format!("arn%3Aaws%3Ases%3Aap-northeast-1%3A111122223333%3A{resource}"))
+    );
     assert_eq!((of("delivery", "sns%3APublish"), of("outbox-relay", "ListStreams")), (vec!["*".to_owned()], vec!["*".to_owned()]));
 }
 
