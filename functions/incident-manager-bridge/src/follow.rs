@@ -26,6 +26,9 @@ const SETBACK_MAX: SignedDuration = SignedDuration::from_hours(1);
 const TELLING: SignedDuration = SignedDuration::from_secs(30);
 /// For so long after a record was made its own side may not find it: what was written there is not read everywhere at once.
 const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// For so long nobody may have said whose a record is, because it may not be asked: from then on it is resolved with its incident as if it
+/// were ours, since it would stay open for ever otherwise. Operators are told long before, by the alarm `bridge`.
+const CLAIM_TAKES: SignedDuration = SignedDuration::from_hours(1);
 /// Why the copy of an incident ended whose service has no bridge.
 const NOT_COPIED: &str = "its service is not copied any more";
 
@@ -131,6 +134,14 @@ impl Bridge {
             Err(Stop::Refused(refusal)) => Some(refusal),
             Err(stop) => return Err(stop),
         };
+        let trouble = match trouble {
+            Some(Refusal::Forbidden(why)) if self.is_overdue_claim(bridged, incident) => {
+                tracing::error!(incident.id = %incident.id, %record, %why, "whose record it is may not be asked; it is resolved with its incident");
+                self.take_for_ours(&record, bridged).await?;
+                None
+            }
+            other => other,
+        };
         // Whatever the story was refused for: a record must not stay open because an entry does not get there.
         let is_settled = self.tell_status(&record, incident).await?;
         trouble.map_or(Ok(is_settled), |refusal| Err(refusal.into()))
@@ -145,7 +156,11 @@ impl Bridge {
         bundle: &Bundle,
         bridge: &hansho_domain::Bridge,
     ) -> Result<(), Stop> {
-        self.claim(record, bridged, incident).await?;
+        let unclaimed = match self.claim(record, bridged, incident).await {
+            // What follows needs no answer to that.
+            Err(Stop::Refused(refusal @ Refusal::Forbidden(_))) => Some(refusal),
+            claimed => claimed.map(|()| None)?,
+        };
         self.add_links(record, bridged, incident).await?;
         self.tell_what_is_new(record, bridged, incident, bundle, bridge).await?;
         let impact = words::impact(incident.severity);
@@ -153,7 +168,13 @@ impl Bridge {
             passed_over(self.set_impact(record, impact, format!("{}-impact-{impact}", incident.id)).await)?;
             bridged.copied.impact = Some(impact);
         }
-        Ok(())
+        unclaimed.map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    /// Whether an incident is over, and whose its record is has not been said for so long that it would stay open.
+    fn is_overdue_claim(&self, bridged: &BridgedIncident, incident: &Incident) -> bool {
+        let is_old = bridged.copied.recorded_at.is_some_and(|at| self.now().duration_since(at) >= CLAIM_TAKES);
+        bridged.copied.is_claim_open && incident.phase.is_resolved() && is_old
     }
 
     async fn add_links(&self, record: &str, bridged: &mut BridgedIncident, incident: &Incident) -> Result<(), Refusal> {

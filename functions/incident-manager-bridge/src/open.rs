@@ -60,9 +60,16 @@ impl Bridge {
         self.bind(record, incident, false).await?;
         let since = bridged.copied.begun_at.unwrap_or(incident.opened_at);
         if self.is_ours(record, since).await? {
-            let claimed = self.store.change_bridged_record(record, |known| known.is_ours = true);
-            claimed.await.map_err(unavailable)?;
+            return self.take_for_ours(record, bridged).await;
         }
+        bridged.copied.is_claim_open = false;
+        Ok(())
+    }
+
+    /// The record is resolved with its incidents, and nobody asks any more whose it is.
+    pub(crate) async fn take_for_ours(&self, record: &str, bridged: &mut BridgedIncident) -> Result<(), Stop> {
+        let claimed = self.store.change_bridged_record(record, |known| known.is_ours = true);
+        claimed.await.map_err(unavailable)?;
         bridged.copied.is_claim_open = false;
         Ok(())
     }

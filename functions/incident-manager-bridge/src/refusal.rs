@@ -7,6 +7,8 @@ use std::fmt;
 pub(crate) enum Refusal {
     /// It has answered and nothing was done; it may be done later, when somebody has granted what is missing or there is room again.
     Later(String),
+    /// The same, and nobody but whoever gives permissions can change it.
+    Forbidden(String),
     /// Nobody knows whether it was done.
     Unanswered(String),
     /// The same request will be refused again.
@@ -21,6 +23,7 @@ impl Refusal {
     pub(crate) fn named(code: Option<&str>, status: Option<u16>, why: String, is_about_record: bool) -> Self {
         match code {
             Some("ResourceNotFoundException" | "OpsItemNotFoundException") if is_about_record => Self::Gone(why),
+            Some("AccessDeniedException") => Self::Forbidden(why),
             Some("ValidationException" | "OpsItemInvalidParameterException" | "ServiceQuotaExceededException") => Self::Never(why),
             Some(_) if status.is_some_and(|status| status < 500) => Self::Later(why),
             _ => Self::Unanswered(why),
@@ -35,7 +38,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Later(why) | Self::Unanswered(why) | Self::Never(why) | Self::Gone(why)) = self;
+        let (Self::Later(why) | Self::Forbidden(why) | Self::Unanswered(why) | Self::Never(why) | Self::Gone(why)) = self;
         f.write_str(why)
     }
 }
@@ -50,7 +53,7 @@ mod tests {
         let why = || "why".to_owned();
         for (refusal, expected) in [
             (named(Some("ThrottlingException"), Some(429), true), Refusal::Later(why())),
-            (named(Some("AccessDeniedException"), Some(403), true), Refusal::Later(why())),
+            (named(Some("AccessDeniedException"), Some(403), true), Refusal::Forbidden(why())),
             (named(Some("ConflictException"), Some(409), true), Refusal::Later(why())),
             (named(Some("ResourceNotFoundException"), Some(404), false), Refusal::Later(why())),
             (named(Some("ResourceNotFoundException"), Some(404), true), Refusal::Gone(why())),

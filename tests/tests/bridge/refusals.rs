@@ -146,6 +146,59 @@ async fn a_resolve_here_is_told_though_the_story_is_refused() {
     end(bench).await;
 }
 
+/// `GetIncidentRecord` is refused for good: nobody says whose the record is, and it would stay open when its incident is over.
+#[tokio::test]
+async fn a_record_that_may_never_be_read_is_told_and_resolved_in_the_end() {
+    let mut bench = Bench::new().await;
+    let incident = alarmed(&mut bench, "checkout-5xx").await;
+    bench.side.fail("GetIncidentRecord", &vec![DENIED; 1_000]);
+    follow_in_vain(&mut bench, incident).await;
+    cleared(&mut bench, "checkout-5xx").await;
+    follow_in_vain(&mut bench, incident).await;
+    let (_, record) = bench.side.only();
+    assert_eq!((record.status.as_str(), record.told.len()), ("OPEN", 2), "the story needs no answer, and it may be another's record yet");
+    let mut behind = 0;
+    while bench.side.only().1.status == "OPEN" {
+        bench.world.minutes(10).await;
+        behind += u32::from(bench.poll().await["behind"] != 0);
+        assert!(behind <= 13, "it is open after {behind} times ten minutes");
+    }
+    assert!(behind >= 6, "whoever mends the permission has an hour: {behind}");
+    bench.world.minutes(70).await;
+    bench.side.asked();
+    assert_eq!(bench.poll().await["behind"], 0);
+    assert_eq!(bench.side.operations(), Vec::<String>::new(), "nothing is left to be asked");
+    end(bench).await;
+}
+
+/// Not even the resolve is taken: the incident's message comes back until it is a dead letter, and each minute counts what is behind.
+#[tokio::test]
+async fn a_record_that_may_neither_be_read_nor_resolved_is_never_let_go_in_silence() {
+    let mut bench = Bench::new().await;
+    let incident = alarmed(&mut bench, "checkout-5xx").await;
+    bench.side.fail("GetIncidentRecord", &vec![DENIED; 1_000]);
+    bench.side.fail("UpdateIncidentRecord", &vec![DENIED; 1_000]);
+    follow_in_vain(&mut bench, incident).await;
+    cleared(&mut bench, "checkout-5xx").await;
+    bench.queue_up(incident).await;
+    let message = bench.take_messages().remove(0);
+    bench.world.minutes(70).await;
+    for _ in 0..5 {
+        assert!(!bench.message(&message).await, "it comes back, and is a dead letter after five times");
+    }
+    let tried = bench.side.operations().iter().filter(|operation| *operation == "UpdateIncidentRecord").count();
+    assert_eq!(tried, 5, "the resolve needs no answer to whose it is");
+    for _ in 0..5 {
+        bench.world.minutes(60).await;
+        assert_eq!(bench.poll().await["behind"], 1, "the alarm stays on");
+    }
+    bench.side.heal();
+    bench.world.minutes(60).await;
+    bench.poll().await;
+    assert_eq!(bench.side.only().1.status, "RESOLVED");
+    end(bench).await;
+}
+
 #[tokio::test]
 async fn an_impact_that_is_never_taken_is_left_out_and_the_resolve_is_told() {
     let mut bench = Bench::new().await;
