@@ -63,7 +63,7 @@ variable "packages" {
 }
 
 variable "architecture" {
-  description = "What the functions run on: arm64, or x86_64. The packages have to be built for it."
+  description = "What the functions run on: arm64, or x86_64. The packages have to be built for it. Where functions run already, `scripts/deploy --architecture x86_64` takes them over first: an apply alone refuses to."
   type        = string
   default     = "arm64"
 
@@ -166,7 +166,7 @@ variable "http_rate_limit" {
 # --- mail ----------------------------------------------------------------------------------------------------------------------
 
 variable "mail_domain" {
-  description = "The domain that Hansho's mails come from and mails for integrations go to, such as mail.oncall.example.com. Without one there is no mail. It must not have mailboxes of its own: all its mail comes here."
+  description = "The domain that Hansho's mails come from and mails for integrations go to, such as mail.oncall.example.com. Without one there is no mail, and nobody can sign in to the pages, which takes a link in a mail: people have only the links in their messages, and tools their tokens. It must not have mailboxes of its own: all its mail comes here."
   type        = string
   default     = null
 

@@ -337,8 +337,48 @@ run "what_belongs_to_the_deployment_is_written_down_for_the_doctor" {
     error_message = "Each alarm on Hansho itself."
   }
   assert {
-    condition     = jsondecode(aws_ssm_parameter.deployment.value).accounts == ["111122223333", "444455556666"] && jsondecode(aws_ssm_parameter.deployment.value).sms_failures == local.sms_failures
+    condition = (
+      jsondecode(aws_ssm_parameter.deployment.value).accounts == ["111122223333"] && jsondecode(aws_ssm_parameter.deployment.value).more == 1 &&
+      jsondecode(aws_ssm_parameter.deployment_more[0].value).accounts == ["444455556666"] && jsondecode(aws_ssm_parameter.deployment.value).sms_failures == local.sms_failures
+    )
     error_message = "Whoever has to be let in."
+  }
+}
+
+# As large as a deployment can be: a function's policy of 20 KB has room for some sixty topics and accounts, a topic's name for 256 characters.
+run "what_is_written_down_for_the_doctor_fits_however_large_a_deployment_is" {
+  variables {
+    name                    = "a-name-of-20-letters"
+    mail_domain             = "mail.oncall.example.com"
+    receipt_rule_set        = "a-rule-set-with-a-name-that-is-as-long-as-names-of-rule-sets-are"
+    alarm_accounts          = [for number in range(500) : tostring(200000000000 + number)]
+    alarm_topics            = [for number in range(100) : "arn:aws-us-gov:sns:ap-northeast-1:111122223333:${join("", [for letter in range(252) : "t"])}-${100 + number}"]
+    events                  = { alarms = [""], guardduty = 7, security_hub = ["CRITICAL", "HIGH"], health = ["issue"] }
+    event_accounts          = ["444455556666"]
+    incident_manager_bridge = { ops_center = true, response_plans = [for number in range(100) : "arn:aws:ssm-incidents::111122223333:response-plan/${join("", [for letter in range(196) : "p"])}-${100 + number}"] }
+    ping_url                = "https://ping.example.com/hansho"
+    sms                     = { manage_account = true, monthly_limit_usd = 50 }
+  }
+
+  assert {
+    condition     = alltrue([for parameter in concat([aws_ssm_parameter.deployment], aws_ssm_parameter.deployment_more) : length(parameter.value) <= 4000])
+    error_message = "A parameter of SSM has 4 KB; they have ${join(", ", [for parameter in concat([aws_ssm_parameter.deployment], aws_ssm_parameter.deployment_more) : nonsensitive(length(parameter.value))])}."
+  }
+  assert {
+    condition = (
+      jsondecode(aws_ssm_parameter.deployment.value).more == length(aws_ssm_parameter.deployment_more) &&
+      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).topics["alarm-intake"], [])])) == 100 &&
+      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).accounts, [])])) == 500 &&
+      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).response_plans, [])])) == 100
+    )
+    error_message = "None is left out."
+  }
+}
+
+run "who_can_not_be_asked_about_parts_is_an_alarm_and_not_for_a_moment" {
+  assert {
+    condition     = contains(module.watch.alarms, "hansho: unknown-parts")
+    error_message = "What the sweeper can not ask about it would not hear of."
   }
 }
 

@@ -89,8 +89,11 @@ def watched(plan):
     wanted = {f"{function}-{trouble}" for function in all_functions for trouble in ("errors", "throttles")}
     queues_of = {address.split(".")[1].split("[")[0].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
     wanted |= {f"{function}-{trouble}" for function in queues_of for trouble in ("dead-letters", "destinations")}
-    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "http", "sms-spend", "bounces", "complaints"}
+    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "unknown-parts", "http", "sms-spend", "bounces", "complaints"}
     expect(wanted <= alarms, f"there is no alarm {sorted(wanted - alarms)}")
+    for name in sorted(f"{function}-dead-letters" for function in queues_of):
+        said = planned[f'module.watch.aws_cloudwatch_metric_alarm.this["{name}"]']["alarm_description"]
+        expect("`hansho dead-letters --region" in said, f"{name} does not say how dead letters are read: {said}")
     for name in ("heartbeat", "scheduler-beat"):
         missing = planned[f'module.watch.aws_cloudwatch_metric_alarm.this["{name}"]']["treat_missing_data"]
         expect(missing == "breaching", f"what {name} does not count is {missing}")
@@ -102,8 +105,8 @@ def watched(plan):
     measured = [watching.measured(v) for a, v in planned.items() if "aws_cloudwatch_metric_alarm." in a]
     looked_at = {alarm["metric_name"] for alarm in measured if alarm["namespace"] == "Hansho"}
     expect(looked_at and looked_at <= metrics, f"nobody counts {sorted(looked_at - metrics)}; counted are {sorted(metrics)}")
-    # Only to be looked at: how long the canary took, for how many deadlines the sweeper stood in, and of how many parts Lambda did not say.
-    unwatched = metrics - looked_at - {"CanarySeconds", "SweptDeadlines", "SweeperUnknownParts"}
+    # Only to be looked at: how long the canary took, and for how many deadlines the sweeper stood in.
+    unwatched = metrics - looked_at - {"CanarySeconds", "SweptDeadlines"}
     expect(not unwatched, f"no alarm looks at {sorted(unwatched)}")
 
 

@@ -190,11 +190,6 @@ resource "aws_lambda_permission" "rule" {
   source_arn    = aws_cloudwatch_event_rule.this[each.key].arn
 }
 
-output "topics" {
-  description = "The topics that the function is subscribed to."
-  value       = [for key in sort(keys(local.topics)) : local.topics[key]]
-}
-
 output "rules" {
   description = "The rules that invoke it, as BUS/NAME."
   value       = [for key in sort(keys(local.rules)) : "${local.rules[key].bus}/${var.name}-${key}"]

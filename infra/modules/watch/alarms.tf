@@ -27,6 +27,12 @@ locals {
         namespace   = "AWS/Lambda", metric = "IteratorAge", dimensions = { FunctionName = var.functions["outbox-relay"] }, statistic = "Maximum"
         comparison  = "GreaterThanThreshold", threshold = 60000, periods = 2, datapoints = 2, missing = "notBreaching"
       }
+      # The first minutes after a deployment, and a slow minute of Lambda, are none.
+      "unknown-parts" = {
+        description = "For ten minutes Lambda has not told the sweeper whether every function and mapping runs: one that is switched off would not be heard of. Look at the log of ${var.functions["sweeper"]} for what Lambda says, and at its role: `terraform apply` gives back what is missing."
+        namespace   = var.namespace, metric = "SweeperUnknownParts", dimensions = {}, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 10, datapoints = 8, missing = "notBreaching"
+      }
       "sweeper-rule" = {
         description = "EventBridge can not invoke ${var.functions["sweeper"]}: look at its permission and at its reserved concurrency."
         namespace   = "AWS/Events", metric = "FailedInvocations", dimensions = { RuleName = var.sweeper_rule }, statistic = "Sum"
@@ -69,7 +75,7 @@ locals {
     },
     {
       for function, queue in var.dead_letters : "${function}-dead-letters" => {
-        description = "Something that ${var.functions[function]} was to do could not be done and lies in ${queue}. It may be an alarm that nobody was paged for: look at it now."
+        description = "Something that ${var.functions[function]} was to do could not be done and lies in ${queue}. It may be an alarm that nobody was paged for: `hansho dead-letters --region ${var.region}` says what it is and why, with --replay it is worked on again (docs/recovery.md)."
         namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = queue }, statistic = "Maximum"
         comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
       }
