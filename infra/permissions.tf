@@ -109,7 +109,10 @@ locals {
       { Sid = "TextMessages", Effect = "Allow", Action = ["sns:Publish"], NotResource = "arn:${local.partition}:sns:*:*:*" },
     ], local.sends_mails)
 
-    sweeper = concat(local.table_statements["sweeper"], local.relays)
+    sweeper = concat(local.table_statements["sweeper"], local.relays, [
+      # By its id it knows a restored table.
+      { Sid = "TableId", Effect = "Allow", Action = ["dynamodb:DescribeTable"], Resource = module.table.arn },
+    ])
   }
 
   # What the sweeper asks Lambda and SQS about: whatever has to run or to be there, but itself.

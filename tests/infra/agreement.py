@@ -89,7 +89,7 @@ def watched(plan):
     wanted = {f"{function}-{trouble}" for function in all_functions for trouble in ("errors", "throttles")}
     queues_of = {address.split(".")[1].split("[")[0].replace("_", "-") for address in planned if address.endswith(".aws_sqs_queue.dead_letters[0]")}
     wanted |= {f"{function}-{trouble}" for function in queues_of for trouble in ("dead-letters", "destinations")}
-    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "unknown-parts", "http", "sms-spend", "bounces", "complaints"}
+    wanted |= {"heartbeat", "stream", "deliveries", "iterator-age", "scheduler", "scheduler-beat", "sweeper-rule", "unknown-parts", "paused", "http", "sms-spend", "bounces", "complaints"}
     expect(wanted <= alarms, f"there is no alarm {sorted(wanted - alarms)}")
     for name in sorted(f"{function}-dead-letters" for function in queues_of):
         said = planned[f'module.watch.aws_cloudwatch_metric_alarm.this["{name}"]']["alarm_description"]

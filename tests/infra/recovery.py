@@ -35,10 +35,12 @@ VERSIONS = "hansho versions --function hansho-config:live"
 FOLDER = "hansho plan --config on-call/ --function hansho-config:live"
 ALARMS = "aws cloudwatch describe-alarms --state-value ALARM --query 'MetricAlarms[].AlarmName'"
 AGAIN = "aws cloudwatch set-alarm-state --alarm-name checkout-5xx --state-value INSUFFICIENT_DATA --state-reason 'Hansho was restored'"
+RESUME = "hansho resume --region ap-northeast-1"
 UNPROTECT = "aws dynamodb update-table --table-name hansho --no-deletion-protection-enabled"
 DELETE = "aws dynamodb delete-table --table-name hansho"
 PAUSE = "aws events disable-rule --name hansho-sweeper"
 GO_ON = "aws events enable-rule --name hansho-sweeper"
+MINUTE = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
 WORKSPACE = "terraform -chdir=infra workspace new standby"
 ASLEEP = "aws events disable-rule --region ap-northeast-1 --name hansho-sweeper"
 CLOSED = "aws lambda put-function-concurrency --region ap-northeast-1 --function-name hansho-alarm-intake --reserved-concurrent-executions 0"
@@ -46,7 +48,7 @@ OPENED = "aws lambda delete-function-concurrency --function-name hansho-alarm-in
 LETTERS = "hansho dead-letters --region ap-northeast-1"
 REPLAY = "hansho dead-letters --region ap-northeast-1 --replay"
 ALL_ALARMS = "aws cloudwatch describe-alarms --state-value ALARM"
-RUN = [LINK_KEY, WHEN, RESTORE, WAIT, SYSTEM_BACKUPS, FORGET, IMPORT, PLAN, APPLY, DOCTOR, VERSIONS, FOLDER, ALARMS, AGAIN, UNPROTECT, DELETE]
+RUN = [LINK_KEY, WHEN, RESTORE, WAIT, SYSTEM_BACKUPS, FORGET, IMPORT, PLAN, APPLY, DOCTOR, VERSIONS, FOLDER, ALARMS, AGAIN, RESUME, UNPROTECT, DELETE]
 RUN += [PAUSE, GO_ON, WORKSPACE, ASLEEP, CLOSED, OPENED, LETTERS, REPLAY, ALL_ALARMS]
 
 
@@ -130,6 +132,18 @@ def looked_at(guide):
     expect(not refused, f"refused: {refused[-3:]}")
 
 
+def let_go(guide):
+    """the restored table leaves what was due before while new alarms page, and `hansho resume` lets it go"""
+    emulator = guide.emulator
+    said = emulator.invoke("hansho-sweeper", MINUTE)
+    expect(said["paused_until"] and said["heartbeat"], f"nobody has noticed that the table is a restored one: {said}")
+    expect("is a restored one" in run(guide, DOCTOR, expected=(0, 1)), "the doctor says nothing of it")
+    expect("works on what was due before" in run(guide, RESUME), "it was not let go")
+    said = emulator.invoke("hansho-sweeper", MINUTE)
+    expect(said["paused_until"] is None and said["left"] == 0, said)
+    expect("Nothing was paused" in run(guide, RESUME), "there is something more to let go")
+
+
 def evaluated_again(guide):
     """an alarm that is on is found and evaluated once more, which runs its actions"""
     client = guide.emulator.client("cloudwatch")
@@ -173,4 +187,4 @@ def a_standby(guide):
 
 
 ON_PAPER = [every_command_has_its_place]
-ALL = [a_copy_of_the_key, taken_over, a_standby, restored, switched, looked_at, evaluated_again, the_old_one_goes]
+ALL = [a_copy_of_the_key, taken_over, a_standby, restored, switched, looked_at, let_go, evaluated_again, the_old_one_goes]

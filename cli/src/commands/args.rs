@@ -20,6 +20,7 @@ use super::{
     moment::exact,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
+    resume::ResumeArguments,
     route::RouteArguments,
     simulate::SimulateArguments,
     suppressed::SuppressedCommand,
@@ -84,6 +85,11 @@ pub(super) enum Command {
         after_help = "A dead letter is what a function, a queue, a rule, a topic, Scheduler or the table's stream could not bring to its end: perhaps\nan alarm that nobody was paged for. It is kept for 14 days, and the operators hear of it by an alarm.\n\nExamples:\n  hansho dead-letters --region ap-northeast-1            what lies there, about what, and why\n  hansho dead-letters --replay                           work on all of them again, once the cause is mended\n  hansho dead-letters --function alarm-intake --replay\n  hansho dead-letters --delete ID                        one that nobody needs any more\n\nAn event goes to its function again (asynchronously, under the alias by which it came), a message back to its queue; rows of\nthe stream are in the table, where the sweeper finds them. Each is deleted only after it was taken, so nothing is lost if this\nis interrupted; and what was taken in before changes nothing, so it may be repeated. An alarm that is over by now pages nobody.\n\nIt needs sqs:GetQueueUrl, sqs:ReceiveMessage and sqs:ChangeMessageVisibility; to replay also sqs:DeleteMessage, sqs:SendMessage\nand lambda:InvokeFunction. Exit status: 0 nothing lies there, 1 something does, or could not be asked for.\n\n届けられなかったもの(デッドレター)を一覧し、--replay で再実行します。受け付けられたものだけを削除するため、途中で止めても失われません。\n既に処理済みのものは重複しないため、何度実行しても構いません。"
     )]
     DeadLetters(DeadLettersArguments),
+    /// Have a deployment whose table was restored work on what was due before; it leaves that for an hour otherwise  (復旧後の再開)
+    #[command(
+        after_help = "A restored table does not know what was settled since its point of recovery, so it leaves what was due before: resolve what is\nover first (`hansho incident list`, `hansho incident resolve`). New alarms page meanwhile. docs/recovery.md has every step.\n\nExamples:\n  hansho resume --region ap-northeast-1\n  hansho resume --name staging\n\nIt needs lambda:InvokeFunction for the function sweeper."
+    )]
+    Resume(ResumeArguments),
     /// What a thousand incidents and an idle month cost in Tokyo and in us-east-1, from requests that were counted  (費用)
     #[command(
         after_help = "Examples:\n  hansho cost\n  hansho cost --incidents 200 --alerts 20 --pages 3 --people 40 --region ap-northeast-1\n  hansho cost --language ja\n  hansho cost --prices          each price with its source and its date"

@@ -28,6 +28,7 @@ mod offboard;
 mod on_call;
 mod overrides;
 mod rehearsals;
+mod resume;
 mod route;
 mod simulate;
 mod suppressed;
@@ -60,6 +61,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Demo { quick } => demo::run(quick).await.map_err(describe),
         Command::Doctor(asked) => return ended(doctor::run(asked).await),
         Command::DeadLetters(asked) => return ended(dead_letters::run(asked).await),
+        Command::Resume(asked) => return ended(resume::run(asked).await),
         Command::Cost(asked) => return ended(cost::run(&asked)),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
         Command::Import(command) => import::run(command).map_err(describe),

@@ -11,19 +11,21 @@ mod maintenance;
 mod notices;
 mod parts;
 mod reminders;
+mod restores;
 
 use std::sync::Arc;
 
-use hansho_domain::EffectId;
+use hansho_domain::{EffectId, IncidentId};
 use hansho_escalation::deadline_passed;
 use hansho_outbox_relay::{DeliveryMessage, OutboxRelay, Targets};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue, telemetry};
-use hansho_store::{Recording, Store, StoreError};
+use hansho_store::{Recording, RestorePause, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use parts::Looked;
 pub use parts::Parts;
+use restores::{Restores, leaves, leaves_what_is_of};
 
 /// A deadline this old should have been worked on by its timer.
 const DEADLINE_GRACE: SignedDuration = SignedDuration::from_secs(5);
@@ -41,6 +43,7 @@ pub struct Sweeper {
     relay: OutboxRelay,
     deliveries: Queue,
     parts: Option<Parts>,
+    restores: Option<Restores>,
 }
 
 /// What one sweep found.
@@ -53,6 +56,8 @@ struct Found {
     notices: usize,
     reminders: usize,
     overdue: usize,
+    /// What a restored table leaves.
+    left: usize,
 }
 
 impl Found {
@@ -74,13 +79,19 @@ impl Looked {
 impl Sweeper {
     /// The function over a store, the relay and the delivery queue.
     pub fn new(store: Arc<Store>, relay: OutboxRelay, deliveries: Queue) -> Self {
-        Self { store, relay, deliveries, parts: None }
+        Self { store, relay, deliveries, parts: None, restores: None }
     }
 
     /// The same, that looks whether these parts run.
     #[must_use]
     pub fn with_parts(self, parts: Parts) -> Self {
         Self { parts: Some(parts), ..self }
+    }
+
+    /// The same, that notices a restored table and leaves what was due in it before, for a while.
+    #[must_use]
+    pub fn with_restores(self) -> Self {
+        Self { restores: Some(Restores::default()), ..self }
     }
 
     /// The function as the environment sets it up: as the relay's, because it does the relay's work where that failed; and which parts
@@ -91,20 +102,27 @@ impl Sweeper {
         let deliveries = Queue::new(&aws, &targets.delivery_queue_url);
         let store = Arc::new(Store::from_settings(settings, &aws, Arc::new(SystemClock)));
         let parts = Parts::from_settings(settings, &aws);
-        Self::new(Arc::clone(&store), OutboxRelay::new(store, &aws, targets), deliveries).with_parts(parts)
+        Self::new(Arc::clone(&store), OutboxRelay::new(store, &aws, targets), deliveries).with_parts(parts).with_restores()
     }
 
-    /// Sweeps once. The heart beats only when nothing is overdue that is not parked, and no part of the deployment is switched off.
+    /// Sweeps once; `{ "hansho": "resume" }` ends the pause of a restored table before. The heart beats only when nothing is overdue that is not parked, and no part of the deployment is switched off.
     ///
     /// # Errors
     /// The table does not answer.
-    pub async fn handle(&self, _event: Value) -> Answer {
+    pub async fn handle(&self, event: Value) -> Answer {
         let now = self.store.clock().now();
-        let found = self.sweep(now).await.map_err(|error| {
+        let resumed = if event == json!({ "hansho": "resume" }) { Some(self.resume().await?) } else { None };
+        let pause = self.restore_pause().await;
+        let found = self.sweep(now, pause).await.map_err(|error| {
+            self.restores.iter().for_each(Restores::forget);
             print(now, [heartbeat(false)]);
             Failure::new("the index of work can not be read", error)
         })?;
         print(now, found.left_behind());
+        if let Some(RestorePause { until, .. }) = pause {
+            print(now, [("SweeperPaused", 1.0)]);
+            tracing::error!(left = found.left, %until, "the table is a restored one: what was due before is left. Resolve what is settled, then run `hansho resume`");
+        }
         let looked = self.look_at_parts(now).await;
         let is_clean = found.overdue == 0 && looked.off.is_empty();
         print(now, [heartbeat(is_clean)].into_iter().chain(looked.metrics()));
@@ -117,15 +135,27 @@ impl Sweeper {
         Ok(json!({
             "deadlines": found.deadlines, "released": found.released, "outbox_rows": found.rows, "deliveries": found.deliveries, "notices": found.notices, "reminders": found.reminders,
             "overdue": found.overdue, "switched_off": looked.off, "optional_off": looked.optional_off, "unknown_parts": looked.unknown,
-            "heartbeat": is_clean,
+            "left": found.left, "paused_until": pause.map(|pause| pause.until), "resumed": resumed, "heartbeat": is_clean,
         }))
     }
 
-    async fn sweep(&self, now: Timestamp) -> Result<Found, StoreError> {
+    /// Ends the pause of a restored table: whether there was one.
+    async fn resume(&self) -> Result<bool, Failure> {
+        self.store.end_restore_pause().await.map_err(|error| Failure::new("the pause of the restored table could not be ended", error))
+    }
+
+    async fn restore_pause(&self) -> Option<RestorePause> {
+        match &self.restores {
+            Some(restores) => restores.pause(&self.store).await,
+            None => None,
+        }
+    }
+
+    async fn sweep(&self, now: Timestamp, pause: Option<RestorePause>) -> Result<Found, StoreError> {
         let mut found = Found::default();
-        self.sweep_deadlines(now, &mut found).await?;
-        self.sweep_outbox(now, &mut found).await?;
-        self.sweep_deliveries(now, &mut found).await?;
+        self.sweep_deadlines(now, pause, &mut found).await?;
+        self.sweep_outbox(now, pause, &mut found).await?;
+        self.sweep_deliveries(now, pause, &mut found).await?;
         self.sweep_maintenance(now, &mut found).await?;
         self.record_worked_shifts().await;
         self.sweep_reminders(now, &mut found).await?;
@@ -150,11 +180,25 @@ impl Sweeper {
         }
     }
 
-    async fn sweep_deadlines(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
-        for incident in self.store.due_incidents(before(now, DEADLINE_GRACE)).await? {
+    /// What is due, and last what a restored table may leave: however much that is, it keeps nothing else waiting.
+    async fn due_incidents(&self, by: Timestamp, pause: Option<RestorePause>) -> Result<Vec<IncidentId>, StoreError> {
+        let Some(RestorePause { since, .. }) = pause else { return self.store.due_incidents(by).await };
+        let mut due = self.store.due_incidents_from(since, by).await?;
+        due.extend(self.store.due_incidents(by.min(before(since, SignedDuration::from_millis(1)))).await?);
+        Ok(due)
+    }
+
+    async fn sweep_deadlines(&self, now: Timestamp, pause: Option<RestorePause>, found: &mut Found) -> Result<(), StoreError> {
+        for incident in self.due_incidents(before(now, DEADLINE_GRACE), pause).await? {
             // The index may be behind: what counts is the deadline that the incident itself has.
             let worked = match self.store.incident(incident).await {
                 Ok(Some(stored)) => match stored.incident.deadline.filter(|deadline| deadline.at <= now) {
+                    Some(deadline)
+                        if pause.is_some_and(|pause| deadline.at < pause.since) && leaves(pause, &self.store, &stored.incident).await =>
+                    {
+                        found.left += 1;
+                        Ok(false)
+                    }
                     Some(deadline) => deadline_passed(&self.store, incident, deadline.generation).await.map(|_| true),
                     None => Ok(false),
                 },
@@ -175,8 +219,12 @@ impl Sweeper {
         Ok(())
     }
 
-    async fn sweep_outbox(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
+    async fn sweep_outbox(&self, now: Timestamp, pause: Option<RestorePause>, found: &mut Found) -> Result<(), StoreError> {
         for row in self.store.pending_outbox_rows(before(now, OUTBOX_GRACE)).await? {
+            if leaves_what_is_of(pause, &self.store, row.incident).await {
+                found.left += 1;
+                continue;
+            }
             match self.store.outbox_row(row).await {
                 Ok(None) => {}
                 Ok(Some(pending)) => match self.relay.relay(&pending).await {
@@ -190,8 +238,12 @@ impl Sweeper {
         Ok(())
     }
 
-    async fn sweep_deliveries(&self, now: Timestamp, found: &mut Found) -> Result<(), StoreError> {
+    async fn sweep_deliveries(&self, now: Timestamp, pause: Option<RestorePause>, found: &mut Found) -> Result<(), StoreError> {
         for id in self.store.stuck_deliveries(now).await? {
+            if leaves_what_is_of(pause, &self.store, id.incident).await {
+                found.left += 1;
+                continue;
+            }
             match self.store.delivery(id).await {
                 Ok(Some(delivery)) if !delivery.is_over() => {
                     found.deliveries += 1;

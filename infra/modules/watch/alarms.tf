@@ -27,6 +27,11 @@ locals {
         namespace   = "AWS/Lambda", metric = "IteratorAge", dimensions = { FunctionName = var.functions["outbox-relay"] }, statistic = "Maximum"
         comparison  = "GreaterThanThreshold", threshold = 60000, periods = 2, datapoints = 2, missing = "notBreaching"
       }
+      "paused" = {
+        description = "The table is a restored one, and leaves for an hour what was due in it before: it does not know what was settled since. New alarms page as ever. Resolve what is over, then let the rest go: `hansho resume --region ${var.region}` (docs/recovery.md)."
+        namespace   = var.namespace, metric = "SweeperPaused", dimensions = {}, statistic = "Sum"
+        comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 1, datapoints = 1, missing = "notBreaching"
+      }
       # The first minutes after a deployment, and a slow minute of Lambda, are none.
       "unknown-parts" = {
         description = "For ten minutes Lambda has not told the sweeper whether every function and mapping runs: one that is switched off would not be heard of. Look at the log of ${var.functions["sweeper"]} for what Lambda says, and at its role: `terraform apply` gives back what is missing."

@@ -26,7 +26,19 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn due_incidents(&self, by: Timestamp) -> Result<Vec<IncidentId>, StoreError> {
-        let found = self.work(keys::due_shard, by).await?;
+        self.due_incidents_from(Timestamp::MIN, by).await
+    }
+
+    /// Incidents whose deadline was between `from` and `by`.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn due_incidents_from(&self, from: Timestamp, by: Timestamp) -> Result<Vec<IncidentId>, StoreError> {
+        let mut found = Vec::new();
+        // DynamoDB refuses a beginning behind its end.
+        for shard in (0..SHARDS).filter(|_| from <= by) {
+            found.extend(self.work_between(&keys::due_shard(shard), from, by, SHARD_MAX).await?);
+        }
         Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()).collect())
     }
 
@@ -151,13 +163,18 @@ impl Store {
     }
 
     async fn work_of(&self, partition: &str, by: Timestamp, most: i32) -> Result<Vec<Item>, StoreError> {
+        self.work_between(partition, Timestamp::MIN, by, most).await
+    }
+
+    async fn work_between(&self, partition: &str, from: Timestamp, by: Timestamp, most: i32) -> Result<Vec<Item>, StoreError> {
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name("work")
-            .key_condition_expression("work_pk = :pk AND work_at <= :by")
+            .key_condition_expression("work_pk = :pk AND work_at BETWEEN :from AND :by")
             .expression_attribute_values(":pk", s(partition))
+            .expression_attribute_values(":from", time(from))
             .expression_attribute_values(":by", time(by))
             .limit(most)
             .send()

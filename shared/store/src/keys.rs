@@ -390,6 +390,17 @@ pub(crate) fn recorded() -> Key {
     Key::new("WORKED", "RECORDED")
 }
 
+/// Where it is written which table it is.
+pub(crate) fn table_identity() -> Key {
+    let (pk, sk) = identity_of_table();
+    Key::new(pk, sk)
+}
+
+/// Partition and sort key of what says which table it is, for tools that look at the table itself.
+pub fn identity_of_table() -> (&'static str, &'static str) {
+    ("TABLE", "IDENTITY")
+}
+
 pub(crate) fn gate_partition(to: &Recipient, urgency: Urgency) -> String {
     let urgency = match urgency {
         Urgency::High => "high",

@@ -204,10 +204,12 @@ impl Store {
             .expression_attribute_values(":open", s("open"))
             .expression_attribute_values(":incident", s(incident.to_string()))
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":counted", n(COUNTED_UNTIL));
+            .expression_attribute_values(":counted", n(COUNTED_UNTIL))
+            // By our own clock: a restored table knows by it that an alarm is news.
+            .expression_attribute_values(":told", time(self.clock.now()));
         request = if is_newer {
             request
-                .update_expression("SET newest_at = :at, newest_id = :id, counted = :counted ADD repeats :one")
+                .update_expression("SET newest_at = :at, newest_id = :id, counted = :counted, told_at = :told ADD repeats :one")
                 .condition_expression(format!(
                     "#state = :open AND incident = :incident AND newest_at <= :at AND severity >= :severity AND {is_as_held}"
                 ))
@@ -216,7 +218,7 @@ impl Store {
                 .expression_attribute_values(":severity", n(rank(alert.severity)))
         } else {
             request
-                .update_expression("SET counted = :counted ADD repeats :one")
+                .update_expression("SET counted = :counted, told_at = :told ADD repeats :one")
                 .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_held}"))
         };
         if let Some(until) = muted_until(alert) {
@@ -262,7 +264,8 @@ impl Store {
             .expression_attribute_values(":incident", s(incident.to_string()))
             .expression_attribute_values(":repeats", n(repeats))
             .expression_attribute_values(":counted", n(COUNTED_UNTIL))
-            .update_expression("SET counted = :counted ADD repeats :repeats")
+            .expression_attribute_values(":told", time(self.clock.now()))
+            .update_expression("SET counted = :counted, told_at = :told ADD repeats :repeats")
             // An open incident's severity never goes down, so what was not louder when it was read is not louder now.
             .condition_expression(format!("#state = :open AND incident = :incident AND {is_as_held}"));
         if let Some(until) = muted {

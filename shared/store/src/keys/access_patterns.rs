@@ -55,6 +55,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("schedule of a person's past", worked_by(person, &month(*at), schedule)),
         ("allowance rules", allowances("hash")),
         ("end of the record", recorded()),
+        ("which table it is", table_identity()),
         ("policy by itself", part(&policy_partition(name), 17)),
         ("turns of a step", turn(&StepTurn { policy: name.clone(), step: 1 })),
         ("destination", part(&destination_partition(channel), 17)),
