@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Doctor,
+    BRIDGE, Doctor,
     ask::{LAMBDA, Question, encoded},
     finding::{Finding, Said, said},
     function_configuration, unanswered,
@@ -11,8 +11,6 @@ use super::{
 
 /// Its name in findings.
 const CHECK: &str = "bridge";
-/// The function.
-const FUNCTION: &str = "incident-manager-bridge";
 /// What feeds it (infra/bridge.tf): what the source's ARN has in it, and what does not happen without it.
 const SOURCES: [(&str, &str, &str); 2] = [
     (
@@ -27,10 +25,10 @@ const WAITING_MAX: u64 = 100;
 
 impl Doctor {
     pub(super) async fn look_at_bridge(&mut self) {
-        let name = format!("{}-{FUNCTION}", self.name);
+        let name = format!("{}-{BRIDGE}", self.name);
         let question = function_configuration(&name);
         match self.ask(&question).await {
-            Ok(answer) => self.look_at_function(FUNCTION, &name, &answer),
+            Ok(answer) => self.look_at_function(BRIDGE, &name, &answer),
             // It is off unless somebody asks for it.
             Err(refusal) if refusal.is_missing() => return,
             Err(refusal) => return self.add(unanswered(CHECK, &question, &refusal)),

@@ -24,9 +24,11 @@ use serde_json::{Value, json};
 
 use super::{Asker, Doctor};
 use ways_in::{ALL_ALLOWED, simulated};
-pub(super) use ways_in::{NONE_ALLOWED, policy, policy_of, receipt_rule, subscriptions, well_alarm};
+pub(super) use ways_in::{NONE_ALLOWED, PLAN, policy, policy_of, receipt_rule, subscriptions, well_alarm};
 
 pub(super) const ACCOUNT: &str = "111122223333";
+/// The table's stream.
+pub(super) const STREAM: &str = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/hansho/stream/2026-11-20T00:00:00.000";
 const NOW: &str = "2026-11-20T18:12:00Z";
 
 /// What AWS answers, by `service operation` or `service GET /path`, and what it was asked.
@@ -181,10 +183,11 @@ impl Aws {
     fn healthy_table(&self) {
         let index = |name: &str| json!({ "IndexName": name, "IndexStatus": "ACTIVE" });
         let table = json!({ "Table": {
-            "TableStatus": "ACTIVE", "DeletionProtectionEnabled": true, "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" },
+            "TableStatus": "ACTIVE", "LatestStreamArn": STREAM, "DeletionProtectionEnabled": true, "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" },
             "GlobalSecondaryIndexes": [index("work"), index("open"), index("recent")],
         } });
         self.say("dynamodb DescribeTable", &table);
+        self.say("dynamodb GetItem", &json!({ "Item": { "table_id": { "S": "0a1b2c3d" } } }));
         let recovery =
             json!({ "PointInTimeRecoveryDescription": { "PointInTimeRecoveryStatus": "ENABLED" }, "ContinuousBackupsStatus": "ENABLED" });
         self.say("dynamodb DescribeContinuousBackups", &json!({ "ContinuousBackupsDescription": recovery }));

@@ -41,8 +41,17 @@ impl Doctor {
         let domain =
             self.setting("delivery", "HANSHO_EMAIL_FROM").and_then(|from| from.split_once('@')).map(|(_, domain)| domain.to_owned());
         let Some(domain) = domain else {
-            let found = said("no mail is sent: `mail_domain` is not set", "メールは送信されません(mail_domain が未設定)");
-            return self.add(Finding::well("mail", found));
+            return self.add(Finding::advice(
+                "mail",
+                said(
+                    "no mail is sent: `mail_domain` is not set. Nobody can sign in to the pages, which takes a link in a mail",
+                    "メールは送信されません(mail_domain が未設定)。メールのリンクが必要なため、ページに誰もサインインできません",
+                ),
+                said(
+                    "set `mail_domain` and apply; without it people have the links in their messages, and tools their tokens",
+                    "`mail_domain` を設定して適用してください。設定しない場合、担当者が使えるのはメッセージ内のリンクだけです",
+                ),
+            ));
         };
         self.mails.domain = Some(domain.clone());
         let is_verified = self.look_at_identity(&domain).await;

@@ -10,6 +10,7 @@ mod deployment;
 mod finding;
 mod functions;
 mod mail;
+mod needs;
 mod people;
 mod queues;
 mod roles;
@@ -44,6 +45,8 @@ use super::{aws, language::LanguageArgument, print};
 use ask::{Asker, LAMBDA, Question, Refusal, encoded};
 use finding::{Approval, Finding, Reach, Report, Said, said};
 
+/// The function of the bridge to Incident Manager and OpsCenter, which is off unless somebody asks for it.
+const BRIDGE: &str = "incident-manager-bridge";
 /// How long a question may take. The slowest is the function `config`, which reads a whole configuration.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
 /// Who is asked for the MX record: a resolver that answers over HTTPS in JSON.
@@ -104,6 +107,8 @@ struct Doctor {
     account: Option<String>,
     /// What belongs to the deployment, where it says so.
     deployment: Option<deployment::Deployment>,
+    /// The table's stream, by its ARN.
+    stream: Option<String>,
     services: BTreeSet<ServiceId>,
     /// The settings of the functions that could be looked at, by the function.
     settings: BTreeMap<&'static str, BTreeMap<String, String>>,
@@ -160,6 +165,7 @@ impl Doctor {
             resolver: None,
             account: None,
             deployment: None,
+            stream: None,
             services: BTreeSet::new(),
             settings: BTreeMap::new(),
             untold: BTreeSet::new(),
@@ -191,12 +197,12 @@ impl Doctor {
         self.look_at_timers().await;
         self.begin("address", "アドレス");
         self.look_at_address().await;
+        self.begin("bridge", "ブリッジ");
+        self.look_at_bridge().await;
         self.begin("permissions", "権限");
         self.look_at_roles().await;
         self.begin("secrets", "シークレット");
         self.look_at_secrets().await;
-        self.begin("bridge", "ブリッジ");
-        self.look_at_bridge().await;
         self.begin("ways in", "受信経路");
         self.look_at_ways_in().await;
         self.begin("heartbeat and alarms", "ハートビートとアラーム");

@@ -2,40 +2,15 @@
 //! somebody has added or taken out, and with boundaries.
 
 use super::{
-    Doctor,
+    BRIDGE, Doctor,
     ask::{IAM, Question},
     finding::{Finding, said},
-    queues::DEAD_LETTERS,
+    needs::Need,
     unanswered, without_settings,
 };
 use crate::local::FUNCTION_NAMES;
 
 const CHECK: &str = "permissions";
-
-/// What a function does with the table (infra/permissions.tf).
-const OF_TABLE: [(&str, &[&str]); 8] = [
-    ("alarm-intake", &["GetItem", "Query", "PutItem", "UpdateItem"]),
-    ("email-intake", &["GetItem", "Query", "PutItem", "UpdateItem"]),
-    ("api", &["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"]),
-    ("config", &["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]),
-    ("outbox-relay", &["PutItem", "UpdateItem", "DeleteItem"]),
-    ("escalation", &["GetItem", "Query", "PutItem", "UpdateItem"]),
-    ("delivery", &["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
-    ("sweeper", &["GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]),
-];
-/// The indexes of the table that a function asks (infra/permissions.tf).
-const OF_INDEXES: [(&str, &[&str]); 3] = [("api", &["open", "recent"]), ("config", &["open"]), ("sweeper", &["open", "work"])];
-/// What is done with a queue that feeds the function, in its name and by itself.
-const OF_ITS_QUEUE: [&str; 4] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"];
-const SENDS: [&str; 1] = ["sqs:SendMessage"];
-
-/// Something that a role has to be allowed.
-struct Need {
-    actions: Vec<String>,
-    resource: String,
-    /// A key and its value that a condition of the policy asks for.
-    context: Option<(&'static str, String)>,
-}
 
 impl Doctor {
     pub(super) async fn look_at_roles(&mut self) {
@@ -43,6 +18,10 @@ impl Doctor {
             FUNCTION_NAMES.into_iter().partition(|function| self.settings.contains_key(function));
         let mut roles: Vec<(String, Vec<Need>)> =
             known.iter().map(|function| (format!("{}-{function}", self.name), self.needs(function))).collect();
+        // It is off unless somebody asks for it.
+        if self.settings.contains_key(BRIDGE) {
+            roles.push((format!("{}-{BRIDGE}", self.name), self.needs(BRIDGE)));
+        }
         roles.push((format!("{}-scheduler", self.name), self.needs_of_scheduler()));
         let (mut asked, count, mut is_any) = (0, roles.len(), false);
         for (role, needs) in roles {
@@ -104,94 +83,6 @@ impl Doctor {
         }
         Question::query(IAM, "2010-05-08", "SimulatePrincipalPolicy", &fields)
     }
-
-    fn needs(&self, function: &str) -> Vec<Need> {
-        let name = format!("{}-{function}", self.name);
-        let queue = |name: &str| self.arn("sqs", &format!("{}-{name}", self.name));
-        let parameter = |name: &str| self.arn("ssm", &format!("parameter{name}"));
-        let table = self.setting(function, "HANSHO_TABLE").unwrap_or(&self.name);
-        let of_table = OF_TABLE.iter().find(|(of, _)| *of == function).map(|(_, actions)| *actions).unwrap_or_default();
-        let mut needs = vec![
-            need(of_table.iter().map(|action| format!("dynamodb:{action}")), self.arn("dynamodb", &format!("table/{table}"))),
-            need(["logs:CreateLogStream", "logs:PutLogEvents"], self.arn("logs", &format!("log-group:/aws/lambda/{name}:log-stream:any"))),
-        ];
-        let of_indexes = OF_INDEXES.iter().find(|(of, _)| *of == function).map(|(_, indexes)| *indexes).unwrap_or_default();
-        needs
-            .extend(of_indexes.iter().map(|index| need(["dynamodb:Query"], self.arn("dynamodb", &format!("table/{table}/index/{index}")))));
-        if DEAD_LETTERS.contains(&function) {
-            needs.push(need(SENDS, self.arn("sqs", &format!("{name}-dead-letters"))));
-        }
-        if let Some(key) = self.setting(function, "HANSHO_LINK_KEY_PARAMETER") {
-            needs.push(need(["ssm:GetParameter"], parameter(key)));
-        }
-        match function {
-            "outbox-relay" | "sweeper" => {
-                needs.extend(self.watches(function));
-                if function == "outbox-relay" {
-                    needs.push(need(["dynamodb:ListStreams"], "*".to_owned()));
-                }
-                let group = self.setting(function, "HANSHO_SCHEDULE_GROUP").unwrap_or(&self.name);
-                let role =
-                    format!("arn:{}:iam::{}:role/{}-scheduler", self.partition(), self.account.as_deref().unwrap_or_default(), self.name);
-                needs.extend([
-                    need(SENDS, queue("deliveries")),
-                    need(SENDS, queue("timers")),
-                    need(["scheduler:CreateSchedule"], self.arn("scheduler", &format!("schedule/{group}/any"))),
-                    Need { context: Some(("iam:PassedToService", "scheduler.amazonaws.com".to_owned())), ..need(["iam:PassRole"], role) },
-                ]);
-            }
-            "escalation" => needs.push(need(OF_ITS_QUEUE, queue("timers"))),
-            "delivery" => {
-                needs.push(need(OF_ITS_QUEUE, queue("deliveries")));
-                // A text message has no ARN.
-                needs.push(need(["sns:Publish"], "*".to_owned()));
-                if let Some((from, (_, domain))) =
-                    self.setting(function, "HANSHO_EMAIL_FROM").and_then(|from| Some((from, from.split_once('@')?)))
-                {
-                    let set = self.setting(function, "HANSHO_SES_CONFIGURATION_SET").map(|set| format!("configuration-set/{set}"));
-                    for resource in [Some(format!("identity/{domain}")), set].into_iter().flatten() {
-                        let mail = need(["ses:SendEmail"], self.arn("ses", &resource));
-                        needs.push(Need { context: Some(("ses:FromAddress", from.to_owned())), ..mail });
-                    }
-                }
-            }
-            "email-intake" => {
-                if let Some(bucket) = self.setting(function, "HANSHO_MAIL_BUCKET") {
-                    let prefix = self.setting(function, "HANSHO_MAIL_PREFIX").unwrap_or_default();
-                    needs.push(need(["s3:GetObject"], format!("arn:{}:s3:::{bucket}/{prefix}any", self.partition())));
-                }
-            }
-            "config" => needs.extend(
-                ["keys/any", "secrets/any/any"].map(|place| need(["ssm:GetParameter"], parameter(&format!("/{}/{place}", self.name)))),
-            ),
-            _ => {}
-        }
-        needs
-    }
-
-    /// What the function asks Lambda and SQS about, each minute: what it may not ask is not heard of when it is switched off or gone.
-    fn watches(&self, function: &str) -> Vec<Need> {
-        let named = |name: &str| self.setting(function, name).unwrap_or_default().split(',').filter(|name| !name.is_empty());
-        let functions = named("HANSHO_WATCHED_FUNCTIONS")
-            .map(|name| need(["lambda:GetFunctionConcurrency"], self.arn("lambda", &format!("function:{name}"))));
-        let mappings = named("HANSHO_WATCHED_MAPPINGS")
-            .map(|id| need(["lambda:GetEventSourceMapping"], self.arn("lambda", &format!("event-source-mapping:{id}"))));
-        let queues =
-            ["deliveries", "timers"].map(|name| need(["sqs:GetQueueAttributes"], self.arn("sqs", &format!("{}-{name}", self.name))));
-        functions.chain(mappings).chain(queues.into_iter().filter(|_| function == "sweeper")).collect()
-    }
-
-    fn needs_of_scheduler(&self) -> Vec<Need> {
-        vec![
-            need(["lambda:InvokeFunction"], self.function_arn("escalation")),
-            need(SENDS, self.arn("sqs", &format!("{}-escalation-dead-letters", self.name))),
-            need(SENDS, self.arn("sqs", &format!("{}-scheduler-beats", self.name))),
-        ]
-    }
-}
-
-fn need(actions: impl IntoIterator<Item = impl Into<String>>, resource: String) -> Need {
-    Need { actions: actions.into_iter().map(Into::into).collect(), resource, context: None }
 }
 
 fn lacking(role: &str, actions: &str, resource: &str) -> Finding {
@@ -214,33 +105,4 @@ fn gone(role: &str) -> Finding {
         said(format!("the role {role} is not there"), format!("ロール {role} がありません")),
         said("`terraform -chdir=infra apply`", "`terraform -chdir=infra apply` を実行してください"),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{OF_INDEXES, OF_TABLE};
-
-    type Lists = Vec<(String, Vec<String>)>;
-
-    /// A map of lists in infra/permissions.tf.
-    fn of_terraform(name: &str) -> Lists {
-        let written = include_str!("../../../../infra/permissions.tf");
-        let block = written.split_once(&format!("{name} = {{")).unwrap().1.split_once("\n  }\n").unwrap().0;
-        let lines = block.lines().filter_map(|line| line.split_once('='));
-        let list = |(function, members): (&str, &str)| {
-            let members = members.trim().trim_matches(['[', ']']).split(", ").map(|member| member.trim_matches('"').to_owned());
-            (function.trim().to_owned(), members.collect())
-        };
-        lines.map(list).collect()
-    }
-
-    fn of_doctor(lists: &[(&str, &[&str])]) -> Lists {
-        lists.iter().map(|(function, members)| ((*function).to_owned(), members.iter().map(ToString::to_string).collect())).collect()
-    }
-
-    #[test]
-    fn what_a_function_does_with_the_table_is_what_terraform_allows() {
-        assert_eq!(of_doctor(&OF_TABLE), of_terraform("table_actions"));
-        assert_eq!(of_doctor(&OF_INDEXES), of_terraform("table_indexes"));
-    }
 }

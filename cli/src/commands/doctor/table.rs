@@ -1,6 +1,7 @@
 //! The table, and the parameter that signs links.
 
-use hansho_store::VERSIONS_PARTITION as VERSIONS;
+use hansho_store::{RestorePause, VERSIONS_PARTITION as VERSIONS};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -22,6 +23,7 @@ impl Doctor {
         if let Some(answer) = self.ask_or_tell("table", &question("DescribeTable")).await {
             let described = &answer["Table"];
             self.look_at_status(&table, described);
+            self.stream = described["LatestStreamArn"].as_str().map(str::to_owned);
             let is_protected = described["DeletionProtectionEnabled"] == true;
             self.table_setting(is_protected, "deletion protection", "削除保護", "-var deletion_protection=true");
             let stream = &described["StreamSpecification"];
@@ -38,7 +40,35 @@ impl Doctor {
             let is_on = ttl["TimeToLiveStatus"] == "ENABLED" && ttl["AttributeName"] == TTL;
             self.table_setting(is_on, "time to live", "TTL", "");
         }
+        self.look_at_restore(&table).await;
         self.look_at_schema(&table).await;
+    }
+
+    /// A restored table leaves for a while what was due before.
+    async fn look_at_restore(&mut self, table: &str) {
+        let (pk, sk) = hansho_store::identity_of_table();
+        let key = json!({ "TableName": table, "ConsistentRead": true, "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
+        let question = Question::json(DYNAMODB, "DynamoDB_20120810.GetItem", &key);
+        let Some(answer) = self.ask_or_tell("restore", &question).await else { return };
+        let item = &answer["Item"];
+        let restored_at = item["restored_at"]["N"].as_str().and_then(|at| Timestamp::from_millisecond(at.parse().ok()?).ok());
+        let now = self.asker.clock.now();
+        let pause = restored_at.map(RestorePause::new).filter(|pause| item["resumed_at"].is_null() && now < pause.until);
+        let Some(RestorePause { since, until }) = pause else { return };
+        let command = format!("hansho resume --name {} --region {}", self.name, self.asker.region);
+        self.add(Finding::fault(
+            "restore",
+            said(
+                format!("the table {table} is a restored one: what was due before {since} is left until {until}"),
+                format!("テーブル {table} は復旧されたものです。{since} より前に期限が来ていたものは {until} まで保留されます"),
+            ),
+            said(
+                format!("resolve what is over (`hansho incident list`), then `{command}`; docs/recovery.md has every step"),
+                format!(
+                    "解決済みのインシデントを解決 (`hansho incident list`) してから `{command}` を実行してください。手順は docs/recovery.md にあります"
+                ),
+            ),
+        ));
     }
 
     fn look_at_status(&mut self, table: &str, described: &Value) {

@@ -263,6 +263,34 @@ async fn dead_letters_are_found_in_every_queue() {
 }
 
 #[tokio::test]
+async fn a_restored_table_that_leaves_what_was_due_is_found_until_it_is_let_go() {
+    // A quarter of an hour, and more than an hour, before now.
+    let [noticed, long_ago] = [1_795_197_420_000_u64, 1_795_194_000_000].map(|at| json!({ "N": at.to_string() }));
+    let item = |item: Value| Aws::healthy().with("dynamodb GetItem", 200, &json!({ "Item": item }));
+    let doctor = item(json!({ "restored_at": noticed })).looked_at(None).await;
+    only(
+        &doctor,
+        State::Fault,
+        "hansho is a restored one: what was due before 2026-11-20T17:57:00Z is left until 2026-11-20T18:57:00Z",
+        "`hansho resume --name hansho --region ap-northeast-1`",
+    );
+    for over in [json!({ "restored_at": noticed, "resumed_at": noticed }), json!({ "restored_at": long_ago })] {
+        assert_eq!(ill(&item(over).looked_at(None).await), []);
+    }
+    assert_eq!(ill(&Aws::healthy().with("dynamodb GetItem", 200, &json!({})).looked_at(None).await), [], "nothing is written yet");
+}
+
+#[tokio::test]
+async fn without_a_domain_for_mail_it_is_said_that_nobody_can_sign_in() {
+    let name = "lambda GET /2015-03-31/functions/hansho-delivery/configuration?Qualifier=live";
+    let aws = Aws::healthy();
+    let mut delivery = aws.answer(name);
+    delivery["Environment"]["Variables"]["HANSHO_EMAIL_FROM"] = json!("");
+    let told = ill(&aws.with(name, 200, &delivery).looked_at(None).await);
+    assert!(told.iter().any(|(state, told)| *state == State::Advice && told.contains("Nobody can sign in to the pages")), "{told:?}");
+}
+
+#[tokio::test]
 async fn the_bridge_is_looked_at_where_it_is_deployed() {
     let of_bridge = |doctor: &Doctor| doctor.report.findings.iter().filter(|finding| finding.check == "bridge").count();
     let doctor = Aws::healthy().looked_at(None).await;

@@ -6,6 +6,8 @@ use super::{ACCOUNT, Aws};
 
 /// The topic of alarms.
 const TOPIC: &str = "arn:aws:sns:ap-northeast-1:111122223333:hansho-alarms";
+/// A response plan of Incident Manager.
+pub(in super::super) const PLAN: &str = "arn:aws:ssm-incidents::111122223333:response-plan/checkout";
 /// An answer in which each action that was asked about is allowed.
 pub(super) const ALL_ALLOWED: &str = "all allowed";
 /// The same, in which none is.
@@ -61,12 +63,14 @@ pub(super) fn simulated(body: &str, decision: &str) -> String {
 impl Aws {
     pub(super) fn healthy_ways_in(&self) {
         let deployment = json!({
-            "alarms": ["heartbeat", "sms-spend"], "accounts": [ACCOUNT, "444455556666"], "api": "a1b2c3", "receipt_rule_set": "hansho",
+            "alarms": ["heartbeat", "sms-spend"], "accounts": [ACCOUNT], "more": 1, "api": "a1b2c3", "receipt_rule_set": "hansho", "ops_center": true, "ping": true,
             "topics": { "alarm-intake": [TOPIC], "delivery": [format!("arn:aws:sns:ap-northeast-1:{ACCOUNT}:hansho-mail-reports")] },
             "rules": { "alarm-intake": ["default/hansho-canary", "hansho/hansho-alarms-forwarded"], "sweeper": ["default/hansho-sweeper"] },
             "sms_failures": "sns/ap-northeast-1/111122223333/DirectPublishToPhoneNumber/Failure",
         });
         self.say("ssm GetParameter", &json!({ "Parameter": { "Value": deployment.to_string() } }));
+        let more = json!({ "accounts": ["444455556666"], "response_plans": [PLAN] });
+        self.say("ssm GetParameter /hansho/deployment/1", &json!({ "Parameter": { "Value": more.to_string() } }));
         let of = |service: &str, what: &str| format!("arn:aws:{service}:ap-northeast-1:{ACCOUNT}:{what}");
         let alarms =
             |account: &str| ("lambda.alarms.cloudwatch.amazonaws.com", format!("arn:aws:cloudwatch:ap-northeast-1:{account}:alarm:*"));

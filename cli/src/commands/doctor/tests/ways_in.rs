@@ -1,5 +1,7 @@
 //! What lets an alarm in, and what functions may do: well, and taken out piece by piece.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Aws, State, canned, ill, only};
@@ -151,6 +153,8 @@ async fn a_deployment_that_does_not_say_what_belongs_to_it_is_told_to_be_applied
     let missing = json!({ "__type": "ParameterNotFound", "message": "" });
     let doctor = Aws::healthy().with("ssm GetParameter", 400, &missing).looked_at(None).await;
     only(&doctor, State::Fault, "/hansho/deployment does not say what belongs to the deployment", "terraform -chdir=infra apply");
+    let doctor = Aws::healthy().with("ssm GetParameter /hansho/deployment/1", 400, &missing).looked_at(None).await;
+    only(&doctor, State::Fault, "/hansho/deployment/1 does not say what belongs to the deployment", "terraform -chdir=infra apply");
     let other = json!({ "Parameter": { "Value": "{\"alarms\":3}" } });
     let doctor = Aws::healthy().with("ssm GetParameter", 200, &other).looked_at(None).await;
     only(&doctor, State::Unknown, "/hansho/deployment can not be read", "the command of the deployment's version");
@@ -211,6 +215,56 @@ async fn a_role_is_asked_about_each_part_that_the_sweeper_watches_and_about_text
         mails.map(|resource| format!("arn%3Aaws%3Ases%3Aap-northeast-1%3A111122223333%3A{resource}"))
     );
     assert_eq!((of("delivery", "sns%3APublish"), of("outbox-relay", "ListStreams")), (vec!["*".to_owned()], vec!["*".to_owned()]));
+}
+
+/// Actions of a policy in Terraform, and not keys of conditions.
+fn actions_in(written: &str) -> BTreeSet<String> {
+    let quoted = written.split('"').filter(|text| text.split_once(':').is_some_and(|(_, name)| name.starts_with(char::is_uppercase)));
+    let actions = quoted.filter(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || "-:".contains(c)));
+    let is_key = |text: &str| text.starts_with("aws:") || matches!(text, "iam:PassedToService" | "ses:FromAddress" | "sts:AssumeRole");
+    actions.filter(|text| !is_key(text)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn everything_that_terraform_lets_a_function_do_is_asked_about() {
+    let aws = Aws::healthy().with_bridge();
+    assert_eq!(ill(&aws.looked_at(None).await), []);
+    let asked = aws.asked.lock().unwrap();
+    let simulated = asked.iter().filter(|asked| asked.name.starts_with("iam.amazonaws.com"));
+    let of_actions = simulated.flat_map(|asked| form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect::<Vec<_>>());
+    let asked_about: BTreeSet<String> = of_actions.filter(|(key, _)| key.starts_with("ActionNames.")).map(|(_, action)| action).collect();
+    let bridge = include_str!("../../../../../infra/bridge.tf").split("# --- what the other side says").next().unwrap();
+    for written in
+        [include_str!("../../../../../infra/permissions.tf"), bridge, include_str!("../../../../../infra/modules/function/main.tf")]
+    {
+        let allowed = actions_in(written);
+        assert!(allowed.len() >= 5, "{allowed:?}");
+        let not_asked: Vec<&String> = allowed.difference(&asked_about).collect();
+        assert!(not_asked.is_empty(), "the doctor does not ask about {not_asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_bridge_and_the_streams_reader_may_not_do_is_found() {
+    let question = "iam.amazonaws.com SimulatePrincipalPolicy";
+    let aws = Aws::healthy().with_bridge().with_xml(&format!("{question} hansho-incident-manager-bridge"), 200, canned::NONE_ALLOWED);
+    let told = ill(&aws.looked_at(None).await);
+    let may_not = |actions: &str, on: &str| {
+        let sentence = format!("the role hansho-incident-manager-bridge may not {actions} on {on}");
+        assert!(told.iter().any(|(_, told)| told.ends_with(&sentence)), "{sentence}: {told:#?}");
+    };
+    may_not("ssm-incidents:StartIncident", canned::PLAN);
+    may_not(
+        "ssm-incidents:CreateTimelineEvent, ssm-incidents:GetIncidentRecord, ssm-incidents:UpdateIncidentRecord, ssm-incidents:UpdateRelatedItems",
+        "arn:aws:ssm-incidents::111122223333:incident-record/checkout/any",
+    );
+    may_not("ssm:GetOpsItem, ssm:UpdateOpsItem", "arn:aws:ssm:ap-northeast-1:111122223333:opsitem/any");
+    may_not("dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator", canned::STREAM);
+    let aws = Aws::healthy().with_xml(&format!("{question} hansho-incident-manager-bridge"), 200, canned::NONE_ALLOWED);
+    assert_eq!(ill(&aws.looked_at(None).await), [], "without a bridge nobody asks about its role");
+    let aws = Aws::healthy().with_xml(&format!("{question} hansho-outbox-relay"), 200, canned::NONE_ALLOWED);
+    let told = ill(&aws.looked_at(None).await);
+    assert!(told.iter().any(|(_, told)| told.contains("dynamodb:GetRecords") && told.ends_with(canned::STREAM)), "{told:#?}");
 }
 
 #[tokio::test]
