@@ -48,6 +48,16 @@ pub enum Priority {
 }
 
 impl Priority {
+    /// The one above it; none above the highest.
+    pub fn above(self) -> Option<Self> {
+        match self {
+            Self::Sev1 => None,
+            Self::Sev2 => Some(Self::Sev1),
+            Self::Sev3 => Some(Self::Sev2),
+            Self::Sev4 => Some(Self::Sev3),
+        }
+    }
+
     /// The priority of that name (`SEV1`), in any case.
     pub fn named(name: &str) -> Option<Self> {
         let known = [("SEV1", Self::Sev1), ("SEV2", Self::Sev2), ("SEV3", Self::Sev3), ("SEV4", Self::Sev4)];

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     configuration::Configuration,
-    id::{IntegrationId, MaintenanceId, ScheduleId, ServiceId, TeamId, UserId},
+    id::{IntegrationId, MaintenanceId, PolicyId, ScheduleId, ServiceId, TeamId, UserId},
     maintenance::MaintenanceWindow,
     on_call::About,
     role::Role,
@@ -37,6 +37,9 @@ pub struct Directory {
     pub integrations: Vec<ListedIntegration>,
     /// The people.
     pub users: BTreeMap<UserId, ListedUser>,
+    /// The escalation policies that somebody wrote, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<PolicyId>,
     /// The services, by name, with those of teams that nobody wrote.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ListedService>,
@@ -153,6 +156,7 @@ impl Directory {
             maintenance: configuration.maintenance().to_vec(),
             integrations: integrations.collect(),
             users: users.collect(),
+            policies: configuration.policies().iter().map(|policy| policy.id().clone()).collect(),
             services,
         }
     }

@@ -490,6 +490,16 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// How important it is: people's rating, or else what its severity comes to.
+    pub fn rank(&self) -> Priority {
+        self.priority.unwrap_or(match self.severity {
+            Severity::Critical => Priority::Sev1,
+            Severity::Error => Priority::Sev2,
+            Severity::Warning => Priority::Sev3,
+            Severity::Info => Priority::Sev4,
+        })
+    }
+
     /// Whether this input has been applied already.
     pub fn has_seen(&self, input: &InputId) -> bool {
         self.recent_inputs.contains(input)

@@ -138,6 +138,11 @@ pub enum Command {
         /// What it is from now on; none takes the rating off.
         priority: Option<Priority>,
     },
+    /// Rate it at least so high: two who raise it at once raise it once, and nobody lowers what another has raised.
+    RaisePriority {
+        /// What it is at least from now on.
+        to: Priority,
+    },
     /// It is the same trouble as another incident, which takes it in.
     MergeInto {
         /// The other incident.

@@ -33,7 +33,15 @@ impl Store {
     /// DynamoDB does not answer, or there is no configuration at all.
     pub async fn roster_now(&self, incident: &Incident) -> Result<Roster, StoreError> {
         // The roster of an input that names nobody itself.
-        let look = Input { id: InputId::derived("look".to_owned()), actor: Actor::Hansho, command: Command::Acknowledge };
+        self.roster_for(incident, &Command::Acknowledge).await
+    }
+
+    /// The same for what `command` would ask, with whoever it names. Nobody's turn is taken.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer, or there is no configuration at all.
+    pub async fn roster_for(&self, incident: &Incident, command: &Command) -> Result<Roster, StoreError> {
+        let look = Input { id: InputId::derived("look".to_owned()), actor: Actor::Hansho, command: command.clone() };
         let mut roster = self.roster_of(incident, &look, self.clock.now()).await?;
         self.look_at_turns(&mut roster).await?;
         Ok(roster)

@@ -50,6 +50,7 @@ pub(crate) enum Act {
     Cancel,
     Urgency(Urgency),
     Rate(Option<Priority>),
+    Raise(Priority),
     /// Into another incident, which the world picks.
     Merge(Option<IncidentId>),
     Reopen,
@@ -243,6 +244,7 @@ pub(crate) fn input(number: u64, user: &UserId, act: &Act, now: Timestamp) -> In
         Act::Cancel => Command::CancelRequests { of: Vec::new() },
         Act::Urgency(urgency) => Command::ChangeUrgency { urgency: *urgency },
         Act::Rate(priority) => Command::ChangePriority { priority: *priority },
+        Act::Raise(to) => Command::RaisePriority { to: *to },
         Act::Merge(Some(target)) => Command::MergeInto { target: *target },
         Act::Merge(None) => Command::Note { text: "there is nothing to merge it into".to_owned() },
         Act::Reopen => Command::Reopen { newer: None },

@@ -405,7 +405,7 @@ fn act(random: &mut Random) -> Act {
             }
         }
         16 => Act::Urgency(*random.pick(&[Urgency::Low, Urgency::High])),
-        17 => Act::Rate(*random.pick(&[Some(Priority::Sev1), None])),
+        17 => random.pick(&[Act::Rate(Some(Priority::Sev1)), Act::Rate(None), Act::Raise(Priority::Sev2)]).clone(),
         18 => Act::Merge(None),
         _ => Act::Note,
     }

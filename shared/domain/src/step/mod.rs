@@ -215,6 +215,9 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::ChangePriority { priority }) => {
             people::change_priority(next, *priority)
         }
+        (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::RaisePriority { to }) => {
+            people::raise_priority(next, *to)
+        }
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted, C::MergeInto { target }) => {
             merge::into(next, *target, &input.actor)
         }
@@ -235,6 +238,7 @@ pub fn step(incident: &Incident, input: &Input, roster: &Roster, now: Timestamp)
             | C::RequestResponders { .. }
             | C::ChangeUrgency { .. }
             | C::ChangePriority { .. }
+            | C::RaisePriority { .. }
             | C::MergeInto { .. },
         ) => reject(Rejected::Resolved),
         (P::Held { .. } | P::Triggered | P::Acknowledged { .. } | P::Exhausted | P::Resolved { .. }, C::Note { text }) => {

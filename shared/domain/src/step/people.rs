@@ -192,6 +192,14 @@ pub(super) fn change_priority(next: &mut Draft<'_>, priority: Option<Priority>) 
     Ok(())
 }
 
+pub(super) fn raise_priority(next: &mut Draft<'_>, to: Priority) -> Decision {
+    // The highest priority is the least.
+    if next.incident.rank() <= to {
+        return ignore(Ignored::Unchanged);
+    }
+    change_priority(next, Some(to))
+}
+
 pub(super) fn note(next: &mut Draft<'_>, text: &str) -> Decision {
     if text.trim().is_empty() || text.chars().count() > NOTE_CHARS_MAX {
         return reject(Rejected::NoteLength);

@@ -142,11 +142,15 @@ fn a_rating_is_kept_and_pages_nobody() {
 }
 
 pub(crate) const PRIORITY: &str = "
-    given                | input                | becomes                                             | happened      | effects | due
-    held                 | ben rates it SEV1    | held                                                | priority Sev1 |         | end hold in 19m
-    triggered            | ben rates it SEV1    | triggered in episode 1                              | priority Sev1 |         | rules in 2m, escalate in 4m
-    acknowledged by aiko | ben rates it SEV1    | acknowledged by aiko                                | priority Sev1 |         | acknowledgement timeout in 29m
-    exhausted            | ben rates it SEV1    | exhausted in episode 1                              | priority Sev1 |         | page again in 29m
-    resolved by aiko     | ben rates it SEV1    | rejected: the incident is resolved; reopen it first |               |         |
-    triggered            | ben rates it nothing | ignored: unchanged                                  |               |         |
+    given                             | input                 | becomes                                             | happened      | effects | due
+    held                              | ben rates it SEV1     | held                                                | priority Sev1 |         | end hold in 19m
+    triggered                         | ben rates it SEV1     | triggered in episode 1                              | priority Sev1 |         | rules in 2m, escalate in 4m
+    acknowledged by aiko              | ben rates it SEV1     | acknowledged by aiko                                | priority Sev1 |         | acknowledgement timeout in 29m
+    exhausted                         | ben rates it SEV1     | exhausted in episode 1                              | priority Sev1 |         | page again in 29m
+    resolved by aiko                  | ben rates it SEV1     | rejected: the incident is resolved; reopen it first |               |         |
+    triggered                         | ben rates it nothing  | ignored: unchanged                                  |               |         |
+    held                              | ben raises it to SEV1 | ignored: unchanged                                  |               |         |
+    triggered, low urgency            | ben raises it to SEV2 | triggered in episode 1, low urgency                 | priority Sev2 |         |
+    acknowledged by aiko, low urgency | ben raises it to SEV1 | acknowledged by aiko, low urgency                   | priority Sev1 |         | acknowledgement timeout in 29m
+    resolved by aiko                  | ben raises it to SEV1 | rejected: the incident is resolved; reopen it first |               |         |
 ";
