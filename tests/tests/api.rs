@@ -18,6 +18,8 @@ mod bundles;
 mod calendars;
 #[path = "api/checklist.rs"]
 mod checklist;
+#[path = "api/incident_page.rs"]
+mod incident_page;
 #[path = "api/links.rs"]
 mod links;
 #[path = "api/lists.rs"]
@@ -26,6 +28,8 @@ mod lists;
 mod maintenance;
 #[path = "api/manual.rs"]
 mod manual;
+#[path = "api/many_incidents.rs"]
+mod many_incidents;
 #[path = "api/on_call.rs"]
 mod on_call;
 #[path = "api/overrides.rs"]

@@ -23,10 +23,11 @@ use serde_json::{Value, json};
 pub const TOKEN: &str = "example-token-for-tests";
 pub const TOKEN_NAME: &str = "tests";
 
-/// What the function asks of AWS: how often for more than reading, and whether anything is answered.
+/// What the function asks of AWS: how often to read and how often for more, and whether anything is answered.
 #[derive(Debug, Default)]
 pub struct Watch {
     writes: AtomicUsize,
+    reads: AtomicUsize,
     is_down: AtomicBool,
 }
 
@@ -34,6 +35,8 @@ impl Gate for Watch {
     fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
         if !matches!(call.operation.as_str(), "GetItem" | "BatchGetItem" | "Query") {
             self.writes.fetch_add(1, Ordering::SeqCst);
+        } else {
+            self.reads.fetch_add(1, Ordering::SeqCst);
         }
         let is_down = self.is_down.load(Ordering::SeqCst);
         Box::pin(std::future::ready(if is_down { Passage::Fail("nobody is there".to_owned()) } else { Passage::Run }))
@@ -119,6 +122,10 @@ impl Bench {
 
     pub fn writes(&self) -> usize {
         self.watch.writes.load(Ordering::SeqCst)
+    }
+
+    pub fn reads(&self) -> usize {
+        self.watch.reads.load(Ordering::SeqCst)
     }
 
     pub fn set_down(&self, is_down: bool) {

@@ -10,13 +10,14 @@ use hansho_domain::{About, Incident, OnCallLine};
 use http::{HeaderMap, Uri};
 use serde::Deserialize;
 
-use super::visitor::Visitor;
+use super::{bundle, visitor::Visitor};
+pub(super) use crate::page::app::home::Show;
 use crate::{
     Api,
     link::{Trouble, answer},
     page::{
         BundleItem,
-        app::home::{HomeFacts, Show, home, seen},
+        app::home::{HomeFacts, home, seen},
     },
 };
 
@@ -45,7 +46,9 @@ pub(super) async fn show(
         let on_call = my_schedules(&api, &visitor).await?;
         let address = format!("{ADDRESS}?show={}", show.as_str());
         let may_page = visitor.directory.services.iter().any(|one| visitor.access.pages(&visitor.directory, &one.id));
-        let facts = HomeFacts { reader: &visitor.reader, show, items: &items, beyond, on_call: &on_call, may_page, address: &address };
+        let takeable = items.iter().filter(|item| bundle::is_takeable(&visitor, item)).count();
+        let facts =
+            HomeFacts { reader: &visitor.reader, show, items: &items, beyond, takeable, on_call: &on_call, may_page, address: &address };
         Ok(home(&facts, |title| visitor.frame("open", title)).into_response())
     };
     answer(shown.await, &headers)
@@ -67,13 +70,13 @@ pub(super) async fn live(
 }
 
 /// What is asked for; otherwise what is of the reader's teams, if they have any.
-fn wanted(query: Result<Query<HomeQuery>, QueryRejection>, visitor: &Visitor) -> Show {
+pub(super) fn wanted(query: Result<Query<HomeQuery>, QueryRejection>, visitor: &Visitor) -> Show {
     let wanted = query.ok().and_then(|Query(query)| Show::named(&query.show));
     wanted.unwrap_or(if visitor.access.teams().is_empty() { Show::All } else { Show::Teams })
 }
 
 /// The open incidents of a view, and how many more there are beyond those that were looked at.
-async fn open(api: &Api, visitor: &Visitor, show: Show) -> Result<(Vec<BundleItem>, usize), Trouble> {
+pub(super) async fn open(api: &Api, visitor: &Visitor, show: Show) -> Result<(Vec<BundleItem>, usize), Trouble> {
     let Visitor { access, directory, .. } = visitor;
     // A storm of others hides nothing of theirs: theirs are looked at first, and then what may call them elsewhere.
     let (mut open, mut beyond) = match show {

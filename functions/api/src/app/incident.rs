@@ -89,12 +89,12 @@ pub(super) async fn back(path: Result<Path<(String, String)>, PathRejection>, he
     answer(back.map_err(Trouble::from), &headers)
 }
 
-fn address(id: IncidentId) -> String {
+pub(super) fn address(id: IncidentId) -> String {
     format!("/app/incidents/{id}")
 }
 
 /// The incident, if there is one and they may see it. Which of both it is, nobody is told.
-async fn visible(api: &Api, visitor: &Visitor, id: &str) -> Result<Incident, Trouble> {
+pub(super) async fn visible(api: &Api, visitor: &Visitor, id: &str) -> Result<Incident, Trouble> {
     let id: IncidentId = id.parse().map_err(|_| Trouble::NotThere)?;
     let incident = api.store.incident(id).await?.ok_or(Trouble::NotThere)?.incident;
     if visitor.access.sees_incident(&visitor.directory, &incident) { Ok(incident) } else { Err(Trouble::NotThere) }

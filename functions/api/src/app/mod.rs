@@ -1,19 +1,25 @@
 //! The pages behind a sign-in. A page's link in a message acts without it, for its person and its incident; here whoever has signed in
 //! acts for themselves, as their role allows.
 
+mod alerts;
+mod bundle;
 mod calendar_links;
+mod call_in;
 mod checklist;
 mod cookie;
+mod desk;
 mod form;
 mod home;
 mod incident;
 mod invitation;
+mod notes;
 mod on_call;
 mod open;
 mod people;
 mod profile;
 mod sign_in;
 mod visitor;
+mod whom;
 
 use std::sync::Arc;
 
@@ -43,6 +49,10 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/app/open", get(open::ask).post(open::begin))
         .route("/app/on-call", get(on_call::show))
         .route("/app/on-call/{schedule}/take", get(on_call::back).post(on_call::take))
+        .route(bundle::ADDRESS, get(bundle::show).post(bundle::acknowledge))
+        .merge(alerts::router())
+        .merge(call_in::router())
+        .merge(notes::router())
         .route("/app/me", get(profile::show))
         .route("/app/me/contacts/{method}/verify", post(profile::verify))
         .route("/app/me/sessions/{id}/end", post(profile::end_session))

@@ -1,6 +1,6 @@
 //! What can be asked through a link.
 
-use hansho_domain::{Command, IncidentId};
+use hansho_domain::{Command, IncidentId, Priority, Urgency};
 
 use crate::input_id::hash_text;
 
@@ -18,10 +18,25 @@ pub(crate) enum LinkAction {
     Snooze,
     Accept,
     Decline,
+    /// Rate it at least so high.
+    Raise(Priority),
+    /// Wake somebody about what woke nobody.
+    MakeUrgent,
 }
 
 impl LinkAction {
-    const ALL: [Self; 6] = [Self::Acknowledge, Self::Resolve, Self::Escalate, Self::Snooze, Self::Accept, Self::Decline];
+    const ALL: [Self; 10] = [
+        Self::Acknowledge,
+        Self::Resolve,
+        Self::Escalate,
+        Self::Snooze,
+        Self::Accept,
+        Self::Decline,
+        Self::Raise(Priority::Sev1),
+        Self::Raise(Priority::Sev2),
+        Self::Raise(Priority::Sev3),
+        Self::MakeUrgent,
+    ];
 
     /// The word for it in addresses.
     pub(crate) fn as_str(self) -> &'static str {
@@ -32,6 +47,11 @@ impl LinkAction {
             Self::Snooze => "snooze",
             Self::Accept => "accept",
             Self::Decline => "decline",
+            Self::Raise(Priority::Sev1) => "raise-to-sev1",
+            Self::Raise(Priority::Sev2) => "raise-to-sev2",
+            Self::Raise(Priority::Sev3) => "raise-to-sev3",
+            Self::Raise(Priority::Sev4) => "raise-to-sev4",
+            Self::MakeUrgent => "make-urgent",
         }
     }
 
@@ -47,6 +67,8 @@ impl LinkAction {
             Self::Snooze => Command::SnoozeFor { seconds: SNOOZE_SECONDS },
             Self::Accept => Command::AcceptRequest,
             Self::Decline => Command::DeclineRequest,
+            Self::Raise(to) => Command::RaisePriority { to },
+            Self::MakeUrgent => Command::ChangeUrgency { urgency: Urgency::High },
         }
     }
 

@@ -103,7 +103,7 @@ pub(super) async fn page(
 }
 
 /// The incident, if the link still shows it.
-pub(super) async fn incident(api: &Api, link: &Link, id: IncidentId) -> Result<Incident, Trouble> {
+pub(crate) async fn incident(api: &Api, link: &Link, id: IncidentId) -> Result<Incident, Trouble> {
     let incident = api.store.incident(id).await?.ok_or(Trouble::Unknown)?.incident;
     if is_expired(link, &incident, api.store.clock().now()) { Err(Trouble::Expired) } else { Ok(incident) }
 }
@@ -137,7 +137,7 @@ pub(super) async fn act_on(
 }
 
 /// Somebody wants to act on what can not be read: the people of last resort have to know.
-async fn paged_if_unreadable<T>(api: &Api, result: Result<T, Trouble>) -> Result<T, Trouble> {
+pub(crate) async fn paged_if_unreadable<T>(api: &Api, result: Result<T, Trouble>) -> Result<T, Trouble> {
     if let Err(Trouble::Store(StoreError::UnreadableIncident { incident, message })) = &result {
         let _reported = api.store.report_unreadable(*incident, message).await?;
     }

@@ -12,7 +12,8 @@ mod trouble;
 
 pub(crate) use action::{LinkAction, is_nonce};
 pub(crate) use form::is_foreign;
-pub(crate) use incident::segment;
+pub(crate) use incident::{incident as incident_of, paged_if_unreadable, segment};
+pub(crate) use proof::of_page as is_proof_of_address;
 pub(crate) use reader::{name_people, people, reader, roster};
 pub(crate) use trouble::{Trouble, answer};
 

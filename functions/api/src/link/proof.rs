@@ -82,7 +82,7 @@ pub(super) async fn back(code: Result<Path<String>, PathRejection>, headers: Hea
 
 /// Somebody acted through the link of a page: what was sent that way has reached them. A proof that can not be recorded does not
 /// take back what they did.
-pub(super) async fn of_page(api: &Api, link: &Link) {
+pub(crate) async fn of_page(api: &Api, link: &Link) {
     let Some(Via { method, address }) = &link.via else { return };
     if let Err(error) = api.store.prove(&link.user, *method, address, &ProvenBy::Page).await {
         tracing::warn!(user.id = %link.user, error = %hansho_runtime::chain(&error), "a proof could not be recorded");

@@ -1,11 +1,11 @@
 //! The page of a bundle: everything that one message was about, and one button for all of it.
 
 use axum::response::Html;
-use hansho_domain::{Incident, Priority, Severity, text};
+use hansho_domain::{Incident, text};
 use serde::Serialize;
 
-use super::{Reader, code, incident::standing, template::filled};
-use crate::{asset, link::LinkAction, words::Labels};
+use super::{Layout, Reader, app::Frame, incident::standing, template::filled};
+use crate::link::LinkAction;
 
 /// What the page is made of.
 #[derive(Debug)]
@@ -29,15 +29,21 @@ pub struct BundleItem {
 
 #[derive(Serialize)]
 struct View<'a> {
-    lang: &'static str,
-    style: &'static str,
-    page_title: String,
-    t: &'static Labels,
+    #[serde(flatten)]
+    layout: Layout,
     summary: String,
     unacknowledged: usize,
     nonce: String,
     items: Vec<Item>,
-    zone: String,
+    /// What the addresses of the incidents are below.
+    below: &'a str,
+    /// Where the button leads.
+    action: String,
+    /// What one tap takes, and of which view; empty behind a link, which knows what it is for.
+    ids: String,
+    show: &'static str,
+    /// That there are more than the page names.
+    more: Option<String>,
     address: &'a str,
 }
 
@@ -55,25 +61,45 @@ pub(super) struct Item {
     id: String,
 }
 
-/// The page.
+/// The page behind a link.
 pub fn bundle(facts: &BundleFacts<'_>) -> Html<String> {
+    let frame = |title| Layout::of_link(Frame::new(facts.reader, "", title, String::new()));
+    filled("bundle.html", &view(facts, frame))
+}
+
+/// The page for whoever has signed in: everything of a view that nobody has. `beyond` more are open than were looked at.
+pub(crate) fn bundle_of_visitor(
+    facts: &BundleFacts<'_>,
+    show: &'static str,
+    beyond: usize,
+    frame: impl FnOnce(String) -> Frame,
+) -> Html<String> {
+    let ids: Vec<String> = facts.items.iter().map(|item| item.incident.id.to_string()).collect();
+    let more = (beyond > 0).then(|| facts.reader.clock().tongue().more_open(beyond));
+    let below = "/app/incidents";
+    let view = view(facts, |title| Layout::of_visitor(frame(title)));
+    filled("bundle.html", &View { ids: ids.join(","), show, more, below, action: "/app/bundle".to_owned(), ..view })
+}
+
+fn view<'a>(facts: &BundleFacts<'a>, layout: impl FnOnce(String) -> Layout) -> View<'a> {
     let BundleFacts { items, reader, address } = *facts;
-    let clock = reader.clock();
+    let tongue = reader.clock().tongue();
     let unacknowledged = items.iter().filter(|item| item.incident.phase.is_unacknowledged()).count();
-    let summary = clock.tongue().open_count(unacknowledged, items.len());
-    let view = View {
-        lang: code(reader.language),
-        style: asset::STYLE.as_str(),
-        page_title: summary.clone(),
-        t: clock.tongue().labels(),
+    let summary =
+        if items.is_empty() { tongue.response().nothing_to_take.to_owned() } else { tongue.open_count(unacknowledged, items.len()) };
+    View {
+        layout: layout(summary.clone()),
         summary,
         unacknowledged,
         nonce: LinkAction::Acknowledge.nonce(items.iter().map(|item| (item.incident.id, item.incident.version))),
         items: sorted(items, reader),
-        zone: clock.zone().to_owned(),
+        below: address,
+        action: format!("{address}/acknowledge"),
+        ids: String::new(),
+        show: "",
+        more: None,
         address,
-    };
-    filled("bundle.html", &view)
+    }
 }
 
 /// The incidents as rows: what nobody has comes first, then what is worst, then what is newest.
@@ -86,13 +112,7 @@ pub(super) fn sorted(items: &[BundleItem], reader: &Reader) -> Vec<Item> {
 /// What nobody has comes first, then what is worst, then what is newest.
 fn rank(incident: &Incident) -> impl Ord + use<> {
     let loudness = std::cmp::Reverse(incident.severity);
-    let priority = incident.priority.unwrap_or(match incident.severity {
-        Severity::Critical => Priority::Sev1,
-        Severity::Error => Priority::Sev2,
-        Severity::Warning => Priority::Sev3,
-        Severity::Info => Priority::Sev4,
-    });
-    (!incident.phase.is_unacknowledged(), incident.phase.is_resolved(), priority, loudness, std::cmp::Reverse(incident.id))
+    (!incident.phase.is_unacknowledged(), incident.phase.is_resolved(), incident.rank(), loudness, std::cmp::Reverse(incident.id))
 }
 
 fn row(item: &BundleItem, reader: &Reader) -> Item {

@@ -1,5 +1,7 @@
 //! The page of one incident: is somebody on it, is it me, and what can I do.
 
+use std::borrow::Cow;
+
 use axum::response::Html;
 use hansho_domain::{
     Actor, Duty, Event, Holds, Incident, Phase, REFERENCES_MAX, Recipient, ResponderRequest, Roster, Spared, TimelineEntry, Urgency,
@@ -11,6 +13,7 @@ use serde::Serialize;
 use super::{
     Reader,
     app::Frame,
+    call_in::CallIn,
     outlook::{self, Called},
     template::filled,
     timeline::{self, Line},
@@ -75,9 +78,12 @@ struct View<'a> {
     responders: Option<String>,
     primary: Option<Action<'a>>,
     more: Vec<Action<'a>>,
+    /// What has a page of its own.
+    others: Vec<Other>,
     runbook: Option<Address>,
     link: Option<Address>,
     references: Vec<Address>,
+    alerts_word: &'static str,
     details: String,
     timeline: Vec<Line>,
     older: usize,
@@ -104,9 +110,16 @@ struct Way {
 struct Action<'a> {
     address: String,
     nonce: String,
-    word: &'static str,
+    word: Cow<'static, str>,
     explanation: String,
     confirm: &'a str,
+}
+
+/// What is done on a page of its own.
+#[derive(Serialize)]
+struct Other {
+    address: String,
+    word: &'static str,
 }
 
 /// What the reader was asked, with an answer for each thumb.
@@ -172,9 +185,11 @@ fn view<'a>(facts: &IncidentFacts<'a>, may_act: bool, frame: impl FnOnce(String)
         responders: responders(incident, reader),
         primary: primary(facts).filter(|_| may_act),
         more: if may_act { more(facts) } else { Vec::new() },
+        others: if may_act { others(facts) } else { Vec::new() },
         runbook: incident.runbook.as_deref().and_then(web_address),
         link: incident.link.as_deref().and_then(web_address),
         references: references(facts),
+        alerts_word: tongue.judgement().alerts,
         details: text::lines(&incident.details),
         timeline: lines,
         older,
@@ -304,9 +319,37 @@ fn more<'a>(facts: &IncidentFacts<'a>) -> Vec<Action<'a>> {
     let now = facts.reader.now;
     let called = facts.roster.map(|roster| outlook::when_escalated(facts.incident, roster, now)).unwrap_or_default();
     actions.push(action(facts, LinkAction::Escalate, t.escalate, tongue.escalation(&told(&called, facts.reader)), t.escalate_confirm));
+    actions.extend(louder(facts));
     actions.push(action(facts, LinkAction::Snooze, t.snooze, t.snooze_explanation.to_owned(), t.snooze_confirm));
     actions.push(action(facts, LinkAction::Resolve, t.resolve, t.resolve_explanation.to_owned(), t.resolve_confirm));
     actions
+}
+
+/// When in doubt, one level higher; and what woke nobody wakes somebody.
+fn louder<'a>(facts: &IncidentFacts<'a>) -> Vec<Action<'a>> {
+    let IncidentFacts { incident, roster, reader, .. } = facts;
+    let tongue = reader.clock().tongue();
+    let r = tongue.response();
+    let mut actions = Vec::new();
+    if let Some(above) = incident.rank().above() {
+        let raise = action(facts, LinkAction::Raise(above), tongue.raise(above), r.raise_explanation.to_owned(), r.raise_confirm);
+        actions.push(raise);
+    }
+    if incident.urgency == Urgency::Low {
+        let called = roster.map(|roster| outlook::when_urgent(incident, roster, reader.now)).unwrap_or_default();
+        let explanation = tongue.making_urgent(&told(&called, reader));
+        actions.push(action(facts, LinkAction::MakeUrgent, r.make_urgent, explanation, r.make_urgent_confirm));
+    }
+    actions
+}
+
+/// Calling others in, and writing a note: those also of what is over.
+fn others(facts: &IncidentFacts<'_>) -> Vec<Other> {
+    let r = facts.reader.clock().tongue().response();
+    let calls = [(CallIn::Request.as_str(), r.request), (CallIn::Reassign.as_str(), r.reassign)];
+    let calls = calls.into_iter().filter(|_| !facts.incident.phase.is_resolved());
+    let other = |(path, word): (&str, &'static str)| Other { address: format!("{}/{path}", facts.address), word };
+    calls.chain([("notes", r.note)]).map(other).collect()
 }
 
 /// Who asks the reader for help, in whose words, and the two answers.
@@ -356,9 +399,15 @@ pub(super) fn told(called: &[Called], reader: &Reader) -> String {
     tongue.list(&names)
 }
 
-fn action<'a>(facts: &IncidentFacts<'_>, what: LinkAction, word: &'static str, explanation: String, confirm: &'a str) -> Action<'a> {
+fn action<'a>(
+    facts: &IncidentFacts<'_>,
+    what: LinkAction,
+    word: impl Into<Cow<'static, str>>,
+    explanation: String,
+    confirm: &'a str,
+) -> Action<'a> {
     let nonce = what.nonce([(facts.incident.id, facts.incident.version)]);
-    Action { address: format!("{}/{}", facts.address, what.as_str()), nonce, word, explanation, confirm }
+    Action { address: format!("{}/{}", facts.address, what.as_str()), nonce, word: word.into(), explanation, confirm }
 }
 
 /// What the source brought along, each address once.

@@ -2,10 +2,14 @@
 //!
 //! One markup for all languages: the templates hold no words, `words` holds one file per language.
 
+pub(crate) mod alerts;
 pub(crate) mod app;
 mod bundle;
+pub(crate) mod call_in;
 pub(crate) mod clock;
 mod incident;
+mod markdown;
+pub(crate) mod note;
 mod notice;
 mod outlook;
 mod proof;
@@ -16,9 +20,12 @@ use std::collections::BTreeMap;
 
 use hansho_domain::{Language, Priority, UserId, text};
 use jiff::Timestamp;
+use serde::Serialize;
 
+use app::Frame;
 use clock::Clock;
 
+pub(crate) use bundle::bundle_of_visitor;
 pub use bundle::{BundleFacts, BundleItem, bundle};
 pub use incident::{IncidentFacts, incident};
 pub(crate) use incident::{incident_of_visitor, seen};
@@ -53,6 +60,25 @@ impl Reader {
     fn names_of<'a>(&self, users: impl IntoIterator<Item = &'a UserId>) -> String {
         let names: Vec<String> = users.into_iter().map(|user| self.name(user)).collect();
         self.clock().tongue().list(&names)
+    }
+}
+
+/// How a page is framed: behind a sign-in with a way to the other pages, behind a link without.
+#[derive(Serialize)]
+pub(crate) struct Layout {
+    layout: &'static str,
+    is_visitor: bool,
+    #[serde(flatten)]
+    frame: Frame,
+}
+
+impl Layout {
+    pub(crate) fn of_visitor(frame: Frame) -> Self {
+        Self { layout: "app.html", is_visitor: true, frame }
+    }
+
+    pub(crate) fn of_link(frame: Frame) -> Self {
+        Self { layout: "layout.html", is_visitor: false, frame }
     }
 }
 

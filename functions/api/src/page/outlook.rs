@@ -2,11 +2,14 @@
 //!
 //! Told by the step itself, from who is on call now. It asks again when it is taken.
 
-use hansho_domain::{Actor, Alert, Command, Duty, Event, Incident, Input, InputId, Method, Roster, Urgency, UserId, Verdict, open, step};
+use hansho_domain::{
+    Actor, Alert, Command, Duty, Event, Incident, Input, InputId, Method, Phase, Rejected, Roster, Urgency, UserId, Verdict, open, step,
+};
 use jiff::Timestamp;
 
 /// Somebody who would be called, and how at once.
-pub(super) struct Called {
+#[derive(Debug)]
+pub(crate) struct Called {
     pub(super) user: UserId,
     pub(super) methods: Vec<Method>,
 }
@@ -45,6 +48,52 @@ pub(super) struct Opening {
     pub(super) then: Vec<Called>,
     /// Until when it is held, if it is.
     pub(super) held: Option<Timestamp>,
+}
+
+/// Whom `command` of that person calls, and then the policy when they do not answer; or why it is refused.
+pub(super) fn when_asked(
+    incident: &Incident,
+    command: &Command,
+    by: &UserId,
+    roster: &Roster,
+    now: Timestamp,
+) -> Result<Calling, Rejected> {
+    let input = Input { id: InputId::derived("outlook".to_owned()), actor: Actor::User(by.clone()), command: command.clone() };
+    let after = match step(incident, &input, roster, now) {
+        Verdict::Apply(transition) => transition.incident,
+        Verdict::Reject(why) => return Err(why),
+        // It is so already, or over: then it calls nobody.
+        Verdict::Ignore(_) => return Err(if incident.phase.is_resolved() { Rejected::Resolved } else { Rejected::NobodyToCall }),
+    };
+    let before = incident.phase.clone();
+    if let Command::RequestResponders { .. } = command {
+        let users = after.requests.last().map(|request| request.wave.users.clone()).unwrap_or_default();
+        return Ok(Calling { before, urgency: Urgency::High, first: called(roster, users), then_at: None, then: Vec::new() });
+    }
+    let users = after.wave.as_ref().map(|wave| wave.users.clone()).unwrap_or_default();
+    Ok(Calling {
+        before,
+        urgency: after.urgency,
+        first: called_at(roster, users, after.urgency),
+        then_at: after.agenda.at(Duty::Escalate),
+        then: when_unanswered(&after, roster),
+    })
+}
+
+/// What calling others to an incident does.
+#[derive(Debug)]
+pub(crate) struct Calling {
+    /// Where the incident stands before.
+    pub(super) before: Phase,
+    pub(super) urgency: Urgency,
+    pub(super) first: Vec<Called>,
+    pub(super) then_at: Option<Timestamp>,
+    pub(super) then: Vec<Called>,
+}
+
+/// Whom making it urgent calls; nobody where somebody has it, or it is held.
+pub(super) fn when_urgent(incident: &Incident, roster: &Roster, now: Timestamp) -> Vec<Called> {
+    after(incident, Command::ChangeUrgency { urgency: Urgency::High }, roster, now.max(incident.updated_at))
 }
 
 /// The people whom `command` would call.

@@ -4,7 +4,7 @@ use hansho_domain::{Event, Recipient, TimelineEntry, text};
 use hansho_store::{Delivery, DeliveryState};
 use serde::Serialize;
 
-use super::Reader;
+use super::{Reader, markdown};
 use crate::words::Telling;
 
 /// Most lines of a page; whoever wants more has the JSON.
@@ -18,6 +18,16 @@ pub(super) struct Line {
     clock: String,
     full: String,
     text: String,
+    /// What somebody wrote, where that is what happened.
+    note: Option<Note>,
+}
+
+/// A note of somebody's.
+#[derive(Serialize)]
+struct Note {
+    /// Whose.
+    of: String,
+    html: String,
 }
 
 /// The lines, and how many older ones are left out.
@@ -27,18 +37,25 @@ pub(super) fn lines(entries: &[TimelineEntry], deliveries: &[Delivery], reader: 
     let mut told = Vec::new();
     for entry in entries {
         for (place, event) in (0..).zip(&entry.events) {
-            told.push(((entry.at, entry.version, 0, place), tongue.event(event, &entry.actor, &telling)));
+            let note = match event {
+                Event::Noted { text } => Some(Note {
+                    of: text::one_line(&tongue.note_of(&tongue.actor(&entry.actor, &telling))),
+                    html: markdown::html(&text::lines(text)),
+                }),
+                _ => None,
+            };
+            told.push(((entry.at, entry.version, 0, place), tongue.event(event, &entry.actor, &telling), note));
         }
     }
     for delivery in deliveries.iter().filter(|delivery| !is_told(delivery, entries)) {
         let at = if delivery.is_over() { delivery.updated_at } else { delivery.created_at };
-        told.push(((at, delivery.id.version, 1, delivery.id.index), tongue.delivery(delivery, &telling)));
+        told.push(((at, delivery.id.version, 1, delivery.id.index), tongue.delivery(delivery, &telling), None));
     }
-    told.sort_by(|(a, _), (b, _)| b.cmp(a));
+    told.sort_by(|(a, ..), (b, ..)| b.cmp(a));
     let older = told.len().saturating_sub(LINES_MAX);
     let shown = told.into_iter().take(LINES_MAX);
-    let lines = shown.map(|((at, ..), told)| Line { clock: clock.short(at), full: clock.full(at), text: text::lines(&told) }).collect();
-    (lines, older)
+    let lines = shown.map(|((at, ..), told, note)| Line { clock: clock.short(at), full: clock.full(at), text: text::lines(&told), note });
+    (lines.collect(), older)
 }
 
 /// The timeline in plain lines for a terminal, the oldest first: time, two spaces, what happened.

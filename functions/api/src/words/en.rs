@@ -1,7 +1,9 @@
 //! English.
 
 mod app;
+mod judgement;
 mod people;
+mod response;
 
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};

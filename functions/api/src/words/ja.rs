@@ -1,12 +1,16 @@
 //! Japanese.
 
 mod app;
+mod judgement;
 mod people;
+mod response;
+
+use std::borrow::Cow;
 
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
 
-use super::{BackAt, Labels, ProofWords, Standing, Telling, Tongue, linked, places, with};
+use super::{BackAt, JudgementTongue, Labels, ProofWords, Standing, Telling, Tongue, linked, places, with};
 use crate::page::{self, Notice};
 
 pub(super) struct Japanese;
@@ -178,9 +182,11 @@ impl Tongue for Japanese {
     fn event(&self, event: &Event, actor: &Actor, telling: &Telling<'_>) -> String {
         let who = || self.actor(actor, telling);
         match event {
-            Event::Opened { title, severity, remark, .. } => {
-                with(format!("発生 ({}): {title} [{}]", who(), self.severity(*severity)), "。", remark.as_deref())
-            }
+            Event::Opened { title, severity, remark, .. } => with(
+                format!("発生 ({}): {title} [{}]", who(), self.severity(*severity)),
+                "。",
+                remark.as_deref().map(|remark| self.remark(remark)).as_deref(),
+            ),
             Event::Linked { references } => format!("{}のリンク: {}", who(), linked(references, ": ")),
             Event::Held { until, reason } => format!("{}まで保留: {}", telling.at(*until), held(reason)),
             Event::Triggered { reason } => format!("呼び出しを開始: {}", triggered(reason, &who())),
@@ -223,7 +229,7 @@ impl Tongue for Japanese {
             }
             Event::Exhausted => "全員を呼び出しましたが、応答がありませんでした".to_owned(),
             Event::Repaged { users } => format!("もう一度呼び出し: {}", telling.names(users)),
-            Event::Resolved { reason } => with(format!("解決 ({})", who()), ": ", reason.as_deref().map(why)),
+            Event::Resolved { reason } => with(format!("解決 ({})", who()), ": ", reason.as_deref().map(why).as_deref()),
             Event::UrgencyStays => "サポート時間が始まりましたが、サービスの設定により緊急ではないままです".to_owned(),
             Event::Reopened => format!("{}が再開", who()),
             Event::Noted { text } => format!("{}のメモ: {text}", who()),
@@ -253,7 +259,7 @@ impl Tongue for Japanese {
             (DeliveryState::Failed, _) => format!("{message}は失敗"),
             (DeliveryState::Ended, _) => format!("{message}は送信を取りやめ"),
         };
-        with(sentence, ": ", delivery.reason.as_deref().map(why))
+        with(sentence, ": ", delivery.reason.as_deref().map(why).as_deref())
     }
 
     fn proof(&self, is_drill: bool, method: &str, proven_at: Option<&str>) -> ProofWords {
@@ -378,18 +384,18 @@ fn triggered(reason: &str, who: &str) -> String {
     } else if reason.ends_with(" made it urgent") && reason.contains('/') {
         format!("{who}が緊急にしました")
     } else {
-        why(reason).to_owned()
+        why(reason).into_owned()
     }
 }
 
 /// Why it is held; a maintenance window keeps its name and its reason.
 fn held(reason: &str) -> String {
-    reason.strip_prefix("maintenance ").map_or_else(|| why(reason).to_owned(), |window| format!("メンテナンス {window}"))
+    reason.strip_prefix("maintenance ").map_or_else(|| why(reason).into_owned(), |window| format!("メンテナンス {window}"))
 }
 
 /// The reasons that the domain itself gives; what others say stays in their words.
-fn why(reason: &str) -> &str {
-    match reason.trim().trim_end_matches('.') {
+fn why(reason: &str) -> Cow<'_, str> {
+    Cow::Borrowed(match reason.trim().trim_end_matches('.') {
         "still wrong at the end of the hold" => "保留の終了時にもまだ続いています",
         "the snooze is over" => "スヌーズの終了",
         "acknowledged, and not resolved in time" => "対応開始後、時間内に解決しませんでした",
@@ -405,6 +411,14 @@ fn why(reason: &str) -> &str {
         "nobody who was called can be reached" => "呼び出した全員に連絡がつきません",
         "every method they have has failed" => "すべての連絡方法が失敗しました",
         "open for longer than the service allows" => "サービスの定める時間を過ぎました",
-        other => other,
-    }
+        other => return paused(other),
+    })
+}
+
+/// A rule that waits whether an alert clears by itself.
+fn paused(reason: &str) -> Cow<'_, str> {
+    let by_rule = reason.strip_prefix("paused by the rule ").and_then(|rest| rest.strip_suffix(" s, in case it clears by itself"));
+    by_rule.and_then(|rest| rest.rsplit_once(" for ")).map_or(Cow::Borrowed(reason), |(rule, seconds)| {
+        Cow::Owned(format!("自然に収まるかもしれないため、ルール{rule}により{seconds}秒間保留"))
+    })
 }

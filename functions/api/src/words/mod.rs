@@ -3,7 +3,9 @@
 mod app;
 mod en;
 mod ja;
+mod judgement;
 mod people;
+mod response;
 
 use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Reference, Severity, Urgency, UserId, text};
 use hansho_store::Delivery;
@@ -13,7 +15,9 @@ use serde::Serialize;
 use crate::page::{Notice, Reader, clock::Clock};
 
 pub(crate) use app::{AppLabels, AppTongue};
+pub(crate) use judgement::{JudgementLabels, JudgementTongue};
 pub(crate) use people::{PeopleLabels, PeopleTongue};
+pub(crate) use response::{ResponseLabels, ResponseTongue};
 
 /// Words that stand alone, as templates name them.
 #[derive(Serialize)]
@@ -87,7 +91,7 @@ pub(crate) struct ProofWords {
 }
 
 /// A language.
-pub(crate) trait Tongue: AppTongue + PeopleTongue {
+pub(crate) trait Tongue: AppTongue + PeopleTongue + ResponseTongue + JudgementTongue {
     fn labels(&self) -> &'static Labels;
     fn phase(&self, phase: PhaseName) -> &'static str;
     fn severity(&self, severity: Severity) -> &'static str;

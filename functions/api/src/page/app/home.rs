@@ -53,6 +53,8 @@ pub(crate) struct HomeFacts<'a> {
     pub(crate) items: &'a [BundleItem],
     /// How many more are open than were looked at.
     pub(crate) beyond: usize,
+    /// How many of them nobody has, and the reader may take.
+    pub(crate) takeable: usize,
     /// Who is on call now.
     pub(crate) on_call: &'a [OnCallLine],
     /// Whether they may page somebody.
@@ -73,6 +75,9 @@ struct View<'a> {
     tabs: Vec<Tab>,
     items: Vec<Item>,
     is_all: bool,
+    show: &'static str,
+    /// How many one tap takes, where that is more than one.
+    takeable: Option<usize>,
     may_page: bool,
     more: Option<String>,
     lines: Vec<on_call::Line>,
@@ -97,7 +102,7 @@ pub(crate) fn seen(items: &[BundleItem], beyond: usize) -> String {
 
 /// The page. Its title is the answer to whether anything is open.
 pub(crate) fn home(facts: &HomeFacts<'_>, frame: impl FnOnce(String) -> Frame) -> Html<String> {
-    let HomeFacts { reader, show, items, beyond, on_call: lines, may_page, address } = *facts;
+    let HomeFacts { reader, show, items, beyond, takeable, on_call: lines, may_page, address } = *facts;
     let tongue = words::tongue(reader.language);
     let unacknowledged = items.iter().filter(|item| item.incident.phase.is_unacknowledged()).count();
     let summary = if items.is_empty() { tongue.app().nothing_open.to_owned() } else { tongue.open_count(unacknowledged, items.len()) };
@@ -116,6 +121,8 @@ pub(crate) fn home(facts: &HomeFacts<'_>, frame: impl FnOnce(String) -> Frame) -
         tabs: Show::ALL.map(|one| Tab { word: word(one), name: one.as_str(), is_here: one == show }).into(),
         items: sorted(items, reader),
         is_all: show == Show::All,
+        show: show.as_str(),
+        takeable: (takeable > 1).then_some(takeable),
         may_page,
         more: (beyond > 0).then(|| tongue.more_open(beyond)),
         lines: lines.iter().map(|line| on_call::line(line, reader, false)).collect(),
