@@ -68,10 +68,10 @@ class Looks:
 
 
 def untranslated(page):
-    """Latin words that are shown, but for those of the field. What comes from outside stands in `bdi` and `pre`, and is nobody's to translate."""
+    """Latin words that are shown, but for those of the field. What comes from outside stands in `bdi` and `pre`, notes and names to choose from, and is nobody's to translate."""
     shown = page.evaluate("""() => {
       const body = document.body.cloneNode(true);
-      body.querySelectorAll("bdi, pre, footer .small, script").forEach((one) => one.remove());
+      body.querySelectorAll("bdi, pre, .note, optgroup, footer .small, script").forEach((one) => one.remove());
       const said = [...document.querySelectorAll("[aria-label]")].map((one) => one.ariaLabel);
       return [body.textContent, ...said].join("\\n");
     }""")

@@ -4,6 +4,7 @@ import time
 
 from local import eventually, expect
 from looks import is_small
+import responding
 
 # An open page that somebody else changes follows within so long.
 FOLLOWS_WITHIN_SECONDS = 2.5
@@ -304,6 +305,7 @@ ALL = [
     acknowledging_from_a_link,
     looking_and_acting,
     paging_somebody,
+    *responding.ALL,
     taking_a_shift,
     a_newcomers_path,
     ending_a_session,
