@@ -10,6 +10,8 @@ from emulator import REGION, expect
 from stories import TEAM
 from terraform import ROOT
 
+# Terraform colours what it prints for a pipe, too.
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Whom a command asks whether it shall.
 YES = "yes\n"
 
@@ -87,7 +89,7 @@ class Guide:
         }
         done = self.ended(["bash", "-euc", command], environment, answer)
         expect(done.returncode in expected, f"{command} ended with {done.returncode}: {(done.stdout + done.stderr)[-6000:]}")
-        return done.stdout
+        return COLOUR.sub("", done.stdout)
 
     def ended(self, command, environment, answer):
         """How a command ended that somebody at a terminal has answered."""
