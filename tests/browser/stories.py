@@ -184,7 +184,7 @@ def a_newcomers_path(people):
         ada.tap("form[action$='/invite'] button")
         mail = eventually("the invitation is mailed", lambda: [text for text in local.sent(f"{user}@example.com") if "/invitation/" in text])[-1]
         invitation = linked(mail)
-        ada.goto(f"{local.url}/app/people/{user}?done=invited")
+        ada.wait_for_url(f"{local.url}/app/people/{user}?done=invited")
         people.looks.at(ada, "person-invited", "ja")
         page, phone = people.stranger(locale), people.stranger(locale)
         for _ in range(2):

@@ -58,7 +58,8 @@ pub(super) fn when_asked(
     roster: &Roster,
     now: Timestamp,
 ) -> Result<Calling, Rejected> {
-    let input = Input { id: InputId::derived("outlook".to_owned()), actor: Actor::User(by.clone()), command: command.clone() };
+    // Of a name of its own: what comes after it is looked at too, and an incident takes an input once.
+    let input = Input { id: InputId::derived("asked".to_owned()), actor: Actor::User(by.clone()), command: command.clone() };
     let after = match step(incident, &input, roster, now) {
         Verdict::Apply(transition) => transition.incident,
         Verdict::Reject(why) => return Err(why),
