@@ -201,8 +201,8 @@ def a_newcomers_path(people):
         page.tap("#contact form button")
         phone.goto(linked(eventually("they are texted", lambda: [text for text in local.sent(number) if "/p/" in text])[-1]))
         phone.tap("form.primary button")
-        contacts = next(one["contacts"] for one in local.get("/users")["users"] if one["id"] == user)
-        expect(any(one["method"] == "sms" and one["proven_by"] == "verification" for one in contacts), contacts)
+        contacts = lambda: next(one["contacts"] for one in local.get("/users")["users"] if one["id"] == user)
+        eventually("their phone is proven", lambda: any(one["method"] == "sms" and one["proven_by"] == "verification" for one in contacts()))
         page.goto(f"{local.url}/app/me/checklist")
         page.wait_for_selector("#contact.done")
 
