@@ -189,7 +189,7 @@ variable "receipt_rule_set" {
 
   validation {
     condition     = var.mail_domain == null || !var.mail_receiving || (var.receipt_rule_set != null) != var.activate_receipt_rule_set
-    error_message = "Mails for mail_domain come in by the one receipt rule set of SES that is active in the Region; `aws ses describe-active-receipt-rule-set --query Metadata.Name` names it. Where there is one, put its name into receipt_rule_set. Where it prints None, set activate_receipt_rule_set = true instead, and one is made and activated. With mail_receiving = false mail is only sent."
+    error_message = "Mails for mail_domain come in by the one receipt rule set of SES that is active in the Region; `aws ses describe-active-receipt-rule-set --query Metadata.Name --output text` names it. Where there is one, put its name into receipt_rule_set. Where it prints None, set activate_receipt_rule_set = true instead, and one is made and activated. With mail_receiving = false mail is only sent."
   }
 }
 
