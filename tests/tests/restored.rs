@@ -247,6 +247,15 @@ async fn new_alarms_and_those_that_fire_again_page_while_a_restored_table_is_pau
     assert!(!deployment.paged().contains(&settled.to_string()));
 }
 
+/// Whoever lets it go before anybody has looked at it begins no pause by that.
+#[tokio::test]
+async fn a_restored_table_that_nobody_has_looked_at_yet_is_let_go_for_good() {
+    let (_world, deployment, ..) = switched().await;
+    let answer = deployment.sweep_of(json!({ "hansho": "resume" })).await;
+    assert_eq!((&answer["resumed"], &answer["left"], &answer["paused_until"]), (&json!(true), &json!(0), &json!(null)), "{answer}");
+    assert_eq!(deployment.sweep().await["left"], 0);
+}
+
 #[tokio::test]
 async fn what_a_restored_table_leaves_is_worked_on_once_it_is_let_go() {
     let (world, deployment, settled, burning) = switched().await;

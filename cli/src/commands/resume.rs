@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     aws,
+    dead_letters::ANSWER_TAKES,
     doctor::{
         self,
         ask::{Asker, Question},
@@ -42,7 +43,7 @@ pub(super) enum ResumeError {
     )]
     Credentials(String),
     #[error(
-        "{function} could not be asked ({why}): it needs lambda:InvokeFunction, and the deployment's --name and --region. What is left waits on; it is worked on at the latest an hour after the switch"
+        "{function} has not answered ({why}): it needs lambda:InvokeFunction, and the deployment's --name and --region. Say it again: twice is the same as once, and what is left is worked on at the latest an hour after the switch"
     )]
     Refused { function: String, why: String },
 }
@@ -55,7 +56,7 @@ pub(super) async fn run(asked: ResumeArguments) -> Result<ExitCode, ResumeError>
         return Err(ResumeError::NoRegion(region));
     }
     let credentials = aws::credentials().map_err(ResumeError::Credentials)?;
-    let asker = Asker::new(region, credentials, doctor::connector(), Arc::new(SystemClock));
+    let asker = Asker::new(region, credentials, doctor::patient_connector(ANSWER_TAKES), Arc::new(SystemClock));
     let function = format!("{}-sweeper", asked.name);
     let refused = |why: String| ResumeError::Refused { function: function.clone(), why };
     let answer = asker.ask(&Question::invoke(&format!("{function}:live"), &json!({ "hansho": "resume" }))).await;

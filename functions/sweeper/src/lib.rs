@@ -140,7 +140,9 @@ impl Sweeper {
     }
 
     /// Ends the pause of a restored table: whether there was one.
+    /// Ends the pause. A restored table that nobody has looked at yet is noticed first, or the next look would begin one.
     async fn resume(&self) -> Result<bool, Failure> {
+        self.restore_pause().await;
         self.store.end_restore_pause().await.map_err(|error| Failure::new("the pause of the restored table could not be ended", error))
     }
 

@@ -41,7 +41,7 @@ const FUNCTIONS: [(&str, Option<&str>); 7] = [
     (BRIDGE, Some(BRIDGE)),
 ];
 /// How long an answer may take: a look of the sweeper, which is waited for, has 50 seconds (functions/sweeper/Cargo.toml).
-const ANSWER_TAKES: std::time::Duration = std::time::Duration::from_secs(60);
+pub(super) const ANSWER_TAKES: std::time::Duration = std::time::Duration::from_secs(60);
 /// AWS's clock is known by the dates of its answers, which count in whole seconds: what seems so little later may have lain there before.
 const CLOCK_WITHIN: SignedDuration = SignedDuration::from_secs(2);
 /// Not every deployment has it.
