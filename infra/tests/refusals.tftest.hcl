@@ -88,6 +88,14 @@ run "more_accounts_than_a_policy_takes_are_refused" {
   expect_failures = [var.alarm_accounts]
 }
 
+run "more_topics_than_a_policy_takes_are_refused" {
+  command = plan
+  variables {
+    alarm_topics = [for i in range(50) : "arn:aws:sns:ap-northeast-1:111122223333:alarms-${i}"]
+  }
+  expect_failures = [var.alarm_accounts]
+}
+
 run "a_topic_of_another_region_is_refused" {
   command = plan
   variables {
