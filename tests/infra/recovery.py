@@ -121,6 +121,8 @@ def switched(guide):
 def looked_at(guide):
     """after the switch `hansho doctor` names the restored table, the versions are there, and an alarm pages"""
     emulator = guide.emulator
+    # In the middle of the switch roles have the new table and functions still the old one: what comes then is refused, and tried again.
+    switching = len(emulator.decisions())
     said = run(guide, DOCTOR, expected=(0, 1))
     expect(RESTORED in said, said)
     expect(re.search(r"\d", run(guide, VERSIONS)), "there is no version")
@@ -128,7 +130,7 @@ def looked_at(guide):
     before = len(emulator.texts(PHONES["emi"]))
     emulator.invoke("hansho-alarm-intake", direct_alarm("search-latency", "search", now()))
     eventually("emi is texted", lambda: len(emulator.texts(PHONES["emi"])) > before, 120)
-    refused = [d for d in emulator.decisions() if not d["allowed"]]
+    refused = [d for d in emulator.decisions()[switching:] if not d["allowed"]]
     expect(not refused, f"refused: {refused[-3:]}")
 
 
