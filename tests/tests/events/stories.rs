@@ -205,7 +205,7 @@ async fn links_and_images_are_on_the_incidents_page_and_what_is_no_https_address
         r#"href="https://graphs.example.com/2""#,
         "&lt;b&gt;Latency",
         "Shop monitor",
-        "2 of its links and images are no https addresses",
+        "リンクと画像のうち2件は、httpsのアドレスではないため省きました",
     ] {
         assert!(page.replace("&#x2f;", "/").contains(shown), "{shown} is not in {page}");
     }
