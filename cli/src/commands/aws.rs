@@ -43,6 +43,32 @@ pub(super) fn signed(
     Ok(request)
 }
 
+/// Nobody can be asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallerError {
+    #[error("no AWS Region is known: give --region, such as ap-northeast-1, or set AWS_REGION")]
+    Region,
+    #[error("{0:?} is no Region; give --region as AWS writes it, such as ap-northeast-1")]
+    NoRegion(String),
+    #[error(
+        "no AWS credentials are known ({0}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI (`aws sso login`)"
+    )]
+    Credentials(String),
+}
+
+/// The Region that is asked, `given` or else the one of the environment, and with whose credentials.
+///
+/// # Errors
+/// Either is not known, or the Region could be no Region's name.
+pub(super) fn caller(given: Option<String>) -> Result<(String, Credentials), CallerError> {
+    let region = given.or_else(known_region).ok_or(CallerError::Region)?;
+    // It becomes part of the names of hosts.
+    if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err(CallerError::NoRegion(region));
+    }
+    Ok((region, credentials().map_err(CallerError::Credentials)?))
+}
+
 /// Where a service is in a Region, by the name of its host; or where `AWS_ENDPOINT_URL_<variable>` or `AWS_ENDPOINT_URL` say.
 pub(super) fn endpoint(host: &str, variable: &str, region: &str) -> String {
     let given = set(&format!("AWS_ENDPOINT_URL_{variable}")).or_else(|| set("AWS_ENDPOINT_URL"));

@@ -34,14 +34,8 @@ pub(super) struct ResumeArguments {
 /// It could not be asked, or has failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResumeError {
-    #[error("no AWS Region is known: give --region, such as ap-northeast-1, or set AWS_REGION")]
-    Region,
-    #[error("{0:?} is no Region; give --region as AWS writes it, such as ap-northeast-1")]
-    NoRegion(String),
-    #[error(
-        "no AWS credentials are known ({0}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI (`aws sso login`)"
-    )]
-    Credentials(String),
+    #[error(transparent)]
+    Caller(#[from] aws::CallerError),
     #[error(
         "{function} has not answered ({why}): it needs lambda:InvokeFunction, and the deployment's --name and --region. Say it again: twice is the same as once, and what is left is worked on at the latest an hour after the switch"
     )]
@@ -50,12 +44,7 @@ pub(super) enum ResumeError {
 
 /// Ends the pause and has the sweeper look at once, which is waited for.
 pub(super) async fn run(asked: ResumeArguments) -> Result<ExitCode, ResumeError> {
-    let region = asked.region.or_else(aws::known_region).ok_or(ResumeError::Region)?;
-    // It becomes part of the names of hosts.
-    if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        return Err(ResumeError::NoRegion(region));
-    }
-    let credentials = aws::credentials().map_err(ResumeError::Credentials)?;
+    let (region, credentials) = aws::caller(asked.region)?;
     let asker = Asker::new(region, credentials, doctor::patient_connector(ANSWER_TAKES), Arc::new(SystemClock));
     let function = format!("{}-sweeper", asked.name);
     let refused = |why: String| ResumeError::Refused { function: function.clone(), why };

@@ -130,27 +130,9 @@ impl Queue {
     }
 }
 
-/// Nobody can be asked.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum DeadLettersError {
-    #[error("no AWS Region is known: give --region, such as ap-northeast-1, or set AWS_REGION")]
-    Region,
-    #[error("{0:?} is no Region; give --region as AWS writes it, such as ap-northeast-1")]
-    NoRegion(String),
-    #[error(
-        "no AWS credentials are known ({0}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the AWS CLI (`aws sso login`)"
-    )]
-    Credentials(String),
-}
-
 /// Lists, replays or deletes, and exits with 1 where a dead letter is left.
-pub(super) async fn run(asked: DeadLettersArguments) -> Result<ExitCode, DeadLettersError> {
-    let region = asked.region.clone().or_else(aws::known_region).ok_or(DeadLettersError::Region)?;
-    // It becomes part of the names of hosts.
-    if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        return Err(DeadLettersError::NoRegion(region));
-    }
-    let credentials = aws::credentials().map_err(DeadLettersError::Credentials)?;
+pub(super) async fn run(asked: DeadLettersArguments) -> Result<ExitCode, aws::CallerError> {
+    let (region, credentials) = aws::caller(asked.region)?;
     let mut letters = DeadLetters::new(asked.name, region, credentials, doctor::patient_connector(ANSWER_TAKES), Arc::new(SystemClock));
     letters.function = asked.function;
     letters.telling = std::io::stderr().is_terminal().then_some(asked.language.language);
