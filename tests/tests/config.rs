@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use acceptance::{TEAM, World};
+use hansho::local::aws::ProviderFault;
 use hansho_config::{pack, unpack};
 use serde_json::{Value, json};
 
 /// What each sample is answered with: the result, and a part of the rest.
-const ANSWERS: [(&str, &str, &str); 14] = [
+const ANSWERS: [(&str, &str, &str); 16] = [
     ("apply.json", "applied", "\"restores\":null"),
     ("apply-invalid.json", "invalid", "did you mean `aiko`?"),
     ("apply-overtaken.json", "overtaken", "\"version\":1"),
@@ -18,9 +19,11 @@ const ANSWERS: [(&str, &str, &str); 14] = [
     ("progress.json", "progress", "\"progress\":null"),
     ("revoke-token.json", "refused", "there is no token called ci.checkout"),
     ("rollback.json", "unchanged", "\"version\":1"),
+    ("send-test-page.json", "test_page_sent", "\"rules\":[{\"after_seconds\":0,\"by\":\"sms\",\"wakes\":true}]"),
     ("team.json", "applied", "\"team\":\"payments\""),
+    ("test-page.json", "refused", "01JD0000000000000000000000 is no test page"),
     ("tokens.json", "tokens", "\"tokens\":[]"),
-    ("unknown-action.json", "refused", "make_token, tokens, revoke_token, check_team or team"),
+    ("unknown-action.json", "refused", "revoke_token, send_test_page, test_page, check_team or team"),
     ("versions.json", "versions", "\"follows\":0"),
 ];
 
@@ -46,6 +49,7 @@ async fn every_sample_is_answered_as_expected() {
         let answer = ask(&mut world, event).await;
         assert_eq!(answer["result"], result, "{name}: {answer}");
         assert!(answer.to_string().contains(said), "{name}: {answer}");
+        world.expect_texts(if name == "send-test-page.json" { &["aiko"] } else { &[] });
         world.end().await;
     }
 }
@@ -143,6 +147,12 @@ async fn what_is_no_request_is_refused_with_a_sentence() {
         (json!({ "action": "apply", "version": 9 }), "there is no version 9"),
         (json!({ "action": "export", "version": 0 }), "nothing was ever applied"),
         (json!({ "action": "export", "version": -1 }), "this is no request"),
+        (json!({ "action": "send_test_page", "request": "1" }), "give the `user` who is to be paged"),
+        (json!({ "action": "send_test_page", "user": "a b", "request": "1" }), "`user` names nobody"),
+        (json!({ "action": "send_test_page", "user": "aiko" }), "give `request`: 1 to 100 characters"),
+        (json!({ "action": "send_test_page", "user": "aiko", "request": "x".repeat(101) }), "give `request`: 1 to 100 characters"),
+        (json!({ "action": "test_page" }), "give the `incident` that send_test_page has answered"),
+        (json!({ "action": "test_page", "incident": "7" }), "`incident` names none"),
     ] {
         let answer = ask(&mut world, request.clone()).await;
         let message = answer["message"].as_str().unwrap_or_else(|| panic!("{request}: {answer}"));
@@ -165,5 +175,112 @@ async fn going_back_and_forth_gives_the_same_bytes() {
         let exported = ask(&mut world, json!({ "action": "export", "version": version })).await;
         assert_eq!(unpack(exported["files_gzip"].as_str().unwrap()).unwrap(), expected);
     }
+    world.end().await;
+}
+
+/// Aiko's urgent pages are covered by Ben at all times; Chie has a mail address alone, which wakes nobody.
+const CONTACTS: &str = r#"
+users:
+  aiko: { name: 佐藤 愛子, phone: "+819000000001", language: ja, time_zone: Asia/Tokyo, notify: { high: [{ after: 0m, by: sms }], quiet: [{ from: "00:00", to: "12:00", urgency: high, cover: user/ben }, { from: "12:00", to: "00:00", urgency: high, cover: user/ben }] } }
+  ben: { name: Ben Carter, phone: "+819000000002", email: ben@example.com, notify: { high: [{ after: 0m, by: sms }, { after: 1m, by: email }] } }
+  chie: { name: 田中 千恵, email: chie@example.com, notify: { high: [{ after: 0m, by: email }] } }
+escalation_policies:
+  checkout: { steps: [{ notify: [user/ben], wait: 5m }] }
+services:
+  checkout: { escalation_policy: checkout }
+fallback: [user/ben]
+"#;
+
+async fn send_test_page(world: &mut World, user: &str, request: &str) -> Value {
+    let request = json!({ "action": "send_test_page", "user": user, "request": request, "by": "ops@laptop", "with": "hansho doctor" });
+    ask(world, request).await
+}
+
+async fn test_page(world: &mut World, incident: &Value) -> Value {
+    ask(world, json!({ "action": "test_page", "incident": incident })).await
+}
+
+#[tokio::test]
+async fn a_test_page_pages_one_person_by_every_part_and_says_what_became_of_it() {
+    let mut world = World::with(CONTACTS).await;
+    let sent = send_test_page(&mut world, "aiko", "1").await;
+    assert_eq!((&sent["result"], &sent["user"]), (&json!("test_page_sent"), &json!("aiko")), "{sent}");
+    assert_eq!(sent["rules"], json!([{ "after_seconds": 0, "by": "sms", "wakes": true }]));
+    let texts = world.expect_texts(&["aiko"]);
+    assert!(
+        texts[0].text.contains("テストの呼び出しです。障害ではありません"),
+        "nobody covers, and she is told in her language: {texts:?}"
+    );
+    let found = test_page(&mut world, &sent["incident"]).await;
+    let expected = json!([{ "by": "sms", "wakes": true, "state": "sent", "reason": null }]);
+    assert_eq!(
+        (&found["result"], &found["user"], &found["phase"], &found["answered"], &found["deliveries"]),
+        (&json!("test_page"), &json!("aiko"), &json!("triggered"), &Value::Null, &expected)
+    );
+    let (_, page) = world.get(&world.link_of("aiko")).await;
+    assert!(page.contains("ops@laptop が確認しています"), "whoever is woken is told who asked: {page}");
+    assert!(world.open_incidents().await.is_empty(), "it is on no list");
+    world.seconds(20).await;
+    assert_eq!(world.tap("aiko", "acknowledge").await, 303);
+    let found = test_page(&mut world, &sent["incident"]).await;
+    assert_eq!(found["phase"], "acknowledged");
+    assert_eq!(found["answered"], json!({ "at": world.now(), "by": "sms", "wakes": true }));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_same_request_again_pages_nobody_and_another_has_to_wait() {
+    let mut world = World::with(CONTACTS).await;
+    let sent = send_test_page(&mut world, "aiko", "1").await;
+    world.expect_texts(&["aiko"]);
+    assert_eq!(send_test_page(&mut world, "aiko", "1").await, sent, "a lost answer is asked for again");
+    let refused = send_test_page(&mut world, "aiko", "2").await;
+    assert_eq!((&refused["result"], &refused["reason"]), (&json!("refused"), &json!("too_often")), "{refused}");
+    assert_eq!(refused["again_at"], "2026-11-20T18:13:00Z");
+    world.expect_silence();
+    world.seconds(60).await;
+    assert_eq!(send_test_page(&mut world, "aiko", "2").await["result"], "test_page_sent");
+    world.expect_texts(&["aiko"]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_test_page_to_whom_nobody_knows_is_refused_with_the_names() {
+    let mut world = World::with(CONTACTS).await;
+    let refused = send_test_page(&mut world, "aiko-s", "1").await;
+    assert_eq!((&refused["result"], &refused["reason"]), (&json!("refused"), &json!("unknown_user")), "{refused}");
+    assert_eq!((&refused["users"], &refused["more_users"]), (&json!(["aiko", "ben", "chie"]), &json!(0)));
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("did you mean `aiko`?; there are aiko, ben, chie"), "{message}");
+    world.expect_silence();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_test_page_that_fails_or_wakes_nobody_is_told_as_that() {
+    let mut world = World::with(CONTACTS).await;
+    let sent = send_test_page(&mut world, "chie", "1").await;
+    assert_eq!(sent["rules"], json!([{ "after_seconds": 0, "by": "email", "wakes": false }]));
+    let found = test_page(&mut world, &sent["incident"]).await;
+    assert_eq!(found["deliveries"], json!([{ "by": "email", "wakes": false, "state": "sent", "reason": null }]));
+    assert_eq!(world.sent().len(), 1);
+    world.provider("sms", Some(ProviderFault::Rejected("the number is opted out".to_owned())));
+    let sent = send_test_page(&mut world, "ben", "1").await;
+    let found = test_page(&mut world, &sent["incident"]).await;
+    let failed = found["deliveries"].as_array().unwrap().iter().find(|delivery| delivery["state"] == "failed").unwrap();
+    assert!(failed["by"] == "sms" && failed["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{found}");
+    let mails = world.sent();
+    assert!(!mails.is_empty() && mails.iter().all(|mail| mail.to == "ben@example.com"), "the next way, and nobody else: {mails:?}");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_no_test_page_is_told_nothing_of() {
+    let mut world = World::new().await;
+    world.alarm("checkout-5xx").await;
+    world.expect_texts(&["aiko"]);
+    let incident = json!(world.open_incident().await.id);
+    let refused = test_page(&mut world, &incident).await;
+    assert!(refused["result"] == "refused" && refused["message"].as_str().unwrap().contains("is no test page"), "{refused}");
     world.end().await;
 }

@@ -1,11 +1,12 @@
 //! The configuration as code: what would change, put it in force, give it back, and who did so when.
 //!
-//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export`, `versions` and `token`, and
-//!   Terraform's `infra/modules/team`, by a synchronous Invoke. Whoever may invoke it
-//!   may change who is paged; nothing else wakes it.
-//! - **Delivery:** once, unless the caller repeats it; an apply that names the version it was planned against happens once.
+//! - **Wakes it:** `hansho plan`, `apply` (which asks on the way how far it has come), `rollback`, `export`, `versions`, `token` and
+//!   `doctor` (which may have somebody sent a test page), and Terraform's `infra/modules/team`, by a synchronous Invoke. Whoever may
+//!   invoke it may change who is paged; nothing else wakes it.
+//! - **Delivery:** once, unless the caller repeats it; an apply that names the version it was planned against happens once, and so does
+//!   a test page under the id that its caller gives it.
 //! - **Durable when it returns:** the version in force with its text and the record of who made it, and what it means for
-//!   incidents that are open.
+//!   incidents that are open; the incident of a test page with its outbox rows.
 //! - **If it dies half-way:** what was in force is in force, or the new version is and the next apply (of the same files, too)
 //!   does what is left to do for open incidents.
 
@@ -18,6 +19,7 @@ mod request;
 mod restored;
 mod secrets;
 mod team;
+mod test_page;
 
 use std::{sync::Arc, time::Duration};
 
@@ -122,6 +124,8 @@ impl Config {
             Action::Tokens => answer::tokens(&self.store.tokens().await?),
             Action::RevokeToken { name } => answer::token_revoked(name, self.store.revoke_token(name).await?),
             Action::Versions { newest, limit } => answer::versions(&self.store.versions(*newest, *limit).await?),
+            Action::SendTestPage { user, id } => self.send_test_page(user, id, request).await?,
+            Action::TestPage { incident } => self.test_page(*incident).await?,
             Action::CheckTeam(team) => self.check_team(team).await?,
             Action::PutTeam(team) => return self.put_team(team, request).await,
             Action::RemoveTeam(team) => return self.remove_team(team, request).await,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hansho_configuration::Files;
+use hansho_domain::{IncidentId, UserId};
 use hansho_store::Author;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,6 +17,8 @@ use crate::{
 const WORDS_MAX: usize = 500;
 /// Longest name of a token, in characters.
 const TOKEN_NAME_CHARS_MAX: usize = 60;
+/// Longest id of a test page's request, in characters.
+const REQUEST_ID_CHARS_MAX: usize = 100;
 /// How many versions are listed when nobody says.
 const LIST_DEFAULT: usize = 20;
 
@@ -49,6 +52,15 @@ pub(crate) enum Action {
     RevokeToken {
         name: String,
     },
+    /// A page to one person that says that it is a test.
+    SendTestPage {
+        user: UserId,
+        id: String,
+    },
+    /// What became of one.
+    TestPage {
+        incident: IncidentId,
+    },
     /// What a team would change.
     CheckTeam(Team),
     /// A team as Terraform wants it.
@@ -79,6 +91,9 @@ struct Fields {
     newest: Option<u64>,
     limit: Option<usize>,
     name: Option<String>,
+    user: Option<String>,
+    request: Option<String>,
+    incident: Option<String>,
     team: Option<String>,
     configuration: Option<String>,
     keys: Option<BTreeMap<String, KeyParameter>>,
@@ -99,6 +114,8 @@ enum Word {
     MakeToken,
     Tokens,
     RevokeToken,
+    SendTestPage,
+    TestPage,
     CheckTeam,
     Team,
 }
@@ -122,7 +139,7 @@ fn request(event: Value) -> Result<Request, String> {
     let fields: Fields = serde_json::from_value(event).map_err(|error| {
         // It may quote a file, so it is told to whoever sent it and to no log.
         let error: String = error.to_string().chars().take(WORDS_MAX).collect();
-        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions, progress, make_token, tokens, revoke_token, check_team or team")
+        format!("this is no request for the configuration ({error}); send {{\"action\": \"plan\", \"files\": {{\"team.yaml\": TEXT}}}} with plan, apply, export, versions, progress, make_token, tokens, revoke_token, send_test_page, test_page, check_team or team")
     })?;
     let action = match fields.action {
         Word::Plan => Action::Plan(source(&fields)?),
@@ -133,6 +150,8 @@ fn request(event: Value) -> Result<Request, String> {
         Word::MakeToken => Action::MakeToken { name: token_name(fields.name.as_deref())? },
         Word::Tokens => Action::Tokens,
         Word::RevokeToken => Action::RevokeToken { name: token_name(fields.name.as_deref())? },
+        Word::SendTestPage => Action::SendTestPage { user: user(fields.user.as_deref())?, id: request_id(fields.request.as_deref())? },
+        Word::TestPage => Action::TestPage { incident: incident(fields.incident.as_deref())? },
         Word::CheckTeam => Action::CheckTeam(Team::read(&fields.of_team(), None)?),
         Word::Team => team(&fields)?,
     };
@@ -170,6 +189,26 @@ fn token_name(name: Option<&str>) -> Result<String, String> {
     })
 }
 
+/// Whom a test page is for.
+fn user(name: Option<&str>) -> Result<UserId, String> {
+    let name = name.ok_or("give the `user` who is to be paged, as the configuration names them")?;
+    name.parse().map_err(|error| format!("`user` names nobody: {error}"))
+}
+
+/// By which a repeated request for a test page is known.
+fn request_id(id: Option<&str>) -> Result<String, String> {
+    let id = id.filter(|id| (1..=REQUEST_ID_CHARS_MAX).contains(&id.chars().count()));
+    id.map(str::to_owned).ok_or_else(|| {
+        format!("give `request`: 1 to {REQUEST_ID_CHARS_MAX} characters, new for each test page; the same again pages nobody")
+    })
+}
+
+/// The incident of a test page.
+fn incident(id: Option<&str>) -> Result<IncidentId, String> {
+    let id = id.ok_or("give the `incident` that send_test_page has answered")?;
+    id.parse().map_err(|error| format!("`incident` names none: {error}"))
+}
+
 /// Somebody's words: one line, cut.
 fn words(text: Option<String>) -> Option<String> {
     let text: String = text?.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS_MAX).collect();
@@ -197,6 +236,7 @@ impl Request {
             Action::Apply(Source::Version(version)) => Some(*version),
             Action::Apply(Source::Files(_)) | Action::Plan(_) | Action::Export { .. } | Action::Versions { .. } | Action::Progress => None,
             Action::MakeToken { .. } | Action::Tokens | Action::RevokeToken { .. } => None,
+            Action::SendTestPage { .. } | Action::TestPage { .. } => None,
             Action::CheckTeam(_) | Action::PutTeam(_) | Action::RemoveTeam(_) => None,
         };
         Author {

@@ -93,7 +93,7 @@ pub use session::{Session, SignedInBy};
 pub use sign_in::SignedIn;
 pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};
 pub use table::{create_table, definition};
-pub use test_page::{TestPage, TestPageAsked, is_test_page};
+pub use test_page::{TestPage, TestPageAsked, TestPageRequest, is_test_page, person_of_test_page};
 pub use token::{TOKENS_MAX, Token, TokenMade};
 
 use std::sync::Mutex;

@@ -1,4 +1,5 @@
-//! Test pages: a real page to one person who asked for it, the whole way through table, stream, queue, delivery and provider.
+//! Test pages: a real page to one person, the whole way through table, stream, queue, delivery and provider. The person has asked for it, or
+//! whoever runs Hansho has, who tries the way to them.
 //!
 //! Its incident is of a service that is built in and calls this person and nobody else, whoever covers for them and whatever window is on.
 //! It is on no list, counts in no allowance, passes no gate (a real page waits for no test) and resolves itself.
@@ -58,6 +59,19 @@ impl TestPage {
     }
 }
 
+/// A test page as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct TestPageRequest<'a> {
+    /// The same again pages nobody.
+    pub id: &'a str,
+    /// What the page says.
+    pub title: &'a str,
+    /// What else is told where there is room.
+    pub details: &'a str,
+    /// Who asks.
+    pub by: &'a Actor,
+}
+
 /// What asking for a test page comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
@@ -80,8 +94,11 @@ pub fn is_test_page(service: &ServiceId) -> bool {
     *service == ServiceId::test_page()
 }
 
-/// Whose test page it is.
-fn person_of(incident: &Incident) -> Option<UserId> {
+/// Whose test page it is; `None` for an incident that is none.
+pub fn person_of_test_page(incident: &Incident) -> Option<UserId> {
+    if !is_test_page(&incident.service) {
+        return None;
+    }
     incident.dedup_key.as_str().strip_prefix(DEDUP_PREFIX)?.split('/').next()?.parse().ok()
 }
 
@@ -124,18 +141,18 @@ impl Store {
         Ok(self.get(&keys::test_page(user)).await?.as_ref().and_then(TestPage::from_item))
     }
 
-    /// Pages a person who has asked for it, and nobody else. The same `request` again pages nobody. `title` is what the page says.
+    /// Pages this person, and nobody else. The same request again pages nobody.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn open_test_page(&self, user: &UserId, request: &str, title: &str) -> Result<TestPageAsked, StoreError> {
+    pub async fn open_test_page(&self, user: &UserId, request: &TestPageRequest<'_>) -> Result<TestPageAsked, StoreError> {
         let now = self.clock.now();
         let Some(profile) = self.profile(user).await?.filter(|profile| !profile.user.methods().is_empty()) else {
             return Ok(TestPageAsked::Nobody);
         };
         let key = keys::test_page(user);
         let known = self.get(&key).await?;
-        let alert = alert(user, request, title, now)?;
+        let alert = alert(user, request, now)?;
         if let Some(same) = known.as_ref().filter(|known| text(known, "request") == Some(alert.dedup_key.as_str()))
             && let Some(page) = TestPage::from_item(same)
         {
@@ -214,7 +231,7 @@ impl Store {
 
     /// Who can be called for a test page: its person.
     pub(crate) async fn roster_of_test_page(&self, incident: &Incident, version: u64, now: Timestamp) -> Result<Roster, StoreError> {
-        let profile = match person_of(incident) {
+        let profile = match person_of_test_page(incident) {
             Some(user) => self.profile(&user).await?,
             None => None,
         };
@@ -222,10 +239,10 @@ impl Store {
     }
 }
 
-fn alert(user: &UserId, request: &str, title: &str, now: Timestamp) -> Result<Alert, StoreError> {
+fn alert(user: &UserId, request: &TestPageRequest<'_>, now: Timestamp) -> Result<Alert, StoreError> {
     let mut id = [0; 16];
-    id.copy_from_slice(&Sha256::digest(format!("test-page/{user}/{request}"))[..16]);
-    let key = format!("{DEDUP_PREFIX}{user}/{}", keys::hash(request));
+    id.copy_from_slice(&Sha256::digest(format!("test-page/{user}/{}", request.id))[..16]);
+    let key = format!("{DEDUP_PREFIX}{user}/{}", keys::hash(request.id));
     let dedup_key = DedupKey::new(&key).map_err(|error| StoreError::unreadable(&key, error))?;
     Ok(Alert {
         id: AlertId::from_hash(id),
@@ -234,8 +251,8 @@ fn alert(user: &UserId, request: &str, title: &str, now: Timestamp) -> Result<Al
         occurred_at: now,
         severity: Severity::Critical,
         priority: None,
-        title: title.to_owned(),
-        details: String::new(),
+        title: request.title.to_owned(),
+        details: request.details.to_owned(),
         runbook: None,
         link: None,
         labels: Labels::new(),
@@ -243,6 +260,6 @@ fn alert(user: &UserId, request: &str, title: &str, now: Timestamp) -> Result<Al
         held: None,
         pause: None,
         remark: None,
-        opened_by: Some(Actor::User(user.clone())),
+        opened_by: Some(request.by.clone()),
     })
 }

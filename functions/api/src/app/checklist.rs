@@ -6,8 +6,8 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use hansho_domain::{About, ListedShift, UserId, by_time};
-use hansho_store::TestPageAsked;
+use hansho_domain::{About, Actor, ListedShift, UserId, by_time};
+use hansho_store::{TestPageAsked, TestPageRequest};
 use http::{HeaderMap, HeaderValue, Uri, header};
 use jiff::SignedDuration;
 
@@ -49,7 +49,9 @@ pub(super) async fn test_page(State(api): State<Arc<Api>>, request: Request) -> 
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let form = Form::of_session(request, &visitor.secret).await?;
         let title = words::tongue(visitor.reader.language).people().test_page_title;
-        match api.store.open_test_page(&visitor.session.user, form.text("request"), title).await? {
+        let by = Actor::User(visitor.session.user.clone());
+        let asked = TestPageRequest { id: form.text("request"), title, details: "", by: &by };
+        match api.store.open_test_page(&visitor.session.user, &asked).await? {
             TestPageAsked::Sent(incident) => {
                 tracing::info!(incident.id = %incident, user.id = %visitor.session.user, "somebody asked for a test page");
                 Ok(Redirect::to(&format!("{ADDRESS}?sent=test-page")).into_response())
