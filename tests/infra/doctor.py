@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 
 from emulator import ACCOUNT, REGION, expect
-from stories import written_by_a_newer_version
+from stories import PHONES, written_by_a_newer_version
 from terraform import ROOT
 
 TARGET = ROOT / "target"
@@ -143,6 +143,19 @@ def a_sandbox_of_ses(doctor):
     expect(any("production access" in approval["what"]["en"] for approval in report["approvals"]), report["approvals"])
 
 
+def a_test_page(doctor):
+    """`hansho doctor --test-contact` has one person texted by way of table, stream and queue, and says so; a wrong name pages nobody"""
+    before = {name: len(doctor.emulator.texts(number)) for name, number in PHONES.items()}
+    wrong = [finding for finding in doctor.report("--test-contact", "aik")["findings"] if finding["check"] == "test contact"]
+    expect(len(wrong) == 1 and "there is no user aik" in wrong[0]["found"]["en"] and "aiko, ben" in wrong[0]["to_do"]["en"], wrong)
+    found = [finding for finding in doctor.report("--test-contact", "aiko")["findings"] if finding["check"] == "test contact"]
+    expect(len(found) == 1 and found[0]["state"] == "well" and "was sent to aiko by sms within" in found[0]["found"]["en"], found)
+    texts = doctor.emulator.texts(PHONES["aiko"])
+    expect(any("テストの呼び出しです" in text for text in texts), texts)
+    after = {name: len(doctor.emulator.texts(number)) for name, number in PHONES.items()}
+    expect(after == before | {"aiko": before["aiko"] + 1}, f"{before}, then {after}")
+
+
 def a_newer_table(doctor):
     """`hansho doctor` finds a table that a newer version has written, and says not to deploy this one"""
     with written_by_a_newer_version(doctor.emulator):
@@ -165,4 +178,4 @@ def a_deployment_of_another_name(doctor):
     expect(ended == 1 and "staging-delivery with the alias live is not there" in said and "terraform -chdir=infra apply" in said, said)
 
 
-ALL = [a_deployment, a_stream_that_is_off, a_way_in_that_is_closed, a_sandbox_of_ses, a_newer_table, a_caller_who_may_not, a_deployment_of_another_name]
+ALL = [a_deployment, a_stream_that_is_off, a_way_in_that_is_closed, a_sandbox_of_ses, a_test_page, a_newer_table, a_caller_who_may_not, a_deployment_of_another_name]

@@ -77,7 +77,7 @@ pub(super) enum Command {
     },
     /// Look at a deployment on AWS from end to end: what is wrong, what to do, and what can wake somebody today  (診断)
     #[command(
-        after_help = "Examples:\n  hansho doctor --region ap-northeast-1\n  hansho doctor --name staging --json\n  hansho doctor --test-alarm checkout --language ja     somebody's phone rings\n\nIt looks and changes nothing; --test-alarm opens an incident and resolves it. The managed policy ReadOnlyAccess and\nlambda:InvokeFunction for the function config are enough. Exit status: 0 all is well, 1 something is to be done."
+        after_help = "Examples:\n  hansho doctor --region ap-northeast-1\n  hansho doctor --name staging --json\n  hansho doctor --test-contact aiko                     aiko's phone rings, and nobody else's\n  hansho doctor --test-alarm checkout --language ja     the phones of whoever is on call for checkout ring\n\nIt looks and changes nothing, but for the tests. Both wake people at night: tell them before. --test-contact pages one person,\nclearly as a test, whoever covers for them and whatever quiet time it is; the link in the message is the answer, and without one\ntheir later notification rules follow, for half an hour at most. Once a minute and ten times a day are the most for a person.\n--test-alarm opens an incident of the service and resolves it.\n\nThe managed policy ReadOnlyAccess and lambda:InvokeFunction for the function config are enough; --test-alarm invokes alarm-intake,\ntoo. Exit status: 0 all is well, 1 something is to be done."
     )]
     Doctor(DoctorArguments),
     /// What was given up in a deployment on AWS, and why; with --replay it is worked on again  (デッドレター)

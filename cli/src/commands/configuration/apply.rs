@@ -190,7 +190,7 @@ fn under_way(written: usize, items: usize, seconds: u32, language: Language) -> 
 }
 
 /// Whoever runs this command, as the system knows them.
-pub(super) fn whoever() -> String {
+pub(in crate::commands) fn whoever() -> String {
     let first = |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.is_empty()));
     let user = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"]);
     let user = user.or_else(owner_of_process).unwrap_or_else(|| "unknown".to_owned());

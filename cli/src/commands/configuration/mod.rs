@@ -16,6 +16,7 @@ use clap::Args;
 use hansho_config::PackError;
 use hansho_configuration::Problem;
 
+pub(super) use apply::whoever;
 pub use apply::{apply, plan, rollback};
 pub use export::export;
 pub use target::TargetArguments;

@@ -1,4 +1,5 @@
-//! Single questions to AWS, signed with the caller's credentials. They only look; nothing is changed by them, but for the test alarm.
+//! Single questions to AWS, signed with the caller's credentials. They only look; nothing is changed by them, but for the test alarm
+//! and the test page.
 
 use std::sync::Mutex;
 

@@ -22,7 +22,7 @@ use hansho_runtime::Clock;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Asker, Doctor};
+use super::{Asker, Doctor, Trial};
 use ways_in::{ALL_ALLOWED, simulated};
 pub(super) use ways_in::{NONE_ALLOWED, PLAN, policy, policy_of, receipt_rule, subscriptions, well_alarm};
 
@@ -259,12 +259,20 @@ impl Aws {
 
     /// What a doctor finds here.
     pub(super) async fn looked_at(&self, test_alarm: Option<&str>) -> Doctor {
+        self.tried(test_alarm.map(|service| Trial::Alarm(service.parse().unwrap()))).await
+    }
+
+    /// The same with a test page to somebody.
+    pub(super) async fn contacted(&self, user: &str) -> Doctor {
+        self.tried(Some(Trial::Contact(user.parse().unwrap()))).await
+    }
+
+    async fn tried(&self, trial: Option<Trial>) -> Doctor {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "test");
         let asker = Asker::new("ap-northeast-1".to_owned(), credentials, SharedHttpConnector::new(self.clone()), Arc::new(StoppedClock));
         let mut doctor = Doctor::new(asker, "hansho".to_owned(), Language::En);
         doctor.resolver = Some("https://resolver.example/dns-query".to_owned());
-        let service = test_alarm.map(|service| service.parse().unwrap());
-        doctor.look(service.as_ref()).await;
+        doctor.look(trial.as_ref()).await;
         doctor
     }
 }
@@ -314,10 +322,10 @@ fn asked(request: &HttpRequest) -> Asked {
     }
 }
 
-/// What a question is about, where the same is asked of several: a rule, a topic, a role.
+/// What a question is about, where the same is asked of several: a rule, a topic, a role, an action of the function `config`.
 fn about(body: &str) -> String {
     let json: Value = serde_json::from_str(body).unwrap_or_default();
-    if let Some(name) = ["Rule", "Name"].iter().find_map(|key| json[*key].as_str()) {
+    if let Some(name) = ["Rule", "Name", "action"].iter().find_map(|key| json[*key].as_str()) {
         return name.to_owned();
     }
     let mut form = form_urlencoded::parse(body.as_bytes());

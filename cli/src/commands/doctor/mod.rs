@@ -6,6 +6,7 @@ mod bridge;
 mod caller;
 #[cfg(test)]
 mod canned;
+mod contact;
 mod deployment;
 mod finding;
 mod functions;
@@ -37,7 +38,7 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 use clap::Args;
-use hansho_domain::{Language, ServiceId};
+use hansho_domain::{Language, ServiceId, UserId};
 use hansho_runtime::SystemClock;
 use serde_json::{Value, json};
 
@@ -64,6 +65,9 @@ pub(super) struct DoctorArguments {
     /// Send a test alarm to this service and wait until its people were sent it. Somebody's phone rings  (テストアラーム)
     #[arg(long, value_name = "SERVICE")]
     test_alarm: Option<ServiceId>,
+    /// Send this person alone a test page, and wait for up to two minutes until it was sent and answered. Their phone rings  (テストの呼び出し)
+    #[arg(long, value_name = "USER", conflicts_with = "test_alarm")]
+    test_contact: Option<UserId>,
     /// Who is asked for the MX record, over HTTPS; `none` asks nobody
     #[arg(long, value_name = "URL", default_value = RESOLVER)]
     resolver: String,
@@ -79,6 +83,15 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_name = (3..=20).contains(&text.len()) && text.chars().all(is_plain);
     is_name.then(|| text.to_owned()).ok_or_else(|| "is no name of a deployment; write that of its Terraform, such as hansho".to_owned())
+}
+
+/// What is sent, because somebody asks for it.
+#[derive(Debug)]
+enum Trial {
+    /// An alarm, to the people of a service.
+    Alarm(ServiceId),
+    /// A test page, to one person.
+    Contact(UserId),
 }
 
 /// Nobody can be asked.
@@ -132,7 +145,8 @@ pub(super) async fn run(asked: DoctorArguments) -> Result<ExitCode, DoctorError>
     doctor.is_telling = !asked.json;
     doctor.is_showing_progress = std::io::stderr().is_terminal();
     doctor.resolver = Some(asked.resolver).filter(|resolver| resolver != "none");
-    doctor.look(asked.test_alarm.as_ref()).await;
+    let trial = asked.test_alarm.map(Trial::Alarm).or(asked.test_contact.map(Trial::Contact));
+    doctor.look(trial.as_ref()).await;
     let report = &doctor.report;
     print(&if asked.json {
         format!("{:#}\n", json!({ "name": doctor.name, "region": doctor.asker.region, "is_well": report.is_well(), "report": report }))
@@ -176,7 +190,7 @@ impl Doctor {
     }
 
     /// Everything, in the order in which one thing needs another.
-    async fn look(&mut self, test_alarm: Option<&ServiceId>) {
+    async fn look(&mut self, trial: Option<&Trial>) {
         self.begin("caller", "呼び出し元");
         if !self.look_at_caller().await {
             return;
@@ -213,9 +227,16 @@ impl Doctor {
         self.look_at_texts().await;
         self.begin("people", "担当者");
         self.look_at_people().await;
-        if let Some(service) = test_alarm {
-            self.begin("test alarm", "テストアラーム");
-            self.try_an_alarm(service).await;
+        match trial {
+            Some(Trial::Alarm(service)) => {
+                self.begin("test alarm", "テストアラーム");
+                self.try_an_alarm(service).await;
+            }
+            Some(Trial::Contact(user)) => {
+                self.begin("test contact", "連絡先のテスト");
+                self.try_a_contact(user).await;
+            }
+            None => {}
         }
     }
 
@@ -227,6 +248,13 @@ impl Doctor {
                 Language::Ja => ("確認中:", japanese),
             };
             eprintln!("{looking} {what} ...");
+        }
+    }
+
+    /// Says how far it has come.
+    fn progress(&self, said: &Said) {
+        if self.is_showing_progress {
+            eprintln!("{}", said.in_language(self.language));
         }
     }
 

@@ -1,5 +1,6 @@
 //! A deployment that is well, and each way in which it is not.
 
+mod contact;
 mod refused;
 mod ways_in;
 

@@ -14,9 +14,9 @@ use super::{
 };
 
 /// How often it is looked whether somebody was sent it.
-const LOOKS_MAX: usize = 40;
+pub(super) const LOOKS_MAX: usize = 40;
 /// How long it is waited in between.
-const PAUSE: Duration = Duration::from_secs(3);
+pub(super) const PAUSE: Duration = Duration::from_secs(3);
 
 /// One delivery of the test.
 struct Delivery {
