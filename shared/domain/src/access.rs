@@ -85,12 +85,19 @@ impl Access {
         self.role > Role::Stakeholder && self.sees_service(directory, service)
     }
 
-    /// Whether they see who is on call in the schedule: they or somebody of one of their teams is in it.
+    /// Whether they see who is on call in the schedule: they are in it, or a service of one of their teams calls people by it.
     pub fn sees_schedule(&self, directory: &Directory, schedule: &ScheduleId) -> bool {
         self.sees_everything()
-            || directory
-                .schedule(schedule)
-                .is_some_and(|listed| shares(&self.teams, directory, listed) || listed.members.contains(&self.user))
+            || directory.schedule(schedule).is_some_and(|listed| listed.members.contains(&self.user))
+            || directory.teams_of_schedule(schedule).any(|team| self.teams.contains(team))
+    }
+
+    /// Whether they see the person: somebody of one of their teams, or of a schedule that they see.
+    pub fn sees_user(&self, directory: &Directory, user: &UserId) -> bool {
+        self.sees_everything()
+            || *user == self.user
+            || directory.teams.iter().any(|team| self.teams.contains(&team.id) && team.members.contains(user))
+            || directory.schedules.iter().any(|one| one.members.contains(user) && self.sees_schedule(directory, &one.id))
     }
 
     /// Whether they may have `to` on call in the schedule instead of `from`. Everybody may give away what is theirs and take what is
@@ -103,9 +110,20 @@ impl Access {
         is_me(from) || is_me(to) || self.manages_schedule(directory, schedule)
     }
 
-    /// Whether they may decide who is on call in the schedule.
+    /// Whether they may name the person as somebody to be on call: one whom they see, and who does more than look.
+    pub fn names(&self, directory: &Directory, user: &UserId) -> bool {
+        directory.users.get(user).is_some_and(|listed| listed.role != Role::Stakeholder) && self.sees_user(directory, user)
+    }
+
+    /// Whether they may decide who is on call in the schedule: they look after a team whose services call people by it. One that no
+    /// service calls is decided on by those who look after a team of somebody in it.
     pub fn manages_schedule(&self, directory: &Directory, schedule: &ScheduleId) -> bool {
-        self.administers() || directory.schedule(schedule).is_some_and(|listed| shares(&self.managed, directory, listed))
+        let mut teams = directory.teams_of_schedule(schedule).peekable();
+        self.administers()
+            || match teams.peek() {
+                Some(_) => teams.any(|team| self.managed.contains(team)),
+                None => directory.schedule(schedule).is_some_and(|listed| shares(&self.managed, directory, listed)),
+            }
     }
 
     /// Whether they look after the team: its people, keys and overrides.

@@ -279,23 +279,23 @@ impl Configuration {
     }
 
     /// Every service, with those of teams that nobody wrote, each with the teams that look after it: the one that it names, or else those
-    /// that its policy may call.
-    pub(crate) fn services_with_teams(&self) -> impl Iterator<Item = (&Service, BTreeSet<TeamId>)> {
+    /// that its policy may call; and with the schedules that its policy may call.
+    pub(crate) fn services_with_teams(&self) -> impl Iterator<Item = (&Service, BTreeSet<TeamId>, BTreeSet<ScheduleId>)> {
         let names = Names::of(self);
         let of_teams = self.of_teams.iter().map(|(policy, service)| (Some(policy), service));
         self.services.iter().map(|service| (None, service)).chain(of_teams).map(move |(policy, service)| {
-            if let Some(team) = &service.spec().team {
-                return (service, BTreeSet::from([team.clone()]));
+            let (mut teams, mut schedules) = (BTreeSet::new(), BTreeSet::new());
+            if let Some(policy) = policy.or_else(|| names.policies.get(&service.spec().escalation_policy).copied()) {
+                for target in targets(std::iter::once(policy).chain(reachable(policy, &names.policies))) {
+                    match target {
+                        Target::Team(team) => drop(teams.insert(team.clone())),
+                        Target::Schedule(schedule) => drop(schedules.insert(schedule.clone())),
+                        Target::User(_) | Target::Destination(_) => {}
+                    }
+                }
             }
-            let Some(policy) = policy.or_else(|| names.policies.get(&service.spec().escalation_policy).copied()) else {
-                return (service, BTreeSet::new());
-            };
-            let policies = std::iter::once(policy).chain(reachable(policy, &names.policies));
-            let named = targets(policies).filter_map(|target| match target {
-                Target::Team(team) => Some(team.clone()),
-                Target::User(_) | Target::Schedule(_) | Target::Destination(_) => None,
-            });
-            (service, named.collect())
+            let named = service.spec().team.as_ref().map(|team| BTreeSet::from([team.clone()]));
+            (service, named.unwrap_or(teams), schedules)
         })
     }
 

@@ -85,6 +85,9 @@ pub struct ListedService {
     /// The teams that look after it: the one that it names, or else those that its policy may call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teams: Vec<TeamId>,
+    /// The schedules that its policy may call.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub schedules: BTreeSet<ScheduleId>,
 }
 
 /// What the directory says of an integration.
@@ -114,6 +117,9 @@ pub struct ListedUser {
     /// The hash by which they are found when they sign in by their mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
+    /// The IANA name of the time zone of their clock; empty when it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub time_zone: String,
 }
 
 impl Directory {
@@ -132,16 +138,17 @@ impl Directory {
             members: team.members().to_vec(),
             managers: team.managers().to_vec(),
         });
-        let services = configuration.services_with_teams().map(|(service, teams)| ListedService {
+        let services = configuration.services_with_teams().map(|(service, teams, schedules)| ListedService {
             id: service.id().clone(),
             name: service.spec().name.clone(),
             teams: teams.into_iter().collect(),
+            schedules,
         });
         let mut services: Vec<ListedService> = services.collect();
         services.sort_by(|a, b| a.id.cmp(&b.id));
         let users = configuration.users().iter().map(|user| {
-            let listed = ListedUser { name: user.name().to_owned(), language: user.language(), role: user.role(), mail: None };
-            (user.id().clone(), listed)
+            let (name, language, role) = (user.name().to_owned(), user.language(), user.role());
+            (user.id().clone(), ListedUser { name, language, role, mail: None, time_zone: String::new() })
         });
         let integrations = configuration.integrations().iter().map(|integration| ListedIntegration {
             id: integration.id().clone(),
@@ -168,6 +175,20 @@ impl Directory {
             user.mail = mail(id);
         }
         self
+    }
+
+    /// The same with the time zones of people's clocks.
+    #[must_use]
+    pub fn with_time_zones(mut self, time_zone: impl Fn(&UserId) -> String) -> Self {
+        for (id, user) in &mut self.users {
+            user.time_zone = time_zone(id);
+        }
+        self
+    }
+
+    /// The teams whose services call people by the schedule: it is theirs.
+    pub fn teams_of_schedule<'a>(&'a self, schedule: &'a ScheduleId) -> impl Iterator<Item = &'a TeamId> {
+        self.services.iter().filter(|service| service.schedules.contains(schedule)).flat_map(|service| &service.teams)
     }
 
     /// The service of that name.

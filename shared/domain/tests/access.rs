@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use hansho_domain::{
     Access, Alert, AlertId, Configuration, DedupKey, Directory, EscalationPolicy, Incident, IntegrationId, Labels, Language, Method,
-    PolicyId, PolicyStep, Role, Roster, Schedule, Service, ServiceId, ServiceSpec, Severity, Target, Team, TeamId, User, UserId, open,
+    PolicyId, PolicyStep, Role, Roster, Rotation, RotationSpec, Schedule, Service, ServiceId, ServiceSpec, Severity, Target, Team, TeamId,
+    Turn, User, UserId, open,
 };
 use jiff::Timestamp;
 
@@ -148,6 +149,59 @@ fn a_manager_looks_after_a_team_and_its_people_and_nobody_else() {
     assert!(!mona.manages_user(&directory, &id("olga")), "a manager is not above an owner of no team of hers");
     assert!(!access("rita").manages(&shop) && access("adam").manages(&shop));
     assert_eq!(mona.teams(), &BTreeSet::from([shop]), "a manager has a part in the team");
+}
+
+/// Two schedules with the same person in both: the shop's services call by one, the other team's by the other.
+fn with_schedules() -> Directory {
+    let rotation = |name: &str, members: &[&str]| {
+        let members = members.iter().map(|name| id(name));
+        let spec = RotationSpec::new(name, "2027-01-04T10:00".parse().unwrap(), Turn::Weeks(1), members);
+        Rotation::new(spec).unwrap()
+    };
+    let schedule = |name: &str, members: &[&str]| Schedule::new(name.parse().unwrap(), name, "UTC", vec![rotation(name, members)]).unwrap();
+    let schedules = vec![schedule("shop", &["rita"]), schedule("data", &["adam", "rita"]), schedule("spare", &["rita"])];
+    let users = ["rita", "dora", "stan"].map(|name| user(name, if name == "stan" { Role::Stakeholder } else { Role::Responder }));
+    let users = users.into_iter().chain([user("gus", Role::Guest), user("mona", Role::Guest), user("adam", Role::Admin)]).collect();
+    let teams = vec![team("shop", &["gus", "rita"], &["mona"]), team("data", &["dora", "rita", "adam"], &[])];
+    let policies = vec![policy("shop", "schedule/shop"), policy("data", "schedule/data")];
+    let services = vec![watched("checkout", "shop", Some("shop")), watched("database", "data", Some("data"))];
+    let configuration = Configuration::new(users, teams, schedules, policies, services, vec![Target::User(id("adam"))]).unwrap();
+    Directory::new(&configuration, |_| String::new())
+}
+
+#[test]
+fn a_guest_sees_the_schedules_by_which_their_teams_services_call_and_their_people() {
+    let directory = with_schedules();
+    let gus = Access::of(&directory, &id("gus")).unwrap();
+    let sees = |name: &str| gus.sees_schedule(&directory, &name.parse().unwrap());
+    assert_eq!([sees("shop"), sees("data"), sees("spare"), sees("unheard-of")], [true, false, false, false]);
+    let knows = |name: &str| gus.sees_user(&directory, &id(name));
+    assert_eq!([knows("gus"), knows("rita"), knows("dora"), knows("adam")], [true, true, false, false]);
+}
+
+#[test]
+fn others_shifts_are_decided_on_by_managers_of_the_schedules_team_and_admins() {
+    let directory = with_schedules();
+    let access = |name: &str| Access::of(&directory, &id(name)).unwrap();
+    let one = |name: &str| BTreeSet::from([id(name)]);
+    for (who, schedule, from, to, expected) in [
+        ("mona", "shop", "rita", "gus", true),
+        ("mona", "data", "rita", "gus", false),
+        ("mona", "spare", "rita", "gus", false),
+        ("adam", "shop", "rita", "gus", true),
+        ("rita", "shop", "rita", "gus", true),
+        ("dora", "shop", "rita", "dora", true),
+        ("dora", "shop", "rita", "gus", false),
+        ("gus", "shop", "rita", "gus", true),
+        ("gus", "data", "rita", "gus", false),
+        ("stan", "shop", "rita", "stan", false),
+    ] {
+        let may = access(who).overrides(&directory, &schedule.parse().unwrap(), &one(from), &one(to));
+        assert_eq!(may, expected, "{who} has {to} instead of {from} in {schedule}");
+    }
+    assert!(access("mona").names(&directory, &id("gus")) && !access("mona").names(&directory, &id("dora")));
+    assert!(!access("adam").names(&directory, &id("stan")), "who only looks can do nothing when called");
+    assert!(!access("adam").names(&directory, &id("nobody-here")));
 }
 
 #[test]

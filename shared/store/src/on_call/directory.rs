@@ -147,6 +147,7 @@ fn directory_of(configuration: &Configuration, contacts: &Contacts) -> Result<Di
     let digests: BTreeMap<ScheduleId, String> = digests.collect::<Result<_, StoreError>>()?;
     let directory = Directory::new(configuration, |schedule| digests.get(schedule.id()).cloned().unwrap_or_default());
     let directory = directory.with_mails(|user| mail_hash(contacts.get(user)?.email.as_deref()?));
+    let directory = directory.with_time_zones(|user| contacts.get(user).map(|contact| contact.time_zone.clone()).unwrap_or_default());
     let rules = configuration.allowances().map(|rules| item::json("ALLOWANCES", rules)).transpose()?;
     Ok(Directory { allowances: rules.map(|rules| keys::hash(&rules)).unwrap_or_default(), ..directory })
 }
