@@ -102,3 +102,8 @@ def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+def linked(text):
+    """The address in a message."""
+    return text[text.index("http"):].split()[0]

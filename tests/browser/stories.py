@@ -2,9 +2,10 @@
 
 import time
 
-from local import eventually, expect
+from local import eventually, expect, linked
 from looks import is_small
 import responding
+import shifts
 
 # An open page that somebody else changes follows within so long.
 FOLLOWS_WITHIN_SECONDS = 2.5
@@ -233,11 +234,6 @@ def a_newcomers_path(people):
         expect(page.request.get(local.url + page.get_attribute("a[href^='/calendars/']", "href")).status == 200, "the calendar is not there")
 
 
-def linked(text):
-    """The address in a message."""
-    return text[text.index("http"):].split()[0]
-
-
 def ending_a_session(people):
     """whoever ends their other sessions is signed out there, and signing out takes the browser's own"""
     local = people.local
@@ -264,7 +260,7 @@ def small_pages(people):
     """every page is small, and loads nothing from elsewhere"""
     local = people.local
     cookies = people.contexts["aiko"].cookies()
-    for path in ("/app?show=all", "/app/on-call", "/app/me", "/app/me/checklist", "/app/people", "/app/open", "/sign-in"):
+    for path in ("/app?show=all", "/app/on-call", "/app/schedules/rota?weeks=4", "/app/me", "/app/me/checklist", "/app/people", "/app/open", "/sign-in"):
         is_small(people.browser, local.url + path, cookies)
 
 
@@ -307,6 +303,7 @@ ALL = [
     paging_somebody,
     *responding.ALL,
     taking_a_shift,
+    *shifts.ALL,
     a_newcomers_path,
     ending_a_session,
     small_pages,

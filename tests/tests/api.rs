@@ -44,5 +44,9 @@ mod samples;
 mod scanners;
 #[path = "api/services.rs"]
 mod services;
+#[path = "api/shifts.rs"]
+mod shifts;
+#[path = "api/swaps.rs"]
+mod swaps;
 #[path = "api/trouble.rs"]
 mod trouble;

@@ -148,7 +148,9 @@ async fn told_of(store: &Store, text: &str) -> Vec<IncidentId> {
     match store.link(code).await.unwrap().unwrap().to {
         LinkTo::Incident(incident) => vec![incident],
         LinkTo::Bundle(incidents) => incidents,
-        other @ (LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. }) => panic!("nobody asked for {other:?}"),
+        other @ (LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } | LinkTo::Swap { .. }) => {
+            panic!("nobody asked for {other:?}")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use http::header;
 
 use crate::input_id::hash_text;
 
-const SHEET: &str = include_str!("../assets/style.css");
+const SHEET: &str = concat!(include_str!("../assets/style.css"), include_str!("../assets/calendar.css"));
 const SCRIPT: &str = include_str!("../assets/live.js");
 const SERVICE_WORKER: &str = include_str!("../assets/service-worker.js");
 const MANIFEST: &str = include_str!("../assets/manifest.webmanifest");

@@ -82,6 +82,10 @@ impl PublicUrl {
     fn invitation(&self, code: &str) -> String {
         format!("{}/invitation/{code}", self.0)
     }
+
+    fn swap(&self, code: &str) -> String {
+        format!("{}/w/{code}", self.0)
+    }
 }
 
 /// The function.

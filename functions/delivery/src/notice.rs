@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use hansho_channels::{Address, Message, NoticeFacts, NoticeText, SendOutcome, ShiftFacts, Thread, render_notice};
-use hansho_domain::{HandOff, Language, Notice, NoticeId, NoticeKind, ShiftEdge, UserId};
+use hansho_channels::{Address, ChangeFacts, Message, NoticeFacts, NoticeText, SendOutcome, ShiftFacts, SwapFacts, Thread, render_notice};
+use hansho_domain::{HandOff, Language, Notice, NoticeId, NoticeKind, ShiftChange, ShiftEdge, Swap, SwapStage, UserId};
 use hansho_outbox_relay::NoticeMessage;
 use hansho_runtime::{Failure, backoff::backoff};
 use hansho_store::{AddressHash, Ending, LinkTo, NoticeClaim, Profile, Setback, StoreError, StoredNotice, Via};
@@ -112,6 +112,14 @@ impl DeliveryFunction {
                     self.store.invitation(&notice.user).await.map_err(unavailable)?.is_some_and(|one| one.is_open_by(&claimed.id));
                 Ok((!is_open).then(|| "no longer needed: another invitation was sent, or it was ended".to_owned()))
             }
+            NoticeKind::OverrideMade(change) | NoticeKind::OverrideRemoved(change) => {
+                Ok((now >= change.until).then(|| "no longer needed: the time that it is about is over".to_owned()))
+            }
+            NoticeKind::Swap { swap, stage: stage @ (SwapStage::Asked | SwapStage::Expired) } => {
+                let found = self.store.swap(&swap.id).await.map_err(unavailable)?.map(|found| found.stage);
+                Ok((found != Some(*stage)).then(|| "no longer needed: the swap was answered, or nobody can answer it any more".to_owned()))
+            }
+            NoticeKind::Swap { stage: SwapStage::Accepted | SwapStage::Declined | SwapStage::Withdrawn, .. } => Ok(None),
             NoticeKind::Drill { until, .. } if now >= *until => Ok(Some("no longer needed: the period of the drill is over".to_owned())),
             NoticeKind::Drill { drill, .. } => {
                 let is_open = self.store.drill(drill).await.map_err(unavailable)?.is_some_and(|drill| drill.ended_at.is_none());
@@ -156,6 +164,9 @@ impl DeliveryFunction {
                 };
                 NoticeFacts::Invitation { until: *until, by, link: self.public_url.invitation(&code) }
             }
+            NoticeKind::OverrideMade(change) => NoticeFacts::OverrideMade(self.change(change).await),
+            NoticeKind::OverrideRemoved(change) => NoticeFacts::OverrideRemoved(self.change(change).await),
+            NoticeKind::Swap { swap, stage } => NoticeFacts::Swap(self.swap(notice, profile, swap, *stage).await?),
             NoticeKind::ShiftBegins(hand_off) => NoticeFacts::ShiftBegins(self.shift(hand_off).await),
             NoticeKind::ShiftEnds(hand_off) => NoticeFacts::ShiftEnds(self.shift(hand_off).await),
         };
@@ -181,11 +192,40 @@ impl DeliveryFunction {
     }
 
     async fn shift(&self, hand_off: &HandOff) -> ShiftFacts {
-        let mut others = Vec::new();
-        for user in &hand_off.others {
-            others.push(self.name_of(user).await);
-        }
+        let others = self.names_of(&hand_off.others).await;
         ShiftFacts { schedule: hand_off.name.clone(), at: hand_off.at, until: hand_off.until, others }
+    }
+
+    async fn names_of(&self, users: &[UserId]) -> Vec<String> {
+        let mut names = Vec::new();
+        for user in users {
+            names.push(self.name_of(user).await);
+        }
+        names
+    }
+
+    async fn change(&self, change: &ShiftChange) -> ChangeFacts {
+        ChangeFacts {
+            schedule: change.name.clone(),
+            from: change.from,
+            until: change.until,
+            before: self.names_of(&change.before).await,
+            after: self.names_of(&change.after).await,
+            by: self.name_of(&change.by).await,
+        }
+    }
+
+    async fn swap(&self, notice: &Notice, profile: &Profile, swap: &Swap, stage: SwapStage) -> Result<SwapFacts, Failure> {
+        let (gives, gets) = swap.seen_by(&notice.user);
+        let link = match stage {
+            SwapStage::Asked => {
+                let to = LinkTo::Swap { swap: swap.id.clone(), until: swap.expires_at() };
+                Some(self.public_url.swap(&self.notice_link(notice, profile, to).await?))
+            }
+            SwapStage::Accepted | SwapStage::Declined | SwapStage::Withdrawn | SwapStage::Expired => None,
+        };
+        let other = self.name_of(swap.other_than(&notice.user)).await;
+        Ok(SwapFacts { stage, schedule: swap.name.clone(), other, gives, gets, until: swap.expires_at(), link })
     }
 
     /// How a person is called. A profile that can not be read costs a name, not the notice.

@@ -32,6 +32,7 @@ mod registry;
 mod render;
 mod resolver;
 mod retryable;
+mod shift_change;
 mod sms;
 mod sms_sender;
 mod spoken;
@@ -49,6 +50,7 @@ pub use registry::{
     render_bundle_to, render_notice, render_page, render_page_to,
 };
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
+pub use shift_change::{ChangeFacts, SwapFacts};
 pub use sms_sender::SmsSender;
 pub use spoken::spoken;
 pub use webhook::signature;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     render::filled,
+    shift_change::{ChangeFacts, SwapFacts},
     text,
     when::{Clock, Day},
 };
@@ -51,6 +52,12 @@ pub enum NoticeFacts {
         /// Where.
         link: String,
     },
+    /// Somebody else has made an override that concerns the reader.
+    OverrideMade(ChangeFacts),
+    /// Somebody else has taken one back.
+    OverrideRemoved(ChangeFacts),
+    /// What became of a swap.
+    Swap(SwapFacts),
 }
 
 /// A shift that begins or ends.
@@ -89,6 +96,13 @@ pub(crate) struct NoticeContext {
     pub(crate) until: Option<String>,
     pub(crate) until_full: Option<String>,
     pub(crate) others: String,
+    /// Who was on call before.
+    pub(crate) before: String,
+    /// Who has done it, or asks.
+    pub(crate) by: String,
+    /// What the reader gives in a swap, and what they get: `Saturday 10:00 - Monday 10:00`.
+    pub(crate) gives: String,
+    pub(crate) gets: String,
     /// The mail's own text, once it is filled in.
     pub(crate) body: Vec<String>,
 }
@@ -112,6 +126,17 @@ impl NoticeContext {
                 others: by.as_ref().map(|by| text::cut(&text::one_line(by), OTHERS_CHARS_MAX)).unwrap_or_default(),
                 ..Self::of("invitation", &clock, *until, Some(link))
             },
+            NoticeFacts::OverrideMade(change) => Self::of("override_made", &clock, change.from, None).changed(change, &clock, language),
+            NoticeFacts::OverrideRemoved(change) => {
+                Self::of("override_removed", &clock, change.from, None).changed(change, &clock, language)
+            }
+            NoticeFacts::Swap(swap) => Self {
+                schedule: text::cut(&text::one_line(&swap.schedule), SCHEDULE_CHARS_MAX),
+                by: names(std::slice::from_ref(&swap.other), language),
+                gives: clock.stretch(swap.gives),
+                gets: clock.stretch(swap.gets),
+                ..Self::of(swap.kind(), &clock, swap.until, swap.link.as_ref())
+            },
         };
         let body = context.filled(language, "body.txt", String::new);
         context.body = body.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
@@ -128,21 +153,32 @@ impl NoticeContext {
             until: None,
             until_full: None,
             others: String::new(),
+            before: String::new(),
+            by: String::new(),
+            gives: String::new(),
+            gets: String::new(),
             body: Vec::new(),
         }
     }
 
     fn with(self, shift: &ShiftFacts, clock: &Clock, language: Language) -> Self {
-        let comma = match language {
-            Language::En => ", ",
-            Language::Ja => "、",
-        };
-        let others: Vec<String> = shift.others.iter().map(|name| text::one_line(name)).collect();
         Self {
             schedule: text::cut(&text::one_line(&shift.schedule), SCHEDULE_CHARS_MAX),
             until: shift.until.map(|until| clock.ahead(until)),
             until_full: shift.until.map(|until| clock.full(until)),
-            others: text::cut(&others.join(comma), OTHERS_CHARS_MAX),
+            others: names(&shift.others, language),
+            ..self
+        }
+    }
+
+    fn changed(self, change: &ChangeFacts, clock: &Clock, language: Language) -> Self {
+        Self {
+            schedule: text::cut(&text::one_line(&change.schedule), SCHEDULE_CHARS_MAX),
+            until: Some(clock.ahead(change.until)),
+            until_full: Some(clock.full(change.until)),
+            others: names(&change.after, language),
+            before: names(&change.before, language),
+            by: names(std::slice::from_ref(&change.by), language),
             ..self
         }
     }
@@ -156,4 +192,14 @@ impl NoticeContext {
     pub(crate) fn filled(&self, language: Language, name: &str, otherwise: impl FnOnce() -> String) -> String {
         filled(language, &format!("{}.{name}", self.kind), self, otherwise)
     }
+}
+
+/// Names one after the other, no more of them than fit.
+fn names(names: &[String], language: Language) -> String {
+    let comma = match language {
+        Language::En => ", ",
+        Language::Ja => "、",
+    };
+    let names: Vec<String> = names.iter().map(|name| text::one_line(name)).collect();
+    text::cut(&names.join(comma), OTHERS_CHARS_MAX)
 }

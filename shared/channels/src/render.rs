@@ -130,6 +130,20 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "ja/shift_begins.line.txt" "ja/shift_begins.subject.txt" "ja/shift_begins.body.txt"
     "en/shift_ends.line.txt" "en/shift_ends.subject.txt" "en/shift_ends.body.txt"
     "ja/shift_ends.line.txt" "ja/shift_ends.subject.txt" "ja/shift_ends.body.txt"
+    "en/override_made.line.txt" "en/override_made.subject.txt" "en/override_made.body.txt"
+    "ja/override_made.line.txt" "ja/override_made.subject.txt" "ja/override_made.body.txt"
+    "en/override_removed.line.txt" "en/override_removed.subject.txt" "en/override_removed.body.txt"
+    "ja/override_removed.line.txt" "ja/override_removed.subject.txt" "ja/override_removed.body.txt"
+    "en/swap_asked.line.txt" "en/swap_asked.subject.txt" "en/swap_asked.body.txt"
+    "ja/swap_asked.line.txt" "ja/swap_asked.subject.txt" "ja/swap_asked.body.txt"
+    "en/swap_accepted.line.txt" "en/swap_accepted.subject.txt" "en/swap_accepted.body.txt"
+    "ja/swap_accepted.line.txt" "ja/swap_accepted.subject.txt" "ja/swap_accepted.body.txt"
+    "en/swap_declined.line.txt" "en/swap_declined.subject.txt" "en/swap_declined.body.txt"
+    "ja/swap_declined.line.txt" "ja/swap_declined.subject.txt" "ja/swap_declined.body.txt"
+    "en/swap_withdrawn.line.txt" "en/swap_withdrawn.subject.txt" "en/swap_withdrawn.body.txt"
+    "ja/swap_withdrawn.line.txt" "ja/swap_withdrawn.subject.txt" "ja/swap_withdrawn.body.txt"
+    "en/swap_expired.line.txt" "en/swap_expired.subject.txt" "en/swap_expired.body.txt"
+    "ja/swap_expired.line.txt" "ja/swap_expired.subject.txt" "ja/swap_expired.body.txt"
 };
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {

@@ -11,7 +11,9 @@
 //! "service","title","severity","priority","urgency","since","runbook","details"}}`, or for several incidents
 //! `"kind":"bundle"` with `count`, `worst` and `incidents` (at most 20, worst first) in place of `reason` and `incident`.
 //! What belongs to no incident has `"kind"` `verification`, `drill` (both with a `link` where somebody has to tap), `shift_begins`
-//! or `shift_ends` (with `"shift":{"schedule","at","until","others"}`) and `text`, `language` and `version` as above.
+//! or `shift_ends` (with `"shift":{"schedule","at","until","others"}`), `override_made` or `override_removed` (with
+//! `"change":{"schedule","from","until","before","after","by"}`), `swap_asked` (with a `link`), `swap_accepted`, `swap_declined`,
+//! `swap_withdrawn` or `swap_expired` (with `"swap":{"schedule","other","gives","gets"}`, each of the last two with `from` and `until`) and `text`, `language` and `version` as above.
 //! `severity` is `critical`, `error`, `warning` or `info`, `urgency` `high` or `low`, `priority` `SEV1` to `SEV4` or null, `since` a
 //! time as RFC 3339 has it, `runbook` a web address or null. `link` is null where the webhook is a destination and no person's.
 //! `text` is the whole of it on one line, in the person's language, which is what chat programs show.
@@ -24,7 +26,7 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
-use hansho_domain::{Language, Method, Priority, Severity, Urgency};
+use hansho_domain::{Language, Method, Priority, Severity, Shift, Urgency};
 use hmac::{Hmac, Mac};
 use http::Uri;
 use jiff::Timestamp;
@@ -128,6 +130,28 @@ struct NoticeBody<'a> {
     link: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shift: Option<ShiftBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<ChangeBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    swap: Option<SwapBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangeBody<'a> {
+    schedule: &'a str,
+    from: Timestamp,
+    until: Timestamp,
+    before: Vec<String>,
+    after: Vec<String>,
+    by: String,
+}
+
+#[derive(Serialize)]
+struct SwapBody<'a> {
+    schedule: &'a str,
+    other: String,
+    gives: Shift,
+    gets: Shift,
 }
 
 #[derive(Serialize)]
@@ -147,10 +171,35 @@ pub(crate) fn notice(language: Language, notice: &NoticeText, context: &NoticeCo
             until: shift.until,
             others: shift.others.iter().map(|name| text::one_line(name)).collect(),
         }),
-        NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. } | NoticeFacts::SignIn { .. } | NoticeFacts::Invitation { .. } => None,
+        NoticeFacts::Verification { .. }
+        | NoticeFacts::Drill { .. }
+        | NoticeFacts::SignIn { .. }
+        | NoticeFacts::Invitation { .. }
+        | NoticeFacts::OverrideMade(_)
+        | NoticeFacts::OverrideRemoved(_)
+        | NoticeFacts::Swap(_) => None,
+    };
+    let names = |names: &[String]| names.iter().map(|name| text::one_line(name)).collect();
+    let change = match &notice.facts {
+        NoticeFacts::OverrideMade(change) | NoticeFacts::OverrideRemoved(change) => Some(ChangeBody {
+            schedule: &context.schedule,
+            from: change.from,
+            until: change.until,
+            before: names(&change.before),
+            after: names(&change.after),
+            by: text::one_line(&change.by),
+        }),
+        _ => None,
+    };
+    let swap = match &notice.facts {
+        NoticeFacts::Swap(swap) => {
+            Some(SwapBody { schedule: &context.schedule, other: text::one_line(&swap.other), gives: swap.gives, gets: swap.gets })
+        }
+        _ => None,
     };
     let text = context.line(language);
-    body(&NoticeBody { version: VERSION, kind: context.kind, language, text, link: context.link.as_deref(), shift })
+    let link = context.link.as_deref();
+    body(&NoticeBody { version: VERSION, kind: context.kind, language, text, link, shift, change, swap })
 }
 
 fn body(body: &impl Serialize) -> Rendered {

@@ -1,6 +1,6 @@
 //! Telling the time as the reader's clock does.
 
-use hansho_domain::Language;
+use hansho_domain::{Language, Shift};
 use jiff::{SignedDuration, Timestamp, Zoned, civil::Weekday, tz::TimeZone};
 
 /// A time of day alone is understood for so long; later the day is told too.
@@ -70,6 +70,15 @@ impl Clock {
             (_, Language::Ja) => return self.marked(format!("{} {}", self.date(&then), then.strftime("%H:%M"))),
         };
         self.marked(then.strftime(format).to_string())
+    }
+
+    /// From when until when: `tomorrow 10:00 - Monday 10:00`.
+    pub(crate) fn stretch(&self, shift: Shift) -> String {
+        let mark = match self.language {
+            Language::En => " - ",
+            Language::Ja => "〜",
+        };
+        format!("{}{mark}{}", self.ahead(shift.from), self.ahead(shift.until))
     }
 
     /// The day alone: `Dec 29`, `12/29(火)`. The last day of a period is the one that its end is the end of.

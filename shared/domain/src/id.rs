@@ -146,6 +146,8 @@ text_id!(/// What tells two alerts about the same trouble from two about differe
     DedupKey, "dedup key", dedup_key);
 text_id!(/// A message that belongs to no incident: a hash of what makes it the only one of its kind.
     NoticeId, "notice id", notice_id);
+text_id!(/// A swap of shifts: a hash of who asked for it by which request.
+    SwapId, "swap id", notice_id);
 text_id!(/// A drill: a hash of who asked for it by which request.
     DrillId, "drill id", drill_id);
 text_id!(/// Names one input for good, so that the same input applied twice changes nothing the second time.

@@ -40,6 +40,7 @@ mod runbook;
 mod schedule;
 mod service;
 mod step;
+mod swap;
 mod target;
 pub mod text;
 mod timeline;
@@ -66,7 +67,7 @@ pub use error::{FieldError, Problems};
 pub use hours::SupportHours;
 pub use id::{
     AlertId, CalendarId, DedupKey, DestinationId, DrillId, EffectId, HoursId, IncidentId, InputId, IntegrationId, InvalidId, MaintenanceId,
-    NoticeId, PolicyId, ScheduleId, ServiceId, TeamId, UserId,
+    NoticeId, PolicyId, ScheduleId, ServiceId, SwapId, TeamId, UserId,
 };
 pub use incident::{
     Agenda, Deadline, Due, Duty, Exception, ExceptionKind, HoldCause, Incident, MERGED_MAX, Merged, Phase, PhaseName, PolicyVersion,
@@ -81,7 +82,7 @@ pub use mail_rules::{
     MailVerdicts,
 };
 pub use maintenance::{HeldForLess, MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
-pub use notice::{HandOff, Notice, NoticeKind};
+pub use notice::{HandOff, Notice, NoticeKind, ShiftChange};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
 pub use policy::{Condition, EscalationPolicy, HoursCondition, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
@@ -91,11 +92,12 @@ pub use role::Role;
 pub use roster::{Roster, StepTurn};
 pub use rule::{Rule, RuleActions};
 pub use schedule::{
-    Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, Recurrence, Restriction, Rotation,
-    RotationSpec, Schedule, Segment, Shift, Turn, WeekTime, Weekdays,
+    Gap, InvalidRecurrence, LayerShift, LayerShifts, Member, OnCall, Origin, Override, OverrideChange, OverrideEffect, Recurrence,
+    Restriction, Rotation, RotationSpec, Schedule, Segment, Shift, Turn, WeekTime, Weekdays,
 };
 pub use service::{AlarmPattern, AutoPause, InsufficientData, PriorityRule, Service, ServiceSpec};
 pub use step::{Ignored, Rejected, Transition, Verdict, open, step};
+pub use swap::{Swap, SwapStage};
 pub use target::{Destination, Target};
 pub use timeline::{Event, Skipped, TimelineEntry};
 pub use topic::{InvalidTopicArn, TopicArn, is_sns_host};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{DrillId, ScheduleId, UserId},
+    swap::{Swap, SwapStage},
     user::Method,
 };
 
@@ -42,6 +43,17 @@ pub enum NoticeKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<UserId>,
     },
+    /// Somebody else has put them on call for a while, or taken their place.
+    OverrideMade(ShiftChange),
+    /// Somebody else has taken such an override back.
+    OverrideRemoved(ShiftChange),
+    /// What became of a swap that they ask for, or are asked.
+    Swap {
+        /// The swap.
+        swap: Box<Swap>,
+        /// What became of it.
+        stage: SwapStage,
+    },
 }
 
 impl NoticeKind {
@@ -54,6 +66,13 @@ impl NoticeKind {
             Self::Drill { .. } => "drill",
             Self::SignIn { .. } => "sign_in",
             Self::Invitation { .. } => "invitation",
+            Self::OverrideMade(_) => "override_made",
+            Self::OverrideRemoved(_) => "override_removed",
+            Self::Swap { stage: SwapStage::Asked, .. } => "swap_asked",
+            Self::Swap { stage: SwapStage::Accepted, .. } => "swap_accepted",
+            Self::Swap { stage: SwapStage::Declined, .. } => "swap_declined",
+            Self::Swap { stage: SwapStage::Withdrawn, .. } => "swap_withdrawn",
+            Self::Swap { stage: SwapStage::Expired, .. } => "swap_expired",
         }
     }
 }
@@ -71,6 +90,32 @@ pub struct HandOff {
     pub until: Option<Timestamp>,
     /// Who is on call before (of a shift that begins) or after (of one that ends).
     pub others: Vec<UserId>,
+}
+
+/// Another on call for a while than before, by somebody's hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShiftChange {
+    /// The schedule.
+    pub schedule: ScheduleId,
+    /// The schedule as people call it.
+    pub name: String,
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub until: Timestamp,
+    /// Who was on call and is not any more.
+    pub before: Vec<UserId>,
+    /// Who is on call instead.
+    pub after: Vec<UserId>,
+    /// Who has changed it.
+    pub by: UserId,
+}
+
+impl ShiftChange {
+    /// Whom it is news to: everybody in it but the one who has done it.
+    pub fn told(&self) -> impl Iterator<Item = &UserId> {
+        self.before.iter().chain(&self.after).filter(|user| **user != self.by)
+    }
 }
 
 /// One message to one person on one channel that belongs to no incident.

@@ -55,9 +55,13 @@ fn told(found: &Reminders) -> Vec<String> {
         let which = match &reminder.kind {
             NoticeKind::ShiftBegins(_) => "start",
             NoticeKind::ShiftEnds(_) => "end",
-            NoticeKind::Verification | NoticeKind::Drill { .. } | NoticeKind::SignIn { .. } | NoticeKind::Invitation { .. } => {
-                "no reminder"
-            }
+            NoticeKind::Verification
+            | NoticeKind::Drill { .. }
+            | NoticeKind::SignIn { .. }
+            | NoticeKind::Invitation { .. }
+            | NoticeKind::OverrideMade(_)
+            | NoticeKind::OverrideRemoved(_)
+            | NoticeKind::Swap { .. } => "no reminder",
         };
         format!("{} {which} {} {}", reminder.user, reminder.method.as_str(), reminder.before_seconds)
     });

@@ -10,7 +10,7 @@ mod readiness;
 
 use hansho_domain::{
     About, AlertId, DedupKey, Destination, DrillId, EffectId, IncidentId, IntegrationId, MaintenanceId, Method, NoticeId, PolicyId,
-    Recipient, ScheduleId, ServiceId, StepTurn, Urgency, UserId,
+    Recipient, ScheduleId, ServiceId, StepTurn, SwapId, Urgency, UserId,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -298,6 +298,28 @@ pub(crate) fn stands_in_partition(user: &UserId) -> String {
 pub(crate) fn user_override(user: &UserId, until: Timestamp, id: &str) -> Key {
     Key::new(stands_in_partition(user), format!("{}{id}", override_from(until)))
 }
+
+/// A swap of shifts.
+pub(crate) fn swap(id: &SwapId) -> Key {
+    Key::new(format!("SWAP#{id}"), "SWAP")
+}
+
+/// The swaps that a person asks for or is asked.
+pub(crate) fn swaps_partition(user: &UserId) -> String {
+    format!("SWAPS#{user}")
+}
+
+/// They sort by the time at which it is too late for an answer, so that those of the past are not read.
+pub(crate) fn swap_of(user: &UserId, expires_at: Timestamp, id: &SwapId) -> Key {
+    Key::new(swaps_partition(user), format!("{}{id}", swap_from(expires_at)))
+}
+
+pub(crate) fn swap_from(expires_at: Timestamp) -> String {
+    format!("SWAP#{:014}#", expires_at.as_millisecond().max(0))
+}
+
+/// Sorts behind every swap of a partition.
+pub(crate) const SWAP_END: &str = "SWAP#~";
 
 fn maintenance_partition(id: &MaintenanceId) -> String {
     format!("MAINTENANCE#{id}")

@@ -44,6 +44,7 @@ mod restored;
 mod session;
 mod sign_in;
 mod suppressed;
+mod swap;
 mod table;
 mod test_page;
 mod together;
@@ -59,8 +60,8 @@ pub use canary::is_canary;
 pub use change::Change;
 pub use commit::Applied;
 pub use configuration::{
-    Addresses, Author, ConfigurationText, Contact, DestinationAddress, MaintenanceAdded, MaintenanceEnding, OverrideRemoved, Oversized,
-    Profile, Progress, Proposal, Proposed, Version, Weight,
+    Addresses, Author, ConfigurationText, Contact, DestinationAddress, Footing, MaintenanceAdded, MaintenanceEnding, OverrideRemoved,
+    Oversized, Profile, Progress, Proposal, Proposed, Version, Weight,
 };
 pub use contact::{AddressHash, Asked, ContactProof, ProvenBy};
 pub use delivery::{Claim, Delivery, DeliveryState, Ending, LEASE_SECONDS, Setback};
@@ -92,6 +93,7 @@ pub use restored::{RESTORE_PAUSE, RestorePause};
 pub use session::{Session, SignedInBy};
 pub use sign_in::SignedIn;
 pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};
+pub use swap::{StoredSwap, SwapAnswer, SwapAnswered, SwapAsked};
 pub use table::{create_table, definition};
 pub use test_page::{TestPage, TestPageAsked, TestPageRequest, is_test_page, person_of_test_page};
 pub use token::{TOKENS_MAX, Token, TokenMade};

@@ -1,6 +1,6 @@
 //! Links: short codes in messages that open a page for one person.
 
-use hansho_domain::{DrillId, IncidentId, Method, NoticeId, UserId};
+use hansho_domain::{DrillId, IncidentId, Method, NoticeId, SwapId, UserId};
 use hansho_runtime::Secrets;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,13 @@ pub enum LinkTo {
         /// Until when it does.
         until: Timestamp,
     },
+    /// The question whether the person swaps a shift.
+    Swap {
+        /// The swap.
+        swap: SwapId,
+        /// Until when it can be answered.
+        until: Timestamp,
+    },
 }
 
 /// The way that a link went: whoever uses it has read what was sent there.
@@ -97,7 +104,9 @@ impl Store {
         let code = code(secrets, user, &to, via.as_ref());
         let expires_at = match &to {
             LinkTo::Incident(_) | LinkTo::Bundle(_) => later(SHOWN_FOR),
-            LinkTo::Proof { until, .. } | LinkTo::SignIn { until, .. } | LinkTo::Invitation { until, .. } => *until,
+            LinkTo::Proof { until, .. } | LinkTo::SignIn { until, .. } | LinkTo::Invitation { until, .. } | LinkTo::Swap { until, .. } => {
+                *until
+            }
         };
         let link = Link { user: user.clone(), to, expires_at, via };
         let key = keys::link(&code);
@@ -128,6 +137,7 @@ fn code(secrets: &Secrets, user: &UserId, to: &LinkTo, via: Option<&Via>) -> Str
         LinkTo::Proof { drill: None, until, .. } => format!("link/1/{user}/verification/{until}"),
         LinkTo::SignIn { notice, until } => format!("link/1/{user}/sign-in/{notice}/{until}"),
         LinkTo::Invitation { notice, until } => format!("link/1/{user}/invitation/{notice}/{until}"),
+        LinkTo::Swap { swap, .. } => format!("link/1/{user}/swap/{swap}"),
     };
     if let Some(Via { method, address }) = via {
         text.push_str(&format!("/via/{}/{address}", method.as_str()));

@@ -4,7 +4,7 @@
 //! leaves it to the sweeper.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use hansho_domain::{Method, Notice, NoticeId};
+use hansho_domain::{Method, Notice, NoticeId, NoticeKind, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -123,6 +123,30 @@ pub(crate) fn notice_item(id: &NoticeId, notice: &Notice, due_at: Timestamp, now
 }
 
 impl Store {
+    /// The write that makes a notice about something that wakes nobody, by the quietest way that the person has; nothing where they have none.
+    /// `parts` tell what it is about from everything else.
+    pub(crate) async fn telling(
+        &self,
+        parts: &[&str],
+        user: &UserId,
+        kind: &NoticeKind,
+        due_at: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        // Who can not be read is not told; the others are.
+        let profile = match self.profile(user).await {
+            Ok(found) => found,
+            Err(StoreError::Unreadable { key, .. }) => {
+                tracing::error!(%key, "a profile can not be read; its person is not told");
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(method) = profile.and_then(|profile| profile.user.quietest_method()) else { return Ok(None) };
+        let id = notice_id(&[parts, &[user.as_str()]].concat())?;
+        let notice = Notice { user: user.clone(), method, kind: kind.clone(), address: None };
+        Ok(Some(self.put_new(notice_item(&id, &notice, due_at, self.clock.now())?)?))
+    }
+
     /// Makes a notice that is to be sent at `due_at`. `false` when there is one of this id: nothing is sent twice.
     ///
     /// # Errors

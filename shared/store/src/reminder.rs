@@ -192,6 +192,12 @@ fn edge_of(kind: &NoticeKind) -> Option<(ShiftEdge, &HandOff)> {
     match kind {
         NoticeKind::ShiftBegins(hand_off) => Some((ShiftEdge::Start, hand_off)),
         NoticeKind::ShiftEnds(hand_off) => Some((ShiftEdge::End, hand_off)),
-        NoticeKind::Verification | NoticeKind::Drill { .. } | NoticeKind::SignIn { .. } | NoticeKind::Invitation { .. } => None,
+        NoticeKind::Verification
+        | NoticeKind::Drill { .. }
+        | NoticeKind::SignIn { .. }
+        | NoticeKind::Invitation { .. }
+        | NoticeKind::OverrideMade(_)
+        | NoticeKind::OverrideRemoved(_)
+        | NoticeKind::Swap { .. } => None,
     }
 }

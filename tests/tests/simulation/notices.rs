@@ -154,7 +154,13 @@ fn hand_off_of(notice: &Notice) -> Option<(ShiftEdge, &HandOff)> {
     match &notice.kind {
         NoticeKind::ShiftBegins(hand_off) => Some((ShiftEdge::Start, hand_off)),
         NoticeKind::ShiftEnds(hand_off) => Some((ShiftEdge::End, hand_off)),
-        NoticeKind::Verification | NoticeKind::Drill { .. } | NoticeKind::SignIn { .. } | NoticeKind::Invitation { .. } => None,
+        NoticeKind::Verification
+        | NoticeKind::Drill { .. }
+        | NoticeKind::SignIn { .. }
+        | NoticeKind::Invitation { .. }
+        | NoticeKind::OverrideMade(_)
+        | NoticeKind::OverrideRemoved(_)
+        | NoticeKind::Swap { .. } => None,
     }
 }
 

@@ -74,7 +74,15 @@ impl Desk {
                 let id: IncidentId = id.parse().map_err(|_| Trouble::Unknown)?;
                 (*ids.iter().find(|one| **one == id).ok_or(Trouble::Unknown)?, format!("/b/{code}/{id}"))
             }
-            (LinkTo::Incident(_) | LinkTo::Bundle(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. }, _) => {
+            (
+                LinkTo::Incident(_)
+                | LinkTo::Bundle(_)
+                | LinkTo::Proof { .. }
+                | LinkTo::SignIn { .. }
+                | LinkTo::Invitation { .. }
+                | LinkTo::Swap { .. },
+                _,
+            ) => {
                 return Err(Trouble::Unknown);
             }
         };

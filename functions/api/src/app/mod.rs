@@ -15,9 +15,12 @@ mod invitation;
 mod notes;
 mod on_call;
 mod open;
+mod overrides;
 mod people;
 mod profile;
+mod schedules;
 mod sign_in;
+pub(crate) mod swaps;
 mod visitor;
 mod whom;
 
@@ -49,6 +52,15 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/app/open", get(open::ask).post(open::begin))
         .route("/app/on-call", get(on_call::show))
         .route("/app/on-call/{schedule}/take", get(on_call::back).post(on_call::take))
+        .route("/app/on-call/live", get(on_call::live))
+        .route("/app/schedules/{schedule}", get(schedules::show))
+        .route("/app/schedules/{schedule}/live", get(schedules::live))
+        .route("/app/schedules/{schedule}/override", get(overrides::ask).post(overrides::make))
+        .route("/app/schedules/{schedule}/overrides/{override}/remove", get(overrides::back).post(overrides::remove))
+        .route("/app/schedules/{schedule}/swap", get(swaps::ask))
+        .route("/app/swaps", get(swaps::back).post(swaps::begin))
+        .route("/app/swaps/{swap}", get(swaps::show))
+        .route("/app/swaps/{swap}/{answer}", get(swaps::back_to_one).post(swaps::give_answer))
         .route(bundle::ADDRESS, get(bundle::show).post(bundle::acknowledge))
         .merge(alerts::router())
         .merge(call_in::router())

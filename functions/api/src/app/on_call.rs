@@ -6,37 +6,73 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use hansho_domain::{About, ListedShift, Override, OverrideChange, ScheduleId, UserId};
+use hansho_domain::{About, ListedShift, OnCallLine, Override, OverrideChange, ScheduleId, UserId};
 use http::{HeaderMap, Uri};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{form::Form, visitor::Visitor};
+use super::{form::Form, overrides::change, schedules::visible, visitor::Visitor};
 use crate::{
     Api, input_id,
     link::{Trouble, answer},
-    page::app::on_call::{on_call, seen},
+    page::app::on_call::{OnCallFacts, on_call, seen as shown},
     rest::OVERRIDES_MAX,
     words,
 };
 
-const ADDRESS: &str = "/app/on-call";
+pub(super) const ADDRESS: &str = "/app/on-call";
 /// How long a shift is taken that has no end in sight.
 const TAKEN_OTHERWISE: SignedDuration = SignedDuration::from_hours(24);
+/// How far ahead somebody's own shifts are listed.
+const MINE_AHEAD: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// How often a shift that is taken is looked at anew because somebody else has changed who is on call.
+const TRIES_MAX: usize = 4;
 
 /// `GET /app/on-call`
 pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: Uri) -> Response {
     let shown = async {
         let visitor = Visitor::of(&api, &headers, &uri).await?;
-        let lines = api.store.on_call(&About::Everything, visitor.reader.now).await?;
-        let seen = lines.into_iter().filter(|line| visitor.access.sees_schedule(&visitor.directory, &line.schedule));
-        let lines = seen.map(|line| {
+        let (me, now) = (&visitor.session.user, visitor.reader.now);
+        let seen = seen(&api, &visitor).await?;
+        let lines = api.store.on_call(&About::Everything, now).await?;
+        // Whoever stands in sees where, whatever else they see.
+        let is_seen = |line: &OnCallLine| {
+            visitor.access.sees_schedule(&visitor.directory, &line.schedule)
+                || line.now.as_ref().is_some_and(|shift| people(shift).contains(me))
+        };
+        let lines = lines.into_iter().filter(is_seen).map(|line| {
             let may_take = line.now.as_ref().is_some_and(|shift| may_take(&visitor, &line.schedule, shift));
             (line, may_take)
         });
+        let mine = api.store.shifts(&About::User(me.clone()), now, now.saturating_add(MINE_AHEAD).unwrap_or(now)).await?;
+        let facts = OnCallFacts {
+            reader: &visitor.reader,
+            lines: &lines.collect::<Vec<_>>(),
+            mine: &mine,
+            swaps: &api.store.open_swaps(me).await?,
+            may_change: visitor.access.names(&visitor.directory, me),
+            seen: &seen,
+        };
         let title = words::tongue(visitor.reader.language).app().on_call_now.to_owned();
-        Ok(on_call(&visitor.reader, &lines.collect::<Vec<_>>(), visitor.frame("on_call", title)).into_response())
+        Ok(on_call(&facts, visitor.frame("on_call", title)).into_response())
     };
     answer(shown.await, &headers)
+}
+
+/// `GET /app/on-call/live`: tells a page that is open whether it still shows what is so.
+pub(super) async fn live(State(api): State<Arc<Api>>, headers: HeaderMap, uri: Uri) -> Response {
+    let looked = async {
+        let visitor = Visitor::of(&api, &headers, &uri).await?;
+        Ok(seen(&api, &visitor).await?.into_response())
+    };
+    answer(looked.await, &headers)
+}
+
+/// Tells what the page shows from what it showed before: cheap, whatever there is to see. Hand-offs by the clock are seen with the
+/// next drawing, once a minute.
+async fn seen(api: &Api, visitor: &Visitor) -> Result<String, Trouble> {
+    let swaps = api.store.open_swaps(&visitor.session.user).await?;
+    let swaps: Vec<&str> = swaps.iter().map(|swap| swap.id.as_str()).collect();
+    Ok(input_id::hash_text(&[&super::schedules::seen(api).await?, &swaps.join("/")], 16))
 }
 
 /// `POST /app/on-call/{schedule}/take`: the visitor is on call instead of whoever is, until the shift ends that they saw.
@@ -47,30 +83,34 @@ pub(super) async fn take(State(api): State<Arc<Api>>, id: Result<Path<String>, P
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let Path(id) = id?;
         let form = Form::of_session(request, &visitor.secret).await?;
-        let schedule: ScheduleId = id.parse().map_err(|_| Trouble::NotThere)?;
-        if !visitor.access.sees_schedule(&visitor.directory, &schedule) || visitor.directory.schedule(&schedule).is_none() {
-            return Err(Trouble::NotThere);
+        let listed = visible(&visitor, &id)?;
+        for _ in 0..TRIES_MAX {
+            let footing = api.store.footing().await?;
+            let lines = api.store.on_call(&About::Schedule(listed.id.clone()), visitor.reader.now).await?;
+            let Some(shift) = lines.into_iter().find_map(|line| line.now) else { return Err(Trouble::NotThere) };
+            if people(&shift).contains(&visitor.session.user) {
+                // Two taps: it is theirs already.
+                return Ok(Redirect::to(ADDRESS).into_response());
+            }
+            if !may_take(&visitor, &listed.id, &shift) {
+                return Err(Trouble::NotAllowed);
+            }
+            if form.text("seen") != shown(&shift) {
+                return Err(Trouble::ShiftChanged);
+            }
+            let made = standing_in(&visitor, &listed.id, &shift)?;
+            let known = api.store.overrides_between(&listed.id, made.from, Timestamp::MAX).await?;
+            if known.len() >= OVERRIDES_MAX {
+                return Err(Trouble::TooLarge);
+            }
+            let schedule = api.store.definition(listed).await?.ok_or(Trouble::NotThere)?;
+            let change = change(listed, &made, &schedule.effect_of(&known, &made, made.from), &visitor.session.user);
+            if api.store.make_override(&footing, &made, &change).await? {
+                tracing::info!(schedule = %listed.id, id = made.id, user.id = %visitor.session.user, "somebody took a shift on a page");
+                return Ok(Redirect::to(ADDRESS).into_response());
+            }
         }
-        let lines = api.store.on_call(&About::Schedule(schedule.clone()), visitor.reader.now).await?;
-        let Some(shift) = lines.into_iter().find_map(|line| line.now) else { return Err(Trouble::NotThere) };
-        if people(&shift).contains(&visitor.session.user) {
-            // Two taps: it is theirs already.
-            return Ok(Redirect::to(ADDRESS).into_response());
-        }
-        if !may_take(&visitor, &schedule, &shift) {
-            return Err(Trouble::NotAllowed);
-        }
-        if form.text("seen") != seen(&shift) {
-            return Err(Trouble::ShiftChanged);
-        }
-        let made = standing_in(&visitor, &schedule, &shift)?;
-        let known = api.store.overrides_between(&schedule, made.from, Timestamp::MAX).await?;
-        if known.len() >= OVERRIDES_MAX {
-            return Err(Trouble::TooLarge);
-        }
-        api.store.add_override(&made).await?;
-        tracing::info!(%schedule, id = made.id, user.id = %visitor.session.user, "somebody took a shift on a page");
-        Ok(Redirect::to(ADDRESS).into_response())
+        Err(Trouble::ShiftChanged)
     };
     answer(taken.await, &headers)
 }

@@ -28,7 +28,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let Path(code) = code?;
         let link = find(&api, &code).await?;
         match &link.to {
-            LinkTo::Incident(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } => {
+            LinkTo::Incident(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } | LinkTo::Swap { .. } => {
                 Ok(Redirect::to(&super::address(&code, &link.to)).into_response())
             }
             LinkTo::Bundle(ids) => bundle_page(&api, &link, ids, &format!("/b/{code}"), &headers).await,
@@ -129,9 +129,12 @@ fn one_of(link: &Link, id: &str) -> Result<IncidentId, Trouble> {
     let id: IncidentId = id.parse().map_err(|_| Trouble::Unknown)?;
     match &link.to {
         LinkTo::Bundle(ids) if ids.contains(&id) => Ok(id),
-        LinkTo::Bundle(_) | LinkTo::Incident(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } => {
-            Err(Trouble::Unknown)
-        }
+        LinkTo::Bundle(_)
+        | LinkTo::Incident(_)
+        | LinkTo::Proof { .. }
+        | LinkTo::SignIn { .. }
+        | LinkTo::Invitation { .. }
+        | LinkTo::Swap { .. } => Err(Trouble::Unknown),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, code: Result<Path<String>,
         let link = find(&api, &code).await?;
         match link.to {
             LinkTo::Incident(id) => page(&api, &link, id, &format!("/i/{code}"), None, &headers).await,
-            LinkTo::Bundle(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } => {
+            LinkTo::Bundle(_) | LinkTo::Proof { .. } | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } | LinkTo::Swap { .. } => {
                 Ok(Redirect::to(&super::address(&code, &link.to)).into_response())
             }
         }

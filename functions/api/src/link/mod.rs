@@ -8,6 +8,7 @@ mod form;
 mod incident;
 mod proof;
 mod reader;
+mod swap;
 mod trouble;
 
 pub(crate) use action::{LinkAction, is_nonce};
@@ -40,6 +41,8 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/b/{code}/acknowledge", get(bundle::back).post(bundle::acknowledge))
         .route("/p/{code}", get(proof::show))
         .route("/p/{code}/confirm", get(proof::back).post(proof::confirm))
+        .route("/w/{code}", get(swap::show))
+        .route("/w/{code}/{answer}", get(swap::back).post(swap::give_answer))
         .route("/b/{code}/{incident}", get(bundle::show_one))
         .route("/b/{code}/{incident}/{action}", get(bundle::back_to_one).post(bundle::act_on_one))
 }
@@ -57,6 +60,7 @@ fn address(code: &str, to: &LinkTo) -> String {
         LinkTo::Proof { .. } => format!("/p/{code}"),
         LinkTo::SignIn { .. } => format!("/s/{code}"),
         LinkTo::Invitation { .. } => format!("/invitation/{code}"),
+        LinkTo::Swap { .. } => format!("/w/{code}"),
     }
 }
 

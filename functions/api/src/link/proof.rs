@@ -101,7 +101,7 @@ pub(super) async fn of_test_page(api: &Api, link: &Link, incident: &Incident) ->
 fn question(link: &Link) -> Option<Question<'_>> {
     match &link.to {
         LinkTo::Proof { drill, since, .. } => Some(Question { via: link.via.as_ref()?, drill: drill.as_ref(), since: *since }),
-        LinkTo::Incident(_) | LinkTo::Bundle(_) | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } => None,
+        LinkTo::Incident(_) | LinkTo::Bundle(_) | LinkTo::SignIn { .. } | LinkTo::Invitation { .. } | LinkTo::Swap { .. } => None,
     }
 }
 

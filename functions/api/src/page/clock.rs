@@ -1,12 +1,28 @@
 //! The reader's clock: times in their zone, spans in their language.
 
 use hansho_domain::Language;
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{self, Date, Weekday},
+    tz::TimeZone,
+};
 
 use crate::words::{self, Tongue};
 
 /// A time of day alone is understood for so long, forwards and backwards; beyond it the day is told too.
 const TIME_ALONE_SECONDS_MAX: u64 = 12 * 3600;
+
+fn weekday_in_japanese(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "月",
+        Weekday::Tuesday => "火",
+        Weekday::Wednesday => "水",
+        Weekday::Thursday => "木",
+        Weekday::Friday => "金",
+        Weekday::Saturday => "土",
+        Weekday::Sunday => "日",
+    }
+}
 
 /// Tells times. A zone that nobody knows is UTC.
 pub(crate) struct Clock {
@@ -29,6 +45,49 @@ impl Clock {
             (false, Language::Ja) => "%-m/%-d %H:%M",
         };
         at.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+
+    /// With its day, as people plan: `Sat Nov 28 10:00`, `11/28(土) 10:00`.
+    pub(crate) fn planned(&self, at: Timestamp) -> String {
+        let then = at.to_zoned(self.zone.clone());
+        match self.language {
+            Language::En => then.strftime("%a %b %-d %H:%M").to_string(),
+            Language::Ja => format!("{}({}) {}", then.strftime("%-m/%-d"), weekday_in_japanese(then.weekday()), then.strftime("%H:%M")),
+        }
+    }
+
+    /// A day in a few characters, for the head of a column: `Sat 28`, `28土`.
+    pub(crate) fn column(&self, day: Date) -> String {
+        match self.language {
+            Language::En => day.strftime("%a %-d").to_string(),
+            Language::Ja => format!("{}{}", day.day(), weekday_in_japanese(day.weekday())),
+        }
+    }
+
+    /// The day that it is.
+    pub(crate) fn today(&self) -> Date {
+        self.date(self.now)
+    }
+
+    /// The day of a moment.
+    pub(crate) fn date(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+
+    /// The first moment of a day.
+    pub(crate) fn midnight(&self, day: Date) -> Timestamp {
+        day.to_zoned(self.zone.clone()).map_or(self.now, |at| at.timestamp())
+    }
+
+    /// A moment as the fields of forms write it, and back: `2026-11-28T10:00`.
+    pub(crate) fn field(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// The moment that such a field says; nothing when it says none.
+    pub(crate) fn of_field(&self, text: &str) -> Option<Timestamp> {
+        let then: civil::DateTime = text.parse().ok()?;
+        then.to_zoned(self.zone.clone()).ok().map(|at| at.timestamp())
     }
 
     /// The time of day: `03:12`.

@@ -49,15 +49,15 @@ pub struct Reader {
 }
 
 impl Reader {
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         Clock::new(&self.time_zone, self.now, self.language)
     }
 
-    fn name(&self, user: &UserId) -> String {
+    pub(crate) fn name(&self, user: &UserId) -> String {
         self.names.get(user).map_or_else(|| user.to_string(), |name| text::one_line(name))
     }
 
-    fn names_of<'a>(&self, users: impl IntoIterator<Item = &'a UserId>) -> String {
+    pub(crate) fn names_of<'a>(&self, users: impl IntoIterator<Item = &'a UserId>) -> String {
         let names: Vec<String> = users.into_iter().map(|user| self.name(user)).collect();
         self.clock().tongue().list(&names)
     }

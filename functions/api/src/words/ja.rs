@@ -4,6 +4,7 @@ mod app;
 mod judgement;
 mod people;
 mod response;
+mod shifts;
 
 use std::borrow::Cow;
 

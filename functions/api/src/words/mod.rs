@@ -6,6 +6,7 @@ mod ja;
 mod judgement;
 mod people;
 mod response;
+mod shifts;
 
 use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Reference, Severity, Urgency, UserId, text};
 use hansho_store::Delivery;
@@ -18,6 +19,7 @@ pub(crate) use app::{AppLabels, AppTongue};
 pub(crate) use judgement::{JudgementLabels, JudgementTongue};
 pub(crate) use people::{PeopleLabels, PeopleTongue};
 pub(crate) use response::{ResponseLabels, ResponseTongue};
+pub(crate) use shifts::{ShiftLabels, ShiftTongue};
 
 /// Words that stand alone, as templates name them.
 #[derive(Serialize)]
@@ -91,7 +93,7 @@ pub(crate) struct ProofWords {
 }
 
 /// A language.
-pub(crate) trait Tongue: AppTongue + PeopleTongue + ResponseTongue + JudgementTongue {
+pub(crate) trait Tongue: AppTongue + PeopleTongue + ResponseTongue + JudgementTongue + ShiftTongue {
     fn labels(&self) -> &'static Labels;
     fn phase(&self, phase: PhaseName) -> &'static str;
     fn severity(&self, severity: Severity) -> &'static str;

@@ -1,6 +1,7 @@
 //! Every notice of every channel in both languages, to be read by eye.
 
-use hansho_channels::{Language, Method, NoticeFacts, NoticeText, Rendered, ShiftFacts, render_notice, sms_parts};
+use hansho_channels::{ChangeFacts, Language, Method, NoticeFacts, NoticeText, Rendered, ShiftFacts, SwapFacts, render_notice, sms_parts};
+use hansho_domain::{Shift, SwapStage};
 
 const LINK: &str = "https://h.example/p/7K3Q7K3Q7K3Q";
 
@@ -37,7 +38,40 @@ fn kinds() -> Vec<(&'static str, NoticeFacts)> {
         ("shift_begins", NoticeFacts::ShiftBegins(shift(Some("2027-01-12T01:00:00Z"), &["Ben Carter", "田中 千恵"]))),
         ("shift_begins_alone", NoticeFacts::ShiftBegins(shift(None, &[]))),
         ("shift_ends", NoticeFacts::ShiftEnds(shift(None, &["Ben Carter"]))),
+        ("override_made", NoticeFacts::OverrideMade(change(&["佐藤 愛子"], &["Ben Carter"]))),
+        ("override_made_of_a_gap", NoticeFacts::OverrideMade(change(&[], &["Ben Carter"]))),
+        ("override_removed", NoticeFacts::OverrideRemoved(change(&["Ben Carter"], &["佐藤 愛子"]))),
+        ("swap_asked", swap(SwapStage::Asked)),
+        ("swap_accepted", swap(SwapStage::Accepted)),
+        ("swap_declined", swap(SwapStage::Declined)),
+        ("swap_withdrawn", swap(SwapStage::Withdrawn)),
+        ("swap_expired", swap(SwapStage::Expired)),
     ]
+}
+
+fn change(before: &[&str], after: &[&str]) -> ChangeFacts {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    ChangeFacts {
+        schedule: "Checkout, primary".to_owned(),
+        from: "2027-01-09T01:00:00Z".parse().unwrap(),
+        until: "2027-01-11T01:00:00Z".parse().unwrap(),
+        before: names(before),
+        after: names(after),
+        by: "Mona".to_owned(),
+    }
+}
+
+fn swap(stage: SwapStage) -> NoticeFacts {
+    let shift = |from: &str, until: &str| Shift { from: from.parse().unwrap(), until: until.parse().unwrap() };
+    NoticeFacts::Swap(SwapFacts {
+        stage,
+        schedule: "Checkout, primary".to_owned(),
+        other: "Ben Carter".to_owned(),
+        gives: shift("2027-01-09T01:00:00Z", "2027-01-11T01:00:00Z"),
+        gets: shift("2027-01-18T01:00:00Z", "2027-01-25T01:00:00Z"),
+        until: "2027-01-09T01:00:00Z".parse().unwrap(),
+        link: (stage == SwapStage::Asked).then(|| LINK.to_owned()),
+    })
 }
 
 fn rendered(method: Method, language: Language, facts: NoticeFacts) -> Rendered {
@@ -71,7 +105,10 @@ fn every_notice_reads_well_on_every_channel_in_both_languages() {
 fn a_mail_that_asks_for_an_answer_has_its_button() {
     for (name, facts) in kinds() {
         let html = rendered(Method::Email, Language::En, facts.clone()).html.unwrap();
-        let asks = !matches!(facts, NoticeFacts::ShiftBegins(_) | NoticeFacts::ShiftEnds(_));
+        let asks = matches!(
+            facts,
+            NoticeFacts::Verification { .. } | NoticeFacts::Drill { .. } | NoticeFacts::SignIn { .. } | NoticeFacts::Invitation { .. }
+        ) || matches!(&facts, NoticeFacts::Swap(swap) if swap.stage == SwapStage::Asked);
         assert_eq!(html.contains(&format!("href=\"{LINK}\"")), asks, "{name}");
     }
     insta::assert_snapshot!("notice_drill_html", rendered(Method::Email, Language::Ja, kinds()[1].1.clone()).html.unwrap());
@@ -85,6 +122,17 @@ fn hostile_names_stay_text_on_one_line() {
         until: None,
         others: vec!["{{ link }}\n<script>".to_owned(), "x".repeat(500)],
     });
+    let hostile = "<script>\r\nBcc: \u{202E}{{ link }}".to_owned();
+    let changed = NoticeFacts::OverrideMade(ChangeFacts { by: hostile.clone(), before: vec![hostile.clone()], ..change(&[], &["Ben"]) });
+    let asked = match swap(SwapStage::Asked) {
+        NoticeFacts::Swap(facts) => NoticeFacts::Swap(SwapFacts { other: hostile, ..facts }),
+        other => other,
+    };
+    for facts in [changed, asked] {
+        let mail = rendered(Method::Email, Language::En, facts);
+        assert!(!mail.subject.contains(['\n', '\r', '\u{202E}']), "{}", mail.subject);
+        assert!(!mail.html.unwrap().contains("<script>"));
+    }
     for language in [Language::En, Language::Ja] {
         let mail = rendered(Method::Email, language, facts.clone());
         assert!(!mail.subject.contains(['\n', '\r', '\u{202E}']), "{}", mail.subject);

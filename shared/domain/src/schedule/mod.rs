@@ -5,6 +5,7 @@
 //! there from the start, so a question about the next century costs next to what a question about tomorrow does (a recurrence rule adds
 //! up the months in between, some nanoseconds each).
 
+mod effect_of_override;
 mod hand_off;
 mod layer;
 mod member;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use self::layer::{Layer, LayerTimes};
 pub(crate) use self::time_zone::named as time_zone_named;
 pub use self::{
+    effect_of_override::OverrideEffect,
     member::Member,
     overrides::{Override, OverrideChange},
     recurrence::{InvalidRecurrence, Recurrence},

@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 pub use apply::{Progress, Proposal, Proposed, Weight};
 pub use destination::DestinationAddress;
 pub use maintenance::{MaintenanceAdded, MaintenanceEnding};
-pub use overrides::OverrideRemoved;
+pub use overrides::{Footing, OverrideRemoved};
 pub use parts::{Addresses, Oversized};
 pub use profile::{Contact, Profile};
 pub use version::{Author, ConfigurationText, Version};

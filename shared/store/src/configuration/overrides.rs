@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
-use hansho_domain::{Override, ScheduleId, UserId};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update, builders::UpdateBuilder};
+use hansho_domain::{NoticeKind, Override, ScheduleId, ShiftChange, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Current;
@@ -19,6 +19,10 @@ use crate::{
 const OVERRIDES: &str = "live";
 /// An override is made at least so long after the one that it wins over.
 const TICK: SignedDuration = SignedDuration::from_millis(1);
+
+/// What who is on call was decided on: the configuration, and the overrides beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footing(Current);
 
 /// What became of an override that somebody took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +57,55 @@ impl Store {
         }
     }
 
+    /// What a look at who is on call is based on, read now. It comes before the look, and what is done upon it is done only while it stands.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn footing(&self) -> Result<Footing, StoreError> {
+        let current = self.read_current().await?;
+        self.cached(|cache| cache.current = Some((self.clock.now(), current)));
+        Ok(Footing(current))
+    }
+
+    /// As [`Store::add_override`], if nobody has changed who is on call since `footing`, and whoever else it concerns is told: both are
+    /// written at once. `false` when somebody has, or when it was made before.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn make_override(&self, footing: &Footing, made: &Override, change: &ShiftChange) -> Result<bool, StoreError> {
+        let made = &self.made_last(made).await?;
+        let mut writes = self.override_writes(made)?;
+        writes.push(self.live_state_changed_since(footing)?);
+        writes.push(self.look_again_at(&made.schedule, made.created_at)?);
+        writes.extend(self.telling_of_override(&made.id, change, NoticeKind::OverrideMade).await?);
+        Ok(self.transact_live(&format!("make-override/{}", made.id), writes).await? == Commit::Committed)
+    }
+
+    /// The notices about an override, to everybody whom it concerns but the one who has changed it.
+    async fn telling_of_override(
+        &self,
+        id: &str,
+        change: &ShiftChange,
+        kind: impl Fn(ShiftChange) -> NoticeKind,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let kind = kind(change.clone());
+        let told: BTreeSet<&UserId> = change.told().collect();
+        let mut writes = Vec::new();
+        for user in told {
+            writes.extend(self.telling(&["override", id, kind.as_str()], user, &kind, self.clock.now()).await?);
+        }
+        Ok(writes)
+    }
+
+    /// A transaction that changes who is on call.
+    pub(crate) async fn transact_live(&self, name: &str, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
+        let commit = self.transact_alone(name, writes).await;
+        self.cached(|cache| cache.current = None);
+        commit
+    }
+
     /// The override with a time of making after those of the others in its time. One that is there already keeps its own.
-    async fn made_last(&self, made: &Override) -> Result<Override, StoreError> {
+    pub(crate) async fn made_last(&self, made: &Override) -> Result<Override, StoreError> {
         let others = self.overrides_between(&made.schedule, made.from, made.until).await?;
         if let Some(known) = others.iter().find(|other| other.id == made.id) {
             return Ok(Override { created_at: known.created_at, ..made.clone() });
@@ -69,6 +120,20 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn remove_override(&self, schedule: &ScheduleId, id: &str, now: Timestamp) -> Result<OverrideRemoved, StoreError> {
+        self.remove_override_and_tell(schedule, id, now, None).await
+    }
+
+    /// The same, and whoever else the change concerns is told: both are written at once.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn remove_override_and_tell(
+        &self,
+        schedule: &ScheduleId,
+        id: &str,
+        now: Timestamp,
+        change: Option<&ShiftChange>,
+    ) -> Result<OverrideRemoved, StoreError> {
         let is_it = |made: &Override| made.id == id;
         let Some(made) = self.overrides_ending_after(schedule, now).await?.into_iter().find(|made| is_it(made) && made.until > now) else {
             let ended = self.overrides_ending_after(schedule, Timestamp::UNIX_EPOCH).await?.into_iter().find(is_it);
@@ -84,6 +149,9 @@ impl Store {
         }
         writes.push(self.live_state_changed(OVERRIDES)?);
         writes.push(self.look_again_at(schedule, now)?);
+        if let Some(change) = change {
+            writes.extend(self.telling_of_override(id, change, NoticeKind::OverrideRemoved).await?);
+        }
         match self.transact(&format!("remove-override/{}/{now}", made.id), writes).await? {
             // Somebody else was faster with the same.
             Commit::Conflict => Ok(OverrideRemoved::Unknown),
@@ -105,7 +173,7 @@ impl Store {
     }
 
     /// The override, and for each person whom it puts on call where it is.
-    fn override_writes(&self, made: &Override) -> Result<Vec<TransactWriteItem>, StoreError> {
+    pub(crate) fn override_writes(&self, made: &Override) -> Result<Vec<TransactWriteItem>, StoreError> {
         let key = keys::schedule_override(&made.schedule, made.until, &made.id);
         let mut writes = vec![self.put(item(&key).with("body", s(item::json(&key.pk, made)?)))?];
         let people: BTreeSet<&UserId> = made.change.by().iter().collect();
@@ -116,19 +184,32 @@ impl Store {
         Ok(writes)
     }
 
+    /// The same as for every change of overrides, if nothing has changed since `footing`.
+    pub(crate) fn live_state_changed_since(&self, footing: &Footing) -> Result<TransactWriteItem, StoreError> {
+        let Footing(Current { version, live, .. }) = footing;
+        let is_same = if *live == 0 { "(attribute_not_exists(#counter) OR #counter = :live)" } else { "#counter = :live" };
+        let update = self.counting(OVERRIDES).condition_expression(format!("version = :version AND {is_same}"));
+        let update = update.expression_attribute_values(":version", n(version)).expression_attribute_values(":live", n(live));
+        let update = update.build().map_err(|error| StoreError::unreadable(keys::configuration().pk, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
     /// Whoever has read what is counted under this name before reads it again.
     pub(super) fn live_state_changed(&self, counter: &str) -> Result<TransactWriteItem, StoreError> {
+        let update = self.counting(counter).build();
+        let update = update.map_err(|error| StoreError::unreadable(keys::configuration().pk, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    fn counting(&self, counter: &str) -> UpdateBuilder {
         let pointer = keys::configuration();
-        let update = Update::builder()
+        Update::builder()
             .table_name(&self.table)
             .key("pk", s(&pointer.pk))
             .key("sk", s(&pointer.sk))
             .update_expression("ADD #counter :one")
             .expression_attribute_names("#counter", counter)
             .expression_attribute_values(":one", n(1))
-            .build()
-            .map_err(|error| StoreError::unreadable(&pointer.pk, error))?;
-        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     pub(super) fn delete(&self, key: &keys::Key, must_exist: bool) -> Result<TransactWriteItem, StoreError> {

@@ -2,7 +2,7 @@
 
 use hansho_domain::{
     About, AlertId, DedupKey, Destination, DrillId, EffectId, IncidentId, IntegrationId, MaintenanceId, Method, NoticeId, PolicyId,
-    Recipient, ScheduleId, ServiceId, StepTurn, Urgency, UserId,
+    Recipient, ScheduleId, ServiceId, StepTurn, SwapId, Urgency, UserId,
 };
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use super::*;
 pub fn access_patterns() -> Vec<(&'static str, String, String)> {
     let Some(example) = Example::new() else { return Vec::new() };
     let Example { incident: id, alert: alert_id, service, user: person, schedule, integration, dedup_key, made, .. } = &example;
-    let Example { policy: name, channel, notice: notice_id, drill: drill_id, maintenance: window, at, .. } = &example;
+    let Example { policy: name, channel, notice: notice_id, drill: drill_id, maintenance: window, swap: exchange, at, .. } = &example;
     let phone = Recipient::Person { user: person.clone(), method: Method::Sms };
     let effect = EffectId { incident: *id, version: 3, index: 1 };
     let table = [
@@ -45,6 +45,8 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("contact", contact(person, Method::Sms)),
         ("override", schedule_override(schedule, *at, "o1")),
         ("override of a person", user_override(person, *at, "o1")),
+        ("swap", swap(exchange)),
+        ("swap of a person", swap_of(person, *at, exchange)),
         ("maintenance window", maintenance(window)),
         ("rest of a planned maintenance window", maintenance_rest(window, *at)),
         ("maintenance windows by their end", maintenance_by_end(*at, window)),
@@ -119,6 +121,7 @@ struct Example {
     notice: NoticeId,
     drill: DrillId,
     maintenance: MaintenanceId,
+    swap: SwapId,
     at: Timestamp,
 }
 
@@ -140,6 +143,7 @@ impl Example {
             notice: NoticeId::new(hash("verification/aiko/sms")).ok()?,
             drill: DrillId::new("0123456789ab").ok()?,
             maintenance: MaintenanceId::live("0123456789ab").ok()?,
+            swap: SwapId::new(hash("swap/aiko/ben")).ok()?,
             at,
         })
     }

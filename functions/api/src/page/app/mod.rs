@@ -1,13 +1,16 @@
 //! The pages behind a sign-in.
 
+pub(crate) mod calendar;
 pub(crate) mod calendar_link;
 pub(crate) mod checklist;
 pub(crate) mod home;
 pub(crate) mod on_call;
 pub(crate) mod open;
+pub(crate) mod overrides;
 pub(crate) mod people;
 pub(crate) mod profile;
 pub(crate) mod sign_in;
+pub(crate) mod swaps;
 
 use serde::Serialize;
 

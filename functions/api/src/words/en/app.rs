@@ -92,7 +92,7 @@ impl AppTongue for English {
 
     fn taking(&self, from: &str, to: &str, until: Option<&str>) -> String {
         let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
-        format!("{from} -> {to}, from now{until}. What is open already stays with whoever has it.")
+        format!("{from} -> {to}, from now{until}; {from} is told. What is open already stays with whoever has it.")
     }
 
     fn how_bad(&self, severity: Severity) -> &'static str {

@@ -92,7 +92,7 @@ impl AppTongue for Japanese {
 
     fn taking(&self, from: &str, to: &str, until: Option<&str>) -> String {
         let until = until.map(|until| format!("{until}まで")).unwrap_or_default();
-        format!("{from} → {to}、今から{until}。すでに対応中の件の担当は変わりません。")
+        format!("{from} → {to}、今から{until}。{from}さんに知らせます。すでに対応中の件の担当は変わりません。")
     }
 
     fn how_bad(&self, severity: Severity) -> &'static str {
