@@ -132,6 +132,8 @@ module "api" {
     # From where messages come: people let it through at night.
     HANSHO_SMS_SENDER_ID          = var.sms.sender_id == null ? "" : var.sms.sender_id
     HANSHO_SMS_ORIGINATION_NUMBER = var.sms.origination_number == null ? "" : var.sms.origination_number
+    # Passkeys belong to its host.
+    HANSHO_PUBLIC_URL = module.http.url
   })
 
   depends_on = [aws_ssm_parameter.link_key]

@@ -10,7 +10,7 @@ SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 # Of a page with everything that it loads, by what comes over the wire without compression.
 PAGE_BYTES_MAX = 60 * 1024
 # Words of the field, and names of ours, that stand in Latin letters in Japanese too.
-LATIN = {"chrome", "linux", "hansho", "sms", "webhook", "utc", "asia", "tokyo", "sev", "id"}
+LATIN = {"chrome", "linux", "hansho", "sms", "webhook", "utc", "asia", "tokyo", "sev", "id", "pin", "javascript"}
 
 OVERFLOWING = """() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;

@@ -4,6 +4,7 @@ import time
 
 from local import eventually, expect, linked
 from looks import is_small
+from passkeys import signing_in_with_a_passkey, without_a_passkey
 import responding
 import shifts
 
@@ -308,6 +309,8 @@ ALL = [
     ending_a_session,
     small_pages,
     without_scripts,
+    signing_in_with_a_passkey,
+    without_a_passkey,
     nothing_is_complained_of,
     without_a_network,
 ]

@@ -34,6 +34,8 @@ mod many_incidents;
 mod on_call;
 #[path = "api/overrides.rs"]
 mod overrides;
+#[path = "api/passkeys.rs"]
+mod passkeys;
 #[path = "api/people.rs"]
 mod people;
 #[path = "api/proofs.rs"]

@@ -23,7 +23,7 @@ pub(super) enum UserCommand {
     /// Invite a person whom the configuration knows: a mail whose link signs them in, once, within a week  (招待)
     #[command(after_help = "Examples:\n  hansho user invite aiko")]
     Invite(InviteUser),
-    /// Sign a person out wherever they are signed in: a lost phone, somebody who has left  (全端末のサインアウト)
+    /// Sign a person out wherever they are signed in, and remove their passkeys: a lost phone, somebody who has left  (全端末のサインアウト)
     #[command(name = "sign-out", after_help = "Examples:\n  hansho user sign-out aiko")]
     SignOut(SignOutUser),
     /// Every schedule, policy and rule that names a person who leaves, and its repair  (退職・異動)
@@ -156,18 +156,25 @@ fn invited(user: &str, until: &str, language: Language) -> String {
 
 async fn sign_out(asked: SignOutUser) -> Result<(), ClientError> {
     let answer = Client::new(&asked.server)?.post(&format!("/users/{}/sign-out", asked.user), &json!({}), None).await?;
-    println!("{}", signed_out(&asked.user, answer["ended"].as_u64().unwrap_or(0), asked.language.language));
+    let count = |field: &str| answer[field].as_u64().unwrap_or(0);
+    println!("{}", signed_out(&asked.user, count("ended"), count("passkeys_removed"), asked.language.language));
     Ok(())
 }
 
-/// In how many browsers somebody was signed out.
-fn signed_out(user: &str, ended: u64, language: Language) -> String {
-    match (ended, language) {
+/// In how many browsers somebody was signed out, and how many of their passkeys were removed.
+fn signed_out(user: &str, ended: u64, passkeys: u64, language: Language) -> String {
+    let told = match (ended, language) {
         (0, Language::En) => format!("{user} was signed in nowhere"),
         (1, Language::En) => format!("{user} was signed out of 1 browser"),
         (_, Language::En) => format!("{user} was signed out of {ended} browsers"),
         (0, Language::Ja) => format!("{user} はどこにもサインインしていませんでした"),
         (_, Language::Ja) => format!("{user} を{ended}件のブラウザからサインアウトさせました"),
+    };
+    match (passkeys, language) {
+        (0, _) => told,
+        (1, Language::En) => format!("{told}; 1 passkey was removed"),
+        (_, Language::En) => format!("{told}; {passkeys} passkeys were removed"),
+        (_, Language::Ja) => format!("{told}。{passkeys}個のパスキーを削除しました"),
     }
 }
 

@@ -90,6 +90,7 @@ impl Functions {
             sweeper: Sweeper::new(Arc::clone(store), relay(), deliveries()),
             api: Arc::new(
                 Api::new(Arc::clone(store))
+                    .with_public_url(public_url)
                     .with_downloads(downloads)
                     .with_mail_addresses(Some(MailAddresses { secrets: secrets.clone(), domain: MAIL_DOMAIN.to_owned() })),
             ),

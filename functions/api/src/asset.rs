@@ -9,6 +9,7 @@ use crate::input_id::hash_text;
 
 const SHEET: &str = concat!(include_str!("../assets/style.css"), include_str!("../assets/calendar.css"));
 const SCRIPT: &str = include_str!("../assets/live.js");
+const PASSKEY_SCRIPT: &str = include_str!("../assets/passkey.js");
 const SERVICE_WORKER: &str = include_str!("../assets/service-worker.js");
 const MANIFEST: &str = include_str!("../assets/manifest.webmanifest");
 const ICON: &str = include_str!("../assets/icon.svg");
@@ -17,6 +18,9 @@ const ICON: &str = include_str!("../assets/icon.svg");
 pub(crate) static STYLE: LazyLock<String> = LazyLock::new(|| format!("/style.css?v={}", hash_text(&[SHEET], 8)));
 /// Where pages look for the script.
 pub(crate) static LIVE: LazyLock<String> = LazyLock::new(|| format!("/live.js?v={}", hash_text(&[SCRIPT], 8)));
+
+/// Where pages look for the script that asks for a passkey.
+pub(crate) static PASSKEY: LazyLock<String> = LazyLock::new(|| format!("/passkey.js?v={}", hash_text(&[PASSKEY_SCRIPT], 8)));
 
 /// Kept for a day: another text has another address.
 const KEPT: &str = "public, max-age=86400";
@@ -28,6 +32,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/style.css", get(|| of("text/css; charset=utf-8", KEPT, SHEET)))
         .route("/live.js", get(|| of("text/javascript; charset=utf-8", KEPT, SCRIPT)))
+        .route("/passkey.js", get(|| of("text/javascript; charset=utf-8", KEPT, PASSKEY_SCRIPT)))
         .route("/service-worker.js", get(|| of("text/javascript; charset=utf-8", ASKED, SERVICE_WORKER)))
         .route("/manifest.webmanifest", get(|| of("application/manifest+json", KEPT, MANIFEST)))
         .route("/icon.svg", get(|| of("image/svg+xml", KEPT, ICON)))

@@ -20,6 +20,7 @@ mod language;
 mod link;
 mod nowhere;
 pub mod page;
+mod passkey;
 mod problem;
 mod rest;
 mod sender;
@@ -55,6 +56,8 @@ pub struct Api {
     intake: Intake,
     /// The way in for what has a clock of its own: alarms.
     alarms: Intake,
+    /// Whose passkeys sign in; without it there are none.
+    relying_party: Option<passkey::RelyingParty>,
     /// What is known of SNS.
     sns: sns::Sns,
     /// How many events each key took in this minute.
@@ -72,6 +75,7 @@ impl Api {
             store,
             mail_addresses: None,
             sender: Sender::default(),
+            relying_party: None,
             intake,
             alarms,
             sns: sns::Sns::default(),
@@ -90,6 +94,16 @@ impl Api {
     #[must_use]
     pub fn with_sender(self, sender: Sender) -> Self {
         Self { sender, ..self }
+    }
+
+    /// The same that people reach at `public_url`: passkeys belong to its host, and to no other.
+    #[must_use]
+    pub fn with_public_url(self, public_url: &str) -> Self {
+        let relying_party = passkey::RelyingParty::of(public_url);
+        if relying_party.is_none() {
+            tracing::warn!("HANSHO_PUBLIC_URL is no https address with a name, so there are no passkeys");
+        }
+        Self { relying_party, ..self }
     }
 
     /// The same that asks for certificates of SNS, and confirms subscriptions, by a way of the caller's.

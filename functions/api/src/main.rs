@@ -19,8 +19,13 @@ async fn main() -> Result<(), Error> {
     let domain = settings.optional("HANSHO_MAIL_DOMAIN");
     let mail_addresses = domain.and_then(|domain| Secrets::from_settings(&mut settings).map(|secrets| MailAddresses { secrets, domain }));
     let sender = Sender::from_settings(&mut settings);
+    let public_url = settings.optional("HANSHO_PUBLIC_URL");
     settings.finish()?;
-    let api = Arc::new(Api::new(Arc::new(store)).with_mail_addresses(mail_addresses).with_sender(sender));
+    let api = Api::new(Arc::new(store)).with_mail_addresses(mail_addresses).with_sender(sender);
+    let api = Arc::new(match public_url {
+        Some(url) => api.with_public_url(&url),
+        None => api,
+    });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let api = Arc::clone(&api);
         // Boxed: the state of an invocation is large and deeply nested, and the runtime holds it in its own.

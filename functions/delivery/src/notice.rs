@@ -100,7 +100,7 @@ impl DeliveryFunction {
         let now = self.store.clock().now();
         let notice = &claimed.notice;
         match &notice.kind {
-            NoticeKind::Verification => Ok(None),
+            NoticeKind::Verification | NoticeKind::PasskeyAdded { .. } => Ok(None),
             NoticeKind::ShiftBegins(hand_off) => self.why_no_hand_off(notice, ShiftEdge::Start, hand_off).await,
             NoticeKind::ShiftEnds(hand_off) => self.why_no_hand_off(notice, ShiftEdge::End, hand_off).await,
             NoticeKind::SignIn { until } => Ok((now >= *until).then(|| "no longer needed: the time to sign in by it is over".to_owned())),
@@ -167,6 +167,7 @@ impl DeliveryFunction {
             NoticeKind::OverrideMade(change) => NoticeFacts::OverrideMade(self.change(change).await),
             NoticeKind::OverrideRemoved(change) => NoticeFacts::OverrideRemoved(self.change(change).await),
             NoticeKind::Swap { swap, stage } => NoticeFacts::Swap(self.swap(notice, profile, swap, *stage).await?),
+            NoticeKind::PasskeyAdded { name, at } => NoticeFacts::PasskeyAdded { name: name.clone(), at: *at },
             NoticeKind::ShiftBegins(hand_off) => NoticeFacts::ShiftBegins(self.shift(hand_off).await),
             NoticeKind::ShiftEnds(hand_off) => NoticeFacts::ShiftEnds(self.shift(hand_off).await),
         };

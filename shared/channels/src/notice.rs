@@ -14,6 +14,7 @@ use crate::{
 /// Most characters of a schedule's name and of the names of others in a notice.
 const SCHEDULE_CHARS_MAX: usize = 60;
 const OTHERS_CHARS_MAX: usize = 80;
+const PASSKEY_CHARS_MAX: usize = 60;
 
 /// What a notice tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,13 @@ pub enum NoticeFacts {
     OverrideRemoved(ChangeFacts),
     /// What became of a swap.
     Swap(SwapFacts),
+    /// Tells them that a passkey signs them in from now on.
+    PasskeyAdded {
+        /// What it is called.
+        name: String,
+        /// When it was added.
+        at: Timestamp,
+    },
 }
 
 /// A shift that begins or ends.
@@ -103,6 +111,8 @@ pub(crate) struct NoticeContext {
     /// What the reader gives in a swap, and what they get: `Saturday 10:00 - Monday 10:00`.
     pub(crate) gives: String,
     pub(crate) gets: String,
+    /// What somebody calls what it is about.
+    pub(crate) name: String,
     /// The mail's own text, once it is filled in.
     pub(crate) body: Vec<String>,
 }
@@ -137,6 +147,10 @@ impl NoticeContext {
                 gets: clock.stretch(swap.gets),
                 ..Self::of(swap.kind(), &clock, swap.until, swap.link.as_ref())
             },
+            NoticeFacts::PasskeyAdded { name, at } => {
+                let name = text::cut(&text::one_line(name), PASSKEY_CHARS_MAX);
+                Self { name, ..Self::of("passkey_added", &clock, *at, None) }
+            }
         };
         let body = context.filled(language, "body.txt", String::new);
         context.body = body.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
@@ -157,6 +171,7 @@ impl NoticeContext {
             by: String::new(),
             gives: String::new(),
             gets: String::new(),
+            name: String::new(),
             body: Vec::new(),
         }
     }

@@ -125,6 +125,8 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "ja/sign_in.line.txt" "ja/sign_in.subject.txt" "ja/sign_in.body.txt"
     "en/invitation.line.txt" "en/invitation.subject.txt" "en/invitation.body.txt"
     "ja/invitation.line.txt" "ja/invitation.subject.txt" "ja/invitation.body.txt"
+    "en/passkey_added.line.txt" "en/passkey_added.subject.txt" "en/passkey_added.body.txt"
+    "ja/passkey_added.line.txt" "ja/passkey_added.subject.txt" "ja/passkey_added.body.txt"
     "en/drill.line.txt" "en/drill.subject.txt" "en/drill.body.txt" "ja/drill.line.txt" "ja/drill.subject.txt" "ja/drill.body.txt"
     "en/shift_begins.line.txt" "en/shift_begins.subject.txt" "en/shift_begins.body.txt"
     "ja/shift_begins.line.txt" "ja/shift_begins.subject.txt" "ja/shift_begins.body.txt"

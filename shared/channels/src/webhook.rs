@@ -174,6 +174,7 @@ pub(crate) fn notice(language: Language, notice: &NoticeText, context: &NoticeCo
         NoticeFacts::Verification { .. }
         | NoticeFacts::Drill { .. }
         | NoticeFacts::SignIn { .. }
+        | NoticeFacts::PasskeyAdded { .. }
         | NoticeFacts::Invitation { .. }
         | NoticeFacts::OverrideMade(_)
         | NoticeFacts::OverrideRemoved(_)

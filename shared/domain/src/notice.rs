@@ -54,6 +54,13 @@ pub enum NoticeKind {
         /// What became of it.
         stage: SwapStage,
     },
+    /// Tells them that a passkey signs them in from now on.
+    PasskeyAdded {
+        /// What the passkey is called.
+        name: String,
+        /// When it was added.
+        at: Timestamp,
+    },
 }
 
 impl NoticeKind {
@@ -73,6 +80,7 @@ impl NoticeKind {
             Self::Swap { stage: SwapStage::Declined, .. } => "swap_declined",
             Self::Swap { stage: SwapStage::Withdrawn, .. } => "swap_withdrawn",
             Self::Swap { stage: SwapStage::Expired, .. } => "swap_expired",
+            Self::PasskeyAdded { .. } => "passkey_added",
         }
     }
 }

@@ -58,6 +58,7 @@ fn told(found: &Reminders) -> Vec<String> {
             NoticeKind::Verification
             | NoticeKind::Drill { .. }
             | NoticeKind::SignIn { .. }
+            | NoticeKind::PasskeyAdded { .. }
             | NoticeKind::Invitation { .. }
             | NoticeKind::OverrideMade(_)
             | NoticeKind::OverrideRemoved(_)

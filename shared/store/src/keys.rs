@@ -6,6 +6,7 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 mod access_patterns;
+mod passkeys;
 mod readiness;
 
 use hansho_domain::{
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use access_patterns::access_patterns;
+pub(crate) use passkeys::*;
 pub(crate) use readiness::*;
 
 /// Over how many partitions the keys of an index are spread.

@@ -195,6 +195,7 @@ fn edge_of(kind: &NoticeKind) -> Option<(ShiftEdge, &HandOff)> {
         NoticeKind::Verification
         | NoticeKind::Drill { .. }
         | NoticeKind::SignIn { .. }
+        | NoticeKind::PasskeyAdded { .. }
         | NoticeKind::Invitation { .. }
         | NoticeKind::OverrideMade(_)
         | NoticeKind::OverrideRemoved(_)

@@ -37,6 +37,8 @@ const AGENT_CHARS_MAX: usize = 200;
 pub enum SignedInBy {
     /// By a link that was sent to their mail address.
     Link,
+    /// With a passkey.
+    Passkey,
 }
 
 /// One browser in which somebody has signed in.

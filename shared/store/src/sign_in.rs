@@ -105,7 +105,14 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update.build().map_err(|error| StoreError::unreadable(&key.pk, error))?).build())
     }
 
-    fn counted(&self, key: &keys::Key, known: Option<&Item>, count: Count, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+    /// The write that counts one more time, as long as nobody else has counted since `known` was read.
+    pub(crate) fn counted(
+        &self,
+        key: &keys::Key,
+        known: Option<&Item>,
+        count: Count,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
         let made = item(key)
             .with("asked_at", time(now))
             .with("asked_since", time(count.since))

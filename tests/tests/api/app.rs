@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::bench::{Ask, Bench, Reply, user};
 
 /// Aiko and Ben are of the shop, Gus is its guest; Dora is of the data team, Stan only looks. Ada looks after all.
-const TEAM: &str = r#"
+pub const TEAM: &str = r#"
 users:
   aiko: { name: 佐藤 愛子, email: aiko@example.com, language: ja, time_zone: Asia/Tokyo }
   ben: { name: Ben Carter, email: Ben@Example.com }

@@ -157,6 +157,7 @@ fn hand_off_of(notice: &Notice) -> Option<(ShiftEdge, &HandOff)> {
         NoticeKind::Verification
         | NoticeKind::Drill { .. }
         | NoticeKind::SignIn { .. }
+        | NoticeKind::PasskeyAdded { .. }
         | NoticeKind::Invitation { .. }
         | NoticeKind::OverrideMade(_)
         | NoticeKind::OverrideRemoved(_)

@@ -16,6 +16,7 @@ mod notes;
 mod on_call;
 mod open;
 mod overrides;
+mod passkeys;
 mod people;
 mod profile;
 mod schedules;
@@ -41,6 +42,8 @@ pub(crate) fn router() -> Router<Arc<Api>> {
     Router::new()
         .route("/", get(front))
         .route("/sign-in", get(sign_in::ask).post(sign_in::send))
+        .route("/sign-in/passkey/begin", post(passkeys::begin))
+        .route("/sign-in/passkey", post(passkeys::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/s/{code}", get(sign_in::show).post(sign_in::enter))
         .route("/app", get(home::show))
@@ -67,6 +70,9 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .merge(notes::router())
         .route("/app/me", get(profile::show))
         .route("/app/me/contacts/{method}/verify", post(profile::verify))
+        .route("/app/me/passkeys/begin", post(passkeys::begin_adding))
+        .route("/app/me/passkeys", post(passkeys::add))
+        .route("/app/me/passkeys/{id}/remove", post(passkeys::remove))
         .route("/app/me/sessions/{id}/end", post(profile::end_session))
         .route("/app/me/sessions/end-others", post(profile::end_others))
         .merge(people_router())

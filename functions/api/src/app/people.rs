@@ -133,8 +133,10 @@ pub(super) async fn sign_out(State(api): State<Arc<Api>>, id: Result<Path<String
         }
         let _form = Form::of_session(request, &visitor.secret).await?;
         let was_invited = api.store.end_invitation(&user).await?;
+        // The sessions last: what ends before them can not begin another.
+        let passkeys = api.store.remove_passkeys(&user).await?;
         let count = api.store.end_sessions(&user, None).await?;
-        tracing::info!(user.id = %user, by = %visitor.session.user, count, was_invited, "somebody was signed out everywhere");
+        tracing::info!(user.id = %user, by = %visitor.session.user, count, passkeys, was_invited, "somebody was signed out everywhere");
         Ok(Redirect::to(&format!("{ADDRESS}/{user}?done=signed-out")).into_response())
     };
     answer(ended.await, &headers)

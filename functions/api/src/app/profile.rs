@@ -31,6 +31,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: U
             Some(profile) => api.store.contact_proofs(user, &profile.contact).await?,
             None => BTreeMap::new(),
         };
+        let passkeys = api.store.passkeys(user).await?;
         let mine = visitor.directory.teams.iter().filter(|team| visitor.access.teams().contains(&team.id));
         let facts = ProfileFacts {
             reader: &visitor.reader,
@@ -41,6 +42,8 @@ pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: U
             request: &input_id::hash_text(&["verify", user.as_str(), &visitor.reader.now.to_string()], 32),
             sent: uri.query().and_then(|query| query.strip_prefix("sent=")).unwrap_or_default(),
             sessions: &sessions,
+            passkeys: &passkeys,
+            has_passkeys: api.relying_party.is_some(),
             here: &visitor.session.id,
             calendars: &api.store.calendars_of(&About::User(user.clone())).await?,
         };

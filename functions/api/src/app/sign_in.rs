@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use hansho_runtime::secrets::random_code;
-use hansho_store::{LinkTo, SignedIn};
+use hansho_store::{LinkTo, Session, SignedIn};
 use http::{HeaderMap, header};
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ use crate::{
     event::SourceAddress,
     language,
     link::{Trouble, answer, find, reader, segment},
-    page::app::sign_in,
+    page::app::sign_in::{self, Ways},
 };
 
 /// Longest mail address (RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets).
@@ -34,16 +34,17 @@ pub(super) struct AskQuery {
 }
 
 /// `GET /sign-in`
-pub(super) async fn ask(headers: HeaderMap, query: Result<Query<AskQuery>, QueryRejection>) -> Response {
+pub(super) async fn ask(State(api): State<Arc<Api>>, headers: HeaderMap, query: Result<Query<AskQuery>, QueryRejection>) -> Response {
     let to = query.map(|Query(query)| query.to).unwrap_or_default();
-    sign_in::ask(language::preferred(&headers), ours(&to)).into_response()
+    let ways = Ways { has_passkeys: api.relying_party.is_some() };
+    sign_in::ask(language::preferred(&headers), ours(&to), &ways).into_response()
 }
 
 /// `POST /sign-in`: sends a link, and says the same whatever became of it.
 pub(super) async fn send(State(api): State<Arc<Api>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let sent = async {
-        let asker = network(request.extensions().get::<SourceAddress>().map_or("", |asker| &asker.0));
+        let asker = asker(&request);
         let form = Form::read(request).await?;
         let address = form.text("mail").trim();
         if !address.is_empty() && address.chars().count() <= MAIL_CHARS_MAX {
@@ -81,9 +82,8 @@ pub(super) async fn enter(State(api): State<Arc<Api>>, code: Result<Path<String>
         let secret = secret()?;
         match api.store.sign_in(&code, &secret, agent(&headers)).await? {
             SignedIn::Done(session) => {
-                tracing::info!(user.id = %session.user, session.id = session.id, "somebody signed in");
-                let to = cookie::way(&headers).map_or(home::ADDRESS, |to| if ours(to).is_empty() { home::ADDRESS } else { to });
-                Ok(begun(&api, &headers, &secret, to).await)
+                let to = cookie::way(&headers).unwrap_or_default();
+                Ok(begin_session(&api, &session, &secret, to, &headers).await)
             }
             SignedIn::UsedBefore => Err(Trouble::SignInUsed),
             SignedIn::Over => Err(Trouble::SignInOver),
@@ -104,6 +104,13 @@ pub(super) fn secret() -> Result<String, Trouble> {
 /// What the browser says of itself.
 pub(super) fn agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Hands a session that has begun to the browser, and leads to what its person wanted to see, if that is ours.
+pub(super) async fn begin_session(api: &Api, session: &Session, secret: &str, to: &str, headers: &HeaderMap) -> Response {
+    tracing::info!(user.id = %session.user, session.id = session.id, by = ?session.by, "somebody signed in");
+    let to = if ours(to).is_empty() { home::ADDRESS } else { to };
+    begun(api, headers, secret, to).await
 }
 
 /// A session has begun that `secret` proves: the browser keeps it in the place of the one before, and goes on to `to`.
@@ -130,6 +137,11 @@ pub(super) async fn leave(State(api): State<Arc<Api>>, request: Request) -> Resp
         Ok(response)
     };
     answer(left.await, &headers)
+}
+
+/// Whoever asks, by their network.
+pub(super) fn asker(request: &Request) -> String {
+    network(request.extensions().get::<SourceAddress>().map_or("", |asker| &asker.0))
 }
 
 /// What one customer of a network has: an address of IPv4, the first half of one of IPv6 (RFC 6177). On one machine there is none.

@@ -43,6 +43,16 @@ pub(crate) enum Trouble {
     InvitationOver,
     /// Too many people were invited of late, or one too often.
     InvitedTooOften,
+    /// The passkey signs nobody in.
+    PasskeyUnknown,
+    /// It took too long to answer with a passkey, or the answer came twice.
+    PasskeyTooLate,
+    /// The device has made no passkey that can be used.
+    PasskeyNotAdded,
+    /// They have as many passkeys as anybody may have.
+    PasskeysTooMany,
+    /// Signing in was begun too often from there.
+    SignInTooOften,
     /// It is not there, or not theirs to see.
     NotThere,
     /// They may see it, and not do that.
@@ -74,6 +84,11 @@ impl Trouble {
             Self::SignInUsed => Notice::SignInUsed,
             Self::InvitationOver => Notice::InvitationOver,
             Self::InvitedTooOften => Notice::InvitedTooOften,
+            Self::PasskeyUnknown => Notice::PasskeyUnknown,
+            Self::PasskeyTooLate => Notice::PasskeyTooLate,
+            Self::PasskeyNotAdded => Notice::PasskeyNotAdded,
+            Self::PasskeysTooMany => Notice::PasskeysTooMany,
+            Self::SignInTooOften => Notice::SignInTooOften,
             Self::NotThere => Notice::NothingHere,
             Self::NotAllowed => Notice::NotAllowed,
             Self::ShiftChanged => Notice::ShiftChanged,

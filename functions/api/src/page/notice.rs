@@ -35,6 +35,16 @@ pub enum Notice {
     InvitationOver,
     /// Too many were invited of late.
     InvitedTooOften,
+    /// The passkey signs nobody in.
+    PasskeyUnknown,
+    /// It took too long to answer with a passkey, or the answer came twice.
+    PasskeyTooLate,
+    /// The device has made no passkey that can be used.
+    PasskeyNotAdded,
+    /// They have as many passkeys as anybody may have.
+    PasskeysTooMany,
+    /// Signing in was begun too often from there.
+    SignInTooOften,
     /// Somebody else is on call by now.
     ShiftChanged,
     /// They have as many calendar links as may be.
@@ -60,12 +70,12 @@ impl Notice {
         match self {
             Self::LinkUnknown | Self::NothingHere => StatusCode::NOT_FOUND,
             Self::LinkExpired | Self::QuestionOver | Self::AddressChanged => StatusCode::GONE,
-            Self::SignInOver | Self::SignInUsed | Self::InvitationOver => StatusCode::GONE,
+            Self::SignInOver | Self::SignInUsed | Self::InvitationOver | Self::PasskeyTooLate => StatusCode::GONE,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::ForeignForm | Self::NotAllowed => StatusCode::FORBIDDEN,
-            Self::ShiftChanged | Self::TooManyCalendars => StatusCode::CONFLICT,
-            Self::AskedTooOften | Self::InvitedTooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::ForeignForm | Self::NotAllowed | Self::PasskeyUnknown => StatusCode::FORBIDDEN,
+            Self::ShiftChanged | Self::TooManyCalendars | Self::PasskeysTooMany => StatusCode::CONFLICT,
+            Self::AskedTooOften | Self::InvitedTooOften | Self::SignInTooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::BadForm | Self::PasskeyNotAdded => StatusCode::BAD_REQUEST,
             // It is stored as a page that was loaded well.
             Self::Offline => StatusCode::OK,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -117,18 +117,20 @@ pub(super) async fn invite(
     }
 }
 
-/// `POST /users/{id}/sign-out`: ends every session of theirs, wherever they are signed in, and an invitation that they have not used. Also
-/// of somebody who has left.
+/// `POST /users/{id}/sign-out`: ends every session of theirs, wherever they are signed in, and an invitation that they have not used, and
+/// removes their passkeys: a device that is lost must not sign in again. Also of somebody who has left.
 pub(super) async fn sign_out(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
     let Path(id) = path?;
     let user: UserId = id.parse().map_err(|_| no_such_user(&id))?;
     let was_invited = api.store.end_invitation(&user).await?;
+    // The sessions last: what ends before them can not begin another.
+    let passkeys = api.store.remove_passkeys(&user).await?;
     let ended = api.store.end_sessions(&user, None).await?;
-    if ended == 0 && !was_invited && !api.store.directory().await?.users.contains_key(&user) {
+    if ended == 0 && passkeys == 0 && !was_invited && !api.store.directory().await?.users.contains_key(&user) {
         return Err(no_such_user(&id));
     }
-    tracing::info!(user.id = %user, ended, "somebody was signed out everywhere");
-    Ok(Json(json!({ "user": user, "ended": ended })))
+    tracing::info!(user.id = %user, ended, passkeys, "somebody was signed out everywhere");
+    Ok(Json(json!({ "user": user, "ended": ended, "passkeys_removed": passkeys })))
 }
 
 /// The name of this request; without one of the client's every request is a request of its own.

@@ -57,6 +57,20 @@ pub(crate) struct AppLabels {
     pub(crate) stale: &'static str,
     pub(crate) open_incomplete: &'static str,
     pub(crate) teams: &'static str,
+    pub(crate) passkey_sign_in_title: &'static str,
+    pub(crate) passkey_sign_in: &'static str,
+    pub(crate) passkey_nothing: &'static str,
+    pub(crate) passkey_elsewhere: &'static str,
+    pub(crate) passkey_unsupported: &'static str,
+    pub(crate) passkey_no_script: &'static str,
+    pub(crate) passkeys: &'static str,
+    pub(crate) passkeys_text: &'static str,
+    pub(crate) passkeys_full: &'static str,
+    pub(crate) passkey_name: &'static str,
+    pub(crate) passkey_add: &'static str,
+    pub(crate) passkey_remove: &'static str,
+    pub(crate) passkey_not_made: &'static str,
+    pub(crate) passkey_known: &'static str,
 }
 
 /// A language, for the pages behind a sign-in.
@@ -92,4 +106,6 @@ pub(crate) trait AppTongue: Sync {
     fn tonight_not_urgent(&self, told: &str) -> String;
     /// When somebody signed in, and when the browser was last seen.
     fn session(&self, since: &str, seen: &str) -> String;
+    /// When a passkey was added, and when it last signed in.
+    fn passkey(&self, since: &str, used: Option<&str>) -> String;
 }

@@ -322,6 +322,20 @@ impl Tongue for English {
                 "There are 20 addresses already",
                 "Switch one off on your own page that no calendar of yours uses any more, and make another.",
             ),
+            Notice::PasskeyUnknown => (
+                "This passkey does not sign in",
+                "It was removed here, or is not for Hansho. Sign in with your mail address, add it again on your own page, and delete the old one on your device.",
+            ),
+            Notice::PasskeyTooLate => ("That took too long", "A passkey has five minutes, and answers once. Go back and try again."),
+            Notice::PasskeyNotAdded => (
+                "The passkey was not added",
+                "Go back to your own page and try again. If it happens again, use another device or browser, and delete the new passkey on this one.",
+            ),
+            Notice::PasskeysTooMany => ("You have too many passkeys", "Remove one on your own page, then add the new one."),
+            Notice::SignInTooOften => (
+                "Too many tries from your network",
+                "Wait an hour, or sign in with a link by mail. Links in messages that page you still work.",
+            ),
             Notice::NotAllowed => {
                 ("Your role does not allow this", "Nothing was changed. Ask a manager of the team, or whoever runs Hansho.")
             }

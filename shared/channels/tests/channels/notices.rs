@@ -35,6 +35,10 @@ fn kinds() -> Vec<(&'static str, NoticeFacts)> {
             "invitation_by_a_tool",
             NoticeFacts::Invitation { until: "2027-01-11T01:00:00Z".parse().unwrap(), by: None, link: LINK.to_owned() },
         ),
+        (
+            "passkey_added",
+            NoticeFacts::PasskeyAdded { name: "phone\r\nBcc: x@example.com".to_owned(), at: "2027-01-04T01:00:00Z".parse().unwrap() },
+        ),
         ("shift_begins", NoticeFacts::ShiftBegins(shift(Some("2027-01-12T01:00:00Z"), &["Ben Carter", "田中 千恵"]))),
         ("shift_begins_alone", NoticeFacts::ShiftBegins(shift(None, &[]))),
         ("shift_ends", NoticeFacts::ShiftEnds(shift(None, &["Ben Carter"]))),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::response::Html;
 use hansho_domain::{Method, NotificationRule, Role, Urgency, User, text};
-use hansho_store::{CalendarLink, ContactProof, Profile, Session};
+use hansho_store::{CalendarLink, ContactProof, PASSKEYS_MAX, Passkey, Profile, Session};
 use jiff::{SignedDuration, Timestamp, civil::Time};
 use serde::Serialize;
 
 use super::Frame;
 use crate::{
+    asset,
     page::{Reader, template::filled},
     words,
 };
@@ -35,6 +36,10 @@ pub(crate) struct ProfileFacts<'a> {
     pub(crate) sessions: &'a [Session],
     /// The one of this browser.
     pub(crate) here: &'a str,
+    /// Their passkeys, the newest first.
+    pub(crate) passkeys: &'a [Passkey],
+    /// Whether passkeys sign in here.
+    pub(crate) has_passkeys: bool,
     /// Their calendar links.
     pub(crate) calendars: &'a [CalendarLink],
 }
@@ -52,12 +57,24 @@ struct View {
     has_others: bool,
     calendars: Vec<CalendarLine>,
     language: &'static str,
+    passkeys: Vec<PasskeyLine>,
+    has_passkeys: bool,
+    may_add_passkey: bool,
+    passkey_script: &'static str,
 }
 
 /// One of their calendar links.
 #[derive(Serialize)]
 struct CalendarLine {
     id: String,
+    told: String,
+}
+
+/// One of their passkeys.
+#[derive(Serialize)]
+struct PasskeyLine {
+    id: String,
+    name: String,
     told: String,
 }
 
@@ -83,7 +100,7 @@ struct Line {
 
 /// The page.
 pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
-    let ProfileFacts { reader, role, teams, profile, proofs, request, sent, sessions, here, calendars } = facts;
+    let ProfileFacts { reader, role, teams, profile, proofs, request, sent, sessions, here, calendars, passkeys, has_passkeys } = facts;
     let clock = reader.clock();
     let tongue = words::tongue(reader.language);
     let line = |session: &Session| Line {
@@ -91,6 +108,11 @@ pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
         agent: browser(&session.agent),
         is_here: session.id == *here,
         told: tongue.session(&clock.short(session.created_at), &clock.short(session.seen_at)),
+    };
+    let key = |passkey: &Passkey| PasskeyLine {
+        id: passkey.id(),
+        name: text::one_line(&passkey.name),
+        told: tongue.passkey(&clock.short(passkey.created_at), passkey.used_at.map(|at| clock.short(at)).as_deref()),
     };
     let view = View {
         frame,
@@ -106,13 +128,17 @@ pub(crate) fn profile(facts: &ProfileFacts<'_>, frame: Frame) -> Html<String> {
             .map(|link| CalendarLine { id: link.id.clone(), told: tongue.calendar_made_at(&clock.short(link.created_at)) })
             .collect(),
         language: tongue.spoken(reader.language),
+        passkeys: passkeys.iter().map(key).collect(),
+        has_passkeys: *has_passkeys,
+        may_add_passkey: passkeys.len() < PASSKEYS_MAX,
+        passkey_script: asset::PASSKEY.as_str(),
     };
     filled("profile.html", &view)
 }
 
 /// What people call a browser that says this of itself: `Chrome, Android`. Empty when it says nothing that people know; what a tool
 /// says is shown as it is, up to its first word.
-pub(super) fn browser(agent: &str) -> String {
+pub(crate) fn browser(agent: &str) -> String {
     // The order counts: each of them says that it is those after it, too.
     let browsers = ["Edg", "OPR", "SamsungBrowser", "FxiOS", "Firefox", "CriOS", "Chrome", "Safari"];
     let systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux"];

@@ -21,26 +21,49 @@ struct View<'a> {
     /// Where the tap goes that signs in.
     address: &'a str,
     is_sent: bool,
+    ways: Ways,
+    passkey_script: &'static str,
 }
 
-/// The form that asks for a link.
-pub(crate) fn ask(language: Language, to: &str) -> Html<String> {
+/// Which ways there are to sign in beside the link.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Ways {
+    /// Whether passkeys sign in here.
+    pub(crate) has_passkeys: bool,
+}
+
+/// The form that asks for a link, and the other ways.
+pub(crate) fn ask(language: Language, to: &str, ways: &Ways) -> Html<String> {
     let a = words::tongue(language).app();
-    page(&View { lang: code(language), style: asset::STYLE.as_str(), page_title: a.sign_in, a, to, address: "", is_sent: false })
+    page(&View { to, ways: *ways, ..View::of(language, a.sign_in) })
 }
 
 /// That a link is on its way, if there is anybody of that address.
 pub(crate) fn sent(language: Language) -> Html<String> {
     let a = words::tongue(language).app();
-    page(&View { lang: code(language), style: asset::STYLE.as_str(), page_title: a.link_sent, a, to: "", address: "", is_sent: true })
+    page(&View { is_sent: true, ..View::of(language, a.link_sent) })
 }
 
 /// The question whether to sign in as the link's person.
 pub(crate) fn confirm(reader: &Reader, address: &str) -> Html<String> {
-    let tongue = words::tongue(reader.language);
-    let title = tongue.sign_in_as(&reader.name(&reader.user));
-    let lang = code(reader.language);
-    page(&View { lang, style: asset::STYLE.as_str(), page_title: &title, a: tongue.app(), to: "", address, is_sent: false })
+    let title = words::tongue(reader.language).sign_in_as(&reader.name(&reader.user));
+    page(&View { address, ..View::of(reader.language, &title) })
+}
+
+impl<'a> View<'a> {
+    fn of(language: Language, page_title: &'a str) -> Self {
+        Self {
+            lang: code(language),
+            style: asset::STYLE.as_str(),
+            page_title,
+            a: words::tongue(language).app(),
+            to: "",
+            address: "",
+            is_sent: false,
+            ways: Ways::default(),
+            passkey_script: asset::PASSKEY.as_str(),
+        }
+    }
 }
 
 fn page(view: &View<'_>) -> Html<String> {

@@ -57,6 +57,20 @@ static LABELS: AppLabels = AppLabels {
     stale: "Hansho does not answer: this page may be out of date.",
     open_incomplete: "Something is missing: say in a few words what is wrong, and what it is about.",
     teams: "Teams",
+    passkey_sign_in_title: "Or with a passkey",
+    passkey_sign_in: "Sign in with a passkey",
+    passkey_nothing: "No passkey was used. If this device has none, sign in with your mail address, and add one on your own page.",
+    passkey_elsewhere: "Passkeys work at Hansho's own address. Open Hansho by the link in one of its mails.",
+    passkey_unsupported: "This browser has no passkeys. Sign in with your mail address.",
+    passkey_no_script: "Passkeys need JavaScript. Without it, the link by mail is the way to sign in.",
+    passkeys: "Passkeys",
+    passkeys_text: "A passkey signs you in with your fingerprint, face or PIN, without a mail. Remove those of devices that you no longer have.",
+    passkeys_full: "You have as many passkeys as there may be. Remove one to add another.",
+    passkey_name: "Name of the new passkey, such as the device's",
+    passkey_add: "Add a passkey",
+    passkey_remove: "Remove",
+    passkey_not_made: "No passkey was added. Try again, and allow it when your device asks.",
+    passkey_known: "This device has a passkey for you already.",
 };
 
 impl AppTongue for English {
@@ -142,5 +156,12 @@ impl AppTongue for English {
 
     fn session(&self, since: &str, seen: &str) -> String {
         format!("signed in {since}, last used {seen}")
+    }
+
+    fn passkey(&self, since: &str, used: Option<&str>) -> String {
+        match used {
+            Some(used) => format!("Added {since}, last used {used}"),
+            None => format!("Added {since}, never used"),
+        }
     }
 }

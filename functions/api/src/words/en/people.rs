@@ -20,7 +20,7 @@ static LABELS: PeopleLabels = PeopleLabels {
     browsers: "Where they are signed in",
     no_browsers: "Nowhere.",
     sign_out_everywhere: "Sign them out everywhere",
-    signed_out: "They are signed out everywhere, and an invitation that was not used is ended.",
+    signed_out: "They are signed out everywhere, their passkeys are removed, and an invitation that was not used is ended.",
     only_owners: "Only an owner signs out admins and owners.",
     checklist: "Ready to be called",
     checklist_text: "What is left to do before your first night, from top to bottom.",

@@ -57,6 +57,20 @@ static LABELS: AppLabels = AppLabels {
     stale: "Hanshoにつながりません。このページは最新でない可能性があります。",
     open_incomplete: "足りない項目があります。何が起きているかを短く書き、対象を選んでください。",
     teams: "チーム",
+    passkey_sign_in_title: "またはパスキーで",
+    passkey_sign_in: "パスキーでサインイン",
+    passkey_nothing: "パスキーは使われませんでした。この端末になければ、メールアドレスでサインインし、マイページで追加してください。",
+    passkey_elsewhere: "パスキーはHansho本来のアドレスでだけ使えます。Hanshoから届いたメールのリンクで開いてください。",
+    passkey_unsupported: "このブラウザではパスキーを使えません。メールアドレスでサインインしてください。",
+    passkey_no_script: "パスキーにはJavaScriptが必要です。使えないときは、メールのリンクでサインインしてください。",
+    passkeys: "パスキー",
+    passkeys_text: "指紋、顔、PINのどれかで、メールを待たずにサインインできます。手元にない端末のものは削除してください。",
+    passkeys_full: "パスキーの数が上限です。追加するには、どれかを削除してください。",
+    passkey_name: "新しいパスキーの名前 (端末の名前など)",
+    passkey_add: "パスキーを追加する",
+    passkey_remove: "削除する",
+    passkey_not_made: "パスキーは追加されませんでした。もう一度試し、端末が確認を求めたら許可してください。",
+    passkey_known: "この端末にはすでにあなたのパスキーがあります。",
 };
 
 impl AppTongue for Japanese {
@@ -146,5 +160,12 @@ impl AppTongue for Japanese {
 
     fn session(&self, since: &str, seen: &str) -> String {
         format!("{since}にサインイン、最後の利用 {seen}")
+    }
+
+    fn passkey(&self, since: &str, used: Option<&str>) -> String {
+        match used {
+            Some(used) => format!("{since}に追加、最後の利用 {used}"),
+            None => format!("{since}に追加、まだ使われていません"),
+        }
     }
 }

@@ -20,7 +20,7 @@ static LABELS: PeopleLabels = PeopleLabels {
     browsers: "サインイン中のブラウザ",
     no_browsers: "ありません。",
     sign_out_everywhere: "すべてサインアウトさせる",
-    signed_out: "すべてサインアウトさせ、未使用の招待も無効にしました。",
+    signed_out: "すべてサインアウトさせ、パスキーを削除し、未使用の招待も無効にしました。",
     only_owners: "管理者と所有者をサインアウトさせられるのは所有者だけです。",
     checklist: "呼び出しの準備",
     checklist_text: "最初の夜までに、上から順に済ませてください。",
