@@ -72,6 +72,8 @@ def untranslated(page):
     shown = page.evaluate("""() => {
       const body = document.body.cloneNode(true);
       body.querySelectorAll("bdi, pre, .note, optgroup, footer .small, script").forEach((one) => one.remove());
+      // With scripts, what stands there for those without is text that has tags in it.
+      body.querySelectorAll("noscript").forEach((one) => { one.outerHTML = one.textContent; });
       const said = [...document.querySelectorAll("[aria-label]")].map((one) => one.ariaLabel);
       return [body.textContent, ...said].join("\\n");
     }""")

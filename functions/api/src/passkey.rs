@@ -13,9 +13,12 @@ use webauthn_rp::{
     PublicKeyCredentialCreationOptions, Registration, RegistrationServerState,
     bin::{Decode, Encode},
     request::{
-        AsciiDomain, PublicKeyCredentialDescriptor, RpId, TimedCeremony,
+        AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId, TimedCeremony,
         auth::AuthenticationVerificationOptions,
-        register::{Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN, UserHandle64, Username},
+        register::{
+            CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN, UserHandle64,
+            Username,
+        },
     },
     response::{
         AuthTransports, CredentialId, SentChallenge,
@@ -90,7 +93,10 @@ impl RelyingParty {
             display_name: Nickname::try_from(name).ok(),
         };
         let known = known.iter().filter_map(|passkey| descriptor(passkey).ok()).collect();
-        let options = PublicKeyCredentialCreationOptions::passkey(&self.id, user, known);
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.id, user, known);
+        // Demanded, it would shut out devices that do not know this protection (CTAP 2.1, section 12.1), phones among them. Signing in
+        // demands by itself that the device knows its person.
+        options.extensions.cred_protect = CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
         let (server, client) = options.start_ceremony().map_err(|error| refused("the options", error))?;
         begun(server.sent_challenge(), &client, server.encode())
     }

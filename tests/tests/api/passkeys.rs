@@ -57,6 +57,8 @@ impl Device {
     /// Its answer to a page that asks for a new key (`none` attestation).
     fn make(&mut self, options: &Value) -> String {
         options["user"]["id"].as_str().unwrap().clone_into(&mut self.handle);
+        // As phones do: what is demanded that they do not know, they refuse.
+        assert_eq!(options["extensions"]["enforceCredentialProtectionPolicy"], false, "{options}");
         let point = self.pair.public_key().as_ref();
         let (x, y) = point[1..].split_at(32);
         // COSE: EC2, ES256, P-256, x, y (RFC 9053).
