@@ -2,13 +2,16 @@
 //! in the end everything does.
 #![expect(clippy::unwrap_used, reason = "a story that can not go on has failed")]
 
-use std::sync::{Arc, Mutex};
+use std::{
+    cell::Cell,
+    sync::{Arc, Mutex},
+};
 
 use acceptance::{TEAM, alarm_event, incident_of, load, start};
 use hansho::local::{
     LocalClock, LocalSecrets, Machine, Setup, TABLE,
     aws::{
-        Call, EmbeddedDynamoDb, Endpoints, ForeignRequest, Gate, Mail, Passage, Pending, ProviderFault, Schedule, ScheduleCreation,
+        Answer, Call, EmbeddedDynamoDb, Endpoints, ForeignRequest, Gate, Mail, Passage, Pending, ProviderFault, Schedule, ScheduleCreation,
         ScheduleDeletion, Sink, Sms, SqsMessage,
     },
     in_the_name_of,
@@ -56,14 +59,26 @@ impl Sink for Messages {
     }
 }
 
-/// Says nothing about tables.
-#[derive(Debug, Default)]
-struct Silent(bool);
+/// What DynamoDB says of the table itself: since when there is one, on the clock of the story, or nothing at all.
+#[derive(Debug)]
+struct Described {
+    began: Timestamp,
+    is_silent: bool,
+}
 
-impl Gate for Silent {
+impl Gate for Described {
     fn pass<'a>(&'a self, call: &'a Call) -> Pending<'a, Passage> {
-        let is_refused = self.0 && call.operation == "DescribeTable";
+        let is_refused = self.is_silent && call.operation == "DescribeTable";
         Box::pin(async move { if is_refused { Passage::Fail("the line is dead".to_owned()) } else { Passage::Run } })
+    }
+
+    fn answered<'a>(&'a self, call: &'a Call, answer: &'a Answer) -> Pending<'a, Option<Answer>> {
+        let described = (call.operation == "DescribeTable").then(|| {
+            let mut body: Value = serde_json::from_slice(&answer.body).unwrap();
+            body["Table"]["CreationDateTime"] = json!(self.began.as_millisecond() as f64 / 1_000.0);
+            Answer { body: body.to_string().into_bytes(), ..answer.clone() }
+        });
+        Box::pin(async move { described })
     }
 }
 
@@ -71,6 +86,8 @@ impl Gate for Silent {
 struct Standing {
     machine: Machine,
     database: EmbeddedDynamoDb,
+    /// When the table was made.
+    began: Cell<Timestamp>,
 }
 
 impl Standing {
@@ -87,7 +104,7 @@ impl Standing {
             downloads: None,
         });
         machine.prepare(load(TEAM)).await.unwrap();
-        Self { machine, database }
+        Self { machine, database, began: Cell::new(start()) }
     }
 
     fn now(&self) -> Timestamp {
@@ -115,16 +132,32 @@ impl Standing {
         incident_of(&answer)
     }
 
-    /// What there is now is taken for a copy of a table: it has the id of that, and not its own.
+    fn ask(&self, operation: &str, request: &Value) -> Value {
+        let (status, answer) = self.database.call(&format!("DynamoDB_20120810.{operation}"), request.to_string().as_bytes());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+        serde_json::from_slice(&answer).unwrap()
+    }
+
+    /// The part of the index in which the rows of an incident wait: its number.
+    fn shard(&self, incident: IncidentId) -> String {
+        let request = json!({
+            "TableName": TABLE, "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
+            "ExpressionAttributeValues": { ":pk": { "S": format!("INCIDENT#{incident}") }, ":sk": { "S": "OUTBOX#" } },
+        });
+        let rows = self.ask("Query", &request);
+        rows["Items"][0]["work_pk"]["S"].as_str().unwrap().strip_prefix("OUTBOX#").unwrap().to_owned()
+    }
+
+    /// What there is now is taken for a copy of a table, made now: it has the id of that, and not its own.
     fn restore(&self) {
+        self.began.set(self.now());
         let (pk, sk) = identity_of_table();
         let request = json!({
             "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } }, "UpdateExpression": "SET table_id = :id",
             "ConditionExpression": "attribute_exists(table_id)",
             "ExpressionAttributeValues": { ":id": { "S": "0a1b2c3d-1111-2222-3333-444455556666" } },
         });
-        let (status, answer) = self.database.call("DynamoDB_20120810.UpdateItem", request.to_string().as_bytes());
-        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+        self.ask("UpdateItem", &request);
     }
 }
 
@@ -139,7 +172,8 @@ struct Deployment {
 impl Deployment {
     fn on(world: &Standing, is_silent: bool) -> Self {
         let messages = Arc::new(Messages::default());
-        let endpoints = Endpoints::new(world.database.clone(), Arc::<Messages>::clone(&messages)).with_gate(Arc::new(Silent(is_silent)));
+        let gate = Described { began: world.began.get(), is_silent };
+        let endpoints = Endpoints::new(world.database.clone(), Arc::<Messages>::clone(&messages)).with_gate(Arc::new(gate));
         let aws = Aws::in_process(endpoints.client());
         let client = aws_sdk_dynamodb::Client::new(&aws.config("dynamodb"));
         let clock = Arc::clone(world.machine.clock());
@@ -245,6 +279,59 @@ async fn new_alarms_and_those_that_fire_again_page_while_a_restored_table_is_pau
     assert_eq!(deployment.sweep_of(json!({ "hansho": "resume" })).await["resumed"], true);
     assert_eq!(deployment.phase(settled).await, PhaseName::Resolved);
     assert!(!deployment.paged().contains(&settled.to_string()));
+}
+
+/// Functions work on the restored table for as long as the apply takes until the sweeper is led to it too.
+#[tokio::test]
+async fn what_is_said_before_anybody_has_looked_at_a_restored_table_is_news_too() {
+    let (world, deployment, settled, burning) = switched().await;
+    world.minutes(3);
+    let new = incident_of(&deployment.alarm(&world, "checkout-queue").await);
+    assert_eq!(deployment.alarm(&world, "checkout-latency").await["results"][0], json!({ "result": "repeated", "incident": burning }));
+    world.minutes(20);
+    let answer = deployment.sweep().await;
+    assert_eq!(answer["paused_until"], json!(world.now() + RESTORE_PAUSE), "{answer}");
+    assert_eq!((&answer["left"], &answer["deadlines"]), (&json!(1), &json!(2)), "what is new and what fires again is worked on: {answer}");
+    world.seconds(20);
+    deployment.sweep().await;
+    let paged = deployment.paged();
+    assert!(paged.contains(&new.to_string()) && paged.contains(&burning.to_string()), "{paged:?}");
+    assert!(!paged.contains(&settled.to_string()), "{paged:?}");
+}
+
+/// The sweeper looks at a hundred of each part of the index, the oldest first.
+#[tokio::test]
+async fn however_much_is_left_it_hides_nothing_that_is_newer() {
+    let world = Standing::new().await;
+    Deployment::on(&world, false).sweep().await;
+    let event = alarm_event("checkout-5xx").at(world.now()).build();
+    let old = incident_of(&world.machine.invoke("alarm-intake", event).await.unwrap().unwrap());
+    let shard = world.shard(old);
+    for (kind, index) in ["OUTBOX", "DELIVERY"].into_iter().flat_map(|kind| (0..120).map(move |index| (kind, index))) {
+        let item = json!({
+            "pk": { "S": format!("INCIDENT#{old}") }, "sk": { "S": format!("{kind}#0000000099#{index:04}") },
+            "work_pk": { "S": format!("{kind}#{shard}") }, "work_at": { "N": world.now().as_millisecond().to_string() },
+        });
+        world.ask("PutItem", &json!({ "TableName": TABLE, "Item": item }));
+    }
+    world.minutes(40);
+    world.restore();
+    let deployment = Deployment::on(&world, false);
+    let mut new = old;
+    for name in 0.. {
+        new = incident_of(&deployment.alarm(&world, &format!("checkout-{name}")).await);
+        if world.shard(new) == shard {
+            break;
+        }
+    }
+    world.seconds(20);
+    let answer = deployment.sweep().await;
+    assert!(answer["left"].as_u64().unwrap() > 200, "{answer}");
+    assert!(deployment.paged().contains(&new.to_string()), "its rows are relayed");
+    // Nobody works on the message.
+    world.minutes(1);
+    deployment.sweep().await;
+    assert!(deployment.paged().contains(&new.to_string()), "its delivery does not move and is sent once more");
 }
 
 /// Whoever lets it go before anybody has looked at it begins no pause by that.

@@ -15,7 +15,7 @@ mod restores;
 
 use std::sync::Arc;
 
-use hansho_domain::{EffectId, IncidentId};
+use hansho_domain::EffectId;
 use hansho_escalation::deadline_passed;
 use hansho_outbox_relay::{DeliveryMessage, OutboxRelay, Targets};
 use hansho_runtime::{Answer, Aws, Failure, Settings, SystemClock, queue::Queue, telemetry};
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use parts::Looked;
 pub use parts::Parts;
-use restores::{Restores, leaves, leaves_what_is_of};
+use restores::{Leaving, Restores};
 
 /// A deadline this old should have been worked on by its timer.
 const DEADLINE_GRACE: SignedDuration = SignedDuration::from_secs(5);
@@ -139,8 +139,7 @@ impl Sweeper {
         }))
     }
 
-    /// Ends the pause of a restored table: whether there was one.
-    /// Ends the pause. A restored table that nobody has looked at yet is noticed first, or the next look would begin one.
+    /// Ends the pause of a restored table: whether there was one. A restored table that nobody has looked at yet is noticed first, or the next look would begin one.
     async fn resume(&self) -> Result<bool, Failure> {
         self.restore_pause().await;
         self.store.end_restore_pause().await.map_err(|error| Failure::new("the pause of the restored table could not be ended", error))
@@ -154,10 +153,10 @@ impl Sweeper {
     }
 
     async fn sweep(&self, now: Timestamp, pause: Option<RestorePause>) -> Result<Found, StoreError> {
-        let mut found = Found::default();
-        self.sweep_deadlines(now, pause, &mut found).await?;
-        self.sweep_outbox(now, pause, &mut found).await?;
-        self.sweep_deliveries(now, pause, &mut found).await?;
+        let (mut found, mut leaving) = (Found::default(), Leaving::new(pause));
+        self.sweep_deadlines(now, &mut leaving, &mut found).await?;
+        self.sweep_outbox(now, &mut leaving, &mut found).await?;
+        self.sweep_deliveries(now, &mut leaving, &mut found).await?;
         self.sweep_maintenance(now, &mut found).await?;
         self.record_worked_shifts().await;
         self.sweep_reminders(now, &mut found).await?;
@@ -182,22 +181,16 @@ impl Sweeper {
         }
     }
 
-    /// What is due, and last what a restored table may leave: however much that is, it keeps nothing else waiting.
-    async fn due_incidents(&self, by: Timestamp, pause: Option<RestorePause>) -> Result<Vec<IncidentId>, StoreError> {
-        let Some(RestorePause { since, .. }) = pause else { return self.store.due_incidents(by).await };
-        let mut due = self.store.due_incidents_from(since, by).await?;
-        due.extend(self.store.due_incidents(by.min(before(since, SignedDuration::from_millis(1)))).await?);
-        Ok(due)
-    }
-
-    async fn sweep_deadlines(&self, now: Timestamp, pause: Option<RestorePause>, found: &mut Found) -> Result<(), StoreError> {
-        for incident in self.due_incidents(before(now, DEADLINE_GRACE), pause).await? {
+    async fn sweep_deadlines(&self, now: Timestamp, leaving: &mut Leaving, found: &mut Found) -> Result<(), StoreError> {
+        let mut due = Vec::new();
+        for (from, by) in leaving.spans(before(now, DEADLINE_GRACE)) {
+            due.extend(self.store.due_incidents_from(from, by).await?);
+        }
+        for incident in due {
             // The index may be behind: what counts is the deadline that the incident itself has.
             let worked = match self.store.incident(incident).await {
                 Ok(Some(stored)) => match stored.incident.deadline.filter(|deadline| deadline.at <= now) {
-                    Some(deadline)
-                        if pause.is_some_and(|pause| deadline.at < pause.since) && leaves(pause, &self.store, &stored.incident).await =>
-                    {
+                    Some(deadline) if leaving.leaves_deadline(&self.store, &stored.incident, deadline.at).await => {
                         found.left += 1;
                         Ok(false)
                     }
@@ -221,9 +214,13 @@ impl Sweeper {
         Ok(())
     }
 
-    async fn sweep_outbox(&self, now: Timestamp, pause: Option<RestorePause>, found: &mut Found) -> Result<(), StoreError> {
-        for row in self.store.pending_outbox_rows(before(now, OUTBOX_GRACE)).await? {
-            if leaves_what_is_of(pause, &self.store, row.incident).await {
+    async fn sweep_outbox(&self, now: Timestamp, leaving: &mut Leaving, found: &mut Found) -> Result<(), StoreError> {
+        let mut pending = Vec::new();
+        for (from, by) in leaving.spans(before(now, OUTBOX_GRACE)) {
+            pending.extend(self.store.pending_outbox_rows_from(from, by).await?);
+        }
+        for row in pending {
+            if leaving.leaves_what_is_of(&self.store, row.incident).await {
                 found.left += 1;
                 continue;
             }
@@ -240,9 +237,13 @@ impl Sweeper {
         Ok(())
     }
 
-    async fn sweep_deliveries(&self, now: Timestamp, pause: Option<RestorePause>, found: &mut Found) -> Result<(), StoreError> {
-        for id in self.store.stuck_deliveries(now).await? {
-            if leaves_what_is_of(pause, &self.store, id.incident).await {
+    async fn sweep_deliveries(&self, now: Timestamp, leaving: &mut Leaving, found: &mut Found) -> Result<(), StoreError> {
+        let mut stuck = Vec::new();
+        for (from, by) in leaving.spans(now) {
+            stuck.extend(self.store.stuck_deliveries_from(from, by).await?);
+        }
+        for id in stuck {
+            if leaving.leaves_what_is_of(&self.store, id.incident).await {
                 found.left += 1;
                 continue;
             }

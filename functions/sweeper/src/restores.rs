@@ -1,10 +1,14 @@
 //! Whether the table is a restored one. What was due in it before may have been settled since its point of recovery: it is left for a while,
 //! and whatever anybody or any alarm says of an incident meanwhile ends that for the incident.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use hansho_domain::{Incident, IncidentId};
-use hansho_store::{RestorePause, Store, StoreError};
+use hansho_store::{RestorePause, Store, StoreError, TableOrigin};
+use jiff::{SignedDuration, Timestamp};
 
 /// What this copy of the function knows of its table.
 #[derive(Debug, Default)]
@@ -15,8 +19,8 @@ enum Known {
     /// It has not been asked yet.
     #[default]
     Nothing,
-    /// Its id; whether it leaves something is asked each time.
-    Id(String),
+    /// Which it is; whether it leaves something is asked each time.
+    Table(TableOrigin),
     /// It leaves nothing, and will not before it is another one.
     Settled,
 }
@@ -34,13 +38,13 @@ impl Restores {
     }
 
     async fn ask(&self, store: &Store) -> Result<Option<RestorePause>, StoreError> {
-        let id = match self.known() {
+        let table = match self.known() {
             Known::Settled => return Ok(None),
-            Known::Id(id) => id,
-            Known::Nothing => store.table_id().await?,
+            Known::Table(table) => table,
+            Known::Nothing => store.table_origin().await?,
         };
-        let pause = store.restore_pause(&id).await?;
-        self.know(if pause.is_some() { Known::Id(id) } else { Known::Settled });
+        let pause = store.restore_pause(&table).await?;
+        self.know(if pause.is_some() { Known::Table(table) } else { Known::Settled });
         Ok(pause)
     }
 
@@ -58,20 +62,54 @@ impl Restores {
     }
 }
 
-/// Whether what is due of an incident is left: it was due before the table was noticed, and nothing was said of it since.
-pub(crate) async fn leaves(pause: Option<RestorePause>, store: &Store, incident: &Incident) -> bool {
-    let Some(pause) = pause else { return false };
-    // An answer that is not there is no reason to leave a page.
-    store.is_untouched_since(incident, pause.since).await.unwrap_or(false)
+/// What one sweep leaves, and of which incidents it knows that already.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pause: Option<RestorePause>,
+    known: BTreeMap<IncidentId, bool>,
 }
 
-/// The same of an incident by its id, for what is to be sent about it.
-pub(crate) async fn leaves_what_is_of(pause: Option<RestorePause>, store: &Store, incident: IncidentId) -> bool {
-    if pause.is_none() {
-        return false;
+impl Leaving {
+    pub(crate) fn new(pause: Option<RestorePause>) -> Self {
+        Self { pause, known: BTreeMap::new() }
     }
-    match store.incident(incident).await {
-        Ok(Some(stored)) => leaves(pause, store, &stored.incident).await,
-        Ok(None) | Err(_) => false,
+
+    /// From when to when what is due by `by` is looked for, what may not be left first: however much is left of a shard, it hides nothing
+    /// that is newer.
+    pub(crate) fn spans(&self, by: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        let Some(RestorePause { began, since, .. }) = self.pause else { return vec![(Timestamp::MIN, by)] };
+        let before = |at: Timestamp| by.min(at.saturating_sub(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MIN));
+        vec![(since, by), (began, before(since)), (Timestamp::MIN, before(began))]
+    }
+
+    /// Whether a deadline is left: it had passed before the table was noticed, and the incident's is left.
+    pub(crate) async fn leaves_deadline(&mut self, store: &Store, incident: &Incident, at: Timestamp) -> bool {
+        self.pause.is_some_and(|pause| at < pause.since) && self.leaves(store, incident).await
+    }
+
+    /// Whether what is to be sent about an incident is left.
+    pub(crate) async fn leaves_what_is_of(&mut self, store: &Store, incident: IncidentId) -> bool {
+        if self.pause.is_none() {
+            return false;
+        }
+        if let Some(is_left) = self.known.get(&incident) {
+            return *is_left;
+        }
+        match store.incident(incident).await {
+            Ok(Some(stored)) => self.leaves(store, &stored.incident).await,
+            Ok(None) | Err(_) => false,
+        }
+    }
+
+    /// Whether an incident's is left: nothing was said of it since the table began.
+    async fn leaves(&mut self, store: &Store, incident: &Incident) -> bool {
+        let Some(pause) = self.pause else { return false };
+        if let Some(is_left) = self.known.get(&incident.id) {
+            return *is_left;
+        }
+        // An answer that is not there is no reason to leave a page.
+        let is_left = store.is_untouched_since(incident, pause.began).await.unwrap_or(false);
+        self.known.insert(incident.id, is_left);
+        is_left
     }
 }

@@ -34,11 +34,7 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn due_incidents_from(&self, from: Timestamp, by: Timestamp) -> Result<Vec<IncidentId>, StoreError> {
-        let mut found = Vec::new();
-        // DynamoDB refuses a beginning behind its end.
-        for shard in (0..SHARDS).filter(|_| from <= by) {
-            found.extend(self.work_between(&keys::due_shard(shard), from, by, SHARD_MAX).await?);
-        }
+        let found = self.work_from(keys::due_shard, from, by).await?;
         Ok(found.iter().filter_map(|found| text(found, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()).collect())
     }
 
@@ -47,7 +43,15 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn pending_outbox_rows(&self, by: Timestamp) -> Result<Vec<EffectId>, StoreError> {
-        let found = self.work(keys::outbox_shard, by).await?;
+        self.pending_outbox_rows_from(Timestamp::MIN, by).await
+    }
+
+    /// Outbox rows that have been pending since a time between `from` and `by`.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn pending_outbox_rows_from(&self, from: Timestamp, by: Timestamp) -> Result<Vec<EffectId>, StoreError> {
+        let found = self.work_from(keys::outbox_shard, from, by).await?;
         Ok(found.iter().filter_map(|found| effect_id(found, keys::OUTBOX_PREFIX).ok()).collect())
     }
 
@@ -56,7 +60,15 @@ impl Store {
     /// # Errors
     /// DynamoDB does not answer.
     pub async fn stuck_deliveries(&self, by: Timestamp) -> Result<Vec<EffectId>, StoreError> {
-        let found = self.work(keys::delivery_shard, by).await?;
+        self.stuck_deliveries_from(Timestamp::MIN, by).await
+    }
+
+    /// Deliveries that should have moved between `from` and `by`.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn stuck_deliveries_from(&self, from: Timestamp, by: Timestamp) -> Result<Vec<EffectId>, StoreError> {
+        let found = self.work_from(keys::delivery_shard, from, by).await?;
         Ok(found.iter().filter_map(|found| effect_id(found, keys::DELIVERY_PREFIX).ok()).collect())
     }
 
@@ -155,9 +167,14 @@ impl Store {
     }
 
     pub(crate) async fn work(&self, partition: fn(u8) -> String, by: Timestamp) -> Result<Vec<Item>, StoreError> {
+        self.work_from(partition, Timestamp::MIN, by).await
+    }
+
+    async fn work_from(&self, partition: fn(u8) -> String, from: Timestamp, by: Timestamp) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
-        for shard in 0..SHARDS {
-            found.extend(self.work_of(&partition(shard), by, SHARD_MAX).await?);
+        // DynamoDB refuses a beginning behind its end.
+        for shard in (0..SHARDS).filter(|_| from <= by) {
+            found.extend(self.work_between(&partition(shard), from, by, SHARD_MAX).await?);
         }
         Ok(found)
     }

@@ -93,7 +93,7 @@ pub use payload::{KeptAlert, Payload};
 pub use readiness::Confirmed;
 pub use receive::{Order, Origin, Received};
 pub use reminder::Looked;
-pub use restored::{RESTORE_PAUSE, RestorePause};
+pub use restored::{RESTORE_PAUSE, RestorePause, TableOrigin};
 pub use session::{Session, SignedInBy};
 pub use sign_in::SignedIn;
 pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};

@@ -20,50 +20,70 @@ pub const RESTORE_PAUSE: SignedDuration = SignedDuration::from_mins(60);
 /// How often it is looked again because somebody else has written at the same time.
 const LOOKS_MAX: u32 = 5;
 
+/// Which table it is, in DynamoDB's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableOrigin {
+    /// The id that it has given to the table (`TableId`).
+    pub id: String,
+    /// When the table was made (`CreationDateTime`): a restored one when its restoring began, which is after its point of recovery. The
+    /// time in its `RestoreSummary` is that point.
+    pub created_at: Timestamp,
+}
+
 /// That a restored table leaves what was due before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestorePause {
-    /// When it was noticed: what was due before is left.
+    /// When the table began: whatever was written later was written to it, and not copied.
+    pub began: Timestamp,
+    /// When it was noticed: what was due before is left. Functions may have worked on the table for some minutes by then.
     pub since: Timestamp,
     /// When it ends by itself.
     pub until: Timestamp,
 }
 
 impl RestorePause {
-    /// From when it was noticed.
-    pub fn new(since: Timestamp) -> Self {
-        Self { since, until: since.saturating_add(RESTORE_PAUSE).unwrap_or(Timestamp::MAX) }
+    fn new(origin: &TableOrigin, since: Timestamp) -> Self {
+        // What was noticed had begun, whatever the clocks say.
+        Self { began: origin.created_at.min(since), since, until: Self::end(since) }
+    }
+
+    /// When one ends by itself that was noticed then.
+    pub fn end(since: Timestamp) -> Timestamp {
+        since.saturating_add(RESTORE_PAUSE).unwrap_or(Timestamp::MAX)
     }
 }
 
 impl Store {
-    /// The id that DynamoDB has given to the table.
+    /// Which table it is.
     ///
     /// # Errors
     /// DynamoDB does not answer, or does not say.
-    pub async fn table_id(&self) -> Result<String, StoreError> {
+    pub async fn table_origin(&self) -> Result<TableOrigin, StoreError> {
         let answer = self.client.describe_table().table_name(&self.table).send().await;
-        let answer = answer.map_err(|error| StoreError::unavailable("describe the table", &error))?;
-        let id = answer.table.and_then(|table| table.table_id);
-        id.ok_or_else(|| StoreError::unreadable(&self.table, "DynamoDB does not say the table's id"))
+        let table = answer.map_err(|error| StoreError::unavailable("describe the table", &error))?.table;
+        let origin = table.and_then(|table| {
+            let created_at = table.creation_date_time?.to_millis().ok()?;
+            Some(TableOrigin { id: table.table_id?, created_at: Timestamp::from_millisecond(created_at).ok()? })
+        });
+        origin.ok_or_else(|| StoreError::unreadable(&self.table, "DynamoDB does not say the table's id, or not since when there is one"))
     }
 
-    /// Whether the table, whose id this is, is a restored one that leaves what was due before. The first to ask notices it.
+    /// Whether the table is a restored one that leaves what was due before. The first to ask notices it.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn restore_pause(&self, table_id: &str) -> Result<Option<RestorePause>, StoreError> {
+    pub async fn restore_pause(&self, origin: &TableOrigin) -> Result<Option<RestorePause>, StoreError> {
         let (key, now) = (keys::table_identity(), self.clock.now());
         for attempt in 1..=LOOKS_MAX {
             let found = self.get(&key).await?;
             let written = found.as_ref().and_then(|found| text(found, "table_id")).unwrap_or_default();
-            if let Some(found) = found.as_ref().filter(|_| written == table_id) {
+            if let Some(found) = found.as_ref().filter(|_| written == origin.id) {
                 let since = timestamp(found, "restored_at").filter(|_| !found.contains_key("resumed_at"));
-                return Ok(since.map(RestorePause::new).filter(|pause| now < pause.until));
+                return Ok(since.map(|since| RestorePause::new(origin, since)).filter(|pause| now < pause.until));
             }
             // A table in which nothing is written is new, or from before anything was.
             let is_copy = found.is_some();
-            let mut made = item(&key).with("table_id", s(table_id));
+            let mut made = item(&key).with("table_id", s(&origin.id));
             if is_copy {
                 made = made.with("restored_at", time(now));
             }
@@ -74,7 +94,7 @@ impl Store {
                 put.condition_expression("attribute_not_exists(pk)")
             };
             match self.retrying(&key.pk, || put.clone().send()).await {
-                Ok(_) => return Ok(is_copy.then(|| RestorePause::new(now))),
+                Ok(_) => return Ok(is_copy.then(|| RestorePause::new(origin, now))),
                 Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {}
                 Err(error) => return Err(StoreError::unavailable("write down which table it is", &error)),
             }

@@ -53,8 +53,8 @@ impl Doctor {
         let item = &answer["Item"];
         let restored_at = item["restored_at"]["N"].as_str().and_then(|at| Timestamp::from_millisecond(at.parse().ok()?).ok());
         let now = self.asker.clock.now();
-        let pause = restored_at.map(RestorePause::new).filter(|pause| item["resumed_at"].is_null() && now < pause.until);
-        let Some(RestorePause { since, until }) = pause else { return };
+        let pause = restored_at.map(|since| (since, RestorePause::end(since)));
+        let Some((since, until)) = pause.filter(|(_, until)| item["resumed_at"].is_null() && now < *until) else { return };
         let command = format!("hansho resume --name {} --region {}", self.name, self.asker.region);
         self.add(Finding::fault(
             "restore",
