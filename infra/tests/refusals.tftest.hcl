@@ -64,6 +64,34 @@ run "a_number_without_its_country_is_refused" {
   expect_failures = [var.sms]
 }
 
+run "a_short_code_is_a_number" {
+  command = plan
+  variables {
+    sms = { origination_number = "12345" }
+  }
+
+  assert {
+    condition     = var.sms.origination_number == "12345"
+    error_message = "In the United States a short code is the usual one for many texts."
+  }
+}
+
+run "a_number_of_a_country_without_its_plus_is_refused" {
+  command = plan
+  variables {
+    sms = { origination_number = "12065550100" }
+  }
+  expect_failures = [var.sms]
+}
+
+run "a_short_code_of_three_digits_is_refused" {
+  command = plan
+  variables {
+    sms = { origination_number = "123" }
+  }
+  expect_failures = [var.sms]
+}
+
 run "a_price_that_is_none_is_refused" {
   command = plan
   variables {

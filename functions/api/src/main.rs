@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     // The key is asked for only where there are addresses to show.
     let domain = settings.optional("HANSHO_MAIL_DOMAIN");
     let mail_addresses = domain.and_then(|domain| Secrets::from_settings(&mut settings).map(|secrets| MailAddresses { secrets, domain }));
-    let sender = Sender::from_settings(&mut settings);
+    let sender = Sender::from_settings(&settings);
     let public_url = settings.optional("HANSHO_PUBLIC_URL");
     settings.finish()?;
     let api = Api::new(Arc::new(store)).with_mail_addresses(mail_addresses).with_sender(sender);

@@ -1,9 +1,7 @@
 //! From where messages come: the number that a phone lets through at night.
 
+use hansho_domain::OriginationNumber;
 use hansho_runtime::Settings;
-
-/// Most digits of a number, with its `+` (E.164 allows 15 digits); short codes have fewer.
-const NUMBER_CHARS: std::ops::RangeInclusive<usize> = 3..=16;
 
 /// From where messages come to a phone, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,30 +13,40 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// From `HANSHO_SMS_ORIGINATION_NUMBER` and `HANSHO_SMS_SENDER_ID`, as the function `delivery` has them.
-    pub fn from_settings(settings: &mut Settings<'_>) -> Self {
-        let number = settings.optional("HANSHO_SMS_ORIGINATION_NUMBER");
-        if let Some(wrong) = number.as_deref().filter(|number| !is_number(number)) {
-            settings.problem(format!("HANSHO_SMS_ORIGINATION_NUMBER is {wrong:?}; write it as +819012345678"));
-        }
+    /// From `HANSHO_SMS_ORIGINATION_NUMBER` and `HANSHO_SMS_SENDER_ID`, as the function `delivery` has them. A wrong number is none: no text
+    /// message goes out from it, and pages open all the same.
+    pub fn from_settings(settings: &Settings<'_>) -> Self {
+        let number = settings.optional("HANSHO_SMS_ORIGINATION_NUMBER").and_then(|number| match OriginationNumber::new(&number) {
+            Ok(number) => Some(number.to_string()),
+            Err(error) => {
+                tracing::error!(%error, "HANSHO_SMS_ORIGINATION_NUMBER (`origination_number` of `sms`) is wrong");
+                None
+            }
+        });
         Self { number, name: settings.optional("HANSHO_SMS_SENDER_ID") }
     }
 }
 
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    NUMBER_CHARS.contains(&text.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::is_number;
+    use hansho_runtime::Settings;
+
+    use super::Sender;
 
     #[test]
-    fn a_number_is_one_that_a_phone_knows() {
-        for (text, expected) in [("+819012345678", true), ("12345", true), ("", false), ("+", false), ("HANSHO", false), ("+81 90", false)]
-        {
-            assert_eq!(is_number(text), expected, "{text}");
+    fn the_number_is_one_that_text_messages_come_from_and_a_wrong_one_is_none() {
+        for (text, expected) in [
+            ("+819012345678", Some("+819012345678")),
+            ("12345", Some("12345")),
+            ("", None),
+            ("090-1234-5678", None),
+            ("HANSHO", None),
+            ("12065550100", None),
+        ] {
+            let lookup = |name: &str| (name == "HANSHO_SMS_ORIGINATION_NUMBER").then(|| text.to_owned());
+            let settings = Settings::new(&lookup);
+            assert_eq!(Sender::from_settings(&settings).number.as_deref(), expected, "{text}");
+            settings.finish().unwrap();
         }
     }
 }

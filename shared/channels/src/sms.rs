@@ -77,7 +77,7 @@ pub(crate) async fn send(client: &aws_sdk_sns::Client, settings: &Settings, mess
         ("AWS.SNS.SMS.SMSType", "String", Some("Transactional")),
         ("AWS.SNS.SMS.SenderID", "String", sender.id.as_deref()),
         ("AWS.SNS.SMS.MaxPrice", "Number", sender.max_price_usd.as_deref()),
-        ("AWS.MM.SMS.OriginationNumber", "String", sender.number.as_ref().map(|n| n.reveal())),
+        ("AWS.MM.SMS.OriginationNumber", "String", sender.number.as_ref().map(|n| n.as_str())),
     ];
     let mut request = client.publish().phone_number(phone.reveal()).message(&message.text.text);
     for (name, kind, value) in attributes {

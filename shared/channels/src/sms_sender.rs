@@ -1,6 +1,6 @@
 //! Whom text messages come from, and what one may cost: as the deployment says it.
 
-use crate::PhoneNumber;
+use hansho_domain::OriginationNumber;
 
 /// Longest name of a sender, in characters (SNS developer guide, "Setting SMS messaging preferences": 1 to 11 letters, digits and hyphens, at
 /// least one letter).
@@ -12,16 +12,16 @@ pub struct SmsSender {
     /// The name an SMS comes from, where the country allows one.
     pub(crate) id: Option<String>,
     /// The number an SMS comes from.
-    pub(crate) number: Option<PhoneNumber>,
+    pub(crate) number: Option<OriginationNumber>,
     /// The most that one SMS may cost, in USD: `0.50`.
     pub(crate) max_price_usd: Option<String>,
     problem: Option<String>,
 }
 
 impl SmsSender {
-    /// From a name, a number in E.164, and the most that one SMS may cost in USD; each may be left out.
+    /// From a name, a number in E.164 or a short code, and the most that one SMS may cost in USD; each may be left out.
     pub fn new(id: Option<String>, number: Option<&str>, max_price_usd: Option<String>) -> Self {
-        let (number, wrong_number) = match number.map(PhoneNumber::new) {
+        let (number, wrong_number) = match number.map(OriginationNumber::new) {
             None => (None, None),
             Some(Ok(number)) => (Some(number), None),
             Some(Err(error)) => (None, Some(format!("their number (`origination_number` of `sms`): {error}"))),
@@ -66,11 +66,12 @@ mod tests {
 
     #[test]
     fn what_sns_takes_is_right_and_what_it_refuses_is_named() {
-        for (id, number, price) in [("", "", ""), ("Hansho", "+12065550100", "0.50"), ("ON-CALL-123", "", "1"), ("a", "+819012345678", "")]
+        for (id, number, price) in
+            [("", "", ""), ("Hansho", "+12065550100", "0.50"), ("ON-CALL-123", "", "1"), ("a", "+819012345678", ""), ("", "12345", "")]
         {
             assert_eq!(problem(id, number, price), None, "{id} {number} {price}");
         }
-        for number in ["090-1234-5678", "12065550100", "+81 90 1234 5678"] {
+        for number in ["090-1234-5678", "12065550100", "+81 90 1234 5678", "123"] {
             let told = problem("", number, "").unwrap();
             assert!(told.contains("`origination_number`") && told.contains("+81") && !told.contains(number), "{told}");
         }

@@ -29,6 +29,7 @@ pub mod mail_rules;
 mod maintenance;
 mod notice;
 mod on_call;
+mod origination_number;
 mod policy;
 mod quiet;
 mod reference;
@@ -84,6 +85,7 @@ pub use mail_rules::{
 pub use maintenance::{HeldForLess, MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
 pub use notice::{HandOff, Notice, NoticeKind, ShiftChange};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
+pub use origination_number::{InvalidOriginationNumber, OriginationNumber};
 pub use policy::{Condition, EscalationPolicy, HoursCondition, PolicyStep, REPEAT_MAX, STEPS_MAX, TARGETS_MAX, WAIT_SECONDS_MIN};
 pub use quiet::{Called, QUIET_TIMES_MAX, Quiet, QuietTime, QuietTimes, with_covers};
 pub use reference::{REFERENCES_MAX, Reference, ReferenceKind};

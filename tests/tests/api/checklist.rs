@@ -225,16 +225,18 @@ async fn the_shift_and_the_phone_are_confirmed_and_another_number_is_set_up_agai
     expect_item(&page, "shift", "done", &["に確認しました。"]);
     expect_item(&page, "numbers", "done", &[]);
     // The deployment has a number of its own by now.
-    let sender = Sender { number: Some("+819011112222".to_owned()), name: None };
-    let api = Arc::new(Api::new(Arc::clone(bench.machine.store())).with_sender(sender));
-    let asked = |path: &str| Ask::get(path).cookie(&aiko.cookie).event();
-    let page = api.handle(asked("/app/me/checklist")).await.unwrap()["body"].as_str().unwrap().to_owned();
-    expect_item(&page, "numbers", "to_do", &["+819011112222", "/app/me/numbers.vcf"]);
-    let card = api.handle(asked("/app/me/numbers.vcf")).await.unwrap();
-    assert_eq!(card["headers"]["content-type"], "text/vcard; charset=utf-8");
-    assert!(card["body"].as_str().unwrap().contains("TEL;TYPE=CELL,VOICE,PREF:+819011112222\r\n"), "{card}");
-    let stranger = api.handle(Ask::get("/app/me/numbers.vcf").event()).await.unwrap();
-    assert_eq!(stranger["statusCode"], 303, "nobody learns the number who has not signed in");
+    for number in ["+819011112222", "12345"] {
+        let sender = Sender { number: Some(number.to_owned()), name: None };
+        let api = Arc::new(Api::new(Arc::clone(bench.machine.store())).with_sender(sender));
+        let asked = |path: &str| Ask::get(path).cookie(&aiko.cookie).event();
+        let page = api.handle(asked("/app/me/checklist")).await.unwrap()["body"].as_str().unwrap().to_owned();
+        expect_item(&page, "numbers", "to_do", &[number, "/app/me/numbers.vcf"]);
+        let card = api.handle(asked("/app/me/numbers.vcf")).await.unwrap();
+        assert_eq!(card["headers"]["content-type"], "text/vcard; charset=utf-8");
+        assert!(card["body"].as_str().unwrap().contains(&format!("TEL;TYPE=CELL,VOICE,PREF:{number}\r\n")), "{card}");
+        let stranger = api.handle(Ask::get("/app/me/numbers.vcf").event()).await.unwrap();
+        assert_eq!(stranger["statusCode"], 303, "nobody learns the number who has not signed in");
+    }
 }
 
 #[tokio::test]

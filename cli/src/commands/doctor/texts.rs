@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use hansho_channels::{PhoneNumber, SmsSender};
+use hansho_domain::OriginationNumber;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -216,10 +217,7 @@ impl Doctor {
             }
         }
         if !is_any {
-            let sender = self
-                .setting("delivery", "HANSHO_SMS_ORIGINATION_NUMBER")
-                .and_then(|number| PhoneNumber::new(number).ok())
-                .map(|number| number.to_string());
+            let sender = self.setting("delivery", "HANSHO_SMS_ORIGINATION_NUMBER").and_then(sender_shown);
             let sender = sender.or_else(|| self.setting("delivery", "HANSHO_SMS_SENDER_ID").map(str::to_owned));
             let found = sender.map_or_else(
                 || {
@@ -233,4 +231,10 @@ impl Doctor {
             self.add(Finding::well("sender numbers", found));
         }
     }
+}
+
+/// A number as others are shown, and a short code whole: without its end nothing would be left of it.
+fn sender_shown(number: &str) -> Option<String> {
+    let number = OriginationNumber::new(number).ok()?;
+    Some(PhoneNumber::new(number.as_str()).map_or_else(|_| number.to_string(), |phone| phone.to_string()))
 }

@@ -25,8 +25,14 @@ async fn an_sms_is_transactional_and_published_once() {
 
 #[tokio::test]
 async fn an_sms_carries_what_the_settings_say() {
+    for (number, sent) in [("+12065550100", "%2B12065550100"), ("12345", "12345")] {
+        an_sms_comes_from(number, sent).await;
+    }
+}
+
+async fn an_sms_comes_from(number: &str, sent: &str) {
     let provider = Provider::new(Answer::sns_accepted());
-    let sms_sender = SmsSender::new(Some("Hansho".to_owned()), Some("+12065550100"), Some("0.50".to_owned()));
+    let sms_sender = SmsSender::new(Some("Hansho".to_owned()), Some(number), Some("0.50".to_owned()));
     let settings = Settings { sms_sender, ..Settings::default() };
     assert_eq!(provider.channels(settings).send(Method::Sms, &message(phone())).await, accepted("sns-1"));
     let body = &provider.asked()[0].body;
@@ -34,7 +40,7 @@ async fn an_sms_carries_what_the_settings_say() {
         ("AWS.SNS.SMS.SMSType", "String", "Transactional"),
         ("AWS.SNS.SMS.SenderID", "String", "Hansho"),
         ("AWS.SNS.SMS.MaxPrice", "Number", "0.50"),
-        ("AWS.MM.SMS.OriginationNumber", "String", "%2B12065550100"),
+        ("AWS.MM.SMS.OriginationNumber", "String", sent),
     ] {
         let place = (1..=4).find(|place| body.contains(&format!("entry.{place}.Name={name}&"))).expect(name);
         assert!(
