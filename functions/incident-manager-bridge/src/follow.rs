@@ -2,7 +2,7 @@
 
 use hansho_domain::{Bundle, Incident, IncidentId, PhaseName, UserId};
 use hansho_runtime::Failure;
-use hansho_store::{BridgedIncident, Held, RecordStatus};
+use hansho_store::{BridgedIncident, Held, Owner, RecordStatus};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -137,7 +137,7 @@ impl Bridge {
         let trouble = match trouble {
             Some(Refusal::Forbidden(why)) if self.is_overdue_claim(bridged, incident) => {
                 tracing::error!(incident.id = %incident.id, %record, %why, "whose record it is may not be asked; it is resolved with its incident");
-                self.take_for_ours(&record, bridged).await?;
+                self.settle_claim(&record, bridged, Owner::Ours).await?;
                 None
             }
             other => other,
@@ -238,7 +238,7 @@ impl Bridge {
             known.note(incident.id, seen);
             let wanted = if known.is_wanted_open() { RecordStatus::Open } else { RecordStatus::Resolved };
             // What was resolved there is about to be resolved here, and another's record is not ours to resolve.
-            if known.is_ours && !known.is_to_resolve && wanted != known.status {
+            if known.owner == Owner::Ours && !known.is_to_resolve && wanted != known.status {
                 (known.status, known.is_confirmed, known.turn) = (wanted, false, known.turn + 1);
             }
             let is_mine = !known.is_confirmed && known.telling_until.is_none_or(|until| until <= now);

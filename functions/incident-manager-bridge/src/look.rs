@@ -2,7 +2,7 @@
 
 use hansho_domain::{Actor, Command, IncidentId, Input, InputId, IntegrationId};
 use hansho_runtime::Failure;
-use hansho_store::{Applied, BridgedRecord, Held, RecordStatus, StoreError};
+use hansho_store::{Applied, BridgedRecord, Held, Owner, RecordStatus, StoreError};
 use jiff::SignedDuration;
 
 use crate::{Bridge, refusal::Refusal, side::is_ops_item, unavailable};
@@ -36,7 +36,7 @@ impl Bridge {
             return Ok(());
         }
         let was_resolved = known.status == RecordStatus::Resolved;
-        if was_resolved && known.is_ours {
+        if was_resolved && known.owner == Owner::Ours {
             // It is about to be opened there again.
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use hansho_domain::Incident;
 use hansho_runtime::Failure;
-use hansho_store::BridgedIncident;
+use hansho_store::{BridgedIncident, Owner};
 
 use crate::{
     Bridge,
@@ -57,38 +57,40 @@ impl Bridge {
             return Ok(());
         }
         // Again, because whoever has written the name down may have died before it.
-        self.bind(record, incident, false).await?;
+        let known = self.bind(record, incident, false).await?;
         let since = bridged.copied.begun_at.unwrap_or(incident.opened_at);
-        if self.is_ours(record, since).await? {
-            return self.take_for_ours(record, bridged).await;
-        }
-        bridged.copied.is_claim_open = false;
-        Ok(())
+        let owner = match known {
+            // It was asked for another incident of ours.
+            Owner::Another => Owner::Another,
+            Owner::Unknown | Owner::Ours if self.is_ours(record, since).await? => Owner::Ours,
+            Owner::Unknown | Owner::Ours => Owner::Another,
+        };
+        self.settle_claim(record, bridged, owner).await
     }
 
-    /// The record is resolved with its incidents, and nobody asks any more whose it is.
-    pub(crate) async fn take_for_ours(&self, record: &str, bridged: &mut BridgedIncident) -> Result<(), Stop> {
-        let claimed = self.store.change_bridged_record(record, |known| known.is_ours = true);
+    /// Whose the record is is written down, and nobody asks any more. One of ours is resolved with its incidents.
+    pub(crate) async fn settle_claim(&self, record: &str, bridged: &mut BridgedIncident, owner: Owner) -> Result<(), Stop> {
+        let claimed = self.store.change_bridged_record(record, |known| known.claim(owner));
         claimed.await.map_err(unavailable)?;
         bridged.copied.is_claim_open = false;
         Ok(())
     }
 
-    /// Has the record stand for the incident. `is_given_now`: the other side has just answered with it.
-    async fn bind(&self, record: &str, incident: &Incident, is_given_now: bool) -> Result<(), Failure> {
+    /// Has the record stand for the incident: whose it is, as far as anybody knows. `is_given_now`: the other side has just answered with it.
+    async fn bind(&self, record: &str, incident: &Incident, is_given_now: bool) -> Result<Owner, Failure> {
         let (seen, now) = (held(incident), self.now());
         let bound = self.store.change_bridged_record(record, |known| {
             known.note(incident.id, seen);
             // It is open, or it would not have been given. One of ours that is known already says by itself how it stands; of another's
             // we know only what was seen last.
             let is_new = known.turn == 0 && known.confirmed_at.is_none();
-            if is_new || is_given_now && !known.is_ours && !known.is_to_resolve {
+            if is_new || is_given_now && known.owner != Owner::Ours && !known.is_to_resolve {
                 known.status = hansho_store::RecordStatus::Open;
                 known.is_confirmed = true;
                 known.confirmed_at = Some(now);
             }
         });
-        bound.await.map(|_| ()).map_err(unavailable)
+        bound.await.map(|(known, ())| known.owner).map_err(unavailable)
     }
 
     /// What it was opened with: from its first entry, which never changes.

@@ -92,11 +92,49 @@ pub struct Held {
     pub is_open: bool,
 }
 
+/// Whose a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(from = "StoredOwner", into = "StoredOwner")]
+pub enum Owner {
+    /// Nobody has said so yet.
+    #[default]
+    Unknown,
+    /// It was made for an incident of ours.
+    Ours,
+    /// It was not. Another's record is told, and not resolved by us.
+    Another,
+}
+
+/// How it is stored. Versions that know of `is_ours` only read what this one writes, and this one what they have written.
+#[derive(Serialize, Deserialize)]
+struct StoredOwner {
+    is_ours: bool,
+    #[serde(default)]
+    is_anothers: bool,
+}
+
+impl From<StoredOwner> for Owner {
+    fn from(stored: StoredOwner) -> Self {
+        match stored {
+            StoredOwner { is_ours: true, .. } => Self::Ours,
+            StoredOwner { is_anothers: true, .. } => Self::Another,
+            StoredOwner { .. } => Self::Unknown,
+        }
+    }
+}
+
+impl From<Owner> for StoredOwner {
+    fn from(owner: Owner) -> Self {
+        Self { is_ours: owner == Owner::Ours, is_anothers: owner == Owner::Another }
+    }
+}
+
 /// What is known of a record on the other side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct BridgedRecord {
-    /// Whether it was made for an incident of ours. Another's record is told, and not resolved by us.
-    pub is_ours: bool,
+    /// Whose it is.
+    #[serde(flatten)]
+    pub owner: Owner,
     /// The incidents that it stands for.
     pub incidents: BTreeMap<IncidentId, Held>,
     /// The status that was asked for last, or that was seen there since.
@@ -118,6 +156,13 @@ impl BridgedRecord {
     pub fn note(&mut self, incident: IncidentId, seen: Held) {
         if self.incidents.get(&incident).is_none_or(|known| known.version <= seen.version) {
             self.incidents.insert(incident, seen);
+        }
+    }
+
+    /// Notes whose it is. What was said first stands: one record may stand for several incidents, each of which asks.
+    pub fn claim(&mut self, owner: Owner) {
+        if self.owner == Owner::Unknown {
+            self.owner = owner;
         }
     }
 
@@ -283,4 +328,34 @@ fn bridged(incident: IncidentId, found: &Item) -> Result<BridgedIncident, StoreE
 
 fn incident_of(found: &Item) -> Option<IncidentId> {
     text(found, "pk")?.strip_prefix("INCIDENT#")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BridgedRecord, Owner};
+
+    #[test]
+    fn whose_a_record_is_is_read_from_either_version_and_written_for_both() {
+        let earlier = |is_ours: bool| {
+            let rest = r#""incidents":{},"status":"open","is_confirmed":true,"confirmed_at":null,"turn":0,"telling_until":null,"is_to_resolve":false"#;
+            serde_json::from_str::<BridgedRecord>(&format!("{{\"is_ours\":{is_ours},{rest}}}")).unwrap()
+        };
+        assert_eq!((earlier(true).owner, earlier(false).owner), (Owner::Ours, Owner::Unknown));
+        for (owner, is_ours) in [(Owner::Unknown, false), (Owner::Ours, true), (Owner::Another, false)] {
+            let written = serde_json::to_value(BridgedRecord { owner, ..BridgedRecord::default() }).unwrap();
+            assert_eq!(written["is_ours"], is_ours, "{written}");
+            assert_eq!(serde_json::from_value::<BridgedRecord>(written).unwrap().owner, owner);
+        }
+    }
+
+    #[test]
+    fn what_was_said_first_of_a_record_stands() {
+        for (first, then) in [(Owner::Ours, Owner::Another), (Owner::Another, Owner::Ours)] {
+            let mut record = BridgedRecord::default();
+            record.claim(Owner::Unknown);
+            record.claim(first);
+            record.claim(then);
+            assert_eq!(record.owner, first);
+        }
+    }
 }

@@ -56,7 +56,7 @@ mod unreadable;
 mod write;
 
 pub use alias::SentAs;
-pub use bridge::{BridgedIncident, BridgedRecord, Copied, Held, RecordStatus};
+pub use bridge::{BridgedIncident, BridgedRecord, Copied, Held, Owner, RecordStatus};
 pub use calendar::CalendarLink;
 pub use canary::is_canary;
 pub use ceremony::{Ceremony, CeremonyKind};

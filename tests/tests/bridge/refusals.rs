@@ -259,6 +259,34 @@ async fn another_s_record_that_is_opened_again_there_may_be_resolved_again() {
     end(bench).await;
 }
 
+/// A record may stand for several incidents. Whose it is was answered for the first; for the second nobody may ask.
+#[tokio::test]
+async fn a_record_that_was_said_to_be_another_s_is_never_taken_for_ours() {
+    let mut bench = Bench::new().await;
+    let another = "arn:aws:ssm-incidents::111122223333:incident-record/checkout/99999999-1111-2222-3333-444455556666";
+    bench.side.answer_with_existing(another, "aws.cloudwatch", bench.world.now().as_second() - 3_600);
+    let first = alarmed(&mut bench, "checkout-5xx").await;
+    bench.follow(first).await;
+    bench.side.fail("GetIncidentRecord", &vec![DENIED; 1_000]);
+    let second = alarmed(&mut bench, "checkout-latency").await;
+    bench.queue_up(second).await;
+    bench.work_off().await;
+    for alarm in ["checkout-5xx", "checkout-latency"] {
+        cleared(&mut bench, alarm).await;
+    }
+    for incident in [first, second] {
+        bench.queue_up(incident).await;
+        bench.work_off().await;
+    }
+    for _ in 0..15 {
+        bench.world.minutes(10).await;
+        bench.poll().await;
+    }
+    let record = bench.side.record(another);
+    assert_eq!((record.status.as_str(), record.told.len()), ("OPEN", 4), "its people decide when it is over");
+    end(bench).await;
+}
+
 /// No message says so, and what was over is not looked at any more: the rule finds what is open and nobody looks at.
 #[tokio::test]
 async fn an_incident_that_is_opened_again_is_found_without_a_message() {
