@@ -34,7 +34,7 @@ locals {
       }
       # The first minutes after a deployment, and a slow minute of Lambda, are none.
       "unknown-parts" = {
-        description = "For ten minutes Lambda has not told the sweeper whether every function and mapping runs: one that is switched off would not be heard of. Look at the log of ${var.functions["sweeper"]} for what Lambda says, and at its role: `terraform apply` gives back what is missing."
+        description = "For ten minutes Lambda or SQS has not told the sweeper whether every function and mapping runs and every queue is there: one that is switched off or gone would not be heard of. Look at the log of ${var.functions["sweeper"]} for what is not known and what Lambda or SQS says, and at its role: `terraform apply` gives back what is missing."
         namespace   = var.namespace, metric = "SweeperUnknownParts", dimensions = {}, statistic = "Sum"
         comparison  = "GreaterThanOrEqualToThreshold", threshold = 1, periods = 10, datapoints = 8, missing = "notBreaching"
       }

@@ -29,9 +29,10 @@ impl fmt::Display for Part {
     }
 }
 
-/// What a mapping says whose function has failed on what it was handed (Lambda developer guide, "Using AWS Lambda with Amazon Kinesis"). It
-/// reads its source all the same, and goes on to say so where nothing comes after.
-const FUNCTION_FAILED: &str = "PROBLEM: Function call failed";
+/// What a mapping says that reads its source all the same, and goes on to say where nothing comes after: its function has failed on what it
+/// was handed (Lambda developer guide, "Using AWS Lambda with Amazon Kinesis"), or Lambda itself has, which it also says of streams that
+/// bring nothing for long. What waits meanwhile is relayed by the sweeper, and counted.
+const STANDS_WHEN_OVER: [&str; 2] = ["PROBLEM: Function call failed", "PROBLEM: internal Lambda error"];
 
 /// How a part is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Lambda {
                 Some("Disabled" | "Disabling") => Ok(PartState::Off),
                 Some("Deleting") => Ok(PartState::Gone),
                 _ => Ok(match answer.get("LastProcessingResult").and_then(Value::as_str) {
-                    Some(result) if result.starts_with("PROBLEM") && !result.starts_with(FUNCTION_FAILED) => {
+                    Some(result) if result.starts_with("PROBLEM") && !STANDS_WHEN_OVER.iter().any(|over| result.starts_with(over)) => {
                         PartState::Failing(result.to_owned())
                     }
                     _ => PartState::On,
@@ -208,6 +209,7 @@ mod tests {
             ("OK", PartState::On),
             ("No records processed", PartState::On),
             ("PROBLEM: Function call failed", PartState::On),
+            ("PROBLEM: internal Lambda error. Please contact Lambda customer support.", PartState::On),
             ("PROBLEM: the queue does not exist", PartState::Failing("PROBLEM: the queue does not exist".to_owned())),
         ] {
             let body: &'static str = format!(r#"{{"State":"Enabled","LastProcessingResult":"{result}"}}"#).leak();
