@@ -10,7 +10,7 @@ pub(super) fn told(language: Language, queues: &[Queue], action: Action<'_>, nam
     let word = |english, japanese| word(language, english, japanese);
     let mut text = String::new();
     for queue in queues {
-        text += &format!("{}: {}\n", queue.name, count(language, queue.letters.len()));
+        text += &format!("{}: {}\n", queue.name, lying(language, queue));
         if let Some(trouble) = &queue.trouble {
             text += &format!("  {}: {}\n", word("error", "エラー"), visible(trouble));
         }
@@ -22,6 +22,7 @@ pub(super) fn told(language: Language, queues: &[Queue], action: Action<'_>, nam
     let is = |wanted: fn(&Outcome) -> bool| letters().filter(|(_, outcome)| wanted(outcome)).count();
     let replayed = is(|outcome| matches!(outcome, Outcome::Replayed | Outcome::ReplayedAndKept(_)));
     let left = is(|outcome| !matches!(outcome, Outcome::Replayed | Outcome::Deleted));
+    let is_all_known = queues.iter().all(|queue| queue.trouble.is_none());
     match action {
         Action::List if left > 0 => {
             text += &match language {
@@ -37,9 +38,12 @@ pub(super) fn told(language: Language, queues: &[Queue], action: Action<'_>, nam
         Action::List => {}
         Action::Replay => {
             text += &match language {
-                Language::En => format!("\n{replayed} worked on again, {left} left\n"),
-                Language::Ja => format!("\n再実行 {replayed} 件、残り {left} 件\n"),
+                Language::En => format!("\n{replayed} worked on again, {left} left"),
+                Language::Ja => format!("\n再実行 {replayed} 件、残り {left} 件"),
             };
+            text +=
+                if is_all_known { "" } else { word("; not every queue could be asked", "(確認できないキューがあります)") };
+            text.push('\n');
             if replayed > 0 {
                 text += word(
                     "What fails again is a dead letter again within ten minutes; look once more then.\n",
@@ -50,10 +54,17 @@ pub(super) fn told(language: Language, queues: &[Queue], action: Action<'_>, nam
         Action::Delete(ids) => {
             let deleted = is(|outcome| matches!(outcome, Outcome::Deleted));
             for id in action.missing(queues) {
-                let none = word(
-                    "there is no dead letter with this id now; the list says them",
-                    "この ID のデッドレターはありません。一覧で確認してください",
-                );
+                let none = if is_all_known {
+                    word(
+                        "there is no dead letter with this id now; the list says them",
+                        "この ID のデッドレターはありません。一覧で確認してください",
+                    )
+                } else {
+                    word(
+                        "not found, and not every queue could be asked",
+                        "見つかりません。確認できないキューがあるため、存在しないとは限りません",
+                    )
+                };
                 text += &format!("{}: {none}\n", visible(id));
             }
             text += &match language {
@@ -63,6 +74,17 @@ pub(super) fn told(language: Language, queues: &[Queue], action: Action<'_>, nam
         }
     }
     text
+}
+
+/// How many lie in a queue. Where it could not be asked, or not to its end, nobody knows.
+fn lying(language: Language, queue: &Queue) -> String {
+    let found = queue.letters.len();
+    match (&queue.trouble, found, language) {
+        (None, _, _) => count(language, found),
+        (Some(_), 0, _) => word(language, "unknown", "不明").to_owned(),
+        (Some(_), _, Language::En) => format!("{}, perhaps more", count(language, found)),
+        (Some(_), _, Language::Ja) => format!("{found} 件以上"),
+    }
 }
 
 fn count(language: Language, count: usize) -> String {
@@ -155,6 +177,25 @@ mod tests {
         let japanese = told(Language::Ja, &queues, Action::List, "hansho");
         assert!(japanese.contains("デッドレターが 1 件") && japanese.contains("--replay"), "{japanese}");
         assert_eq!(told(Language::En, &[queue(Vec::new())], Action::List, "hansho"), "hansho-alarm-intake-dead-letters: empty\n");
+    }
+
+    #[test]
+    fn a_queue_that_could_not_be_asked_is_not_said_to_be_empty() {
+        let trouble = || Some("nobody has answered sqs:ReceiveMessage".to_owned());
+        for (letters, action, language, said) in [
+            (vec![], Action::List, Language::En, "hansho-alarm-intake-dead-letters: unknown\n  error: nobody has answered"),
+            (vec![], Action::List, Language::Ja, "hansho-alarm-intake-dead-letters: 不明\n  エラー: "),
+            (vec![Outcome::Kept], Action::List, Language::En, "dead-letters: 1 dead letter, perhaps more\n"),
+            (vec![Outcome::Kept], Action::List, Language::Ja, "dead-letters: 1 件以上\n"),
+            (vec![], Action::Replay, Language::En, "0 worked on again, 0 left; not every queue could be asked\n"),
+            (vec![], Action::Replay, Language::Ja, "残り 0 件(確認できないキューがあります)\n"),
+            (vec![], Action::Delete(&["m-2".to_owned()]), Language::En, "m-2: not found, and not every queue could be asked\n"),
+            (vec![], Action::Delete(&["m-2".to_owned()]), Language::Ja, "m-2: 見つかりません。"),
+        ] {
+            let told = told(language, &[Queue { trouble: trouble(), ..queue(letters) }], action, "hansho");
+            assert!(told.contains(said), "{said}: {told}");
+            assert!(!told.contains("empty") && !told.contains('空'), "{told}");
+        }
     }
 
     #[test]
