@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "a process that starts needs real time")]
 
+#[path = "commands/environment.rs"]
+mod environment;
 mod process;
 
 use std::{

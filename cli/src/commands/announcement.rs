@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::client::ServerArguments;
+use hansho_runtime::settings::environment;
+
+use super::client::{ServerArguments, url_by_default};
 use crate::local::{SmtpDoor, Up};
 
 pub(super) fn announce(up: &Up) {
@@ -16,7 +18,7 @@ pub(super) fn announce(up: &Up) {
     );
     println!("  what was sent   curl http://localhost:{port}/_local/outbox   (each message is told here, too)");
     println!("  incidents       curl -H 'Authorization: Bearer {}' http://localhost:{port}/incidents", up.token);
-    if let Some(more) = elsewhere(port, &up.data) {
+    if let Some(more) = elsewhere(port, &up.data, &url_by_default(&environment)) {
         println!("  other commands  hansho incident list {more}   (this run is not where they look by themselves)");
     }
     for line in up.at.smtp.iter().flat_map(|door| mail(door, &up.mail_addresses)) {
@@ -33,7 +35,8 @@ pub(super) fn announce(up: &Up) {
 }
 
 /// What other commands have to be told to find a local run on this port and with this data folder.
-fn elsewhere(port: u16, data: &Path) -> Option<String> {
+/// `looked_at`: where they look by themselves.
+fn elsewhere(port: u16, data: &Path, looked_at: &str) -> Option<String> {
     let server = ServerArguments { url: format!("http://localhost:{port}"), token: None, data: data.to_owned() };
     let data = data.to_string_lossy();
     let quoted = if data.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
@@ -41,7 +44,7 @@ fn elsewhere(port: u16, data: &Path) -> Option<String> {
     } else {
         format!("'{}'", data.replace('\'', "'\\''"))
     };
-    (!server.is_default()).then(|| format!("--url {} --data {quoted}", server.url))
+    (!server.is_default() || server.url != looked_at).then(|| format!("--url {} --data {quoted}", server.url))
 }
 
 fn mail(door: &SmtpDoor, addresses: &[String]) -> Vec<String> {
@@ -69,9 +72,12 @@ mod tests {
 
     #[test]
     fn another_port_or_folder_is_told_with_what_other_commands_need() {
-        assert_eq!(elsewhere(8787, Path::new(".hansho")), None);
-        assert_eq!(elsewhere(9000, Path::new(".hansho")).as_deref(), Some("--url http://localhost:9000 --data .hansho"));
-        assert_eq!(elsewhere(8787, Path::new("/tmp/it's")).as_deref(), Some("--url http://localhost:8787 --data '/tmp/it'\\''s'"));
+        let here = "http://localhost:8787";
+        assert_eq!(elsewhere(8787, Path::new(".hansho"), here), None);
+        assert_eq!(elsewhere(9000, Path::new(".hansho"), here).as_deref(), Some("--url http://localhost:9000 --data .hansho"));
+        assert_eq!(elsewhere(8787, Path::new("/tmp/it's"), here).as_deref(), Some("--url http://localhost:8787 --data '/tmp/it'\\''s'"));
+        let deployed = elsewhere(8787, Path::new(".hansho"), "https://oncall.example.com");
+        assert_eq!(deployed.as_deref(), Some("--url http://localhost:8787 --data .hansho"), "HANSHO_URL names another");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::{http::HttpConnector, orchestrator::HttpRequ
 use aws_smithy_types::body::SdkBody;
 use clap::Args;
 use hansho_domain::ScheduleId;
+use hansho_runtime::settings::environment;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
@@ -20,16 +21,20 @@ const ANSWER_BYTES_MAX: usize = 50_000_000;
 
 /// Where the local run listens when nobody says otherwise.
 const URL: &str = "http://localhost:8787";
+/// Where Hansho is, and the token for there, for whoever does not say so with each command.
+const URL_VARIABLE: &str = "HANSHO_URL";
+const TOKEN_VARIABLE: &str = "HANSHO_TOKEN";
 /// Where it keeps its data then.
 const DATA: &str = ".hansho";
 
 /// Which Hansho is talked to.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArguments {
-    /// Where Hansho is
-    #[arg(long, value_name = "URL", default_value = URL)]
+    // A default, and no value of the environment in clap's sense: that would contradict --config and --function.
+    /// Where Hansho is; HANSHO_URL says it for all commands
+    #[arg(long, value_name = "URL", default_value_t = url_by_default(&environment))]
     pub url: String,
-    /// The API token; for a local run the one in its data folder otherwise
+    /// The API token; otherwise HANSHO_TOKEN, and for a local run the one in its data folder
     #[arg(long)]
     pub token: Option<String>,
     /// The local run's data folder
@@ -42,16 +47,42 @@ impl ServerArguments {
     pub fn is_default(&self) -> bool {
         self.url == URL && self.token.is_none() && self.data.as_os_str() == DATA
     }
+
+    /// The token that is told to the address. That of the environment is for the environment's address, where there is one, and the local
+    /// run's for the local run.
+    fn token(&self, variable: Variables<'_>) -> Option<String> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let is_meant = set(URL_VARIABLE).is_none_or(|url| root(&url) == root(&self.url));
+        let given = self.token.clone().or_else(|| set(TOKEN_VARIABLE).filter(|_| is_meant));
+        given.or_else(|| if is_local(&self.url) { local_token(self) } else { None })
+    }
+}
+
+/// What the environment says.
+type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Where other commands look when nobody tells them. A variable that is set and empty is a mistake, and no local run.
+pub(super) fn url_by_default(variable: Variables<'_>) -> String {
+    variable(URL_VARIABLE).unwrap_or_else(|| URL.to_owned())
+}
+
+/// The address without the slash at its end.
+fn root(url: &str) -> &str {
+    url.trim_end_matches('/')
 }
 
 /// Why there is no answer that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Nobody said who asks.
-    #[error("there is no API token: give --token, or for a local run name its data folder with --data")]
-    NoToken,
+    #[error(
+        "there is no API token for {0}: give --token, or set HANSHO_URL and HANSHO_TOKEN, or for a local run name its data folder with --data"
+    )]
+    NoToken(String),
     /// The address is none.
-    #[error("{0} is no web address; write --url http://localhost:8787")]
+    #[error(
+        "{0:?} is no web address; say where Hansho is with --url or HANSHO_URL, such as https://oncall.example.com, or http://localhost:8787 for a local run"
+    )]
     Url(String),
     /// Nobody is there.
     #[error("{url} does not answer: {message}; is Hansho running there?")]
@@ -96,11 +127,13 @@ impl Client {
     /// The Hansho of the arguments. The local run's token is for the local run: it is not told to whatever `--url` names.
     ///
     /// # Errors
-    /// There is no token.
+    /// The address is none, or there is no token.
     pub fn new(server: &ServerArguments) -> Result<Self, ClientError> {
-        let found = || if is_local(&server.url) { local_token(server) } else { None };
-        let token = server.token.clone().or_else(found).ok_or(ClientError::NoToken)?;
-        Ok(Self { root: server.url.trim_end_matches('/').to_owned(), token })
+        if !is_web_address(&server.url) {
+            return Err(ClientError::Url(server.url.clone()));
+        }
+        let token = server.token(&environment).ok_or_else(|| ClientError::NoToken(server.url.clone()))?;
+        Ok(Self { root: root(&server.url).to_owned(), token })
     }
 
     /// The answer to a GET of `path`, which may have a query ([`query`]).
@@ -186,6 +219,11 @@ pub fn query(pairs: &[(&str, Option<String>)]) -> String {
     if text.is_empty() { text } else { format!("?{text}") }
 }
 
+fn is_web_address(url: &str) -> bool {
+    let uri = url.parse::<http::Uri>();
+    uri.is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
+}
+
 /// Whether the address is this machine's own.
 fn is_local(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
@@ -200,7 +238,36 @@ fn local_token(server: &ServerArguments) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_local, query};
+    use super::{ServerArguments, URL, is_local, is_web_address, query, url_by_default};
+
+    /// The token that is told to `url` where the environment has these, and the address by default.
+    fn told(url: &str, given: Option<&str>, url_set: Option<&str>, token_set: Option<&str>) -> (Option<String>, String) {
+        let variable = |name: &str| (if name == "HANSHO_URL" { url_set } else { token_set }).map(str::to_owned);
+        let server = ServerArguments { url: url.to_owned(), token: given.map(str::to_owned), data: "/nowhere".into() };
+        (server.token(&variable), url_by_default(&variable))
+    }
+
+    #[test]
+    fn the_environment_says_where_hansho_is_and_its_token_is_told_nobody_else() {
+        let (there, token) = ("https://oncall.example.com", Some("from-environment"));
+        assert_eq!(told(there, None, Some(there), token), (Some("from-environment".to_owned()), there.to_owned()));
+        assert_eq!(told(&format!("{there}/"), None, Some(there), token).0.as_deref(), token, "the same address");
+        assert_eq!(told(there, Some("given"), Some(there), token).0.as_deref(), Some("given"));
+        assert_eq!(told("https://elsewhere.example.com", None, Some(there), token).0, None);
+        assert_eq!(told(there, None, None, token), (token.map(str::to_owned), URL.to_owned()), "it belongs to no address");
+        assert_eq!(told(there, None, Some(there), Some("")).0, None);
+        assert_eq!(told("", None, Some(""), None).1, "", "what is set by mistake is no local run");
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_none() {
+        for url in ["https://oncall.example.com", "http://localhost:8787/", "http://[::1]:8787"] {
+            assert!(is_web_address(url), "{url}");
+        }
+        for url in ["", "oncall.example.com", "localhost:8787", "https://", "ftp://oncall.example.com", "https://on call", "None"] {
+            assert!(!is_web_address(url), "{url}");
+        }
+    }
 
     #[test]
     fn only_this_machine_is_told_the_local_token() {

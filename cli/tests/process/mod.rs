@@ -18,7 +18,7 @@ pub(crate) const START: Duration = Duration::from_secs(60);
 
 pub(crate) fn hansho(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hansho"));
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null()).env_remove("HANSHO_URL").env_remove("HANSHO_TOKEN");
     command
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::{ConfigurationError, answer::Answer, lambda};
-use crate::commands::client::{Client, ServerArguments};
+use crate::commands::client::{Client, ClientError, ServerArguments};
 
 /// The function's path in the local run.
 const LOCAL_PATH: &str = "/2015-03-31/functions/config/invocations";
@@ -26,7 +26,7 @@ impl TargetArguments {
     /// The answer to a request, and its JSON.
     pub(super) async fn ask(&self, request: &Value) -> Result<(Answer, Value), ConfigurationError> {
         let answered = match &self.function {
-            None => Client::new(&self.server)?.post(LOCAL_PATH, request, None).await?,
+            None => Client::new(&self.server)?.post(LOCAL_PATH, request, None).await.map_err(|error| self.explained(error))?,
             Some(function) => lambda::invoke(function, self.region.as_deref(), request).await?,
         };
         if let Some(message) = answered.get("errorMessage").and_then(Value::as_str) {
@@ -37,6 +37,17 @@ impl TargetArguments {
             Answer::Refused { message } => Err(ConfigurationError::Refused(message)),
             Answer::Invalid { problems, more_problems } => Err(super::answer::invalid(problems, more_problems)),
             answer => Ok((answer, answered)),
+        }
+    }
+
+    /// A deployment has the function at no address.
+    fn explained(&self, error: ClientError) -> ConfigurationError {
+        match error {
+            ClientError::Refused { status: 404, .. } => ConfigurationError::Refused(format!(
+                "{} has no configuration function at its address; that of a deployment is named with --function, such as hansho-config:live",
+                self.server.url
+            )),
+            error => error.into(),
         }
     }
 

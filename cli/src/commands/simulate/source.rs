@@ -89,7 +89,7 @@ impl Source {
         }
         match Self::at_server(server).await {
             Ok(source) => Ok(source),
-            Err(ClientError::NoToken | ClientError::Silent { .. }) if server.is_default() => {
+            Err(ClientError::NoToken(_) | ClientError::Silent { .. }) if server.is_default() => {
                 let configuration = loaded(example::load().map(|loaded| loaded.configuration))?;
                 Ok(Self::of(Origin::Example { configuration: Box::new(configuration) }))
             }
