@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
+    invented,
     language::{LanguageArgument, word},
     moment::exact,
     rehearsals::{self, Outcome},
@@ -111,7 +112,11 @@ fn report(checked: &Result<Checked, Vec<Problem>>, outcome: &Outcome, arguments:
             let findings: Vec<_> = findings.iter().map(Finding::object).collect();
             println!(
                 "{:#}",
-                json!({ "findings": findings, "parts": checked.as_ref().ok().map(|checked| parts(&checked.loaded.configuration)) })
+                json!({
+                    "findings": findings,
+                    "invented": checked.as_ref().map(invented_places).unwrap_or_default(),
+                    "parts": checked.as_ref().ok().map(|checked| parts(&checked.loaded.configuration)),
+                })
             );
         }
         Format::Github => {
@@ -190,6 +195,7 @@ fn notes(checked: &Checked, arguments: &CheckArguments) -> Vec<String> {
         });
     }
     notes.extend(about_never(checked, language));
+    notes.extend(invented::note(&checked.invented, language));
     if !checked.warnings.is_empty() {
         let note = word(
             language,
@@ -222,6 +228,12 @@ fn about_never(checked: &Checked, language: Language) -> Option<String> {
 /// What a warning means, which is told in English and then in Japanese.
 fn in_japanese(kind: WarningKind) -> &'static str {
     kind.meaning().rsplit_once(". ").map_or(kind.meaning(), |(_, japanese)| japanese)
+}
+
+/// Addresses that nobody has.
+fn invented_places(checked: &Checked) -> Vec<serde_json::Value> {
+    let told = checked.invented.iter();
+    told.map(|one| json!({ "file": one.file, "line": one.line, "column": one.column, "field": one.field })).collect()
 }
 
 fn parts(c: &Configuration) -> serde_json::Value {

@@ -18,6 +18,7 @@ mod import;
 mod incident;
 mod incoming;
 mod integration;
+mod invented;
 mod junit;
 mod known_service;
 mod language;

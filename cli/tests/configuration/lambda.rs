@@ -126,6 +126,29 @@ fn a_deployment_is_asked_by_a_signed_invoke() {
     }
 }
 
+/// People wait for the pages of a deployment, and the example team is invented.
+#[test]
+fn the_example_is_not_put_into_a_deployment_without_a_word() {
+    const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/example");
+    for (language, aiko, carter) in [
+        ("en", "people.yaml:13:12: warning: users.aiko.phone: is kept for examples", "people.yaml:25:12: warning: users.ben.email: "),
+        ("ja", "people.yaml:13:12: 警告: users.aiko.phone: 例示用のアドレスです", "people.yaml:25:12: 警告: users.ben.email: "),
+    ] {
+        let answer = r#"{"result":"planned","version":3,"in_force":null,"items":0,"text_differs":false,"changes":[]}"#;
+        let (url, _coming) = endpoint(200, answer);
+        let output = alone(&["plan", "--config", EXAMPLE, "--function", "hansho-config", "--language", language])
+            .envs([("AWS_ENDPOINT_URL_LAMBDA", url.as_str()), ("AWS_DEFAULT_REGION", "eu-west-1")])
+            .envs([("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET)])
+            .output()
+            .unwrap();
+        let told = text(&output.stderr);
+        assert!(output.status.success() && told.contains(aiko) && told.contains(carter), "{told}");
+        let checked = alone(&["check", "--config", EXAMPLE, "--strict", "--language", language]).output().unwrap();
+        let said = text(&checked.stdout);
+        assert!(checked.status.success() && said.contains(": users.aiko.email") && !said.contains("users.ben"), "one line: {said}");
+    }
+}
+
 #[test]
 fn what_aws_says_is_said_and_what_is_missing_is_named() {
     let folder = Folder::new("denied");

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     Loaded,
     gathered::Gathered,
+    invented::{self, Invented},
     problem::Problem,
     section,
     warning::Warning,
@@ -20,6 +21,8 @@ pub struct Checked {
     pub loaded: Loaded,
     /// What is probably not meant, by file and line.
     pub warnings: Vec<Warning>,
+    /// Addresses that nobody has.
+    pub invented: Vec<Invented>,
     /// How many services have a runbook whose address has a template in it: it can be looked up only when there is an alert.
     pub runbook_templates: usize,
 }
@@ -49,5 +52,5 @@ pub(crate) fn checked(
 ) -> Result<Checked, Vec<Problem>> {
     let (loaded, sources) = section::read(files, problems)?;
     let (warnings, runbook_templates) = warnings::find(&loaded, &sources, surroundings);
-    Ok(Checked { loaded, warnings, runbook_templates })
+    Ok(Checked { loaded, warnings, invented: invented::find(&sources), runbook_templates })
 }

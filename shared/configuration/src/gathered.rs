@@ -8,6 +8,7 @@ use crate::{
     Checked, Loaded, folder,
     foreign_calendar::CalendarAddress,
     ics,
+    invented::{self, Invented},
     problem::Problem,
     section,
     warnings::{Runbooks, Surroundings},
@@ -82,6 +83,14 @@ impl Gathered {
     /// As [`crate::load`].
     pub fn load(self) -> Result<Loaded, Vec<Problem>> {
         section::read(&self.files, self.problems).map(|(loaded, _)| loaded)
+    }
+
+    /// The same, with the addresses in it that nobody has.
+    ///
+    /// # Errors
+    /// As [`crate::load`].
+    pub fn load_with_invented(self) -> Result<(Loaded, Vec<Invented>), Vec<Problem>> {
+        section::read(&self.files, self.problems).map(|(loaded, sources)| (loaded, invented::find(&sources)))
     }
 
     /// The same, with what loads and is probably not meant.

@@ -23,6 +23,7 @@ mod gathered;
 mod hours;
 mod ics;
 mod integration;
+mod invented;
 mod mail_rules;
 mod maintenance;
 mod map;
@@ -68,6 +69,7 @@ pub use crate::{
     folder::FILE_BYTES_MAX,
     foreign_calendar::CalendarAddress,
     gathered::Gathered,
+    invented::{Invented, is_invented},
     parameter::{parameter, parameter_team},
     problem::Problem,
     reference::reference,

@@ -104,6 +104,11 @@ impl Entry<'_> {
         spot.place_of(field)
     }
 
+    /// The text of a field, where it is one.
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        text_of(self.node, field)
+    }
+
     /// The list below a path of keys; empty when it is not there.
     pub(crate) fn list(&self, keys: &[&str]) -> &[Node] {
         let mut node = self.node;

@@ -21,7 +21,7 @@ use super::{
     text,
 };
 use crate::{
-    commands::{language::word, rehearsals},
+    commands::{invented, language::word, rehearsals},
     gathering::{self, OfflineArguments},
 };
 
@@ -35,7 +35,8 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// The folder has mistakes, or the function is not reached.
 pub async fn plan(asked: PlanArguments) -> Ending {
-    let request = json!({ "action": "plan", "files_gzip": packed(&asked.config, asked.offline).await? });
+    let files = packed(&asked.config, asked.offline, &asked.target, asked.language.language).await?;
+    let request = json!({ "action": "plan", "files_gzip": files });
     let (planned, json) = planned(&asked.target, &request).await?;
     if asked.json {
         println!("{json}");
@@ -50,7 +51,8 @@ pub async fn plan(asked: PlanArguments) -> Ending {
 /// # Errors
 /// As [`plan`]; somebody else was faster; whoever was asked said no.
 pub async fn apply(asked: ApplyArguments) -> Ending {
-    let source = json!({ "files_gzip": packed(&asked.config, asked.offline).await? });
+    let language = asked.making.language.language;
+    let source = json!({ "files_gzip": packed(&asked.config, asked.offline, &asked.making.target, language).await? });
     make(source, "hansho apply", &asked.making).await
 }
 
@@ -109,15 +111,33 @@ async fn make(source: Value, with: &str, making: &MakingArguments) -> Ending {
     }
 }
 
-/// The folder as the function takes it, if it has no mistakes.
-async fn packed(folder: &Path, offline: OfflineArguments) -> Result<String, ConfigurationError> {
-    let loaded = gathering::gathered(folder, offline).await.load().map_err(ConfigurationError::Invalid)?;
+/// The folder as the function takes it, if it has no mistakes. People wait for the pages of a deployment, so addresses that nobody has are
+/// warned of there.
+async fn packed(
+    folder: &Path,
+    offline: OfflineArguments,
+    target: &TargetArguments,
+    language: Language,
+) -> Result<String, ConfigurationError> {
+    let loaded = gathering::gathered(folder, offline).await.load_with_invented();
+    let (loaded, invented) = loaded.map_err(ConfigurationError::Invalid)?;
     let unmet = rehearsals::run(&loaded).failures.len();
     if unmet > 0 {
+        let folder = folder.display();
         eprintln!(
-            "warning: {unmet} expectation(s) of the tests in {folder} are not met; `hansho check --config {folder}` says which",
-            folder = folder.display()
+            "{}",
+            match language {
+                Language::En => format!(
+                    "warning: {unmet} expectation(s) of the tests in {folder} are not met; `hansho check --config {folder}` says which"
+                ),
+                Language::Ja => format!(
+                    "警告: {folder} のテストの期待が{unmet}件満たされていません。`hansho check --config {folder}` で確認してください"
+                ),
+            }
         );
+    }
+    if target.is_deployment() {
+        invented::warnings(&invented, language).iter().for_each(|line| eprintln!("{line}"));
     }
     Ok(hansho_config::pack(&loaded.files)?)
 }

@@ -40,6 +40,11 @@ impl TargetArguments {
         }
     }
 
+    /// Whether it is a deployment on AWS.
+    pub(super) fn is_deployment(&self) -> bool {
+        self.function.is_some()
+    }
+
     /// A deployment has the function at no address.
     fn explained(&self, error: ClientError) -> ConfigurationError {
         match error {

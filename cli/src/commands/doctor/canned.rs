@@ -65,9 +65,9 @@ impl Clock for StoppedClock {
 
 pub(super) const TEAM: &str = r#"
 users:
-  aiko: { name: 佐藤 愛子, phone: "+819000000001", email: aiko@example.com, language: ja }
-  ben: { name: Ben, phone: "+819000000002" }
-  chie: { name: Chie, webhook: "https://hooks.example.net/chie", webhook_secret: "0123456789abcdef0123456789abcdef" }
+  aiko: { name: 佐藤 愛子, phone: "+819012340001", email: aiko@example.jp, language: ja }
+  ben: { name: Ben, phone: "+819012340002" }
+  chie: { name: Chie, webhook: "https://hooks.example.jp/chie", webhook_secret: "0123456789abcdef0123456789abcdef" }
 escalation_policies:
   checkout: { steps: [{ notify: [user/aiko, user/ben, user/chie], wait: 5m }] }
 services:

@@ -1,7 +1,7 @@
 //! Who can be woken today: each person and each way, as the configuration in force has them.
 
 use hansho_channels::{EmailAddress, PhoneNumber};
-use hansho_configuration::{Contact, Loaded};
+use hansho_configuration::{Contact, Loaded, is_invented};
 use hansho_domain::{Method, User};
 use serde_json::json;
 
@@ -71,12 +71,16 @@ impl Doctor {
     async fn look_at_person(&mut self, user: &User, contact: &Contact) {
         for method in Method::ALL {
             let method = method.as_str();
-            let (address, (works, because)) = match (method, &contact.phone, &contact.email, &contact.webhook) {
+            let (address, reached) = match (method, &contact.phone, &contact.email, &contact.webhook) {
                 ("sms", Some(phone), _, _) => (phone, self.texts.reaches(phone)),
                 ("email", _, Some(email), _) => (email, self.mail_reaches(email).await),
                 ("webhook", _, _, Some(url)) => (url, (true, said("needs nobody's approval", "承認は不要"))),
                 // They have no such address.
                 _ => continue,
+            };
+            let (works, because) = match reached {
+                (true, _) if is_invented(address) => (false, said("kept for examples: nobody has it", "例示用で、誰にも届きません")),
+                reached => reached,
             };
             let address = masked(address);
             self.reach(Reach { who: user.id().to_string(), method, address, works, because });

@@ -44,7 +44,7 @@ async fn a_deployment_that_is_well_has_nothing_to_do_and_says_who_can_be_woken()
     assert!(doctor.report.is_well() && doctor.report.approvals.is_empty());
     let text = words::summary(Language::En, &doctor.report);
     assert!(text.contains("  aiko       sms      +81******0001"), "{text}");
-    assert!(text.contains("  chie       webhook  https://hooks.example.net/***") && text.contains("  operators  sms"), "{text}");
+    assert!(text.contains("  chie       webhook  https://hooks.example.jp/***") && text.contains("  operators  sms"), "{text}");
     assert!(text.contains("Approvals that are still to come:\n  none\n") && text.contains(" 0 faults, 0 unknown, 0 advice"), "{text}");
     let japanese = words::summary(Language::Ja, &doctor.report);
     assert!(japanese.contains("現在、人を起こせる手段:") && japanese.contains("異常 0 件"), "{japanese}");
@@ -413,7 +413,7 @@ async fn text_messages_near_their_limit_and_senders_that_were_sent_back_are_foun
 
 /// An account on its first day: everything is in a sandbox, and one phone is verified.
 fn first_day() -> Aws {
-    let numbers = "<PhoneNumbers><member><PhoneNumber>+819000000001</PhoneNumber><Status>Verified</Status></member><member><PhoneNumber>+819000000002</PhoneNumber><Status>Pending</Status></member></PhoneNumbers>";
+    let numbers = "<PhoneNumbers><member><PhoneNumber>+819012340001</PhoneNumber><Status>Verified</Status></member><member><PhoneNumber>+819012340002</PhoneNumber><Status>Pending</Status></member></PhoneNumbers>";
     let review = json!({ "RegistrationId": "r-2", "RegistrationType": "JP_SENDER_ID", "RegistrationStatus": "REVIEWING" });
     let unknown = json!({ "message": "Email identity does not exist." });
     Aws::healthy()
@@ -421,8 +421,8 @@ fn first_day() -> Aws {
         .with_xml("sns ListSMSSandboxPhoneNumbers", 200, &xml("ListSMSSandboxPhoneNumbers", numbers))
         .with_xml("sns GetSMSAttributes", 200, &xml("GetSMSAttributes", "<attributes/>"))
         .with("email GET /v2/email/account", 200, &json!({ "ProductionAccessEnabled": false, "SendingEnabled": true, "EnforcementStatus": "HEALTHY", "Details": { "ReviewDetails": { "Status": "PENDING" } } }))
-        .with("email GET /v2/email/identities/aiko%40example.com", 404, &unknown)
-        .with("email GET /v2/email/identities/example.com", 404, &unknown)
+        .with("email GET /v2/email/identities/aiko%40example.jp", 404, &unknown)
+        .with("email GET /v2/email/identities/example.jp", 404, &unknown)
         .with("sms-voice DescribeRegistrations", 200, &json!({ "Registrations": [review] }))
 }
 
@@ -455,6 +455,20 @@ async fn on_the_first_day_the_verified_phone_rings_and_every_approval_is_told_wi
             .iter()
             .any(|(state, told)| *state == State::Advice && told.contains("2 of 3 people are reached today, 1 of them by a phone"))
     );
+}
+
+#[tokio::test]
+async fn whoever_has_an_address_of_the_example_is_not_said_to_be_reached() {
+    let example = [("people.yaml".to_owned(), include_str!("../../../example/people.yaml").to_owned())];
+    let files = example.into_iter().chain([("rest.yaml".to_owned(), "fallback: [team/sre]\n".to_owned())]).collect();
+    let exported = json!({ "result": "exported", "version": 3, "in_force": null, "files_gzip": hansho_config::pack(&files).unwrap() });
+    let aws = Aws::healthy().with("lambda POST /2015-03-31/functions/hansho-config%3Alive/invocations", 200, &exported);
+    let doctor = aws.looked_at(None).await;
+    let people: Vec<_> = doctor.report.reach.iter().filter(|reach| reach.who != "operators").collect();
+    assert_eq!(people.len(), 8);
+    assert!(people.iter().all(|reach| !reach.works && reach.because.en == "kept for examples: nobody has it"), "{people:?}");
+    let told = ill(&doctor);
+    assert!(told.iter().any(|(state, told)| *state == State::Fault && told.contains("0 of 4 people are reached today")), "{told:?}");
 }
 
 #[tokio::test]

@@ -71,8 +71,8 @@ async fn what_ses_refuses_to_say_is_no_reason_why_mails_do_not_come() {
     let of_aiko = |status: u16, answer: Value| {
         let unknown = json!({ "message": "Email identity does not exist." });
         let aws = Aws::healthy().with("email GET /v2/email/account", 200, &sandbox);
-        let aws = aws.with("email GET /v2/email/identities/aiko%40example.com", status, &answer);
-        aws.with("email GET /v2/email/identities/example.com", 404, &unknown)
+        let aws = aws.with("email GET /v2/email/identities/aiko%40example.jp", status, &answer);
+        aws.with("email GET /v2/email/identities/example.jp", 404, &unknown)
     };
     let aws = of_aiko(403, denied());
     assert_eq!(aikos_mail(&aws).await, (false, "could not be asked".to_owned()));
