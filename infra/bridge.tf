@@ -219,7 +219,6 @@ resource "aws_cloudwatch_metric_alarm" "bridge" {
   datapoints_to_alarm = 2
   treat_missing_data  = "notBreaching"
   alarm_actions       = [module.watch.topic_arn]
-  ok_actions          = [module.watch.topic_arn]
 }
 
 # By the sweeper, each minute: what feeds the bridge is quiet for days, and it takes no heartbeat away, because no page waits for it.
@@ -238,7 +237,6 @@ resource "aws_cloudwatch_metric_alarm" "bridge_off" {
   datapoints_to_alarm = 2
   treat_missing_data  = "notBreaching"
   alarm_actions       = [module.watch.topic_arn]
-  ok_actions          = [module.watch.topic_arn]
 }
 
 output "bridge_topic" {

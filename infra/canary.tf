@@ -62,7 +62,6 @@ resource "aws_cloudwatch_metric_alarm" "canary" {
   # A canary that was never sent has not come through either.
   treat_missing_data = "breaching"
   alarm_actions      = [module.watch.topic_arn]
-  ok_actions         = [module.watch.topic_arn]
 
   metric_query {
     id = "metric"

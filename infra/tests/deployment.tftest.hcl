@@ -71,6 +71,7 @@ mock_provider "aws" {
 variables {
   account_id = "111122223333"
   region     = "ap-northeast-1"
+  packages   = "tests/packages"
   operators  = { email = ["operator@example.com"] }
 }
 
@@ -372,6 +373,21 @@ run "what_is_written_down_for_the_doctor_fits_however_large_a_deployment_is" {
       length(flatten([for parameter in aws_ssm_parameter.deployment_more : try(jsondecode(parameter.value).response_plans, [])])) == 100
     )
     error_message = "None is left out."
+  }
+}
+
+# tests/infra/agreement.py has the same of those in modules/watch.
+run "alarms_of_the_canary_and_of_the_bridge_say_ok_to_nobody_by_themselves" {
+  variables {
+    incident_manager_bridge = { ops_center = true }
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in concat(aws_cloudwatch_metric_alarm.canary, aws_cloudwatch_metric_alarm.bridge, aws_cloudwatch_metric_alarm.bridge_off) :
+      alarm.alarm_actions == toset([module.watch.topic_arn]) && alarm.ok_actions == null
+    ])
+    error_message = "They tell the operators when they are on. What CloudWatch says in OK it says of each alarm that was just made, too."
   }
 }
 

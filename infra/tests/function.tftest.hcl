@@ -16,7 +16,7 @@ mock_provider "aws" {
 }
 
 variables {
-  deployment                = { name = "hansho", account_id = "111122223333", packages = "target/lambda", architecture = "arm64", reserved_concurrency = {}, log_retention_days = 30 }
+  deployment                = { name = "hansho", account_id = "111122223333", packages = "tests/packages", architecture = "arm64", reserved_concurrency = {}, log_retention_days = 30 }
   function                  = "delivery"
   description               = "Pages people."
   environment               = { HANSHO_TABLE = "hansho" }
@@ -25,9 +25,36 @@ variables {
   has_dead_letters          = false
 }
 
+# The first that is planned: there is no function yet.
+run "without_its_package_it_is_not_even_begun" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  variables {
+    deployment = { name = "hansho", account_id = "111122223333", packages = "target/none", architecture = "x86_64", reserved_concurrency = {}, log_retention_days = 30 }
+  }
+  expect_failures = [aws_lambda_function.this]
+}
+
 run "it_is_made" {
   module {
     source = "./modules/function"
+  }
+}
+
+# Whose code is cargo-lambda's: whoever changes a setting needs no package.
+run "once_it_is_there_its_package_may_be_gone" {
+  command = plan
+  module {
+    source = "./modules/function"
+  }
+  variables {
+    deployment = { name = "hansho", account_id = "111122223333", packages = "target/none", architecture = "arm64", reserved_concurrency = {}, log_retention_days = 30 }
+  }
+  assert {
+    condition     = aws_lambda_function.this.source_code_hash != "missing"
+    error_message = "The state's value does not stand."
   }
 }
 
@@ -103,7 +130,7 @@ run "the_processor_that_scripts_deploy_has_brought_is_applied" {
     source = "./modules/function"
   }
   variables {
-    deployment = { name = "hansho", account_id = "111122223333", packages = "target/lambda", architecture = "x86_64", reserved_concurrency = {}, log_retention_days = 30 }
+    deployment = { name = "hansho", account_id = "111122223333", packages = "tests/packages", architecture = "x86_64", reserved_concurrency = {}, log_retention_days = 30 }
   }
   override_data {
     target = data.aws_lambda_function.live

@@ -5,6 +5,7 @@ mock_provider "aws" {}
 variables {
   account_id = "111122223333"
   region     = "ap-northeast-1"
+  packages   = "tests/packages"
   operators  = { email = ["you@example.com"] }
 }
 

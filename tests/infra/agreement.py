@@ -97,7 +97,7 @@ def watched(plan):
     for name in ("heartbeat", "scheduler-beat"):
         missing = planned[f'module.watch.aws_cloudwatch_metric_alarm.this["{name}"]']["treat_missing_data"]
         expect(missing == "breaching", f"what {name} does not count is {missing}")
-    ways = {v["protocol"] for a, v in planned.items() if a.startswith("module.watch.aws_sns_topic_subscription.operators[")}
+    ways = {v["protocol"] for a, v in planned.items() if a.startswith("module.watch.module.operators.aws_sns_topic_subscription.operators[")}
     expect(ways and ways <= {"email", "sms", "https"}, f"operators are told by {ways}")
     metrics = set(re.findall(r'"(Sweep\w+|Swept\w+)"', (ROOT / "functions" / "sweeper" / "src" / "lib.rs").read_text()))
     metrics |= set(re.findall(r'"(Canary\w+)"', (ROOT / "functions" / "delivery" / "src" / "canary.rs").read_text()))
@@ -108,6 +108,18 @@ def watched(plan):
     # Only to be looked at: how long the canary took, and for how many deadlines the sweeper stood in.
     unwatched = metrics - looked_at - {"CanarySeconds", "SweptDeadlines"}
     expect(not unwatched, f"no alarm looks at {sorted(unwatched)}")
+
+
+def first_apply(plan):
+    """every alarm on Hansho itself tells operators when it is on, and none does in OK, which CloudWatch says of each that was just made; what is over is told to no phone"""
+    made = {change["address"]: change["change"] for change in plan["resource_changes"] if change["type"] == "aws_cloudwatch_metric_alarm"}
+    expect(len(made) > 40, f"there are only {sorted(made)}")
+    for address, change in made.items():
+        # The topics are known once they are made.
+        names = [name for name in ("alarm_actions", "ok_actions", "insufficient_data_actions") if change["after"].get(name) or change["after_unknown"].get(name)]
+        expect(names == ["alarm_actions"], f"{address} has {names}")
+    ways = {v["protocol"] for a, v in resources(plan).items() if a.startswith("module.watch.module.operators.aws_sns_topic_subscription.ok[")}
+    expect(ways == {"email"}, f"what is over is told by {ways}")
 
 
 def events(plan):
@@ -128,4 +140,4 @@ def events(plan):
     expect(not is_let_in(finding), "a finding that nobody asked for is let in")
 
 
-ALL = [table, functions, queues, settings, watched, events]
+ALL = [table, functions, queues, settings, watched, first_apply, events]

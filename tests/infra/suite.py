@@ -115,7 +115,7 @@ def checkov():
 def variables(terraform):
     source = terraform.folder / "emulator.tfvars"
     source.write_text((agreement.ROOT / VARIABLES).read_text())
-    return ("-var-file=emulator.tfvars", "-var=packages=.", "-var=zone_id=Z0123456789ABCDEFGHIJ")
+    return ("-var-file=emulator.tfvars", "-var=packages=tests/packages", "-var=zone_id=Z0123456789ABCDEFGHIJ")
 
 
 def deployed(results, stack, emulator, packages):

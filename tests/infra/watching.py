@@ -3,15 +3,16 @@ neither dimensions nor missing data; and whom their topic reaches."""
 
 import contextlib
 import datetime
+import json
 import re
 
 from deploying import FUNCTIONS
-from emulator import eventually, expect
+from emulator import ACCOUNT, REGION, eventually, expect
 from stories import metrics, switched_off
 from terraform import resources
 
 # Who is told, in emulator.tfvars.
-PHONE, MAILBOX = "+819000000000", "operator@example.com"
+TEXT, MAIL = WAYS = ("SMS +819000000000", "email operator@example.com")
 ALARM = re.compile(r'^module\.watch\.aws_cloudwatch_metric_alarm\.this\["([\w-]+)"\]$|^aws_cloudwatch_metric_alarm\.(\w+)\[0\]$')
 # Which function counts, by how its metrics' names begin.
 COUNTS = {"Sw": "hansho-sweeper", "Ca": "hansho-delivery", "Br": "hansho-incident-manager-bridge"}
@@ -347,15 +348,46 @@ def scheduler(alarms):
 
 def whom_it_reaches(alarms):
     """what alarms publish goes to a person's phone and mailbox, and to no function"""
-    topics = {topic for alarm in alarms.planned.values() for topic in (*alarm["alarm_actions"], *alarm["ok_actions"])}
+    topics = {topic for alarm in alarms.planned.values() for topic in (*alarm["alarm_actions"], *(alarm["ok_actions"] or []))}
     expect(len(topics) == 1, f"alarms publish to {topics}")
     sns = alarms.emulator.client("sns")
     ways = {found["Protocol"] for found in sns.list_subscriptions_by_topic(TopicArn=topics.copy().pop())["Subscriptions"]}
     expect(ways == {"sms", "email"}, f"operators are told by {ways}")
+    before = told(alarms)
     sns.publish(TopicArn=topics.pop(), Subject="ALARM", Message="hansho: heartbeat")
-    # The emulator tells of it in its log only.
-    for way in (f"SMS {PHONE}", f"email {MAILBOX}"):
-        eventually(f"the operator is told by {way}", lambda: f"SNS fanout → {way}" in alarms.emulator.log.read_text())
+    for way in WAYS:
+        eventually(f"the operator is told by {way}", lambda: told(alarms)[way] == before[way] + 1)
+
+
+def what_is_over(alarms):
+    """that an alarm is over is told by mail and not by text; of one that was just made and is well nobody hears, nor of what is no alarm on Hansho itself"""
+    topic = next(values["arn"] for address, values in alarms.resources.items() if address.endswith("module.operators.aws_sns_topic.ok[0]"))
+    ways = {found["Protocol"] for found in alarms.emulator.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]}
+    expect(ways == {"email"}, f"what is over is told by {ways}")
+    spoken = {name for name, alarm in alarms.planned.items() if alarm["ok_actions"]}
+    expect(not spoken, f"when they are made and well, {sorted(spoken)} say so")
+    before = told(alarms)
+    for name, state in (("hansho: heartbeat", "INSUFFICIENT_DATA"), ("checkout-5xx", "ALARM"), ("hansho: heartbeat", "ALARM")):
+        is_well(alarms.emulator, name, state)
+    # They are handed over in their order.
+    eventually("the operator hears that it is over", lambda: told(alarms)[MAIL] > before[MAIL])
+    expect(told(alarms) == before | {MAIL: before[MAIL] + 1}, f"{before}, then {told(alarms)}")
+
+
+def told(alarms):
+    """How often operators were told of something, by the way. The emulator says so in its log only."""
+    log = alarms.emulator.log.read_text()
+    return {way: log.count(f"SNS fanout → {way}") for way in WAYS}
+
+
+def is_well(emulator, name, before):
+    """What CloudWatch says of an alarm that is OK now, and what it was before (user guide, "Alarm events and EventBridge"); the emulator says nothing."""
+    states = {"state": {"value": "OK", "reason": "test", "timestamp": "2026-11-28T00:00:00.000+0000"}, "previousState": {"value": before}}
+    detail = {"alarmName": name, "configuration": {"description": "test"}} | states
+    event = {"Source": "aws.cloudwatch", "DetailType": "CloudWatch Alarm State Change", "Detail": json.dumps(detail)}
+    event["Resources"] = [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"]
+    put = emulator.client("events").put_events(Entries=[event])
+    expect(put["FailedEntryCount"] == 0, put)
 
 
 ALL = [silence, in_quiet_times, the_stream, scheduler, canary, bridge, dead_letters]
@@ -363,4 +395,4 @@ ALL += [without_dead_letters(function) for function in DESTINATIONS]
 ALL += [switched_off_function(function) for function in FUNCTIONS]
 ALL += [switched_off_queue(function, queue) for function, queue in (("delivery", "hansho-deliveries"), ("escalation", "hansho-timers"))]
 ALL += [queue_gone(queue) for queue in ("hansho-deliveries", "hansho-timers")]
-ALL += [switched_off_stream, whom_it_reaches]
+ALL += [switched_off_stream, whom_it_reaches, what_is_over]

@@ -154,42 +154,31 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = 1
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.operators.arn]
-  ok_actions          = [aws_sns_topic.operators.arn]
+  alarm_actions       = [module.operators.topic_arn]
 }
 
 # Nothing of Hansho is on this way.
-resource "aws_sns_topic" "operators" {
-  name         = "${var.name}-operators"
-  display_name = "Hansho"
+module "operators" {
+  source = "../operators"
+
+  name      = var.name
+  operators = var.operators
 }
 
-resource "aws_sns_topic_policy" "operators" {
-  arn = aws_sns_topic.operators.arn
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sns:Publish"
-      Resource  = aws_sns_topic.operators.arn
-      Principal = { Service = "cloudwatch.amazonaws.com" }
-      # Of this account, whose alarms these are.
-      Condition = { StringEquals = { "aws:SourceAccount" = split(":", aws_sns_topic.operators.arn)[4] } }
-    }]
-  })
+# Addresses that are confirmed stay so.
+moved {
+  from = aws_sns_topic.operators
+  to   = module.operators.aws_sns_topic.operators
 }
 
-resource "aws_sns_topic_subscription" "operators" {
-  for_each = merge(
-    { for address in var.operators.email : "email ${address}" => { protocol = "email", endpoint = address } },
-    { for number in var.operators.sms : "sms ${number}" => { protocol = "sms", endpoint = number } },
-    { for url in var.operators.https : "https ${url}" => { protocol = "https", endpoint = url } },
-  )
+moved {
+  from = aws_sns_topic_policy.operators
+  to   = module.operators.aws_sns_topic_policy.operators
+}
 
-  topic_arn = aws_sns_topic.operators.arn
-  protocol  = each.value.protocol
-  endpoint  = each.value.endpoint
+moved {
+  from = aws_sns_topic_subscription.operators
+  to   = module.operators.aws_sns_topic_subscription.operators
 }
 
 output "dead_letters" {

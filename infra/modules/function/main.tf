@@ -1,7 +1,8 @@
 # One function with everything that is only its own: role, log, alias, dead letters.
 
 locals {
-  name = "${var.deployment.name}-${var.function}"
+  name    = "${var.deployment.name}-${var.function}"
+  package = "${var.deployment.packages}/hansho-${var.function}/bootstrap.zip"
 
   own_statements = concat(
     [
@@ -67,7 +68,9 @@ resource "aws_lambda_function" "this" {
   memory_size                    = var.memory_mb
   timeout                        = var.timeout_seconds
   reserved_concurrent_executions = lookup(var.deployment.reserved_concurrency, var.function, -1)
-  filename                       = "${var.deployment.packages}/hansho-${var.function}/bootstrap.zip"
+  filename                       = local.package
+  # Only asked for below: of a function that is there, the state's value stands, whatever lies here.
+  source_code_hash = fileexists(local.package) ? null : "missing"
   # A change of the settings is a version of its own, which the alias follows.
   publish = true
 
@@ -87,6 +90,12 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     # The code is cargo-lambda's once the function is there.
     ignore_changes = [filename, source_code_hash, s3_bucket, s3_key, s3_object_version]
+
+    # The package is opened when the function is made, in the middle of an apply. What is missing is said before.
+    postcondition {
+      condition     = self.source_code_hash != "missing"
+      error_message = "${local.name} is yet to be made, and its package ${local.package} is not there. Nothing was changed. From the root of the repository, `scripts/build-lambdas --${replace(var.deployment.architecture, "_", "-")} --output-format zip` makes those of all functions; with CARGO_TARGET_DIR they are in $CARGO_TARGET_DIR/lambda, which the variable `packages` then has to name."
+    }
   }
 
   # A function that starts before it may read its secrets fails its first events.

@@ -139,8 +139,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   evaluation_periods  = each.value.periods
   datapoints_to_alarm = each.value.datapoints
   treat_missing_data  = each.value.missing
-  alarm_actions       = [aws_sns_topic.operators.arn]
-  ok_actions          = [aws_sns_topic.operators.arn]
+  alarm_actions       = [module.operators.topic_arn]
 
   dynamic "metric_query" {
     for_each = each.value.missing == "breaching" ? [each.value] : []
@@ -170,41 +169,32 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   }
 }
 
-resource "aws_sns_topic" "operators" {
-  name         = "${var.name}-operators"
-  display_name = "Hansho"
+module "operators" {
+  source = "../operators"
+
+  name      = var.name
+  operators = var.operators
 }
 
-resource "aws_sns_topic_policy" "operators" {
-  arn = aws_sns_topic.operators.arn
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sns:Publish"
-      Resource  = aws_sns_topic.operators.arn
-      Principal = { Service = "cloudwatch.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-    }]
-  })
+# Addresses that are confirmed stay so.
+moved {
+  from = aws_sns_topic.operators
+  to   = module.operators.aws_sns_topic.operators
 }
 
-resource "aws_sns_topic_subscription" "operators" {
-  for_each = merge(
-    { for address in var.operators.email : "email ${address}" => { protocol = "email", endpoint = address } },
-    { for number in var.operators.sms : "sms ${number}" => { protocol = "sms", endpoint = number } },
-    { for url in var.operators.https : "https ${url}" => { protocol = "https", endpoint = url } },
-  )
+moved {
+  from = aws_sns_topic_policy.operators
+  to   = module.operators.aws_sns_topic_policy.operators
+}
 
-  topic_arn = aws_sns_topic.operators.arn
-  protocol  = each.value.protocol
-  endpoint  = each.value.endpoint
+moved {
+  from = aws_sns_topic_subscription.operators
+  to   = module.operators.aws_sns_topic_subscription.operators
 }
 
 output "topic_arn" {
   description = "Where Hansho's own alarms go."
-  value       = aws_sns_topic.operators.arn
+  value       = module.operators.topic_arn
 }
 
 output "alarms" {
