@@ -1,10 +1,12 @@
 """The deployment guide, infra/README.md, word by word: every command of its `sh` blocks is run here as it stands, or is in the guide's own
-table of what is not, with what it prints where it is run."""
+table of what is not, with what it prints where it is run. In Japanese, infra/README.ja.md, it has the same commands."""
 
 import os
+import pathlib
 import pty
 import re
 import subprocess
+import tempfile
 
 from emulator import REGION, expect
 from stories import TEAM
@@ -61,6 +63,9 @@ def commands_of(block):
 
 
 GUIDE = Document("infra/README.md", "## Commands that no emulator runs")
+JAPANESE = "infra/README.ja.md"
+# The tables of refusals, by how their headings are in both languages.
+TABLES = {"When no phone rings": "電話が鳴らないとき", "When an apply is refused": "適用が拒否されたとき"}
 
 
 class Guide:
@@ -81,9 +86,8 @@ class Guide:
     def run(self, command, answer="", document=GUIDE, expected=(0,)):
         """What a command of a page prints on standard output; `expected` are the codes that it may end with."""
         expect(command in document.commands(), f"{document.path} does not say {command!r}")
-        target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
         environment = self.stack.environment | {
-            "PATH": f"{target}/debug:{os.environ['PATH']}",
+            "PATH": with_hansho(),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
@@ -104,21 +108,75 @@ class Guide:
             os.close(terminal)
 
 
+def with_hansho():
+    """Where commands are found, the debug build of `hansho` first."""
+    return f"{pathlib.Path(os.environ.get('CARGO_TARGET_DIR', ROOT / 'target')).resolve()}/debug:{os.environ['PATH']}"
+
+
 def every_command_has_its_place():
     """every command of the deployment guide is run here, or stands in its table of those that are not, with what it prints"""
     GUIDE.every_command_has_its_place(RUN)
 
 
+def the_same_in_japanese():
+    """the guide in Japanese has the same blocks of commands and of settings, in the same order, and the same refusals in its tables"""
+    english, japanese = (ROOT / "infra" / "README.md").read_text().split(GUIDE.table)[0], (ROOT / JAPANESE).read_text()
+    expect(len(blocks(english)) > 15, f"there are only {blocks(english)}")
+    for number, (one, other) in enumerate(zip(blocks(english), blocks(japanese)), 1):
+        expect(one == other, f"block {number} is {one}, and in Japanese {other}")
+    expect(len(blocks(english)) == len(blocks(japanese)), f"{len(blocks(english))} blocks, and in Japanese {len(blocks(japanese))}")
+    for heading, heading_ja in TABLES.items():
+        one, other = refusals(english, heading), refusals(japanese, heading_ja)
+        expect(len(one) > 3 and one == other, f"{heading}: {one}, and in Japanese {other}")
+
+
+def blocks(text):
+    """The blocks of commands and settings without remarks, which are in a language."""
+    found = re.findall(r"^ *```(sh|hcl)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    return [(language, commands_of(block)) for language, block in found]
+
+
+def refusals(text, heading):
+    """What is quoted in the first column of the table below a heading."""
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| ") and "---" not in row]
+    return [sorted(re.findall(r"`+([^`]+)`+", row)) for row in rows]
+
+
+def first_page():
+    """the configuration of one person that the guide begins with is right as it is copied, and its person is on call"""
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "infra").symlink_to(ROOT / "infra")
+        said = {}
+        for command in (COPY, CHECK, WHO):
+            expect(command in GUIDE.commands(), f"{GUIDE.path} does not say {command!r}")
+            done = subprocess.run(["bash", "-euc", command], cwd=folder, env=os.environ | {"PATH": with_hansho()}, capture_output=True, text=True)
+            expect(done.returncode == 0, f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
+            said[command] = done.stdout
+    expect("no problems" in said[CHECK] and "1 user" in said[CHECK], said[CHECK])
+    expect(re.search(r"^checkout +Your Name \(you\) ", said[WHO], re.MULTILINE), said[WHO])
+
+
 APPLY = "terraform -chdir=infra init && terraform -chdir=infra apply"
+COPY = "cp -r infra/first-page on-call"
+CHECK = "hansho check --config on-call/"
+WHO = "hansho oncall --config on-call/"
 FOLDER = "hansho apply --config on-call/ --function hansho-config:live"
-TOKEN = "hansho token make aiko --function hansho-config:live"
+TOKEN = "hansho token make you --function hansho-config:live"
+ALARM = (
+    "HANSHO=$(terraform -chdir=infra output -raw alarm_action) && aws cloudwatch put-metric-alarm --alarm-name checkout-5xx "
+    "--namespace AWS/ApplicationELB --metric-name HTTPCode_Target_5XX_Count --dimensions Name=LoadBalancer,Value=app/checkout/0123456789abcdef "
+    "--statistic Sum --period 60 --evaluation-periods 1 --threshold 10 --comparison-operator GreaterThanOrEqualToThreshold "
+    '--treat-missing-data notBreaching --alarm-actions "$HANSHO" --ok-actions "$HANSHO"'
+)
+FIRE = "aws cloudwatch set-alarm-state --alarm-name checkout-5xx --state-value ALARM --state-reason test"
 KEY = "aws ssm get-parameter --name /hansho/keys/shipping-events --with-decryption --query Parameter.Value --output text"
 ROLLBACK = "scripts/deploy --rollback delivery"
 LIST = "scripts/deploy --list"
 BY_HAND = "cargo lambda deploy hansho-delivery --alias live --merge-env"
 UNPROTECTED = "terraform -chdir=infra apply -var deletion_protection=false"
 DESTROY = "terraform -chdir=infra destroy"
-RUN = [APPLY, FOLDER, TOKEN, KEY, ROLLBACK, LIST, BY_HAND, UNPROTECTED, DESTROY]
+RUN = [APPLY, COPY, CHECK, WHO, FOLDER, TOKEN, ALARM, FIRE, KEY, ROLLBACK, LIST, BY_HAND, UNPROTECTED, DESTROY]
 
 
 def apply(guide):
@@ -136,8 +194,21 @@ def team(guide):
     expect(f"{answer['versions'][0]['version']}" in said, f"{said} and {answer}")
     said = guide.run(TOKEN)
     made = guide.emulator.invoke("hansho-config", {"action": "tokens"})
-    expect("aiko" in str(made), made)
-    guide.emulator.invoke("hansho-config", {"action": "revoke_token", "name": "aiko"})
+    expect("you" in [token["name"] for token in made["tokens"]], made)
+    guide.emulator.invoke("hansho-config", {"action": "revoke_token", "name": "you"})
+
+
+def first_alarm(guide):
+    """the guide's first alarm names the function in ALARM and in OK, and is on when that is tried"""
+    client = guide.emulator.client("cloudwatch")
+    try:
+        guide.run(ALARM)
+        guide.run(FIRE)
+        alarm = client.describe_alarms(AlarmNames=["checkout-5xx"])["MetricAlarms"][0]
+    finally:
+        client.delete_alarms(AlarmNames=["checkout-5xx"])
+    action = [guide.stack.outputs()["alarm_action"]]
+    expect((alarm["AlarmActions"], alarm["OKActions"], alarm["StateValue"]) == (action, action, "ALARM"), alarm)
 
 
 def key(guide):
@@ -162,4 +233,4 @@ def destroy(guide):
     expect("Destroy complete!" in said, said[-3000:])
 
 
-ON_PAPER = [every_command_has_its_place]
+ON_PAPER = [every_command_has_its_place, the_same_in_japanese, first_page]

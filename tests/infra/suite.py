@@ -128,7 +128,7 @@ def deployed(results, stack, emulator, packages):
     outputs = stack.outputs()
     for story in (*stories.ALL, *pages.ALL):
         results.check(f"story: {story.__doc__}", story, emulator, outputs)
-    for check in (guide.key, guide.team):
+    for check in (guide.key, guide.team, guide.first_alarm):
         results.check(check.__doc__, check, guided)
     a_team(results, stack, emulator, outputs)
     if results.check(drift.a_second_plan.__doc__, drift.a_second_plan, stack):

@@ -40,6 +40,7 @@ fn documents() -> Vec<PathBuf> {
     documents.extend(files(&root.join("docs"), ".md"));
     documents.push(root.join("fuzz/README.md"));
     documents.push(root.join("infra/README.md"));
+    documents.push(root.join("infra/README.ja.md"));
     documents
 }
 

@@ -345,13 +345,23 @@ async fn a_heartbeat_that_stopped_and_alarms_that_are_on_or_mute_are_found() {
 #[tokio::test]
 async fn operators_who_have_not_confirmed_hear_of_nothing() {
     let pending = "<Subscriptions><member><Protocol>email</Protocol><Endpoint>ops@example.com</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions>";
-    let doctor =
-        Aws::healthy().with_xml("sns ListSubscriptionsByTopic", 200, &xml("ListSubscriptionsByTopic", pending)).looked_at(None).await;
-    let ill = ill(&doctor);
+    let pending = xml("ListSubscriptionsByTopic", pending);
+    let alarms = "sns ListSubscriptionsByTopic hansho-operators";
+    let found = ill(&Aws::healthy().with_xml(alarms, 200, &pending).looked_at(None).await);
     assert!(
-        ill.len() == 2 && ill[0].1.contains("1 addresses of operators are not confirmed") && ill[1].1.contains("nobody hears"),
-        "{ill:?}"
+        found.len() == 2 && found[0].1.contains("1 addresses of operators are not confirmed") && found[1].1.contains("nobody hears"),
+        "{found:?}"
     );
+    // What is over has a topic of its own, which phones are not on.
+    let over = "sns ListSubscriptionsByTopic hansho-operators-ok";
+    let doctor = Aws::healthy().with_xml(over, 200, &pending).looked_at(None).await;
+    only(&doctor, State::Advice, "and not when that is over", "Subscription Confirmation");
+    let phone = xml(
+        "ListSubscriptionsByTopic",
+        "<Subscriptions><member><Protocol>sms</Protocol><Endpoint>+819000000009</Endpoint><SubscriptionArn>arn:aws:sns:x</SubscriptionArn></member></Subscriptions>",
+    );
+    let aws = Aws::healthy().with_xml(alarms, 200, &phone).with_xml(over, 404, "<R><Error><Code>NotFound</Code></Error></R>");
+    assert_eq!(ill(&aws.looked_at(None).await), [], "with phones only there is no such topic, and nobody asks for it");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Doctor,
     ask::{CLOUDWATCH, Question, SNS},
-    finding::{Finding, Reach, said},
+    finding::{Finding, Reach, Said, said},
     people::masked,
 };
 
@@ -93,20 +93,16 @@ impl Doctor {
     }
 
     async fn look_at_operators(&mut self) {
-        let account = self.account.clone().unwrap_or_default();
-        let topic = format!("arn:{}:sns:{}:{account}:{}-operators", self.partition(), self.asker.region, self.name);
-        let question = Question::query(SNS, "2010-03-31", "ListSubscriptionsByTopic", &[("TopicArn", &topic)]);
-        let Some(answer) = self.ask_or_tell("operators", &question).await else { return };
-        let subscriptions = &answer["ListSubscriptionsByTopicResult"]["Subscriptions"]["member"];
+        let Some(subscriptions) = self.subscribed("operators").await else { return };
         let (mut told, mut pending) = (0, 0);
-        for one in subscriptions.as_array().into_iter().flatten() {
+        for one in &subscriptions {
             let text = |name: &str| one[name].as_str().unwrap_or_default();
-            let is_pending = text("SubscriptionArn") == "PendingConfirmation";
             let method = match text("Protocol") {
                 "sms" => "sms",
                 "email" | "email-json" => "email",
                 _ => "https",
             };
+            let is_pending = is_pending(one);
             told += usize::from(!is_pending);
             pending += usize::from(is_pending);
             // Whether text messages get through is known only later: see texts.rs.
@@ -121,10 +117,7 @@ impl Doctor {
             self.add(Finding::fault(
                 "operators",
                 said(format!("{pending} addresses of operators are not confirmed"), format!("運用担当のアドレス {pending} 件が未確認です")),
-                said(
-                    "open the mail \"AWS Notification - Subscription Confirmation\" and confirm; minutes",
-                    "「AWS Notification - Subscription Confirmation」メールのリンクで確認してください(数分)",
-                ),
+                confirm(),
             ));
         }
         let finding = if told > 0 {
@@ -146,7 +139,48 @@ impl Doctor {
             )
         };
         self.add(finding);
+        // Phones are not told what is over (infra/modules/operators), so with nothing else there is no such topic.
+        if subscriptions.iter().any(|one| one["Protocol"] != "sms") {
+            self.look_at_recoveries().await;
+        }
     }
+
+    /// Who hears that an alarm is over: by a topic of its own, which has to be confirmed as well.
+    async fn look_at_recoveries(&mut self) {
+        let Some(subscriptions) = self.subscribed("operators-ok").await else { return };
+        let pending = subscriptions.iter().filter(|one| is_pending(one)).count();
+        if pending > 0 {
+            self.add(Finding::advice(
+                "operators",
+                said(
+                    format!("{pending} addresses of operators hear when Hansho is in trouble, and not when that is over: they have not confirmed it"),
+                    format!("運用担当のアドレス {pending} 件では、復旧の通知が未確認です。異常の通知とは別に確認が必要です"),
+                ),
+                confirm(),
+            ));
+        }
+    }
+
+    /// The subscriptions of a topic of this deployment.
+    async fn subscribed(&mut self, topic: &str) -> Option<Vec<Value>> {
+        let account = self.account.clone().unwrap_or_default();
+        let topic = format!("arn:{}:sns:{}:{account}:{}-{topic}", self.partition(), self.asker.region, self.name);
+        let question = Question::query(SNS, "2010-03-31", "ListSubscriptionsByTopic", &[("TopicArn", &topic)]);
+        let answer = self.ask_or_tell("operators", &question).await?;
+        Some(answer["ListSubscriptionsByTopicResult"]["Subscriptions"]["member"].as_array().cloned().unwrap_or_default())
+    }
+}
+
+fn is_pending(subscription: &Value) -> bool {
+    subscription["SubscriptionArn"] == "PendingConfirmation"
+}
+
+/// What to do about an address that was not confirmed.
+fn confirm() -> Said {
+    said(
+        "open the mail \"AWS Notification - Subscription Confirmation\" and confirm; minutes",
+        "「AWS Notification - Subscription Confirmation」メールのリンクで確認してください(数分)",
+    )
 }
 
 /// Seconds since 1970, or in words.
