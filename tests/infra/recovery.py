@@ -42,6 +42,7 @@ PAUSE = "aws events disable-rule --name hansho-sweeper"
 GO_ON = "aws events enable-rule --name hansho-sweeper"
 MINUTE = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
 WORKSPACE = "terraform -chdir=infra workspace new standby"
+FIRST_REGION = "terraform -chdir=infra workspace select default"
 ASLEEP = "aws events disable-rule --region ap-northeast-1 --name hansho-sweeper"
 CLOSED = "aws lambda put-function-concurrency --region ap-northeast-1 --function-name hansho-alarm-intake --reserved-concurrent-executions 0"
 OPENED = "aws lambda delete-function-concurrency --function-name hansho-alarm-intake"
@@ -49,7 +50,7 @@ LETTERS = "hansho dead-letters --region ap-northeast-1"
 REPLAY = "hansho dead-letters --region ap-northeast-1 --replay"
 ALL_ALARMS = "aws cloudwatch describe-alarms --state-value ALARM"
 RUN = [LINK_KEY, WHEN, RESTORE, WAIT, SYSTEM_BACKUPS, FORGET, IMPORT, PLAN, APPLY, DOCTOR, VERSIONS, FOLDER, ALARMS, AGAIN, RESUME, UNPROTECT, DELETE]
-RUN += [PAUSE, GO_ON, WORKSPACE, ASLEEP, CLOSED, OPENED, LETTERS, REPLAY, ALL_ALARMS]
+RUN += [PAUSE, GO_ON, WORKSPACE, FIRST_REGION, ASLEEP, CLOSED, OPENED, LETTERS, REPLAY, ALL_ALARMS]
 
 
 def every_command_has_its_place():
@@ -175,17 +176,23 @@ def the_old_one_goes(guide):
 
 
 def a_standby(guide):
-    """a second Region is planned in a workspace of its own, with nothing of the first one's"""
+    """a second Region is planned in a workspace of its own, with nothing of the first one's, its link key by itself before all else; other plans stay the first Region's"""
     (guide.folder / "infra" / "standby.tfvars").write_text(STANDBY)
     run(guide, WORKSPACE)
+    run(guide, FIRST_REGION)
+    expect(guide.stack.run("workspace", "show").strip() == "default", "the next apply would be the standby's")
+    first, variables = guide.stack.environment, ("-var", "region=ap-southeast-1", "-var-file=standby.tfvars", "-var=table_name=hansho-sg")
+    guide.stack.environment = first | {"TF_WORKSPACE": "standby"}
     try:
-        plan = guide.stack.plan("-var", "region=ap-southeast-1", "-var-file=standby.tfvars", "-var=table_name=hansho-sg", "-refresh=false")
-        planned = changes(plan)
-        expect(all(change["actions"] in (["create"], ["read"]) for change in planned.values()), "something of the first Region would be changed")
-        text = json.dumps(resources(plan))
-        expect("hansho-sg" in text and not re.search(rf"{REGION}:{ACCOUNT}:\w+:hansho-(?!sg)", text), "it names something of the first Region")
+        begun = changes(guide.stack.plan(*variables, "-target=aws_ssm_parameter.link_key"))
+        expect({address: change["actions"] for address, change in begun.items()} == {"aws_ssm_parameter.link_key": ["create"]}, begun)
+        plan = guide.stack.plan(*variables, "-refresh=false")
     finally:
-        guide.stack.run("workspace", "select", "default")
+        guide.stack.environment = first
+    planned = changes(plan)
+    expect(all(change["actions"] in (["create"], ["read"]) for change in planned.values()), "something of the first Region would be changed")
+    text = json.dumps(resources(plan))
+    expect("hansho-sg" in text and not re.search(rf"{REGION}:{ACCOUNT}:\w+:hansho-(?!sg)", text), "it names something of the first Region")
 
 
 ON_PAPER = [every_command_has_its_place]
