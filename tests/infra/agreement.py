@@ -1,4 +1,4 @@
-"""What Terraform says and what the code says is the same: the table, and the functions' sizes."""
+"""What Terraform says and what the code says is the same: the table, the functions' sizes, what is read and kept, and who is told."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ import tomllib
 import watching
 from emulator import expect
 from ministack.services import eventbridge
-from terraform import ROOT, resources
+from terraform import ROOT, kind_of, resources
 
 SAMPLES = ROOT / "events" / "alarm-intake"
 DOCUMENT = ROOT / "docs" / "access-patterns.md"
@@ -122,6 +122,38 @@ def first_apply(plan):
     expect(ways == {"email"}, f"what is over is told by {ways}")
 
 
+def mappings(plan):
+    """the stream's readers get only rows of their own, halve a batch that fails, give up after a few tries and leave what failed; every reader fails for single rows only"""
+    found = {address: v for address, v in resources(plan).items() if kind_of(address) == "aws_lambda_event_source_mapping"}
+    streams = {address: v for address, v in found.items() if v["starting_position"]}
+    expect(len(found) == 5 and len(streams) == 2, f"{sorted(found)} read, {sorted(streams)} of them a stream")
+    for address, mapping in found.items():
+        expect(mapping["function_response_types"] == ["ReportBatchItemFailures"], f"{address} fails for whole batches")
+    for address, mapping in streams.items():
+        expect(mapping["bisect_batch_on_function_error"] and 0 < mapping["maximum_retry_attempts"] <= 5, f"{address} is held up by what can not be read")
+        expect(mapping["destination_config"][0]["on_failure"] is not None, f"{address} loses what it gives up")
+    wanted = {"aws_lambda_event_source_mapping.stream": '{"entity":{"S":["OUTBOX","NOTICE"]}}', "aws_lambda_event_source_mapping.bridge_stream[0]": '{"sk":{"S":[{"prefix":"ENTRY#"}]}}'}
+    for address, rows in wanted.items():
+        pattern = streams[address]["filter_criteria"][0]["filter"][0]["pattern"]
+        expect(rows in pattern and json.loads(pattern)["eventName"] == ["INSERT"], f"{address} reads {pattern}")
+
+
+def what_is_kept(plan):
+    """the table is restored to any second and refuses to be deleted; logs and mails end some day; mails are for nobody else; whatever has tags says whose it is"""
+    planned = resources(plan)
+    table = planned["module.table.aws_dynamodb_table.this"]
+    expect(table["deletion_protection_enabled"] and table["point_in_time_recovery"][0]["enabled"] and table["ttl"][0]["enabled"] and table["stream_enabled"], table)
+    logs = {address: v["retention_in_days"] for address, v in planned.items() if kind_of(address) == "aws_cloudwatch_log_group"}
+    expect(len(logs) >= 9 and all(logs.values()), f"logs are kept for {logs}")
+    bucket = {kind_of(address): v for address, v in planned.items() if kind_of(address).startswith("aws_s3_bucket")}
+    closed = bucket["aws_s3_bucket_public_access_block"]
+    expect(all(closed[name] for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")), closed)
+    expect(bucket["aws_s3_bucket_server_side_encryption_configuration"]["rule"][0]["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256", bucket)
+    expect(bucket["aws_s3_bucket_lifecycle_configuration"]["rule"][0]["expiration"][0]["days"] == 30, bucket)
+    untagged = [address for address, v in planned.items() if "tags_all" in v and not {"Application": "hansho", "Deployment": "hansho"}.items() <= (v["tags_all"] or {}).items()]
+    expect(not untagged, f"on a bill nobody knows whose {untagged} are")
+
+
 def events(plan):
     """every sample of an event of AWS is let in by a rule, whether it opens an incident or ends one; Hansho's own alarms and small findings are not"""
     rules = {values["event_pattern"] for address, values in resources(plan).items() if address.startswith("module.sources.aws_cloudwatch_event_rule.this[")}
@@ -140,4 +172,4 @@ def events(plan):
     expect(not is_let_in(finding), "a finding that nobody asked for is let in")
 
 
-ALL = [table, functions, queues, settings, watched, first_apply, events]
+ALL = [table, functions, queues, settings, mappings, what_is_kept, watched, first_apply, events]
