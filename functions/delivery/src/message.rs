@@ -1,7 +1,7 @@
 //! The words of a delivery: what it says, and where its link leads.
 
-use hansho_channels::{Bundle, IncidentFacts, Message, Page, Thread, render_bundle_to, render_page_to};
-use hansho_domain::{Incident, IncidentId, Notification};
+use hansho_channels::{Bundle, IncidentFacts, Message, Page, Templates, Thread, render_bundle_to, render_page_to};
+use hansho_domain::{Incident, IncidentId, Language, Notification};
 use hansho_runtime::Failure;
 use hansho_store::{Delivery, LinkTo};
 
@@ -25,6 +25,7 @@ impl DeliveryFunction {
             takes_answers: self.channels.takes_answers(),
             time_zone: to.time_zone,
             now,
+            templates: self.templates(incident, to.language).await,
         };
         Ok(Message {
             to: to.address,
@@ -33,6 +34,18 @@ impl DeliveryFunction {
             thread: Thread::Incident(incident.id),
             sent_at: now,
         })
+    }
+
+    /// The service's own words. A page does not wait for them: where they can not be read, or the service is gone, it says the standard ones.
+    async fn templates(&self, incident: &Incident, language: Language) -> Templates {
+        match self.store.bundle(&incident.service).await {
+            Ok(Some(bundle)) => bundle.service.spec().messages.as_ref().map(|messages| messages.of(language).clone()).unwrap_or_default(),
+            Ok(None) => Templates::default(),
+            Err(error) => {
+                tracing::warn!(incident.id = %incident.id, error = %hansho_runtime::chain(&error), "the service's own words could not be read, the standard ones are sent");
+                Templates::default()
+            }
+        }
     }
 
     /// Several incidents to one recipient.

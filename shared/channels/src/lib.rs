@@ -25,8 +25,8 @@
 mod address;
 mod chat;
 mod email;
-mod gsm7;
 mod notice;
+mod own_words;
 mod private_address;
 mod registry;
 mod render;
@@ -35,15 +35,14 @@ mod retryable;
 mod shift_change;
 mod sms;
 mod sms_sender;
-mod spoken;
 mod text;
 mod webhook;
 mod when;
 mod words;
 
 pub use address::{Address, ChatAddress, EmailAddress, Endpoint, InvalidAddress, PhoneNumber, Secret};
-pub use gsm7::{Alphabet, sms_parts, sms_units};
-pub use hansho_domain::{Language, Method};
+pub use hansho_domain::{Language, Method, Templates};
+pub use hansho_texts::{Alphabet, sms_parts, sms_units, spoken};
 pub use notice::{NoticeFacts, NoticeText, ShiftFacts};
 pub use registry::{
     Channels, Message, PROVIDER_TIMEOUT_SECONDS, SendOutcome, Settings, Thread, WEBHOOK_TIMEOUT_SECONDS, WebhookPolicy, render_bundle,
@@ -52,6 +51,5 @@ pub use registry::{
 pub use render::{BUNDLE_ITEMS_MAX, Bundle, IncidentFacts, Page, Rendered};
 pub use shift_change::{ChangeFacts, SwapFacts};
 pub use sms_sender::SmsSender;
-pub use spoken::spoken;
 pub use webhook::signature;
 pub use words::{person, priority, reason, severity, urgency};

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use hansho_domain::{Incident, IncidentId, Language, PageReason, Priority, Severity, Urgency};
+use hansho_domain::{Incident, IncidentId, Language, PageReason, Priority, Severity, Templates, Urgency};
 use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, value::Serde};
 use serde::Serialize;
 
-use crate::{text, when::Clock, words};
+use crate::{own_words::OwnWords, text, when::Clock, words};
 
 /// Most incidents that a bundle lists one by one.
 pub const BUNDLE_ITEMS_MAX: usize = 20;
@@ -74,6 +74,8 @@ pub struct Page {
     pub time_zone: String,
     /// The time of sending.
     pub now: Timestamp,
+    /// The service's own words in the reader's language, where it has any.
+    pub templates: Templates,
 }
 
 /// Several incidents, told to one person at once.
@@ -239,14 +241,19 @@ pub(crate) struct PageContext {
     pub(crate) asking: Option<String>,
     pub(crate) link: String,
     pub(crate) takes_answers: bool,
+    /// What the service itself says of it.
+    pub(crate) own: OwnWords,
 }
 
 impl PageContext {
     pub(crate) fn new(page: &Page, language: Language) -> Self {
         let clock = Clock::new(&page.time_zone, page.now, language);
+        let incident = Shown::new(&page.incident, &clock, language);
+        let reason = words::reason(language, &page.reason, page.named.as_deref());
         Self {
-            incident: Shown::new(&page.incident, &clock, language),
-            reason: words::reason(language, &page.reason, page.named.as_deref()),
+            own: OwnWords::new(&page.templates, &incident, &reason),
+            incident,
+            reason,
             covered: covered(page),
             asking: asking(page),
             link: text::one_line(&page.link),

@@ -8,10 +8,10 @@ use aws_sdk_sns::{
     types::MessageAttributeValue,
 };
 use hansho_domain::{Language, Method};
+use hansho_texts::Alphabet;
 
 use crate::{
     Address, Message, Rendered, SendOutcome, Settings,
-    gsm7::Alphabet,
     notice::NoticeContext,
     registry::{misaddressed, provider_timeouts},
     render::{BundleContext, PageContext},
@@ -30,8 +30,17 @@ const SERVICE_UNITS_SHORT: usize = 16;
 const PLAIN: [(char, &str); 9] =
     [('–', "-"), ('—', "-"), ('‘', "'"), ('’', "'"), ('“', "\""), ('”', "\""), ('…', ".."), ('×', "x"), ('`', "'")];
 
-/// A page in one part, the title cut if need be, the link whole.
+/// A page in one part, the title cut if need be, the link whole. A service's own words are cut as a title is.
 pub(crate) fn page(language: Language, mut whole: PageContext) -> Rendered {
+    if let Some(line) = &whole.own.line {
+        let own = plain(language, line);
+        let text = fit(&[&whole], &own, |frame, line| {
+            let mut told = (*frame).clone();
+            told.own.line = Some(line.to_owned());
+            told.line(language)
+        });
+        return Rendered { text, ..Rendered::default() };
+    }
     whole.incident.service = plain(language, &whole.incident.service);
     let title = plain(language, &whole.incident.title);
     let mut shorter = whole.clone();

@@ -28,6 +28,7 @@ mod mail_rules;
 mod maintenance;
 mod map;
 mod masking;
+mod messages;
 mod names;
 mod notify;
 mod offboard;

@@ -8,6 +8,7 @@ use hansho_domain::{
 use crate::{
     bridge, hours,
     map::{Keys, Map},
+    messages,
     names::Section,
     rule,
     spelling::quoted,
@@ -32,6 +33,7 @@ const KEYS: Keys = Keys {
         "incident_manager",
         "ops_center",
         "team",
+        "messages",
     ],
     later: &[],
 };
@@ -68,6 +70,7 @@ pub(crate) fn read(spot: &Spot<'_>, id: ServiceId) -> Option<Service> {
         rules: map.optional("rules").and_then(rule::of_service).unwrap_or_default(),
         bridge: bridge::read(&map),
         team: map.optional("team").and_then(team),
+        messages: map.optional("messages").and_then(messages::read).map(Box::new),
     };
     spot.accept(Service::new(spec))
 }

@@ -156,6 +156,22 @@ impl<'a> Spot<'a> {
         None
     }
 
+    /// Text of as many lines as it has.
+    pub(crate) fn lines(&self, bytes_max: usize) -> Option<&'a str> {
+        let Value::Text(text) = &self.node.value else { return self.text() };
+        let wrong = if text.trim().is_empty() {
+            "is empty; give it a value or remove it".to_owned()
+        } else if text.len() > bytes_max {
+            format!("is longer than {bytes_max} bytes; shorten it")
+        } else if text.chars().any(|c| c.is_control() && c != '\n') {
+            "has a control character in it; remove it".to_owned()
+        } else {
+            return Some(text);
+        };
+        self.fail(wrong);
+        None
+    }
+
     /// The name of somebody or something, as people say it.
     pub(crate) fn name(&self) -> Option<String> {
         self.parsed(|text| match text.chars().count() {

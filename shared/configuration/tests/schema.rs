@@ -12,7 +12,7 @@ use hansho_configuration::{SCHEMA, load, load_files, reference};
 use serde_json::Value;
 
 /// Which definition of the schema each table of keys is. A new table has to be named here, and its keys described there.
-const DEFINITIONS: [(&str, &str, &str); 41] = [
+const DEFINITIONS: [(&str, &str, &str); 43] = [
     ("section.rs", "KEYS", ""),
     ("user.rs", "KEYS", "user"),
     ("user.rs", "NOTIFY_KEYS", "notify"),
@@ -36,6 +36,8 @@ const DEFINITIONS: [(&str, &str, &str); 41] = [
     ("service.rs", "DURING_KEYS", "urgency_during"),
     ("service.rs", "AUTO_PAUSE_KEYS", "auto_pause"),
     ("service.rs", "PRIORITY_KEYS", "priority_rule"),
+    ("messages.rs", "KEYS", "messages"),
+    ("messages.rs", "TEMPLATE_KEYS", "message_templates"),
     ("bridge.rs", "INCIDENT_MANAGER_KEYS", "incident_manager"),
     ("bridge.rs", "OPS_CENTER_KEYS", "ops_center"),
     ("hours.rs", "KEYS", "support_hours"),

@@ -27,6 +27,7 @@ mod labels;
 mod live_maintenance;
 pub mod mail_rules;
 mod maintenance;
+mod message_templates;
 mod notice;
 mod on_call;
 mod origination_number;
@@ -83,6 +84,7 @@ pub use mail_rules::{
     MailVerdicts,
 };
 pub use maintenance::{HeldForLess, MaintenanceFilter, MaintenanceSpec, MaintenanceTime, MaintenanceWindow};
+pub use message_templates::{MessageTemplates, Templates};
 pub use notice::{HandOff, Notice, NoticeKind, ShiftChange};
 pub use on_call::{About, LOOK_DAYS_MAX, ListedPerson, ListedShift, OnCallLine, View, WorkedStretch, by_time, continued, joined};
 pub use origination_number::{InvalidOriginationNumber, OriginationNumber};

@@ -10,6 +10,7 @@ use crate::{
     error::{FieldError, Problems},
     id::{PolicyId, ServiceId, TeamId},
     labels::Labels,
+    message_templates::MessageTemplates,
     rule::Rule,
     runbook,
     urgency::UrgencyRule,
@@ -152,6 +153,9 @@ pub struct ServiceSpec {
     /// The team that looks after it, if it is said. Nobody is paged for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<TeamId>,
+    /// Its own words for its pages. Where it has none the standard ones stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Box<MessageTemplates>>,
 }
 
 impl ServiceSpec {
@@ -173,6 +177,7 @@ impl ServiceSpec {
             rules: Vec::new(),
             bridge: None,
             team: None,
+            messages: None,
         }
     }
 }
@@ -201,7 +206,7 @@ impl Service {
     /// # Errors
     /// A timeout outside a minute to 30 days, an auto-pause outside a second to an hour, more than 100 alarm patterns, an empty
     /// pattern, more than 50 values of a priority label, a bridge to no response plan or of no category, a runbook that is no web
-    /// address, or has anything but labels of the alert in double braces.
+    /// address, or has anything but labels of the alert in double braces, a template of a message that is empty or too long.
     pub fn new(spec: ServiceSpec) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         for (field, seconds) in [
@@ -228,6 +233,7 @@ impl Service {
         }
         problems.extend(spec.bridge.as_ref().and_then(Bridge::problem).map(|(key, problem)| FieldError::new(key, problem)));
         problems.extend(spec.runbook.as_deref().and_then(runbook::problem).map(|problem| FieldError::new("runbook", problem)));
+        problems.extend(spec.messages.iter().flat_map(|messages| messages.problems()));
         Problems::none_or(problems, Self(spec))
     }
 

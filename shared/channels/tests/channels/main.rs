@@ -11,6 +11,8 @@ mod network;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod own_words;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod requests;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use hansho_channels::{Bundle, IncidentFacts, Language, Method, Page, Rendered, render_bundle, render_page, sms_parts, sms_units};
+use hansho_channels::{
+    Bundle, IncidentFacts, Language, Method, Page, Rendered, Templates, render_bundle, render_page, sms_parts, sms_units,
+};
 use hansho_domain::{Actor, PageReason, Priority, Severity, Urgency, UserId};
 
 const LANGUAGES: [(Language, &str); 2] = [(Language::En, "en"), (Language::Ja, "ja")];
@@ -35,6 +37,7 @@ fn page(language: Language) -> Page {
         takes_answers: false,
         time_zone: "Asia/Tokyo".to_owned(),
         now: "2026-10-03T18:12:45Z".parse().unwrap(),
+        templates: Templates::default(),
     }
 }
 

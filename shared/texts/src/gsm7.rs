@@ -36,7 +36,7 @@ impl Alphabet {
     }
 
     /// `text`, or as much of it as fits into `units_max` with a mark of the cut that the alphabet has.
-    pub(crate) fn cut(self, text: &str, units_max: usize) -> String {
+    pub fn cut(self, text: &str, units_max: usize) -> String {
         if self.units(text) <= units_max {
             return text.to_owned();
         }
