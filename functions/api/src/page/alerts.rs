@@ -4,6 +4,7 @@ use axum::response::Html;
 use hansho_domain::{Incident, text};
 use hansho_routing::{Reading, Says, Trace, Tried, Verdict};
 use hansho_store::{KeptAlert, KeptPage};
+use hansho_texts::spoken;
 use serde::Serialize;
 
 use super::{Layout, Reader, template::filled};
@@ -111,7 +112,7 @@ fn rule(tried: &Tried, reader: &Reader) -> Option<Rule> {
         }
         Verdict::Fired { changes, problems } => {
             let changes = changes.iter().map(|change| tongue.change(&change.field, change.from.as_deref(), &change.to));
-            changes.chain(problems.iter().map(|problem| text::one_line(problem))).collect()
+            changes.chain(problems.iter().map(|problem| spoken(reader.language, &text::one_line(problem)).into_owned())).collect()
         }
     };
     Some(Rule { name: text::one_line(&tried.rule), told })

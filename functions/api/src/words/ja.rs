@@ -8,8 +8,9 @@ mod shifts;
 
 use std::borrow::Cow;
 
-use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};
+use hansho_domain::{Actor, Event, Language, Method, PhaseName, Severity, Skipped, Urgency};
 use hansho_store::{Delivery, DeliveryState};
+use hansho_texts::spoken;
 
 use super::{BackAt, JudgementTongue, Labels, ProofWords, Standing, Telling, Tongue, linked, places, with};
 use crate::page::{self, Notice};
@@ -408,32 +409,11 @@ fn held(reason: &str) -> String {
     reason.strip_prefix("maintenance ").map_or_else(|| why(reason).into_owned(), |window| format!("メンテナンス {window}"))
 }
 
-/// The reasons that the domain itself gives; what others say stays in their words.
+/// A reason of Hansho's own; what others say stays in their words.
 fn why(reason: &str) -> Cow<'_, str> {
-    Cow::Borrowed(match reason.trim().trim_end_matches('.') {
-        "still wrong at the end of the hold" => "保留の終了時にもまだ続いています",
-        "the snooze is over" => "スヌーズの終了",
-        "acknowledged, and not resolved in time" => "対応開始後、時間内に解決しませんでした",
-        "still wrong, and no longer held" => "保留が解除され、まだ続いています",
-        "the maintenance was ended early, and it is still wrong" => "メンテナンスが早く終了し、まだ続いています",
-        "urgent from now on, by the hours of the service" => "サポート時間が始まり、緊急になりました",
-        "nobody can be told of it quietly" => "静かに知らせる方法では誰にも連絡がつきません",
-        "nobody who was told can be reached" => "知らせた全員に連絡がつきません",
-        "paused, because many alerts of this service clear by themselves" => "このサービスのアラートは自然に収まることが多いため、一時保留",
-        "the severity rose and made it urgent" => "重大度が上がり、緊急になりました",
-        "an urgent incident was merged into it" => "緊急のインシデントが統合されました",
-        "nobody is on call on any step of the policy" => "どの段にも当番がいません",
-        "nobody who was called can be reached" => "呼び出した全員に連絡がつきません",
-        "every method they have has failed" => "すべての連絡方法が失敗しました",
-        "open for longer than the service allows" => "サービスの定める時間を過ぎました",
-        other => return paused(other),
-    })
-}
-
-/// A rule that waits whether an alert clears by itself.
-fn paused(reason: &str) -> Cow<'_, str> {
-    let by_rule = reason.strip_prefix("paused by the rule ").and_then(|rest| rest.strip_suffix(" s, in case it clears by itself"));
-    by_rule.and_then(|rest| rest.rsplit_once(" for ")).map_or(Cow::Borrowed(reason), |(rule, seconds)| {
-        Cow::Owned(format!("自然に収まるかもしれないため、ルール{rule}により{seconds}秒間保留"))
-    })
+    match spoken(Language::Ja, reason.trim()) {
+        // Another sentence may follow, with a mark of its own.
+        Cow::Owned(told) => Cow::Owned(told.trim_end_matches('。').to_owned()),
+        Cow::Borrowed(said) => Cow::Borrowed(said.trim_end_matches('.')),
+    }
 }

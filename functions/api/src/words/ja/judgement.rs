@@ -1,5 +1,8 @@
 //! Japanese, for what was decided about alerts.
 
+use hansho_domain::Language;
+use hansho_texts::{parted, spoken};
+
 use super::Japanese;
 use crate::words::judgement::{JudgementLabels, JudgementTongue};
 
@@ -29,7 +32,7 @@ impl JudgementTongue for Japanese {
     }
 
     fn rule_failed(&self, why: &str) -> String {
-        format!("条件を判定できないため、対象外とみなしました: {why}")
+        format!("条件を判定できないため、対象外とみなしました: {}", spoken(Language::Ja, why))
     }
 
     fn change(&self, field: &str, from: Option<&str>, to: &str) -> String {
@@ -41,7 +44,9 @@ impl JudgementTongue for Japanese {
     }
 
     fn remark(&self, remark: &str) -> String {
-        remark.split("; ").map(|part| said(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("。")
+        let told = parted(remark, "; ").into_iter().map(|part| of_rule(part).unwrap_or_else(|| spoken(Language::Ja, part).into_owned()));
+        // Some end as sentences do.
+        told.map(|part| part.trim_end_matches('。').to_owned()).collect::<Vec<_>>().join("。")
     }
 }
 
@@ -60,27 +65,10 @@ fn field_word(field: &str) -> String {
     }
 }
 
-/// A remark of Hansho's own; what others say stays in their words.
-fn said(part: &str) -> Option<String> {
-    if let Some((rule, told)) = part.strip_prefix("rule ").and_then(|rest| rest.split_once(": ")) {
-        return Some(format!("ルール{rule}: {}", told.split(", ").map(changed).collect::<Vec<_>>().join("、")));
-    }
-    if let Some(count) = part.strip_suffix(" of its links and images are no https addresses, and were left out") {
-        return Some(format!("リンクと画像のうち{count}件は、httpsのアドレスではないため省きました"));
-    }
-    if let Some(why) = part.strip_prefix("only its header is known: ") {
-        return Some(format!("メールはヘッダーしか読めませんでした: {why}"));
-    }
-    if let Some(verdict) = part.strip_prefix("SES says ") {
-        return Some(format!("SESの判定: {verdict}"));
-    }
-    match part {
-        "it is larger or more deeply nested than what is read of a mail" => {
-            Some("大きすぎるか入れ子が深すぎるため、メールの一部だけを読みました".to_owned())
-        }
-        "look twice before you follow its links" => Some("リンクを開く前に、よく確かめてください".to_owned()),
-        _ => None,
-    }
+/// What a rule did to an alert.
+fn of_rule(part: &str) -> Option<String> {
+    let (rule, told) = part.strip_prefix("rule ").and_then(|rest| rest.split_once(": "))?;
+    Some(format!("ルール{rule}: {}", parted(told, ", ").into_iter().map(changed).collect::<Vec<_>>().join("、")))
 }
 
 /// What a rule changed, as the timeline keeps it: `severity critical -> warning`.
@@ -88,7 +76,9 @@ fn changed(told: &str) -> String {
     if told == "changed nothing" {
         return LABELS.changed_nothing.to_owned();
     }
-    let Some((field, value)) = told.split_once(' ').filter(|(field, _)| field_word(field) != *field) else { return told.to_owned() };
+    // What it could not change is a sentence.
+    let told = spoken(Language::Ja, told);
+    let Some((field, value)) = told.split_once(' ').filter(|(field, _)| field_word(field) != *field) else { return told.into_owned() };
     format!("{} {}", field_word(field), value.replacen(" -> ", " → ", 1))
 }
 
@@ -108,6 +98,14 @@ mod tests {
             (
                 "SES says dmarcVerdict FAIL; look twice before you follow its links",
                 "SESの判定: dmarcVerdict FAIL。リンクを開く前に、よく確かめてください",
+            ),
+            (
+                "rule a: severity stays, paused 60 s; its description names the service \"x\", which does not exist",
+                "ルールa: 重大度 は変更なし、一時保留 60 s。アラームの説明にあるサービス\"x\"は存在しません",
+            ),
+            (
+                "its integration takes no mail any more; write it into the configuration, or change the address there",
+                "連携はメールを受け付けなくなっています。設定に書くか、送信元の宛先を変更してください",
             ),
             ("rule without a colon", "rule without a colon"),
             ("<script>", "<script>"),
