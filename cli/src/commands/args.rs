@@ -20,6 +20,7 @@ use super::{
     moment::exact,
     on_call::OnCallArguments,
     overrides::OverrideCommand,
+    preview::PreviewArguments,
     resume::ResumeArguments,
     route::RouteArguments,
     simulate::SimulateArguments,
@@ -65,6 +66,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  hansho check --config on-call/\n  hansho check --config on-call/ --strict --runbooks runbooks/\n  hansho check --config on-call/ --format github --junit report.xml"
     )]
     Check(CheckArguments),
+    /// What every message says, on every channel, in both languages; nothing is sent  (メッセージの確認)
+    #[command(
+        after_help = "Examples:\n  hansho preview                                        the names of the messages\n  hansho preview --all                                  every message of every channel in both languages\n  hansho preview page swap-asked --channel sms --language ja\n  hansho preview --service checkout --config on-call/   its pages in its own words (`messages` of the service)\n  hansho preview page --channel email --html --language ja > page.txt\n\nThey are about an invented night, and are made by the code that sends them. How many parts a text message has is what it costs.\n\n実際に送る処理で作った文面を、架空の障害を例に表示します。送信はしません。"
+    )]
+    Preview(PreviewArguments),
     /// Make a folder of configuration of what another tool knows  (他のツールからの移行)
     #[command(subcommand)]
     Import(ImportCommand),

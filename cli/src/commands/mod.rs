@@ -28,6 +28,7 @@ mod moment;
 mod offboard;
 mod on_call;
 mod overrides;
+mod preview;
 mod rehearsals;
 mod resume;
 mod route;
@@ -65,6 +66,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Resume(asked) => return ended(resume::run(asked).await),
         Command::Cost(asked) => return ended(cost::run(&asked)),
         Command::Simulate(arguments) => return simulate::run(&arguments).await,
+        Command::Preview(asked) => preview::run(&asked).await.map(|text| print(&text)).map_err(describe),
         Command::Import(command) => import::run(command).map_err(describe),
         Command::Plan(asked) => return ended(configuration::plan(*asked).await),
         Command::Apply(asked) => return ended(configuration::apply(*asked).await),
