@@ -251,9 +251,13 @@ impl Finding<'_> {
     fn line(&self, language: Language) -> String {
         let Self { kind, problem } = self;
         let warning = word(language, "warning", "警告");
+        let message = match language {
+            Language::En => problem.message.as_str().into(),
+            Language::Ja => hansho_configuration::in_japanese(&problem.message),
+        };
         match kind {
-            Some(kind) => format!("{}: {warning}: {} [{kind}]", problem.position(), problem.message),
-            None => problem.to_string(),
+            Some(kind) => format!("{}: {warning}: {message} [{kind}]", problem.position()),
+            None => Problem { message: message.into_owned(), ..(*problem).clone() }.to_string(),
         }
     }
 

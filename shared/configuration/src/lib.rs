@@ -24,6 +24,7 @@ mod hours;
 mod ics;
 mod integration;
 mod invented;
+mod japanese;
 mod mail_rules;
 mod maintenance;
 mod map;
@@ -78,6 +79,7 @@ pub use crate::{
     warning::{Warning, WarningKind},
     warnings::Runbooks,
 };
+pub use japanese::in_japanese;
 pub use offboard::{Mention, Offboarding, Repair, offboard};
 pub use spelling::did_you_mean;
 pub use spot::QuietOnUtc;
