@@ -36,7 +36,7 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 
 fn documents() -> Vec<PathBuf> {
     let root = root();
-    let mut documents = vec![root.join("README.md"), root.join("ARCHITECTURE.md")];
+    let mut documents = vec![root.join("README.md"), root.join("README.ja.md"), root.join("ARCHITECTURE.md")];
     documents.extend(files(&root.join("docs"), ".md"));
     documents.push(root.join("fuzz/README.md"));
     documents.push(root.join("infra/README.md"));
