@@ -20,6 +20,8 @@ mod calendars;
 mod checklist;
 #[path = "api/incident_page.rs"]
 mod incident_page;
+#[path = "api/japanese.rs"]
+mod japanese;
 #[path = "api/links.rs"]
 mod links;
 #[path = "api/lists.rs"]
@@ -34,6 +36,8 @@ mod many_incidents;
 mod on_call;
 #[path = "api/overrides.rs"]
 mod overrides;
+#[path = "api/own_words.rs"]
+mod own_words;
 #[path = "api/passkeys.rs"]
 mod passkeys;
 #[path = "api/people.rs"]
