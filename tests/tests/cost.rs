@@ -6,7 +6,7 @@ mod meter;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use acceptance::{TEAM, alarm_event, load, phone, start};
+use acceptance::{TEAM, alarm_event, incident_of, load, phone, start};
 use hansho::{
     cost::{Count, Counts, Deployment},
     local::{LocalClock, LocalSecrets, MAIL_BUCKET, Machine, Setup, aws::EmbeddedDynamoDb},
@@ -77,18 +77,29 @@ impl Metered {
     }
 
     async fn request(&mut self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let headers = json!({ "authorization": format!("Bearer {TOKEN}"), "content-type": "application/json" });
+        self.send(method, path, &headers, None, body.map(|body| body.to_string())).await
+    }
+
+    async fn send(&mut self, method: &str, path: &str, headers: &Value, cookie: Option<&str>, body: Option<String>) -> Value {
         self.http += 1.0;
         let mut event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
-            "headers": { "host": "oncall.example.com", "accept": "*/*", "authorization": format!("Bearer {TOKEN}"), "content-type": "application/json" },
+            "headers": { "host": "oncall.example.com", "accept": "*/*" },
             "requestContext": {
                 "accountId": "111122223333", "apiId": "a1b2c3d4e5", "domainName": "oncall.example.com", "requestId": "TzkUZgp7NjMEJxw=", "stage": "$default",
                 "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10", "userAgent": "Safari" },
             },
             "isBase64Encoded": false,
         });
+        for (name, value) in headers.as_object().unwrap() {
+            event["headers"][name] = value.clone();
+        }
+        if let Some(cookie) = cookie {
+            event["cookies"] = json!([cookie]);
+        }
         if let Some(body) = body {
-            event["body"] = json!(body.to_string());
+            event["body"] = json!(body);
         }
         let answer = self.machine.invoke("api", event).await.unwrap().unwrap();
         assert!(answer["statusCode"].as_u64().unwrap() < 400, "{method} {path}: {answer}");
@@ -161,6 +172,28 @@ async fn proof(metered: &mut Metered) -> Count {
     metered.request("GET", &link, None).await;
     metered.request("POST", &format!("{link}/confirm"), None).await;
     metered.seconds(10).await;
+    metered.counted()
+}
+
+/// Somebody who has signed in looks what is open, and opens an incident: two pages.
+async fn look() -> Count {
+    let team = TEAM.replace("ben: { name: Ben Carter,", "ben: { name: Ben Carter, email: ben@example.com,");
+    let mut metered = Metered::with(&team, false).await;
+    let event = alarm_event("checkout-5xx").at(metered.machine.clock().now()).build();
+    let incident = incident_of(&metered.machine.invoke("alarm-intake", event).await.unwrap().unwrap());
+    let form = json!({ "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" });
+    metered.send("POST", "/sign-in", &form, None, Some("mail=ben%40example.com".to_owned())).await;
+    let sent = metered.machine.outbox().since(0);
+    let mail = &sent.iter().rev().find(|sent| sent.to == "ben@example.com").unwrap().text;
+    let link = mail.split_whitespace().find_map(|word| word.split_once("https://oncall.example.com")).unwrap().1.to_owned();
+    let entered = metered.send("POST", &link, &form, None, Some(String::new())).await;
+    let session = entered["cookies"][0].as_str().unwrap().split(';').next().unwrap().to_owned();
+    metered.seconds(10).await;
+    let _ = metered.counted();
+    for path in ["/app".to_owned(), format!("/app/incidents/{incident}")] {
+        let page = metered.send("GET", &path, &json!({}), Some(&session), None).await;
+        assert_eq!(page["statusCode"], 200, "{path}: {page}");
+    }
     metered.counted()
 }
 
@@ -247,6 +280,7 @@ async fn what_costs_are_reckoned_from_is_what_the_functions_do() {
     counts.steps.insert("minute".to_owned(), minute);
     counts.steps.insert("day".to_owned(), day);
     counts.steps.insert("mail".to_owned(), mail().await);
+    counts.steps.insert("look".to_owned(), look().await);
     // One that can not be read is not what was counted either.
     assert_eq!(
         Counts::kept().ok().as_ref(),

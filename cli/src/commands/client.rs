@@ -219,7 +219,7 @@ pub fn query(pairs: &[(&str, Option<String>)]) -> String {
     if text.is_empty() { text } else { format!("?{text}") }
 }
 
-fn is_web_address(url: &str) -> bool {
+pub(super) fn is_web_address(url: &str) -> bool {
     let uri = url.parse::<http::Uri>();
     uri.is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
 }

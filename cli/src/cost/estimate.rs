@@ -11,6 +11,8 @@ const BYTES_PER_GB: f64 = 1e9;
 const KILOBYTES_PER_GB: f64 = 1e6;
 const MEGABYTES_PER_GB: f64 = 1_024.0;
 const DAYS_PER_MONTH: f64 = 30.4;
+/// A look, as it was counted: what is open, and one incident of it.
+const WEB_PAGES_PER_LOOK: f64 = 2.0;
 
 /// How much Hansho is used.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -25,6 +27,8 @@ pub struct Usage {
     pub by_mail: f64,
     /// People who prove once a month that they are reached.
     pub people: f64,
+    /// Web pages that people who have signed in open in a month.
+    pub web_pages: f64,
 }
 
 /// One line of an estimate.
@@ -47,6 +51,8 @@ pub struct Estimate {
     pub idle: Vec<Line>,
     /// The incidents of a month.
     pub incidents: Vec<Line>,
+    /// The web pages of a month.
+    pub web_pages: Vec<Line>,
     /// The messages to phones in that month, one part each: to Japan, and to the United States.
     pub texts: f64,
     /// A text message to Japan of one part.
@@ -88,6 +94,7 @@ pub fn estimate(counts: &Counts, prices: &Prices, usage: &Usage, region: &str) -
         region: region.to_owned(),
         idle: priced(idle)?,
         incidents: priced(requests(&incidents, counts, prices)?)?,
+        web_pages: priced(requests(&(counts.step("look")? * (usage.web_pages / WEB_PAGES_PER_LOOK)), counts, prices)?)?,
         texts,
         sms_jp: price("sms_jp")?,
         sms_us: price("sms_us")?,
@@ -280,7 +287,7 @@ mod tests {
     }
 
     fn usage() -> Usage {
-        Usage { incidents: 1_000.0, alerts: 1.0, pages: 1.0, by_mail: 0.0, people: 0.0 }
+        Usage { incidents: 1_000.0, alerts: 1.0, pages: 1.0, by_mail: 0.0, people: 0.0, web_pages: 0.0 }
     }
 
     fn made_of(usage: &Usage) -> Estimate {
@@ -308,6 +315,8 @@ mod tests {
         for more in [Usage { alerts: 5.0, ..usage() }, Usage { pages: 3.0, ..usage() }, Usage { by_mail: 0.5, ..usage() }] {
             assert!(sum(&made_of(&more)) > sum(&one), "{more:?}");
         }
+        let (none, looked_at) = (Estimate::sum(&one.web_pages), made_of(&Usage { web_pages: 1_000.0, ..usage() }));
+        assert!(none < f64::EPSILON && Estimate::sum(&looked_at.web_pages) > 0.0 && looked_at.idle == one.idle, "{looked_at:?}");
         let people = made_of(&Usage { people: 10.0, ..usage() });
         assert!(Estimate::sum(&people.idle) > Estimate::sum(&one.idle));
         assert!((one.texts, people.texts) == (1_000.0, 1_010.0), "one page each, and a proof of each person");

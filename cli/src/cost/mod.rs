@@ -3,10 +3,12 @@
 mod count;
 mod estimate;
 mod price;
+mod texts;
 
 pub use count::{Count, Counts, Deployment};
 pub use estimate::{Estimate, Line, Usage, estimate};
 pub use price::{Assumptions, Price, Prices, REGIONS};
+pub use texts::{ADDRESS, PageParts};
 
 /// The data does not fit the code.
 #[derive(Debug, thiserror::Error)]
