@@ -455,7 +455,7 @@ async fn a_key_that_can_not_be_is_refused_with_what_to_do_and_comes_again_with_t
     // Whoever revokes it is not undone: another key is made by another number.
     let id = "payments-events".parse().unwrap();
     let key = world.machine.store().integration_keys(&id).await.unwrap().remove(0);
-    world.machine.store().revoke_integration_key(&id, &key.id).await.unwrap();
+    world.machine.store().revoke_integration_key(&id, &key.id, "tests").await.unwrap();
     assert!(module.apply().await.unwrap_err().contains("raise key_version"));
     module.input["keys"] = json!({ "checkout-events": { "parameter": "/hansho/keys/payments-events", "version": 1 } });
     assert!(module.check().await["message"].as_str().unwrap().contains("integrations.checkout-events: the team has no such integration"));

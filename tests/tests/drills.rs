@@ -290,16 +290,16 @@ async fn an_override_reminds_whoever_takes_over_and_one_that_is_taken_back_remin
         Override::new(id.to_owned(), "primary".parse().unwrap(), from, from + SignedDuration::from_hours(1), change, world.now()).unwrap()
     };
     let made = cover(&world, "o1", 3);
-    world.machine.store().add_override(&made).await.unwrap();
+    world.machine.store().add_override(&made, "tests").await.unwrap();
     world.minutes(2).await;
     let sent = world.expect_texts(&["chie"]);
     assert!(sent[0].text.contains("当番です"), "{}", sent[0].text);
     world.provider("sms", Some(ProviderFault::Unavailable));
     let made = cover(&world, "o2", 6);
-    world.machine.store().add_override(&made).await.unwrap();
+    world.machine.store().add_override(&made, "tests").await.unwrap();
     world.minutes(2).await;
     let now = world.now();
-    let _removed = world.machine.store().remove_override(&made.schedule, "o2", now).await.unwrap();
+    let _removed = world.machine.store().remove_override(&made.schedule, "o2", now, "tests").await.unwrap();
     world.provider("sms", None);
     world.minutes(10).await;
     world.expect_silence();

@@ -208,7 +208,7 @@ async fn an_override_puts_somebody_else_on_call_within_five_seconds() {
     let by = vec![UserId::new("chie").unwrap()];
     let change = OverrideChange::ReplaceAll { by };
     let made = Override::new("o1".to_owned(), ScheduleId::new("primary").unwrap(), from, until, change, from).unwrap();
-    world.machine.store().add_override(&made).await.unwrap();
+    world.machine.store().add_override(&made, "tests").await.unwrap();
     world.seconds(5).await;
     world.alarm("checkout-5xx").await;
     world.expect_texts(&["chie"]);

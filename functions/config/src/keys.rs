@@ -93,7 +93,7 @@ impl Config {
         let is_meant = |key: &&IntegrationKey| key.made_by == MADE_BY && !key.is_revoked && key.created_at <= asked_at;
         for integration in integrations {
             for key in self.store.integration_keys(integration).await?.iter().filter(is_meant) {
-                self.store.revoke_integration_key(integration, &key.id).await?;
+                self.store.revoke_integration_key(integration, &key.id, MADE_BY).await?;
             }
         }
         Ok(())

@@ -122,7 +122,7 @@ impl Config {
             Action::Progress => answer::progress(self.store.progress().await?),
             Action::MakeToken { name } => self.make_token(name, request).await?,
             Action::Tokens => answer::tokens(&self.store.tokens().await?),
-            Action::RevokeToken { name } => answer::token_revoked(name, self.store.revoke_token(name).await?),
+            Action::RevokeToken { name } => answer::token_revoked(name, self.store.revoke_token(name, &request.author().by).await?),
             Action::Versions { newest, limit } => answer::versions(&self.store.versions(*newest, *limit).await?),
             Action::SendTestPage { user, id } => self.send_test_page(user, id, request).await?,
             Action::TestPage { incident } => self.test_page(*incident).await?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hansho_configuration::Files;
 use hansho_domain::{IncidentId, UserId};
-use hansho_store::Author;
+use hansho_store::{Author, TOKEN_NAME_CHARS_MAX, Token};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,8 +15,6 @@ use crate::{
 
 /// Longest message, name or tool, in characters: it is kept with the version and shown in lists.
 const WORDS_MAX: usize = 500;
-/// Longest name of a token, in characters.
-const TOKEN_NAME_CHARS_MAX: usize = 60;
 /// Longest id of a test page's request, in characters.
 const REQUEST_ID_CHARS_MAX: usize = 100;
 /// How many versions are listed when nobody says.
@@ -177,13 +175,9 @@ fn source(fields: &Fields) -> Result<Source, String> {
     }
 }
 
-/// A token's name: it is shown on timelines, and is part of a key.
+/// A token's name.
 fn token_name(name: Option<&str>) -> Result<String, String> {
-    let is_name = |name: &&str| {
-        let may_stand_there = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-        (1..=TOKEN_NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(may_stand_there)
-    };
-    let name = name.filter(is_name).map(str::to_owned);
+    let name = name.filter(|name| Token::may_be_called(name)).map(str::to_owned);
     name.ok_or_else(|| {
         format!("give the token's `name`: 1 to {TOKEN_NAME_CHARS_MAX} lower-case letters, digits, hyphens and dots, such as ci.checkout")
     })

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    directory::{Directory, ListedSchedule},
+    directory::{Directory, ListedIntegration, ListedSchedule},
     id::{ScheduleId, ServiceId, TeamId, UserId},
     incident::{Incident, ResponderRequest},
     role::Role,
@@ -131,6 +131,23 @@ impl Access {
         self.administers() || self.managed.contains(team)
     }
 
+    /// Whether they look after the service: a team of theirs does, and they manage it.
+    pub fn manages_service(&self, directory: &Directory, service: &ServiceId) -> bool {
+        let is_mine = || directory.service(service).is_some_and(|listed| listed.teams.iter().any(|team| self.managed.contains(team)));
+        self.administers() || is_mine()
+    }
+
+    /// Whether they may begin and end maintenance of the service, in which nobody is paged for it: one of their teams looks after it, and
+    /// they are more than its guest, or they manage it.
+    pub fn holds(&self, directory: &Directory, service: &ServiceId) -> bool {
+        (self.role >= Role::Responder && self.is_of_mine(directory, service)) || self.manages_service(directory, service)
+    }
+
+    /// Whether they look after the integration, and so make and revoke its keys: they look after the service that it names.
+    pub fn manages_integration(&self, directory: &Directory, integration: &ListedIntegration) -> bool {
+        self.administers() || integration.service.as_ref().is_some_and(|service| self.manages_service(directory, service))
+    }
+
     /// Whether they look after the person: they are admin, or manager of a team of theirs.
     pub fn manages_user(&self, directory: &Directory, user: &UserId) -> bool {
         let is_mine = |team: &&crate::directory::ListedTeam| self.managed.contains(&team.id) && team.members.contains(user);
@@ -142,7 +159,7 @@ impl Access {
         self.role >= Role::Admin
     }
 
-    /// Whether they may take the configuration back, and end the sessions of admins and owners.
+    /// Whether they may take the configuration back, make tokens, and end the sessions of admins and owners.
     pub fn owns(&self) -> bool {
         self.role >= Role::Owner
     }

@@ -100,7 +100,10 @@ impl LiveMaintenance {
         let MaintenanceEnd { at, by } = self.ended.as_ref()?;
         let window = self.window.id().clone();
         let id = InputId::derived(format!("maintenance-{window}-{}", at.as_millisecond()));
-        Some(Input { id, actor: Actor::Token(by.clone()), command: Command::EndMaintenance { window } })
+        // A person says so on a page, and a tool by its token, whose name has no slash.
+        let person = by.strip_prefix("user/").and_then(|user| user.parse().ok());
+        let actor = person.map_or_else(|| Actor::Token(by.clone()), Actor::User);
+        Some(Input { id, actor, command: Command::EndMaintenance { window } })
     }
 
     /// Whether somebody ended the opening in which the window of the configuration is at `at`. An opening is the same one wherever

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use hansho_domain::{
-    Access, Alert, AlertId, Configuration, DedupKey, Directory, EscalationPolicy, Incident, IntegrationId, Labels, Language, Method,
-    PolicyId, PolicyStep, Role, Roster, Rotation, RotationSpec, Schedule, Service, ServiceId, ServiceSpec, Severity, Target, Team, TeamId,
-    Turn, User, UserId, open,
+    Access, Alert, AlertId, Configuration, DedupKey, Directory, EscalationPolicy, Incident, IntegrationId, Labels, Language,
+    ListedIntegration, Method, PolicyId, PolicyStep, Role, Roster, Rotation, RotationSpec, Schedule, Service, ServiceId, ServiceSpec,
+    Severity, Target, Team, TeamId, Turn, User, UserId, open,
 };
 use jiff::Timestamp;
 
@@ -207,4 +207,30 @@ fn others_shifts_are_decided_on_by_managers_of_the_schedules_team_and_admins() {
 #[test]
 fn who_is_not_in_the_configuration_may_do_nothing() {
     assert_eq!(Access::of(&directory(), &id("nobody")), None);
+}
+
+#[test]
+fn keys_and_maintenance_are_for_those_who_look_after_the_service() {
+    let directory = directory();
+    let integration = |of: Option<&str>| ListedIntegration {
+        id: IntegrationId::new("events").unwrap(),
+        name: "Events".to_owned(),
+        kind: "events".to_owned(),
+        service: of.map(service),
+    };
+    for (name, maintains, makes_keys) in [
+        // Of the shop, of the other team, and of none.
+        ("olga", [true, true, true], [true, true, true]),
+        ("adam", [true, true, true], [true, true, true]),
+        ("rita", [true, false, false], [false, false, false]),
+        ("gus", [false, false, false], [false, false, false]),
+        ("mona", [true, false, false], [true, false, false]),
+        ("stan", [false, false, false], [false, false, false]),
+    ] {
+        let access = access(name);
+        let services = ["checkout", "database", "nothing-here"].map(service);
+        assert_eq!(services.each_ref().map(|service| access.holds(&directory, service)), maintains, "{name}");
+        let integrations = [integration(Some("checkout")), integration(Some("database")), integration(None)];
+        assert_eq!(integrations.each_ref().map(|one| access.manages_integration(&directory, one)), makes_keys, "{name}");
+    }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
+    audit::Act,
     commit::Commit,
     error::StoreError,
     item::{self, Item, With, body, item, s, text},
@@ -41,6 +42,7 @@ impl Store {
         let writes = vec![
             self.put(item(&found_by_code).with("body", s(item::json(&found_by_code.pk, link)?)))?,
             self.put(item(&listed).with("body", s(item::json(&listed.pk, link)?)).with("code_pk", s(&found_by_code.pk)))?,
+            self.audited(link.created_at, &link.made_by, Act::CalendarMade { about: link.about.clone() })?,
         ];
         match self.transact(&format!("calendar/{}", found_by_code.pk), writes).await? {
             Commit::Committed | Commit::Conflict => Ok(()),
@@ -68,11 +70,11 @@ impl Store {
         Ok(links)
     }
 
-    /// Revokes a link: its code opens nothing any more. Says whether there was one.
+    /// Revokes a link, by the hand of `by`: its code opens nothing any more. Says whether there was one.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn revoke_calendar(&self, about: &About, id: &str) -> Result<bool, StoreError> {
+    pub async fn revoke_calendar(&self, about: &About, id: &str, by: &str) -> Result<bool, StoreError> {
         let listed = keys::calendar_of(about, id);
         let Some(found) = self.get(&listed).await? else { return Ok(false) };
         let code_pk = text(&found, "code_pk").ok_or_else(|| StoreError::unreadable(&listed.pk, "it does not say which code it has"))?;
@@ -81,8 +83,9 @@ impl Store {
             let delete = delete.map_err(|error| StoreError::unreadable(pk, error))?;
             Ok(TransactWriteItem::builder().delete(delete).build())
         });
-        let writes = writes.collect::<Result<Vec<_>, StoreError>>()?;
-        match self.transact(&format!("revoke-calendar/{code_pk}"), writes).await? {
+        let mut writes = writes.collect::<Result<Vec<_>, StoreError>>()?;
+        writes.push(self.audited(self.clock.now(), by, Act::CalendarRevoked { about: about.clone() })?);
+        match self.transact_alone(&format!("revoke-calendar/{code_pk}"), writes).await? {
             Commit::Committed | Commit::Conflict => Ok(true),
         }
     }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressHash, ContactProof, Store,
+    audit::Act,
     commit::Commit,
     delivery::later,
     error::StoreError,
@@ -335,7 +336,8 @@ impl Store {
             .with("work_at", time(now))
             .expiring(later(drill.until.max(now), KEPT));
         let listed = self.put_new(listed_item(&drill)?)?;
-        let writes = vec![self.put_new(made)?, listed, TransactWriteItem::builder().put(put).build()];
+        let told = self.audited(now, &drill.by, Act::DrillBegun { id: drill.id.clone() })?;
+        let writes = vec![self.put_new(made)?, listed, TransactWriteItem::builder().put(put).build(), told];
         match self.transact_alone(&format!("drill/{}/{now}", drill.id), writes).await? {
             Commit::Committed => {
                 self.make_drill_notices(&drill).await?;
@@ -391,18 +393,19 @@ impl Store {
         Ok(found.iter().filter_map(|found| body(found).ok()).collect())
     }
 
-    /// Calls a drill off: what was not sent yet is not sent. What was answered stays proven. `None` when there is no such drill.
+    /// Calls a drill off, by the hand of `by`: what was not sent yet is not sent. What was answered stays proven. `None` when there is no such drill.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn end_drill(&self, id: &DrillId) -> Result<Option<Drill>, StoreError> {
+    pub async fn end_drill(&self, id: &DrillId, by: &str) -> Result<Option<Drill>, StoreError> {
         let Some(mut drill) = self.drill(id).await? else { return Ok(None) };
         if drill.ended_at.is_none() {
             drill.ended_at = Some(self.clock.now());
             let key = keys::drill(id);
             let ended = item(&key).with("body", s(item::json(&key.pk, &drill)?)).expiring(later(drill.until, KEPT));
-            let _same_for_all =
-                self.transact_alone(&format!("end-drill/{id}"), vec![self.put(ended)?, self.put(listed_item(&drill)?)?]).await?;
+            let told = self.audited(self.clock.now(), by, Act::DrillEnded { id: id.clone() })?;
+            let writes = vec![self.put(ended)?, self.put(listed_item(&drill)?)?, told];
+            let _same_for_all = self.transact_alone(&format!("end-drill/{id}"), writes).await?;
         }
         Ok(Some(drill))
     }

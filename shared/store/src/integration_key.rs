@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
+    audit::Act,
     commit::Commit,
     error::StoreError,
     item::{self, Item, With, body, item, s, text, time, timestamp},
@@ -92,6 +93,8 @@ impl Store {
             return Ok(KeyMade::TooMany);
         }
         let mut writes = self.key_writes(&token_hash(secret), key, None)?;
+        let act = Act::KeyMade { integration: key.integration.clone(), key: key.id.clone() };
+        writes.push(self.audited(key.created_at, &key.made_by, act)?);
         let mut ending = Vec::new();
         for found in &listed {
             let old: IntegrationKey = body(found)?;
@@ -163,11 +166,11 @@ impl Store {
         Ok(keys)
     }
 
-    /// Revokes a key: it opens nothing from now on. Says whether there was one.
+    /// Revokes a key, by the hand of `by`: it opens nothing from now on. Says whether there was one.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn revoke_integration_key(&self, integration: &IntegrationId, id: &str) -> Result<bool, StoreError> {
+    pub async fn revoke_integration_key(&self, integration: &IntegrationId, id: &str, by: &str) -> Result<bool, StoreError> {
         let listed = keys::integration_key_of(integration, id);
         let Some(found) = self.get(&listed).await? else { return Ok(false) };
         let by_hash = keys::integration_key(secret_hash(&found)?);
@@ -179,7 +182,8 @@ impl Store {
         let kept = self.put(item(&by_hash).with("body", s(item::json(&by_hash.pk, &ended)?)).expiring(known_until))?;
         let delete = Delete::builder().table_name(&self.table).key("pk", s(&listed.pk)).key("sk", s(&listed.sk)).build();
         let delete = delete.map_err(|error| StoreError::unreadable(&listed.pk, error))?;
-        let writes = vec![kept, TransactWriteItem::builder().delete(delete).build()];
+        let act = Act::KeyRevoked { integration: integration.clone(), key: id.to_owned() };
+        let writes = vec![kept, TransactWriteItem::builder().delete(delete).build(), self.audited(now, by, act)?];
         match self.transact_alone(&format!("revoke-integration-key/{id}"), writes).await? {
             Commit::Committed | Commit::Conflict => Ok(true),
         }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressHash, Link, LinkTo, ProvenBy, Store,
+    audit::Act,
     commit::Commit,
     delivery::later,
     error::StoreError,
@@ -137,6 +138,7 @@ impl Store {
             self.put_invitation(&key, known.as_ref(), &made, count)?,
             self.invited_of_day(now)?,
             self.put_new(notice_item(&made.notice, &message, now, now)?)?,
+            self.audited(now, by, Act::Invited { user: user.clone() })?,
         ];
         match self.transact_alone(&format!("invite/{user}"), writes).await? {
             Commit::Committed => Ok(Invited::Sent(made)),

@@ -6,6 +6,7 @@
 //! (1,000 write units a second: DynamoDB developer guide, "Designing partition keys").
 
 mod access_patterns;
+mod audit;
 mod passkeys;
 mod readiness;
 
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use access_patterns::access_patterns;
+pub(crate) use audit::*;
 pub(crate) use passkeys::*;
 pub(crate) use readiness::*;
 

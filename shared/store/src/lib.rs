@@ -4,6 +4,7 @@
 //! index says: whatever an index names is read again consistently, or written under a condition. A lost race is a value.
 
 mod alias;
+mod audit;
 mod bridge;
 mod calendar;
 mod canary;
@@ -56,6 +57,7 @@ mod unreadable;
 mod write;
 
 pub use alias::SentAs;
+pub use audit::{Act, AuditEntry, AuditPage, audited_user};
 pub use bridge::{BridgedIncident, BridgedRecord, Copied, Held, Owner, RecordStatus};
 pub use calendar::CalendarLink;
 pub use canary::is_canary;
@@ -100,7 +102,7 @@ pub use suppressed::{Suppressed, SuppressedEntry, SuppressedPage};
 pub use swap::{StoredSwap, SwapAnswer, SwapAnswered, SwapAsked};
 pub use table::{create_table, definition};
 pub use test_page::{TestPage, TestPageAsked, TestPageRequest, is_test_page, person_of_test_page};
-pub use token::{TOKENS_MAX, Token, TokenMade};
+pub use token::{TOKEN_NAME_CHARS_MAX, TOKENS_MAX, Token, TokenMade};
 
 use std::sync::Mutex;
 

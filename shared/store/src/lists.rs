@@ -69,6 +69,17 @@ impl Store {
         Ok((self.open_of(ids).await?, beyond))
     }
 
+    /// The `most` newest open incidents of a service, and how many there are beyond.
+    ///
+    /// # Errors
+    /// DynamoDB does not answer.
+    pub async fn newest_open_of_service(&self, service: &ServiceId, most: usize) -> Result<(Vec<Incident>, usize), StoreError> {
+        let mut ids = self.listed_open(Some(service)).await?;
+        let beyond = ids.len().saturating_sub(most);
+        ids.truncate(most);
+        Ok((self.open_of(ids).await?, beyond))
+    }
+
     async fn open_of(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, StoreError> {
         let mut incidents = self.read_all(ids).await?;
         // The index may be behind: what it calls open is asked again.

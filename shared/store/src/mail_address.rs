@@ -1,12 +1,15 @@
 //! The mail addresses of integrations: `NAME-SECRET@DOMAIN`. The secret is derived from the signing key, the integration and a
 //! generation, so that it can be shown again and stands nowhere; only the generation is kept.
 
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use hansho_domain::IntegrationId;
 use hansho_runtime::Secrets;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store,
+    audit::Act,
+    commit::Commit,
     delivery::later,
     error::StoreError,
     item::{Item, With, item, n, number, s, text, time, timestamp},
@@ -95,7 +98,7 @@ impl Store {
         Ok(MailAddress::from_item(self.get(&keys::mail_address(integration)).await?.as_ref()))
     }
 
-    /// Gives the integration another address. The one before goes on for `overlap`, at most [`OVERLAP_MAX`], and so do those that still
+    /// Gives the integration another address, by the hand of `by`. The one before goes on for `overlap`, at most [`OVERLAP_MAX`], and so do those that still
     /// went on, ten at most; with an overlap of nothing all of them end at once. The same `request` again changes nothing.
     ///
     /// # Errors
@@ -105,6 +108,7 @@ impl Store {
         integration: &IntegrationId,
         overlap: SignedDuration,
         request: &str,
+        by: &str,
     ) -> Result<MailAddress, StoreError> {
         let key = keys::mail_address(integration);
         for attempt in 1..=5 {
@@ -118,17 +122,17 @@ impl Store {
             if let Some(until) = next.previous_until {
                 made = made.with("previous_until", time(until));
             }
-            let mut put = self.client.put_item().table_name(&self.table).set_item(Some(made));
+            let mut put = Put::builder().table_name(&self.table).set_item(Some(made));
             put = match &found {
                 None => put.condition_expression("attribute_not_exists(pk)"),
                 Some(_) => put.condition_expression("generation = :known").expression_attribute_values(":known", n(known.generation)),
             };
-            match self.retrying(&key.pk, || put.clone().send()).await {
-                Ok(_) => return Ok(next),
-                Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
-                    self.pause(&key.pk, attempt).await;
-                }
-                Err(error) => return Err(StoreError::unavailable("change a mail address", &error)),
+            let put = put.build().map_err(|error| StoreError::unreadable(&key.pk, error))?;
+            let told = self.audited(self.clock.now(), by, Act::MailAddressChanged { integration: integration.clone() })?;
+            let writes = vec![TransactWriteItem::builder().put(put).build(), told];
+            match self.transact_alone(&format!("mail-address/{integration}"), writes).await? {
+                Commit::Committed => return Ok(next),
+                Commit::Conflict => self.pause(&key.pk, attempt).await,
             }
         }
         Err(StoreError::Contention { key: integration.to_string() })

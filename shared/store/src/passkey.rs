@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Session, SignedInBy, Store,
+    audit::{Act, HANSHO, audited_user},
     commit::Commit,
     delivery::later,
     error::StoreError,
@@ -98,7 +99,7 @@ impl Store {
         if passkey.is_of(&directory) && self.clock.now() < passkey.expires_at() {
             return Ok(Some(passkey));
         }
-        self.remove_passkey(&passkey.user, &passkey.id()).await?;
+        self.remove_passkey(&passkey.user, &passkey.id(), HANSHO).await?;
         Ok(None)
     }
 
@@ -129,6 +130,7 @@ impl Store {
         let kind = NoticeKind::PasskeyAdded { name: passkey.name.clone(), at: passkey.created_at };
         let notice = Notice { user: passkey.user.clone(), method: Method::Email, kind, address: None };
         writes.push(self.put_new(notice_item(&id, &notice, now, now)?)?);
+        writes.push(self.audited(passkey.created_at, &audited_user(&passkey.user), Act::PasskeyAdded)?);
         match self.transact_alone("add-passkey", writes).await? {
             Commit::Committed => Ok(PasskeyAdded::Done),
             Commit::Conflict => Ok(PasskeyAdded::Known),
@@ -160,34 +162,35 @@ impl Store {
         }
     }
 
-    /// Removes one of a person. Says whether there was one.
+    /// Removes one of a person, by the hand of `by`. Says whether there was one.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn remove_passkey(&self, user: &UserId, id: &str) -> Result<bool, StoreError> {
+    pub async fn remove_passkey(&self, user: &UserId, id: &str, by: &str) -> Result<bool, StoreError> {
         let Some(found) = self.get(&keys::passkey_of(user, id)).await? else { return Ok(false) };
-        self.delete_passkey(&found).await?;
+        self.delete_passkey(&found, user, by).await?;
         Ok(true)
     }
 
-    /// Removes every passkey of a person. Says how many there were.
+    /// Removes every passkey of a person, by the hand of `by`. Says how many there were.
     ///
     /// # Errors
     /// DynamoDB does not answer. Some may have been removed.
-    pub async fn remove_passkeys(&self, user: &UserId) -> Result<usize, StoreError> {
+    pub async fn remove_passkeys(&self, user: &UserId, by: &str) -> Result<usize, StoreError> {
         let mut removed = 0;
         for found in self.passkey_items(user).await? {
-            self.delete_passkey(&found).await?;
+            self.delete_passkey(&found, user, by).await?;
             removed += 1;
         }
         Ok(removed)
     }
 
     /// Deletes one of the list, with what a sign-in finds. What it says is not looked at: one that can not be read is deleted too.
-    async fn delete_passkey(&self, listed: &Item) -> Result<(), StoreError> {
+    async fn delete_passkey(&self, listed: &Item, user: &UserId, by: &str) -> Result<(), StoreError> {
         let hash = text(listed, "hash").ok_or_else(|| StoreError::unreadable(item::name(listed), "it has no hash"))?;
         let listed = Key { pk: text(listed, "pk").unwrap_or_default().to_owned(), sk: text(listed, "sk").unwrap_or_default().to_owned() };
-        let writes = [keys::passkey(hash), listed].iter().map(|key| self.delete_item_of(key)).collect::<Result<Vec<_>, _>>()?;
+        let mut writes = [keys::passkey(hash), listed].iter().map(|key| self.delete_item_of(key)).collect::<Result<Vec<_>, _>>()?;
+        writes.push(self.audited(self.clock.now(), by, Act::PasskeyRemoved { user: user.clone() })?);
         match self.transact_alone("remove-passkey", writes).await? {
             Commit::Committed | Commit::Conflict => Ok(()),
         }

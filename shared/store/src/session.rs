@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
+    audit::{Act, audited_user},
     commit::Commit,
     delivery::later,
     error::StoreError,
@@ -127,6 +128,8 @@ impl Store {
         for made in session.items(&token_hash(secret))? {
             writes.push(self.put_new(made)?);
         }
+        let act = Act::SignedIn { way: session.by };
+        writes.push(self.audited(session.created_at, &audited_user(&session.user), act)?);
         let known = self.session_items(&session.user).await?;
         if known.len() >= SESSIONS_MAX
             && let Some(oldest) = known.iter().min_by_key(|found| timestamp(found, "seen_at"))
@@ -149,29 +152,33 @@ impl Store {
         Ok(sessions)
     }
 
-    /// Ends one session of a person. Says whether there was one.
+    /// Ends one session of a person, by the hand of `by`. Says whether there was one.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn end_session(&self, user: &UserId, id: &str) -> Result<bool, StoreError> {
+    pub async fn end_session(&self, user: &UserId, id: &str, by: &str) -> Result<bool, StoreError> {
         let Some(found) = self.get(&keys::session_of(user, id)).await? else { return Ok(false) };
-        match self.transact_alone(&format!("end-session/{id}"), self.ending_writes(&found)?).await? {
+        let mut writes = self.ending_writes(&found)?;
+        writes.push(self.audited(self.clock.now(), by, Act::SignedOut { user: user.clone() })?);
+        match self.transact_alone(&format!("end-session/{id}"), writes).await? {
             Commit::Committed | Commit::Conflict => Ok(true),
         }
     }
 
-    /// Ends every session of a person, but the one that they keep. Says how many there were.
+    /// Ends every session of a person, but the one that they keep, by the hand of `by`. Says how many there were.
     ///
     /// # Errors
     /// DynamoDB does not answer. Some may have ended.
-    pub async fn end_sessions(&self, user: &UserId, but: Option<&str>) -> Result<usize, StoreError> {
+    pub async fn end_sessions(&self, user: &UserId, but: Option<&str>, by: &str) -> Result<usize, StoreError> {
         let mut ended = 0;
         for found in self.session_items(user).await? {
             let id = text(&found, "sk").and_then(|sk| sk.strip_prefix(keys::SESSION_PREFIX));
             if but.is_some() && id == but {
                 continue;
             }
-            match self.transact_alone("end-session", self.ending_writes(&found)?).await? {
+            let mut writes = self.ending_writes(&found)?;
+            writes.push(self.audited(self.clock.now(), by, Act::SignedOut { user: user.clone() })?);
+            match self.transact_alone("end-session", writes).await? {
                 Commit::Committed | Commit::Conflict => ended += 1,
             }
         }

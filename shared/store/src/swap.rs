@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store,
+    audit::audited_user,
     commit::Commit,
     configuration::Footing,
     delivery::later,
@@ -214,7 +215,10 @@ impl Store {
         let made = swap.overrides(ids, now).map_err(|problems| StoreError::unreadable(keys::swap(&swap.id).pk, problems))?;
         let mut writes = vec![self.live_state_changed_since(footing)?, self.look_again_at(&swap.schedule, now)?];
         for one in &made {
-            writes.extend(self.override_writes(&self.made_last(one).await?)?);
+            let one = self.made_last(one).await?;
+            writes.extend(self.override_writes(&one)?);
+            // Whoever is asked makes it so by their answer.
+            writes.push(self.override_audited(&one, &audited_user(&swap.with))?);
         }
         Ok(writes)
     }

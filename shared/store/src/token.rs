@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
+    audit::Act,
     commit::Commit,
     error::StoreError,
     item::{self, Item, With, body, item, s, text},
@@ -15,6 +16,9 @@ use crate::{
 
 /// Most tokens that are listed; a token is for a tool, of which a deployment has a few dozen.
 pub const TOKENS_MAX: usize = 500;
+
+/// Longest name of a token, in characters.
+pub const TOKEN_NAME_CHARS_MAX: usize = 60;
 
 /// A token, without its secret: that is only known to whoever made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +29,14 @@ pub struct Token {
     pub made_by: String,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Token {
+    /// Whether a token may be called so: its name is shown on timelines, and is part of a key.
+    pub fn may_be_called(name: &str) -> bool {
+        let may_stand_there = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        (1..=TOKEN_NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(may_stand_there)
+    }
 }
 
 /// What became of a new token.
@@ -61,6 +73,7 @@ impl Store {
         let writes = vec![
             self.put_new(item(&listed).with("hash", s(&hash)).with("body", s(text)))?,
             self.put_new(item(&keys::token(&hash)).with("name", s(&token.name)))?,
+            self.audited(token.created_at, &token.made_by, Act::TokenMade { name: token.name.clone() })?,
         ];
         match self.transact_alone(&format!("token/{}", token.name), writes).await? {
             Commit::Committed => Ok(TokenMade::Made),
@@ -78,15 +91,16 @@ impl Store {
         Ok(tokens)
     }
 
-    /// Ends a token: nobody is let in with it from now on. Says whether there was one.
+    /// Ends a token, by the hand of `by`: nobody is let in with it from now on. Says whether there was one.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn revoke_token(&self, name: &str) -> Result<bool, StoreError> {
+    pub async fn revoke_token(&self, name: &str, by: &str) -> Result<bool, StoreError> {
         let listed = keys::token_of(name);
         let Some(found) = self.get(&listed).await? else { return Ok(false) };
         let Some(hash) = text(&found, "hash") else { return Err(StoreError::unreadable(&listed.pk, "it does not say which token it is")) };
-        let writes = vec![self.delete_item_of(&keys::token(hash))?, self.delete_item_of(&listed)?];
+        let told = self.audited(self.clock.now(), by, Act::TokenRevoked { name: name.to_owned() })?;
+        let writes = vec![self.delete_item_of(&keys::token(hash))?, self.delete_item_of(&listed)?, told];
         match self.transact_alone(&format!("revoke-token/{name}"), writes).await? {
             Commit::Committed | Commit::Conflict => Ok(true),
         }

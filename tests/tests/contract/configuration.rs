@@ -121,8 +121,8 @@ fn an_override_is_in_force_after_5_seconds_for_its_time_and_brings_people_from_o
         assert_eq!(warm.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("aiko")]);
         assert!(!warm.roster_now(&old).await.unwrap().users.contains_key(&user_id("dai")), "dai is in no bundle of checkout");
         let made = change("o1", user_id("dai"), seconds_after(start(), 3_600));
-        store.add_override(&made).await.unwrap();
-        store.add_override(&made).await.unwrap();
+        store.add_override(&made, "tests").await.unwrap();
+        store.add_override(&made, "tests").await.unwrap();
         table.clock.advance_seconds(IN_FORCE_SECONDS);
         let roster = warm.roster_now(&old).await.unwrap();
         assert_eq!(roster.on_call[&primary()], [user_id("dai")]);
@@ -145,16 +145,16 @@ fn of_overrides_made_at_one_moment_the_last_wins() {
         let store = table.store();
         let old = incident(&store, open(&table, "old").await).await;
         let until = seconds_after(start(), 3_600);
-        store.add_override(&change("z", user_id("dai"), until)).await.unwrap();
-        store.add_override(&change("a", user_id("ben"), until)).await.unwrap();
+        store.add_override(&change("z", user_id("dai"), until), "tests").await.unwrap();
+        store.add_override(&change("a", user_id("ben"), until), "tests").await.unwrap();
         // The same request once more does not come after what was made meanwhile.
-        store.add_override(&change("z", user_id("dai"), until)).await.unwrap();
+        store.add_override(&change("z", user_id("dai"), until), "tests").await.unwrap();
         table.clock.advance_seconds(IN_FORCE_SECONDS);
         assert_eq!(store.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("ben")]);
         // A function whose clock is behind.
         let earlier = start().checked_sub(jiff::SignedDuration::from_secs(5)).unwrap();
         let made = OverrideChange::ReplaceAll { by: vec![user_id("dai")] };
-        store.add_override(&Override::new("b".to_owned(), primary(), start(), until, made, earlier).unwrap()).await.unwrap();
+        store.add_override(&Override::new("b".to_owned(), primary(), start(), until, made, earlier).unwrap(), "tests").await.unwrap();
         table.clock.advance_seconds(IN_FORCE_SECONDS);
         assert_eq!(store.roster_now(&old).await.unwrap().on_call[&primary()], [user_id("dai")]);
     });
@@ -164,7 +164,7 @@ fn of_overrides_made_at_one_moment_the_last_wins() {
 fn an_override_that_comes_before_any_configuration_does_not_block_the_first() {
     on_an_empty_table(|table| async move {
         let store = table.store();
-        store.add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600))).await.unwrap();
+        store.add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600)), "tests").await.unwrap();
         assert_eq!(store.apply_configuration(&configuration(), &contacts()).await.unwrap(), 1);
         let id = open(&table, "checkout-5xx").await;
         assert_eq!(incident(&store, id).await.wave.unwrap().users, [user_id("dai")]);
@@ -287,8 +287,8 @@ fn where_no_bundle_can_be_read_it_is_an_error_and_the_alarm_comes_again() {
 #[test]
 fn an_override_that_can_not_be_read_leaves_the_schedule_without_it() {
     on_a_table(|table| async move {
-        table.store().add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600))).await.unwrap();
-        table.store().add_override(&change("o2", user_id("ben"), seconds_after(start(), 3_600))).await.unwrap();
+        table.store().add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600)), "tests").await.unwrap();
+        table.store().add_override(&change("o2", user_id("ben"), seconds_after(start(), 3_600)), "tests").await.unwrap();
         assert_eq!(called(&table, "both").await.len(), 1);
         for item in table.partition("SCHEDULE#primary").await {
             table.put_body_of("SCHEDULE#primary", item["sk"].as_str().unwrap(), UNREADABLE).await;
@@ -300,7 +300,7 @@ fn an_override_that_can_not_be_read_leaves_the_schedule_without_it() {
 #[test]
 fn whoever_is_on_call_by_an_override_and_has_no_readable_profile_is_passed_over() {
     on_a_table(|table| async move {
-        table.store().add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600))).await.unwrap();
+        table.store().add_override(&change("o1", user_id("dai"), seconds_after(start(), 3_600)), "tests").await.unwrap();
         table.put_body_of("USER#dai", "V#0000000001", UNREADABLE).await;
         assert_eq!(called(&table, "new").await, [user_id("chie")], "the next step");
     });

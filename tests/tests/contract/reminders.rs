@@ -60,7 +60,7 @@ fn a_sweeper_that_died_before_it_moved_the_schedule_tells_nobody_twice() {
         table.clock.advance_seconds(UNTIL_DUE_SECONDS);
         assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(1));
         // As if the move had never been written: the schedule is marked again.
-        store.add_override(&night("o1", 20 * 86_400, &table)).await.unwrap();
+        store.add_override(&night("o1", 20 * 86_400, &table), "tests").await.unwrap();
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), [primary()]);
         assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(0));
         assert_eq!(notices(&table).await.len(), 1);
@@ -74,7 +74,7 @@ fn an_override_and_its_end_have_the_schedule_looked_at_again() {
         store.follow_configuration().await.unwrap();
         assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(0));
         let made = night("o1", 6 * 3_600, &table);
-        store.add_override(&made).await.unwrap();
+        store.add_override(&made, "tests").await.unwrap();
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), [primary()]);
         assert_eq!(
             store.remind(&primary()).await.unwrap(),
@@ -82,7 +82,7 @@ fn an_override_and_its_end_have_the_schedule_looked_at_again() {
             "aiko after chie, who has a telephone only and asked for no reminder"
         );
         assert_eq!(notices(&table).await.len(), 1);
-        let removed = store.remove_override(&primary(), "o1", table.now()).await.unwrap();
+        let removed = store.remove_override(&primary(), "o1", table.now(), "tests").await.unwrap();
         assert!(matches!(removed, hansho_store::OverrideRemoved::Gone(_)), "{removed:?}");
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), [primary()]);
     });
@@ -95,7 +95,10 @@ fn a_schedule_that_is_gone_is_looked_at_no_more() {
         let gone = ScheduleId::new("gone").unwrap();
         let change = OverrideChange::Nobody;
         let (from, until) = (table.now(), seconds_after(table.now(), 60));
-        store.add_override(&Override::new("o1".to_owned(), gone.clone(), from, until, change, table.now()).unwrap()).await.unwrap();
+        store
+            .add_override(&Override::new("o1".to_owned(), gone.clone(), from, until, change, table.now()).unwrap(), "tests")
+            .await
+            .unwrap();
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), std::slice::from_ref(&gone));
         assert_eq!(store.remind(&gone).await.unwrap(), Looked::Gone);
         assert_eq!(store.due_reminders(table.now()).await.unwrap(), [] as [ScheduleId; 0]);
@@ -113,14 +116,14 @@ fn a_reminder_that_was_ended_unsent_is_made_again_and_one_that_was_sent_is_not()
         let end = |reason: &str| Ending::Ended { reason: reason.to_owned() };
         let NoticeClaim::Claimed(claimed) = store.claim_notice(id).await.unwrap() else { panic!("nobody has it") };
         assert!(store.end_notice(&claimed, &end("no longer needed: the schedule has changed")).await.unwrap());
-        store.add_override(&night("o1", 20 * 86_400, &table)).await.unwrap();
+        store.add_override(&night("o1", 20 * 86_400, &table), "tests").await.unwrap();
         assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(1), "it is true again");
         assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(0), "it is on its way");
         let NoticeClaim::Claimed(again) = store.claim_notice(id).await.unwrap() else { panic!("it is to be sent") };
         assert_eq!((again.attempt, again.reason.as_deref()), (2, None));
         let sent = Ending::Sent { provider_id: "m-1".to_owned(), companions: Vec::new(), reason: None };
         assert!(store.end_notice(&again, &sent).await.unwrap());
-        store.add_override(&night("o2", 21 * 86_400, &table)).await.unwrap();
+        store.add_override(&night("o2", 21 * 86_400, &table), "tests").await.unwrap();
         assert_eq!(store.remind(&primary()).await.unwrap(), Looked::Made(0), "nobody is told twice");
     });
 }

@@ -109,7 +109,7 @@ fn an_override_is_part_of_the_record_and_its_stand_in_finds_the_shift_afterwards
         let (from, until) = (seconds_after(now, 3_600), seconds_after(now, 3_600 * 2));
         let change = OverrideChange::ReplaceAll { by: vec!["ben".parse().unwrap()] };
         let made = Override::new("o1".to_owned(), "primary".parse().unwrap(), from, until, change, now).unwrap();
-        table.store().add_override(&made).await.unwrap();
+        table.store().add_override(&made, "tests").await.unwrap();
         table.clock.advance_seconds(3_600 * 30);
         apply(table, "aiko, aiko").await;
         // Ben is in no rotation, and the override is over: only the record knows him.

@@ -907,9 +907,9 @@ async fn maintain(store: &Store, number: u64, act: &Upkeep) -> Result<String, St
 /// What somebody asks for over the API.
 async fn done(store: &Store, deed: Deed) -> Result<Value, StoreError> {
     Ok(match deed {
-        Deed::AddOverride(made) => store.add_override(&made).await.map(|()| json!("made"))?,
+        Deed::AddOverride(made) => store.add_override(&made, "tests").await.map(|()| json!("made"))?,
         Deed::RemoveOverride { schedule, id } => {
-            json!(format!("{:?}", store.remove_override(&schedule, &id, store.clock().now()).await?).split(['(', ' ']).next())
+            json!(format!("{:?}", store.remove_override(&schedule, &id, store.clock().now(), "tests").await?).split(['(', ' ']).next())
         }
         Deed::Drill { number } => match store.begin_drill(&drill_request(number, store.clock().now())).await? {
             DrillBegun::Begun(_) => json!("begun"),

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use hansho_domain::About;
+use hansho_store::audited_user;
 use http::{HeaderMap, header};
 
 use super::{cookie, form::Form, profile, visitor::Visitor};
@@ -47,7 +48,8 @@ pub(super) async fn revoke(State(api): State<Arc<Api>>, id: Result<Path<String>,
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let Path(id) = id?;
         let _form = Form::of_session(request, &visitor.secret).await?;
-        let was_there = api.store.revoke_calendar(&About::User(visitor.session.user.clone()), &id).await?;
+        let user = &visitor.session.user;
+        let was_there = api.store.revoke_calendar(&About::User(user.clone()), &id, &audited_user(user)).await?;
         tracing::info!(id, user.id = %visitor.session.user, was_there, "a calendar link was revoked");
         Ok(Redirect::to(profile::ADDRESS).into_response())
     };

@@ -256,7 +256,7 @@ pub(super) async fn remove(State(api): State<Arc<Api>>, path: Result<Path<(Strin
         let taken_back = OverrideEffect { lost: effect.gained, gained: effect.lost };
         let rest = Override { from: one.from.max(now), ..one.clone() };
         let change = change(listed, &rest, &taken_back, &visitor.session.user);
-        match api.store.remove_override_and_tell(&listed.id, &id, now, Some(&change)).await? {
+        match api.store.remove_override_and_tell(&listed.id, &id, now, &change).await? {
             OverrideRemoved::Gone(_) | OverrideRemoved::EndedNow(_) => {
                 tracing::info!(schedule = %listed.id, id, user.id = %visitor.session.user, "an override was taken back on a page");
             }

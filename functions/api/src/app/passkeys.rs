@@ -9,7 +9,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use hansho_store::{Ceremony, CeremonyKind, Passkey, PasskeyAdded};
+use hansho_store::{Ceremony, CeremonyKind, Passkey, PasskeyAdded, audited_user};
 use http::header;
 
 use super::{
@@ -126,7 +126,7 @@ pub(super) async fn remove(State(api): State<Arc<Api>>, id: Result<Path<String>,
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let Path(id) = id?;
         let _form = Form::of_session(request, &visitor.secret).await?;
-        let was_there = api.store.remove_passkey(&visitor.session.user, &id).await?;
+        let was_there = api.store.remove_passkey(&visitor.session.user, &id, &audited_user(&visitor.session.user)).await?;
         tracing::info!(user.id = %visitor.session.user, passkey.id = id, was_there, "a passkey was removed");
         Ok(Redirect::to(profile::ADDRESS).into_response())
     };

@@ -13,7 +13,7 @@ use axum::{
 };
 use futures_util::future::join_all;
 use hansho_domain::{Access, Role, UserId};
-use hansho_store::{Drill, Invited};
+use hansho_store::{Drill, Invited, audited_user};
 use http::{HeaderMap, Uri};
 use serde::Deserialize;
 
@@ -132,10 +132,11 @@ pub(super) async fn sign_out(State(api): State<Arc<Api>>, id: Result<Path<String
             return Err(Trouble::NotAllowed);
         }
         let _form = Form::of_session(request, &visitor.secret).await?;
+        let by = audited_user(&visitor.session.user);
         let was_invited = api.store.end_invitation(&user).await?;
         // The sessions last: what ends before them can not begin another.
-        let passkeys = api.store.remove_passkeys(&user).await?;
-        let count = api.store.end_sessions(&user, None).await?;
+        let passkeys = api.store.remove_passkeys(&user, &by).await?;
+        let count = api.store.end_sessions(&user, None, &by).await?;
         tracing::info!(user.id = %user, by = %visitor.session.user, count, passkeys, was_invited, "somebody was signed out everywhere");
         Ok(Redirect::to(&format!("{ADDRESS}/{user}?done=signed-out")).into_response())
     };

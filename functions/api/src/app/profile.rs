@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use hansho_domain::{About, Method, UserId};
-use hansho_store::{Asked, Profile, StoreError};
+use hansho_store::{Asked, Profile, StoreError, audited_user};
 use http::{HeaderMap, Uri};
 
 use super::{checklist, form::Form, visitor::Visitor};
@@ -93,7 +93,7 @@ pub(super) async fn end_session(State(api): State<Arc<Api>>, id: Result<Path<Str
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let Path(id) = id?;
         let _form = Form::of_session(request, &visitor.secret).await?;
-        let was_there = api.store.end_session(&visitor.session.user, &id).await?;
+        let was_there = api.store.end_session(&visitor.session.user, &id, &audited_user(&visitor.session.user)).await?;
         tracing::info!(user.id = %visitor.session.user, session.id = id, was_there, "a session was ended");
         Ok(Redirect::to(ADDRESS).into_response())
     };
@@ -107,7 +107,8 @@ pub(super) async fn end_others(State(api): State<Arc<Api>>, request: Request) ->
     let ended = async {
         let visitor = Visitor::of(&api, &headers, &uri).await?;
         let _form = Form::of_session(request, &visitor.secret).await?;
-        let count = api.store.end_sessions(&visitor.session.user, Some(&visitor.session.id)).await?;
+        let by = audited_user(&visitor.session.user);
+        let count = api.store.end_sessions(&visitor.session.user, Some(&visitor.session.id), &by).await?;
         tracing::info!(user.id = %visitor.session.user, count, "every other session was ended");
         Ok::<_, Trouble>(Redirect::to(ADDRESS).into_response())
     };

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use hansho_runtime::secrets::random_code;
-use hansho_store::{LinkTo, Session, SignedIn};
+use hansho_store::{LinkTo, Session, SignedIn, audited_user};
 use http::{HeaderMap, header};
 use serde::Deserialize;
 
@@ -129,7 +129,8 @@ pub(super) async fn leave(State(api): State<Arc<Api>>, request: Request) -> Resp
     let left = async {
         if let Ok(visitor) = Visitor::of(&api, &headers, &uri).await {
             let _form = Form::of_session(request, &visitor.secret).await?;
-            let _was_there = api.store.end_session(&visitor.session.user, &visitor.session.id).await?;
+            let _was_there =
+                api.store.end_session(&visitor.session.user, &visitor.session.id, &audited_user(&visitor.session.user)).await?;
         }
         let mut response = Redirect::to("/sign-in").into_response();
         let gone = cookie::forget(&headers);
@@ -157,7 +158,7 @@ async fn end_before(api: &Api, headers: &HeaderMap) {
     let Some(secret) = cookie::secret(headers) else { return };
     let ended = async {
         match api.store.session(&secret).await? {
-            Some(before) => api.store.end_session(&before.user, &before.id).await,
+            Some(before) => api.store.end_session(&before.user, &before.id, &audited_user(&before.user)).await,
             None => Ok(false),
         }
     };

@@ -114,7 +114,7 @@ async fn revoke(
 ) -> Result<Json<Value>, Problem> {
     let Path((kind, name, id)) = path?;
     let about = whose(&kind, name)?;
-    if api.store.revoke_calendar(&about, &id).await? {
+    if api.store.revoke_calendar(&about, &id, &caller).await? {
         tracing::info!(id, caller, "a calendar link was revoked");
         return Ok(Json(json!({ "result": "revoked" })));
     }

@@ -130,9 +130,13 @@ pub(super) async fn show(State(api): State<Arc<Api>>, id: Result<Path<String>, P
     Ok(Json(json!({ "drill": shape(&api, &drill).await? })))
 }
 
-pub(super) async fn end(State(api): State<Arc<Api>>, id: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
+pub(super) async fn end(
+    State(api): State<Arc<Api>>,
+    Extension(Caller(caller)): Extension<Caller>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
     let drill = find(&api, id).await?;
-    let ended = api.store.end_drill(&drill.id).await?.unwrap_or(drill);
+    let ended = api.store.end_drill(&drill.id, &caller).await?.unwrap_or(drill);
     Ok(Json(json!({ "drill": shape(&api, &ended).await? })))
 }
 

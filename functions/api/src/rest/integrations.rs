@@ -9,7 +9,7 @@ use axum::{
     routing::{delete, get, post},
 };
 use hansho_domain::{Integration, IntegrationId, ListedIntegration};
-use hansho_store::{INTEGRATION_KEYS_MAX, IntegrationKey, KeyMade};
+use hansho_store::{INTEGRATION_KEYS_MAX, IntegrationKey, KeyMade, StoreError};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -113,17 +113,14 @@ async fn create(
     replaced: &[IntegrationKey],
     overlap: SignedDuration,
 ) -> Result<Response, Problem> {
-    let secret = hansho_runtime::secrets::random_key().map_err(|error| {
+    let now = api.store.clock().now();
+    let made = make_key(api, id, caller, replaced, overlap).await?.map_err(|error| {
         tracing::error!(%error, "the system gives no randomness");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "No secret can be made at the moment. Send this again.")
     })?;
-    let now = api.store.clock().now();
-    let key_id = input_id::hash_text(&["integration-key", &secret], 12);
-    let key = IntegrationKey { id: key_id, integration: id, made_by: caller, created_at: now, ends_at: None, is_revoked: false };
-    let ends_at = now.saturating_add(overlap).unwrap_or(Timestamp::MAX);
-    match api.store.make_integration_key(&secret, &key, replaced, ends_at).await? {
+    let MadeKey { secret, key, made } = made;
+    match made {
         KeyMade::Made { ending } => {
-            tracing::info!(integration = %key.integration, key = key.id, by = key.made_by, "an integration key was made");
             let ending: Vec<Value> = ending.iter().map(|key| shape(key, now)).collect();
             // The only time that the secret is told.
             let body = json!({ "integration_key": secret, "key": shape(&key, now), "ending": ending });
@@ -138,6 +135,42 @@ async fn create(
     }
 }
 
+/// A key as it was asked for, and what became of it.
+pub(crate) struct MadeKey {
+    /// What opens by it; nobody can look it up later.
+    pub(crate) secret: String,
+    pub(crate) key: IntegrationKey,
+    pub(crate) made: KeyMade,
+}
+
+/// Makes a key of an integration; the `replaced` ones go on for as long as `overlap`. The inner error: the system gives no randomness.
+pub(crate) async fn make_key(
+    api: &Api,
+    id: IntegrationId,
+    by: String,
+    replaced: &[IntegrationKey],
+    overlap: SignedDuration,
+) -> Result<std::io::Result<MadeKey>, StoreError> {
+    let secret = match hansho_runtime::secrets::random_key() {
+        Ok(secret) => secret,
+        Err(error) => return Ok(Err(error)),
+    };
+    let now = api.store.clock().now();
+    let key_id = input_id::hash_text(&["integration-key", &secret], 12);
+    let key = IntegrationKey { id: key_id, integration: id, made_by: by, created_at: now, ends_at: None, is_revoked: false };
+    let ends_at = now.saturating_add(overlap).unwrap_or(Timestamp::MAX);
+    let made = api.store.make_integration_key(&secret, &key, replaced, ends_at).await?;
+    if matches!(made, KeyMade::Made { .. }) {
+        tracing::info!(integration = %key.integration, key = key.id, by = key.made_by, "an integration key was made");
+    }
+    Ok(Ok(MadeKey { secret, key, made }))
+}
+
+/// Whether integrations of this kind have keys.
+pub(crate) fn has_keys(kind: &str) -> bool {
+    WITH_KEYS.contains(&kind)
+}
+
 async fn revoke(
     State(api): State<Arc<Api>>,
     Extension(Caller(caller)): Extension<Caller>,
@@ -145,7 +178,7 @@ async fn revoke(
 ) -> Result<Json<Value>, Problem> {
     let Path((id, key)) = path?;
     let id = named(&id)?;
-    if api.store.revoke_integration_key(&id, &key).await? {
+    if api.store.revoke_integration_key(&id, &key, &caller).await? {
         tracing::info!(integration = %id, key, by = caller, "an integration key was revoked");
         return Ok(Json(json!({ "result": "revoked" })));
     }
@@ -164,7 +197,7 @@ async fn listed(api: &Api, id: &IntegrationId) -> Result<ListedIntegration, Prob
 /// An integration of the configuration that has keys.
 async fn with_keys(api: &Api, id: &IntegrationId) -> Result<(), Problem> {
     let listed = listed(api, id).await?;
-    if WITH_KEYS.contains(&listed.kind.as_str()) {
+    if has_keys(&listed.kind) {
         return Ok(());
     }
     let message =

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{Path, Request, State, rejection::PathRejection},
     routing::{get, post},
 };
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::request_key::request_key;
-use crate::{Api, body, problem::Problem};
+use crate::{Api, body, caller::Caller, problem::Problem};
 
 const EXAMPLE: &str = r#"{"overlap_seconds": 86400}, or {} for none"#;
 
@@ -46,7 +46,12 @@ async fn show(State(api): State<Arc<Api>>, path: Result<Path<String>, PathReject
     Ok(Json(shape(&id, &address, addresses, &api)))
 }
 
-async fn rotate(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>, request: Request) -> Result<Json<Value>, Problem> {
+async fn rotate(
+    State(api): State<Arc<Api>>,
+    Extension(Caller(caller)): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Json<Value>, Problem> {
     let (id, addresses) = asked(&api, path).await?;
     // Without a key of the client's every request is a request of its own.
     let key = request_key(request.headers())?.map_or_else(|| api.store.clock().now().to_string(), str::to_owned);
@@ -57,7 +62,7 @@ async fn rotate(State(api): State<Arc<Api>>, path: Result<Path<String>, PathReje
         let days = OVERLAP_MAX.as_hours() / 24;
         return Err(Problem::bad_request(format!("overlap_seconds is more than {days} days. Send less, such as {EXAMPLE}.")));
     }
-    let address = api.store.rotate_mail_address(&id, overlap, &key).await?;
+    let address = api.store.rotate_mail_address(&id, overlap, &key, &caller).await?;
     tracing::info!(integration = %id, "the mail address of an integration was changed");
     Ok(Json(shape(&id, &address, addresses, &api)))
 }

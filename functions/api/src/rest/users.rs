@@ -119,13 +119,17 @@ pub(super) async fn invite(
 
 /// `POST /users/{id}/sign-out`: ends every session of theirs, wherever they are signed in, and an invitation that they have not used, and
 /// removes their passkeys: a device that is lost must not sign in again. Also of somebody who has left.
-pub(super) async fn sign_out(State(api): State<Arc<Api>>, path: Result<Path<String>, PathRejection>) -> Result<Json<Value>, Problem> {
+pub(super) async fn sign_out(
+    State(api): State<Arc<Api>>,
+    Extension(Caller(caller)): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
     let Path(id) = path?;
     let user: UserId = id.parse().map_err(|_| no_such_user(&id))?;
     let was_invited = api.store.end_invitation(&user).await?;
     // The sessions last: what ends before them can not begin another.
-    let passkeys = api.store.remove_passkeys(&user).await?;
-    let ended = api.store.end_sessions(&user, None).await?;
+    let passkeys = api.store.remove_passkeys(&user, &caller).await?;
+    let ended = api.store.end_sessions(&user, None, &caller).await?;
     if ended == 0 && passkeys == 0 && !was_invited && !api.store.directory().await?.users.contains_key(&user) {
         return Err(no_such_user(&id));
     }

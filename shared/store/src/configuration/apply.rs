@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Store,
+    audit::Act,
     commit::Commit,
     error::StoreError,
     item::{self, Item, With, item, n, number, s},
@@ -316,7 +317,9 @@ impl Store {
             .map_err(|error| StoreError::unreadable(&key.pk, error))?;
         let record = keys::part(keys::VERSIONS_PARTITION, made.version);
         let record = item(&record).with("body", s(item::json(&record.pk, made)?));
-        let mut writes = vec![TransactWriteItem::builder().update(update).build(), self.put(record)?];
+        let act = Act::Applied { version: made.version, restores: made.author.restores };
+        let mut writes =
+            vec![TransactWriteItem::builder().update(update).build(), self.put(record)?, self.audited(made.at, &made.author.by, act)?];
         if is_replanned {
             writes.push(self.put(replanned(made.version, made.at))?);
         }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::Current;
 use crate::{
     Store,
+    audit::Act,
     commit::Commit,
     error::StoreError,
     item::{self, Item, With, body, item, s, time},
@@ -74,6 +75,7 @@ impl Store {
             self.put_new(record(&keys::maintenance(id), made)?)?,
             self.put(record(&by_end(made), made)?)?,
             self.live_state_changed(COUNTER)?,
+            self.audited(made.created_at, &made.created_by, Act::MaintenanceBegun { id: id.clone(), until: made.until() })?,
         ];
         let committed = self.transact(&format!("maintenance/{id}/{}/{}", made.created_at, made.until()), writes).await?;
         self.cached(|cache| cache.current = None);
@@ -119,6 +121,7 @@ impl Store {
         writes.push(self.put_ended(&key, &ended, replaced)?);
         writes.push(self.put(record(&by_end(&ended), &ended)?)?);
         writes.push(self.live_state_changed(COUNTER)?);
+        writes.push(self.audited(at, by, Act::MaintenanceEnded { id: id.clone() })?);
         let committed = self.transact(&format!("end-maintenance/{id}/{at}"), writes).await?;
         self.cached(|cache| cache.current = None);
         match committed {

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Current;
 use crate::{
     Store,
+    audit::{Act, audited_user},
     commit::Commit,
     error::StoreError,
     item::{self, With, item, n, s},
@@ -39,14 +40,15 @@ pub enum OverrideRemoved {
 }
 
 impl Store {
-    /// Adds an override. It is in force within 5 seconds. Whoever it puts on call finds the schedule from then on.
+    /// Adds an override, by the hand of `by`. It is in force within 5 seconds. Whoever it puts on call finds the schedule from then on.
     /// It wins over those that are there already, whatever the clocks of the functions that made them said.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn add_override(&self, made: &Override) -> Result<(), StoreError> {
+    pub async fn add_override(&self, made: &Override, by: &str) -> Result<(), StoreError> {
         let made = &self.made_last(made).await?;
         let mut writes = self.override_writes(made)?;
+        writes.push(self.override_audited(made, by)?);
         writes.push(self.live_state_changed(OVERRIDES)?);
         writes.push(self.look_again_at(&made.schedule, made.created_at)?);
         match self.transact(&format!("override/{}/{}", made.id, made.created_at), writes).await? {
@@ -75,6 +77,7 @@ impl Store {
     pub async fn make_override(&self, footing: &Footing, made: &Override, change: &ShiftChange) -> Result<bool, StoreError> {
         let made = &self.made_last(made).await?;
         let mut writes = self.override_writes(made)?;
+        writes.push(self.override_audited(made, &audited_user(&change.by))?);
         writes.push(self.live_state_changed_since(footing)?);
         writes.push(self.look_again_at(&made.schedule, made.created_at)?);
         writes.extend(self.telling_of_override(&made.id, change, NoticeKind::OverrideMade).await?);
@@ -115,12 +118,12 @@ impl Store {
         Ok(Override { created_at: after.map_or(made.created_at, |after| after.max(made.created_at)), ..made.clone() })
     }
 
-    /// Takes an override away at `now`: one that has begun ends now, because what was worked stays as it was.
+    /// Takes an override away at `now`, by the hand of `by`: one that has begun ends now, because what was worked stays as it was.
     ///
     /// # Errors
     /// DynamoDB does not answer.
-    pub async fn remove_override(&self, schedule: &ScheduleId, id: &str, now: Timestamp) -> Result<OverrideRemoved, StoreError> {
-        self.remove_override_and_tell(schedule, id, now, None).await
+    pub async fn remove_override(&self, schedule: &ScheduleId, id: &str, now: Timestamp, by: &str) -> Result<OverrideRemoved, StoreError> {
+        self.take_override_away(schedule, id, now, by, None).await
     }
 
     /// The same, and whoever else the change concerns is told: both are written at once.
@@ -132,6 +135,17 @@ impl Store {
         schedule: &ScheduleId,
         id: &str,
         now: Timestamp,
+        change: &ShiftChange,
+    ) -> Result<OverrideRemoved, StoreError> {
+        self.take_override_away(schedule, id, now, &audited_user(&change.by), Some(change)).await
+    }
+
+    async fn take_override_away(
+        &self,
+        schedule: &ScheduleId,
+        id: &str,
+        now: Timestamp,
+        by: &str,
         change: Option<&ShiftChange>,
     ) -> Result<OverrideRemoved, StoreError> {
         let is_it = |made: &Override| made.id == id;
@@ -147,6 +161,7 @@ impl Store {
         if let Some(ended) = &ended {
             writes.extend(self.override_writes(ended)?);
         }
+        writes.push(self.audited(now, by, Act::OverrideRemoved { schedule: schedule.clone(), id: id.to_owned() })?);
         writes.push(self.live_state_changed(OVERRIDES)?);
         writes.push(self.look_again_at(schedule, now)?);
         if let Some(change) = change {
@@ -182,6 +197,12 @@ impl Store {
             writes.push(self.put(found_by)?);
         }
         Ok(writes)
+    }
+
+    /// The line of the log about an override.
+    pub(crate) fn override_audited(&self, made: &Override, by: &str) -> Result<TransactWriteItem, StoreError> {
+        let act = Act::OverrideMade { schedule: made.schedule.clone(), id: made.id.clone(), from: made.from, until: made.until };
+        self.audited(made.created_at, by, act)
     }
 
     /// The same as for every change of overrides, if nothing has changed since `footing`.

@@ -56,6 +56,7 @@ pub fn access_patterns() -> Vec<(&'static str, String, String)> {
         ("worked shifts", worked(&month(*at), schedule, *at)),
         ("schedule of a person's past", worked_by(person, &month(*at), schedule)),
         ("allowance rules", allowances("hash")),
+        ("audit entry", audit_entry(*at, "hash")),
         ("end of the record", recorded()),
         ("which table it is", table_identity()),
         ("policy by itself", part(&policy_partition(name), 17)),

@@ -105,7 +105,7 @@ pub(super) async fn add(
     let made = asked.made(id, &listed.id, &directory, now)?;
     let definition = api.store.definition(listed).await?;
     let changes = definition.is_none_or(|schedule| changes_somebody(&schedule, known, &made));
-    api.store.add_override(&made).await?;
+    api.store.add_override(&made, &caller).await?;
     tracing::info!(schedule = %made.schedule, id = made.id, caller, "an override was added");
     Ok((StatusCode::CREATED, Json(json!({ "result": "added", "changes_who_is_on_call": changes, "override": made }))).into_response())
 }
@@ -137,7 +137,7 @@ pub(super) async fn remove(
     let Path((id, made)) = path?;
     let directory = api.store.directory().await?;
     let listed = schedule(&directory, &id)?;
-    let removed = api.store.remove_override(&listed.id, &made, api.store.clock().now()).await?;
+    let removed = api.store.remove_override(&listed.id, &made, api.store.clock().now(), &caller).await?;
     tracing::info!(schedule = %listed.id, id = made, caller, "an override was taken away");
     match removed {
         OverrideRemoved::Gone(made) => Ok(Json(json!({ "result": "removed", "override": made }))),
