@@ -49,7 +49,7 @@ class Local:
         return [message["text"] for message in self.get("/_local/outbox")["messages"] if message["to"] == address]
 
     def alarm(self, name, title, state="ALARM"):
-        """An alarm of CloudWatch; gives the incident's id."""
+        """An alarm of CloudWatch; gives the incident's id, if there is one."""
         sample = json.loads((ROOT / "events/alarm-intake/alarm-direct-metric.json").read_text())
         at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
         data = sample["alarmData"]
@@ -58,7 +58,7 @@ class Local:
         sample["alarmArn"] = re.sub(r":alarm:.*", f":alarm:{name}", sample["alarmArn"])
         path = "/2015-03-31/functions/alarm-intake/invocations"
         answer = json.load(urllib.request.urlopen(urllib.request.Request(self.url + path, json.dumps(sample).encode()), timeout=10))
-        return answer["results"][0]["incident"]
+        return answer["results"][0].get("incident")
 
     def link(self, address, ask):
         """A link that signs in, which `ask` has sent to an address."""

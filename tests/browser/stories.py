@@ -6,8 +6,11 @@ from local import eventually, expect, linked
 from looks import is_small
 from passkeys import signing_in_with_a_passkey, without_a_passkey
 import responding
+import setup
 import shifts
 
+# Pages of what is set up, which everybody of a team sees.
+MORE = ("/app/more", "/app/services", "/app/services/checkout", "/app/teams", "/app/teams/shop", "/app/suppressed", "/app/configuration", "/app/maintenance", "/app/maintenance/begin")
 # An open page that somebody else changes follows within so long.
 FOLLOWS_WITHIN_SECONDS = 2.5
 
@@ -261,8 +264,10 @@ def small_pages(people):
     """every page is small, and loads nothing from elsewhere"""
     local = people.local
     cookies = people.contexts["aiko"].cookies()
-    for path in ("/app?show=all", "/app/on-call", "/app/schedules/rota?weeks=4", "/app/me", "/app/me/checklist", "/app/people", "/app/open", "/sign-in"):
+    for path in ("/app?show=all", "/app/on-call", "/app/schedules/rota?weeks=4", "/app/me", "/app/me/checklist", "/app/people", "/app/open", "/sign-in", *MORE):
         is_small(people.browser, local.url + path, cookies)
+    for path in ("/app/keys", "/app/keys/integrations/shop", "/app/audit"):
+        is_small(people.browser, local.url + path, people.contexts["ada"].cookies())
 
 
 def without_a_network(people):
@@ -305,6 +310,7 @@ ALL = [
     *responding.ALL,
     taking_a_shift,
     *shifts.ALL,
+    *setup.ALL,
     a_newcomers_path,
     ending_a_session,
     small_pages,

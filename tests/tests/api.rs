@@ -10,6 +10,8 @@ mod actions;
 mod allowances;
 #[path = "api/app.rs"]
 mod app;
+#[path = "api/audit_log.rs"]
+mod audit_log;
 #[path = "api/bad_input.rs"]
 mod bad_input;
 #[path = "api/bundles.rs"]
@@ -22,12 +24,16 @@ mod checklist;
 mod incident_page;
 #[path = "api/japanese.rs"]
 mod japanese;
+#[path = "api/keys_page.rs"]
+mod keys_page;
 #[path = "api/links.rs"]
 mod links;
 #[path = "api/lists.rs"]
 mod lists;
 #[path = "api/maintenance.rs"]
 mod maintenance;
+#[path = "api/maintenance_page.rs"]
+mod maintenance_page;
 #[path = "api/manual.rs"]
 mod manual;
 #[path = "api/many_incidents.rs"]
@@ -50,8 +56,12 @@ mod samples;
 mod scanners;
 #[path = "api/services.rs"]
 mod services;
+#[path = "api/setup.rs"]
+mod setup;
 #[path = "api/shifts.rs"]
 mod shifts;
+#[path = "api/suppressed_page.rs"]
+mod suppressed_page;
 #[path = "api/swaps.rs"]
 mod swaps;
 #[path = "api/trouble.rs"]

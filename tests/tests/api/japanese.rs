@@ -34,16 +34,20 @@ services:
 fallback: [user/ada]
 "#;
 
-/// Latin words that may stand on a Japanese page: names of things that Japanese writes so, and the ids of the team above.
-const LATIN: [&str; 27] = [
+/// Latin words that may stand on a Japanese page: names of things that Japanese writes so, the ids of the team above, and those that Hansho
+/// gives itself: the service `catch-all`, a team's own, and the section `fallback`.
+const LATIN: [&str; 31] = [
     "ack",
     "aiko",
+    "all",
     "ada",
     "asia",
     "aws",
+    "catch",
     "checkout",
     "cloudwatch",
     "face",
+    "fallback",
     "gaps",
     "gen",
     "hansho",
@@ -58,6 +62,7 @@ const LATIN: [&str; 27] = [
     "sev",
     "shop",
     "sms",
+    "team",
     "tokyo",
     "touch",
     "utc",

@@ -2,26 +2,35 @@
 //! acts for themselves, as their role allows.
 
 mod alerts;
+mod audit;
 mod bundle;
 mod calendar_links;
 mod call_in;
 mod checklist;
+mod configuration;
 mod cookie;
 mod desk;
 mod form;
 mod home;
 mod incident;
 mod invitation;
+mod keys;
+mod maintenance;
+mod more;
 mod notes;
 mod on_call;
 mod open;
 mod overrides;
+mod paging;
 mod passkeys;
 mod people;
 mod profile;
 mod schedules;
+mod services;
 mod sign_in;
+mod suppressed;
 pub(crate) mod swaps;
+mod teams;
 mod visitor;
 mod whom;
 
@@ -76,6 +85,7 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/app/me/sessions/{id}/end", post(profile::end_session))
         .route("/app/me/sessions/end-others", post(profile::end_others))
         .merge(people_router())
+        .merge(setup_router())
 }
 
 /// The addresses that are about people: newcomers, and those whom somebody looks after.
@@ -92,6 +102,29 @@ fn people_router() -> Router<Arc<Api>> {
         .route("/app/people/{id}", get(people::show))
         .route("/app/people/{id}/invite", get(people::back).post(people::invite))
         .route("/app/people/{id}/sign-out", get(people::back).post(people::sign_out))
+}
+
+/// The addresses of what is set up: what nobody needs at night.
+fn setup_router() -> Router<Arc<Api>> {
+    Router::new()
+        .route(more::ADDRESS, get(more::show))
+        .route("/app/services", get(services::list))
+        .route("/app/services/{id}", get(services::show))
+        .route("/app/teams", get(teams::list))
+        .route("/app/teams/{id}", get(teams::show))
+        .route("/app/suppressed", get(suppressed::list))
+        .route("/app/suppressed/{day}/{alert}", get(suppressed::show))
+        .route("/app/suppressed/{day}/{alert}/open", get(suppressed::back).post(suppressed::open))
+        .route("/app/configuration", get(configuration::show))
+        .route(maintenance::ADDRESS, get(maintenance::list))
+        .route("/app/maintenance/begin", get(maintenance::ask).post(maintenance::begin))
+        .route("/app/maintenance/{id}/end", get(maintenance::back).post(maintenance::end))
+        .route(audit::ADDRESS, get(audit::show))
+        .route(keys::ADDRESS, get(keys::list))
+        .route("/app/keys/tokens", get(keys::back).post(keys::make_token))
+        .route("/app/keys/tokens/{name}/revoke", get(keys::back).post(keys::revoke_token))
+        .route("/app/keys/integrations/{id}", get(keys::show).post(keys::make))
+        .route("/app/keys/integrations/{id}/{key}/revoke", get(keys::back_to_one).post(keys::revoke))
 }
 
 /// `GET /app/offline`: what an installed page shows where there is no network. It is the same for everybody, so it is kept.

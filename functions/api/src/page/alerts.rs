@@ -53,9 +53,9 @@ struct Row {
 }
 
 #[derive(Serialize)]
-struct Rule {
-    name: String,
-    told: Vec<String>,
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) told: Vec<String>,
 }
 
 /// The page.
@@ -102,7 +102,7 @@ fn row(kept: &KeptAlert, reader: &Reader, has_payloads: bool) -> Row {
 }
 
 /// A rule that was for this alert, or that could not be asked.
-fn rule(tried: &Tried, reader: &Reader) -> Option<Rule> {
+pub(super) fn rule(tried: &Tried, reader: &Reader) -> Option<Rule> {
     let tongue = words::tongue(reader.language);
     let told = match &tried.verdict {
         Verdict::Passed => return None,

@@ -15,7 +15,8 @@ macro_rules! templates {
 const TEMPLATES: &[(&str, &str)] = templates! { "layout.html" "shape.html" "incident.html" "bundle.html" "notice.html" "proof.html"
 "app.html" "home.html" "on_call.html" "profile.html" "sign_in.html" "items.html" "open.html" "people.html" "person.html"
 "checklist.html" "checklist_item.html" "calendar_link.html" "alerts.html" "call_in.html" "note.html"
-"calendar.html" "who.html" "override.html" "choices.html" "swap.html" "swap_ask.html" };
+"calendar.html" "who.html" "override.html" "choices.html" "swap.html" "swap_ask.html"
+"maintenance.html" "sheet.html" "said.html" "button.html" };
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();

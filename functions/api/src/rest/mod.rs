@@ -6,7 +6,7 @@ mod calendar_links;
 mod changes;
 mod command;
 mod drills;
-mod integrations;
+pub(crate) mod integrations;
 mod list;
 mod mail_address;
 mod maintenance;
@@ -17,7 +17,7 @@ mod request_key;
 mod services;
 mod shape;
 mod show;
-mod suppressed;
+pub(crate) mod suppressed;
 mod users;
 
 use std::sync::Arc;

@@ -9,9 +9,9 @@ use axum::{
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
     response::Response,
 };
-use hansho_domain::{Actor, Alert, AlertId, IntegrationId, ServiceId, Severity, text};
+use hansho_domain::{Actor, Alert, AlertId, IncidentId, IntegrationId, ServiceId, Severity, text};
 use hansho_routing::{Reading, Subject};
-use hansho_store::{Suppressed, SuppressedEntry};
+use hansho_store::{StoreError, Suppressed, SuppressedEntry};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
@@ -155,24 +155,33 @@ pub(super) async fn open(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, Problem> {
     let (day, entry) = entry(&api, path).await?;
-    let id = AlertId::from_hash(input_id::hash(&["suppressed", &day.to_string(), &entry.suppressed.alert.to_string()]));
     let service = service_of(&api, &entry.suppressed).await?;
-    let alert = alert(&entry, &service, id, &caller, api.store.clock().now());
+    let alert = alert(&entry, &service, day, Actor::Token(caller.clone()), api.store.clock().now());
     let (status, result, incident) = open::receive(&api, &service, &alert, &entry.kept.raw, false).await?;
-    api.store.remember_request(&alert, incident.id).await?;
-    let (begin, _) = whole(day)?;
-    api.store.suppressed_was_opened(begin, entry.suppressed.alert, incident.id).await?;
+    was_opened(&api, day, &alert, &entry, incident.id).await?;
     tracing::info!(incident.id = %incident.id, caller, result, "an incident was made of a suppressed alert");
     Ok(open::answer(status, result, &incident))
 }
 
-/// The alert as it would have been, now, by the hand of somebody: whoever asks wants people now.
-fn alert(entry: &SuppressedEntry, service: &ServiceId, id: AlertId, caller: &str, now: Timestamp) -> Alert {
+/// Notes which incident was made of an entry.
+pub(crate) async fn was_opened(
+    api: &Api,
+    day: Date,
+    alert: &Alert,
+    entry: &SuppressedEntry,
+    incident: IncidentId,
+) -> Result<(), StoreError> {
+    api.store.remember_request(alert, incident).await?;
+    api.store.suppressed_was_opened(beginning(day), entry.suppressed.alert, incident).await
+}
+
+/// The alert as it would have been, now, by the hand of somebody: whoever asks wants people now. The same entry again is the same alert.
+pub(crate) fn alert(entry: &SuppressedEntry, service: &ServiceId, day: Date, by: Actor, now: Timestamp) -> Alert {
     let suppressed = &entry.suppressed;
     let subject =
         subject(entry).unwrap_or_else(|| Subject::new(service.clone(), suppressed.integration.clone(), suppressed.dedup_key.clone()));
     Alert {
-        id,
+        id: AlertId::from_hash(input_id::hash(&["suppressed", &day.to_string(), &suppressed.alert.to_string()])),
         integration: suppressed.integration.clone(),
         dedup_key: suppressed.dedup_key.clone(),
         occurred_at: now,
@@ -187,12 +196,12 @@ fn alert(entry: &SuppressedEntry, service: &ServiceId, id: AlertId, caller: &str
         held: None,
         pause: None,
         remark: Some(format!("it was suppressed at {} ({})", suppressed.received_at, suppressed.reason)),
-        opened_by: Some(Actor::Token(caller.to_owned())),
+        opened_by: Some(by),
     }
 }
 
 /// The service that it was about, or else that of its integration: what said that something is over names none.
-async fn service_of(api: &Api, suppressed: &Suppressed) -> Result<ServiceId, Problem> {
+pub(crate) async fn service_of(api: &Api, suppressed: &Suppressed) -> Result<ServiceId, StoreError> {
     if let Some(service) = &suppressed.service {
         return Ok(service.clone());
     }
@@ -238,6 +247,11 @@ pub(super) fn day_of(day: &str) -> Result<Date, Problem> {
     let parsed = day.parse::<Date>().ok().filter(|_| day.len() == "2026-01-05".len());
     let shown: String = day.chars().take(40).collect();
     parsed.ok_or_else(|| Problem::bad_request(format!("day is {shown:?}; write a day in UTC such as 2026-01-05.")))
+}
+
+/// When the day begins in UTC.
+pub(crate) fn beginning(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |at| at.timestamp())
 }
 
 /// The day's beginning and end in UTC.

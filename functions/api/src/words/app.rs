@@ -11,6 +11,7 @@ pub(crate) struct AppLabels {
     pub(crate) open: &'static str,
     pub(crate) on_call: &'static str,
     pub(crate) me: &'static str,
+    pub(crate) more: &'static str,
     pub(crate) sign_in: &'static str,
     pub(crate) sign_in_text: &'static str,
     pub(crate) mail_address: &'static str,

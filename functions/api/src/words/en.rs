@@ -4,6 +4,7 @@ mod app;
 mod judgement;
 mod people;
 mod response;
+mod setup;
 mod shifts;
 
 use hansho_domain::{Actor, Event, Method, PhaseName, Severity, Skipped, Urgency};

@@ -4,6 +4,7 @@ mod app;
 mod judgement;
 mod people;
 mod response;
+mod setup;
 mod shifts;
 
 use std::borrow::Cow;

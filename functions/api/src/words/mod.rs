@@ -6,6 +6,7 @@ mod ja;
 mod judgement;
 mod people;
 mod response;
+mod setup;
 mod shifts;
 
 use hansho_domain::{Actor, Destination, Event, Language, Method, PhaseName, Recipient, Reference, Severity, Urgency, UserId, text};
@@ -19,6 +20,7 @@ pub(crate) use app::{AppLabels, AppTongue};
 pub(crate) use judgement::{JudgementLabels, JudgementTongue};
 pub(crate) use people::{PeopleLabels, PeopleTongue};
 pub(crate) use response::{ResponseLabels, ResponseTongue};
+pub(crate) use setup::{Named, SetupLabels, SetupTongue};
 pub(crate) use shifts::{ShiftLabels, ShiftTongue};
 
 /// Words that stand alone, as templates name them.
@@ -93,7 +95,7 @@ pub(crate) struct ProofWords {
 }
 
 /// A language.
-pub(crate) trait Tongue: AppTongue + PeopleTongue + ResponseTongue + JudgementTongue + ShiftTongue {
+pub(crate) trait Tongue: AppTongue + PeopleTongue + ResponseTongue + JudgementTongue + ShiftTongue + SetupTongue {
     fn labels(&self) -> &'static Labels;
     fn phase(&self, phase: PhaseName) -> &'static str;
     fn severity(&self, severity: Severity) -> &'static str;

@@ -1,16 +1,25 @@
 //! The pages behind a sign-in.
 
+pub(crate) mod audit;
 pub(crate) mod calendar;
 pub(crate) mod calendar_link;
 pub(crate) mod checklist;
+pub(crate) mod configuration;
 pub(crate) mod home;
+pub(crate) mod keys;
+pub(crate) mod maintenance;
 pub(crate) mod on_call;
 pub(crate) mod open;
 pub(crate) mod overrides;
 pub(crate) mod people;
 pub(crate) mod profile;
+pub(crate) mod services;
+pub(crate) mod sheet;
 pub(crate) mod sign_in;
+pub(crate) mod suppressed;
 pub(crate) mod swaps;
+pub(crate) mod teams;
+mod windows;
 
 use serde::Serialize;
 

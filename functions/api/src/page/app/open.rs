@@ -97,7 +97,7 @@ pub(crate) fn page(facts: &OpenFacts<'_>, frame: Frame) -> Html<String> {
 }
 
 /// Who is woken how, and who is next.
-fn sentences(question: &Question<'_>, reader: &Reader) -> Vec<String> {
+pub(crate) fn sentences(question: &Question<'_>, reader: &Reader) -> Vec<String> {
     let tongue = words::tongue(reader.language);
     let clock = reader.clock();
     let Opening { urgency, first, then_at, then, held } = outlook::when_opened(question.alert, &question.roster, reader.now);

@@ -11,6 +11,7 @@ static LABELS: AppLabels = AppLabels {
     open: "Open",
     on_call: "On call",
     me: "Me",
+    more: "More",
     sign_in: "Sign in",
     sign_in_text: "Write your mail address. You get a link that signs you in, without a password.",
     mail_address: "Mail address",

@@ -11,6 +11,7 @@ static LABELS: AppLabels = AppLabels {
     open: "未解決の件",
     on_call: "当番",
     me: "マイページ",
+    more: "その他",
     sign_in: "サインイン",
     sign_in_text: "メールアドレスを入力してください。サインイン用のリンクが届きます。パスワードは要りません。",
     mail_address: "メールアドレス",
