@@ -36,7 +36,7 @@ impl DeliveryFunction {
         })
     }
 
-    /// The service's own words. A page does not wait for them: where they can not be read, or the service is gone, it says the standard ones.
+    /// The service's own words. Where they can not be read, or the service is gone, a page says the standard ones.
     async fn templates(&self, incident: &Incident, language: Language) -> Templates {
         match self.store.bundle(&incident.service).await {
             Ok(Some(bundle)) => bundle.service.spec().messages.as_ref().map(|messages| messages.of(language).clone()).unwrap_or_default(),

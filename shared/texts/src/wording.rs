@@ -2,7 +2,7 @@
 //!
 //! They are written by people who are trusted with who is called at night, and yet may not lose a page. So nothing repeats itself and
 //! nothing grows: there is `{{ title }}`, `{% if priority == "SEV1" %}...{% elif %}...{% else %}...{% endif %}` and a few filters, and no
-//! loop, no assignment, no call and no multiplication. What is longer than a few times the facts can not be written. Whoever fills a
+//! loop, no assignment, no call, no part of a text and no multiplication. What is longer than a few times the facts can not be written. Whoever fills a
 //! template takes the standard words where it fails; what it says is text, which is escaped and cut like an alert's own.
 
 use std::{fmt, sync::LazyLock};
@@ -22,6 +22,11 @@ pub const FILTERS: [&str; 4] = ["upper", "lower", "trim", "first_line"];
 const TAGS: [&str; 4] = ["if", "elif", "else", "endif"];
 /// Words of expressions.
 const WORDS: [&str; 9] = ["and", "or", "not", "in", "if", "else", "true", "false", "none"];
+/// Signs of expressions. What is not among them is refused: of a part of a text (`title[::-1]`) the engine can die, and the function with it.
+const SIGNS: &str = "=!<>()~";
+/// What a line leaves for what happened, in units.
+const TITLE_UNITS: usize = 20;
+const TITLE_UNITS_IN_JAPANESE: usize = 6;
 /// What stands around a line in an SMS: the severity in brackets, the word before the link, and a link of 41 characters, which is one of
 /// `https://oncall.example.com`. In units.
 const AROUND_UNITS: usize = 60;
@@ -114,8 +119,8 @@ pub fn problem(part: &str, language: Language, template: &str) -> Option<Wording
     let bare = filled(template, &Facts::default());
     match (part, full, bare) {
         (_, Err(problem), _) | (_, _, Err(problem)) => Some(problem),
+        (_, Ok(full), Ok(_)) if full.trim().is_empty() => Some(WordingProblem { line: 1, message: "says nothing".to_owned() }),
         ("line", Ok(_), Ok(bare)) => too_long(language, &bare),
-        ("body", Ok(full), Ok(_)) if full.trim().is_empty() => Some(WordingProblem { line: 1, message: "says nothing".to_owned() }),
         (_, Ok(_), Ok(_)) => None,
     }
 }
@@ -123,9 +128,9 @@ pub fn problem(part: &str, language: Language, template: &str) -> Option<Wording
 /// A line whose own words leave no room for what happened. What an alert says is cut to what is left.
 fn too_long(language: Language, own: &str) -> Option<WordingProblem> {
     let (alphabet, around) = match language {
-        Language::En => (Alphabet::of(own), AROUND_UNITS),
+        Language::En => (Alphabet::of(own), AROUND_UNITS + TITLE_UNITS),
         // What stands around it is Japanese.
-        Language::Ja => (Alphabet::Ucs2, AROUND_UNITS_IN_JAPANESE),
+        Language::Ja => (Alphabet::Ucs2, AROUND_UNITS_IN_JAPANESE + TITLE_UNITS_IN_JAPANESE),
     };
     let (takes, most) = (alphabet.units(own.trim()), alphabet.room(1).saturating_sub(around));
     let what =
@@ -133,7 +138,7 @@ fn too_long(language: Language, own: &str) -> Option<WordingProblem> {
     (takes > most).then(|| WordingProblem {
         line: 1,
         message: format!(
-            "its own words take {takes} {what} of an SMS, and beside the severity and the link there is room for {most}; make it shorter (SMSに入りません)"
+            "its own words take {takes} {what} of an SMS, and beside the severity, what happened and the link there is room for {most}; make it shorter (SMSに入りません)"
         ),
     })
 }
@@ -192,9 +197,11 @@ fn tag(text: &str, is_statement: bool) -> Result<&str, (usize, String)> {
             continue;
         }
         match next {
-            '*' | '{' => return wrong(format!("`{next}` is not possible in a tag")),
             '|' => is_filter = true,
-            _ => {}
+            _ if next.is_whitespace() || SIGNS.contains(next) => {}
+            // The end of a tag that takes the space behind it away.
+            '-' | '+' if rest[1..].starts_with("}}") || rest[1..].starts_with("%}") => {}
+            _ => return wrong(format!("`{next}` is not possible in a tag")),
         }
         rest = &rest[next.len_utf8()..];
     }
@@ -282,7 +289,11 @@ mod tests {
             assert!(told.starts_with(says), "{template}: {told}");
         }
         assert_eq!(problem("subject", Language::En, "{{ title }}"), None);
-        assert!(problem("body", Language::En, "{% if false %}x{% endif %}").is_some());
+        for part in ["line", "subject", "body"] {
+            for silent in ["{% if false %}x{% endif %}", "{# x #}", " "] {
+                assert!(problem(part, Language::En, silent).is_some(), "{part}: {silent}");
+            }
+        }
     }
 
     /// A template that is stored although no check let it in must not take the function's memory or time with it.
@@ -302,6 +313,14 @@ mod tests {
             "{{ range(100000) }}",
             "{{ title.replace('a', 'b') }}",
             "{{ title | indent(99999999) }}",
+            "{{ title[::-1] }}",
+            "{% if severity == 'critical' %}{{ priority[::-1] }}{% endif %}",
+            "{{ title[0] }}",
+            "{{ ('a', 'b') }}",
+            "{{ title.x }}",
+            "{{ title / 0 }}",
+            "{{ -title }}",
+            "{{ title - title }}",
             "{{ '\\'}}' * 99999999 }}",
         ] {
             assert!(filled(template, &FACTS).is_err(), "{template}");
@@ -312,12 +331,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_whose_own_words_fill_an_sms_is_refused() {
+    fn a_line_whose_own_words_leave_no_room_for_what_happened_is_refused() {
         let words = |language, count: usize| problem("line", language, &format!("{}{{{{ title }}}}", "x".repeat(count)));
-        assert_eq!((words(Language::En, 100), words(Language::Ja, 16)), (None, None));
-        let told = words(Language::En, 101).unwrap().to_string();
-        assert!(told.contains("take 101 characters") && told.contains("room for 100"), "{told}");
-        assert!(words(Language::Ja, 17).unwrap().to_string().contains("room for 16"));
+        assert_eq!((words(Language::En, 80), words(Language::Ja, 10)), (None, None));
+        let told = words(Language::En, 81).unwrap().to_string();
+        assert!(told.contains("take 81 characters") && told.contains("room for 80"), "{told}");
+        assert!(words(Language::Ja, 11).unwrap().to_string().contains("room for 10"));
         assert!(problem("line", Language::En, &format!("決済 {}", "x".repeat(20))).is_some(), "one such character leaves 70");
         assert_eq!(problem("body", Language::En, &"x".repeat(500)), None);
     }

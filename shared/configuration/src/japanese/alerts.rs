@@ -138,8 +138,8 @@ pub(super) const SENTENCES: &[Sentence] = &[
     // Messages.
     ("is no template that can be filled: line {}: {} (テンプレートの誤り)", "テンプレートの{}行目に誤りがあります: {}"),
     (
-        "its own words take {} {} of an SMS, and beside the severity and the link there is room for {}; make it shorter (SMSに入りません)",
-        "文面だけでSMSの{}文字分 ({}) になります。深刻度とリンクのほかに入るのは{}文字分です。短くしてください",
+        "its own words take {} {} of an SMS, and beside the severity, what happened and the link there is room for {}; make it shorter (SMSに入りません)",
+        "文面だけでSMSの{}文字分 ({}) になります。深刻度、件名、リンクのほかに入るのは{}文字分です。短くしてください",
     ),
     ("characters (70 in all, because some are not in the alphabet of SMS)", "全体で70文字"),
     ("characters", "全体で160文字"),
