@@ -35,8 +35,8 @@ fallback: [user/ada]
 "#;
 
 /// Latin words that may stand on a Japanese page: names of things that Japanese writes so, the ids of the team above, and those that Hansho
-/// gives itself: the service `catch-all`, a team's own, and the section `fallback`.
-const LATIN: [&str; 31] = [
+/// gives itself: the service `catch-all`, and a team's own.
+const LATIN: [&str; 30] = [
     "ack",
     "aiko",
     "all",
@@ -47,7 +47,6 @@ const LATIN: [&str; 31] = [
     "checkout",
     "cloudwatch",
     "face",
-    "fallback",
     "gaps",
     "gen",
     "hansho",

@@ -337,6 +337,11 @@ fn section_word(section: &str) -> &str {
         "routes" => "ルール",
         "calendars" => "カレンダー",
         "tests" => "テスト",
+        "hours" => "サポート時間",
+        "destinations" => "送信先",
+        "retention" => "保存期間",
+        "fallback" => "最終連絡先",
+        "allowances" => "当番手当",
         other => other,
     }
 }
