@@ -48,13 +48,16 @@ impl ServerArguments {
         self.url == URL && self.token.is_none() && self.data.as_os_str() == DATA
     }
 
-    /// The token that is told to the address. That of the environment is for the environment's address, where there is one, and the local
-    /// run's for the local run.
+    /// The token that is told to the address. That of the environment is for the environment's address, and the local run's for the local
+    /// run; where only a token is set, the local run gets its own before it.
     fn token(&self, variable: Variables<'_>) -> Option<String> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let is_meant = set(URL_VARIABLE).is_none_or(|url| root(&url) == root(&self.url));
-        let given = self.token.clone().or_else(|| set(TOKEN_VARIABLE).filter(|_| is_meant));
-        given.or_else(|| if is_local(&self.url) { local_token(self) } else { None })
+        let address = set(URL_VARIABLE);
+        let is_its = address.as_ref().is_some_and(|url| root(url) == root(&self.url));
+        let of_nowhere = || set(TOKEN_VARIABLE).filter(|_| address.is_none());
+        let its = self.token.clone().or_else(|| set(TOKEN_VARIABLE).filter(|_| is_its));
+        let local = || if is_local(&self.url) { local_token(self) } else { None };
+        its.or_else(local).or_else(of_nowhere)
     }
 }
 

@@ -24,7 +24,7 @@ fn the_environment_says_for_every_command_where_hansho_is_and_who_asks() {
     for command in [
         &["incident", "list"][..],
         &["oncall"],
-        &["override", "list"],
+        &["override", "list", "--schedule", "checkout-primary"],
         &["maintenance", "list"],
         &["drill", "list"],
         &["simulate", "--service", "checkout"],
