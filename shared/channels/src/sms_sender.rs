@@ -24,7 +24,10 @@ impl SmsSender {
         let (number, wrong_number) = match number.map(OriginationNumber::new) {
             None => (None, None),
             Some(Ok(number)) => (Some(number), None),
-            Some(Err(error)) => (None, Some(format!("their number (`origination_number` of `sms`): {error}"))),
+            Some(Err(error)) => {
+                let why = error.to_string();
+                (None, Some(format!("their number (`origination_number` of `sms`): {}", why.trim_end_matches('.'))))
+            }
         };
         let wrong_id = id.as_deref().filter(|id| !is_id(id)).map(|_| {
             format!("the name of their sender (`sender_id` of `sms`): it has to be 1 to {ID_CHARS_MAX} letters, digits and hyphens, at least one a letter")
@@ -71,7 +74,7 @@ mod tests {
         {
             assert_eq!(problem(id, number, price), None, "{id} {number} {price}");
         }
-        for number in ["090-1234-5678", "12065550100", "+81 90 1234 5678", "123"] {
+        for number in ["090-1234-5678", "12065550100", "+81 90 1234 5678", "123 45"] {
             let told = problem("", number, "").unwrap();
             assert!(told.contains("`origination_number`") && told.contains("+81") && !told.contains(number), "{told}");
         }
