@@ -121,6 +121,10 @@ async fn a_schedule_is_a_calendar_with_a_row_for_each_rotation_and_a_table_that_
     ben.get("/app/schedules/shop?from=2026-12-07&weeks=1")
         .await
         .expect(200, &["Mon 7", "Sun 13", "from=2026-11-30&amp;weeks=1", "from=2026-12-14&amp;weeks=1"]);
+    // A shift that goes on after what is shown is given away as a whole.
+    let page = ben.get("/app/schedules/shop?from=2026-12-07&weeks=1").await.expect(200, &["until=2026-12-14T01:00:00Z&amp;of=aiko"]);
+    assert!(!page.body.contains("until=2026-12-14T00:00:00Z"), "{}", page.body);
+    ben.get("/app/on-call").await.expect(200, &["from=2026-12-14T01:00:00Z&amp;until=2026-12-21T01:00:00Z"]);
     // Somebody's colour is the same wherever they are.
     let colour = |page: &Reply, name: &str| {
         let before = page.body.split(&format!("<bdi>{name}</bdi>")).next().unwrap().to_owned();

@@ -14,7 +14,10 @@ use super::{form::Form, overrides::change, schedules::visible, visitor::Visitor}
 use crate::{
     Api, input_id,
     link::{Trouble, answer},
-    page::app::on_call::{OnCallFacts, on_call, seen as shown},
+    page::app::{
+        calendar::SHIFT_LONGEST,
+        on_call::{OnCallFacts, on_call, seen as shown},
+    },
     rest::OVERRIDES_MAX,
     words,
 };
@@ -43,7 +46,11 @@ pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap, uri: U
             let may_take = line.now.as_ref().is_some_and(|shift| may_take(&visitor, &line.schedule, shift));
             (line, may_take)
         });
-        let mine = api.store.shifts(&About::User(me.clone()), now, now.saturating_add(MINE_AHEAD).unwrap_or(now)).await?;
+        let listed_until = now.saturating_add(MINE_AHEAD).unwrap_or(now);
+        // To their ends: whoever gives a shift away must not keep the rest of it unawares.
+        let followed_until = listed_until.saturating_add(SHIFT_LONGEST).unwrap_or(listed_until);
+        let mut mine = api.store.shifts(&About::User(me.clone()), now, followed_until).await?;
+        mine.retain(|shift| shift.from.is_none_or(|from| from < listed_until));
         let facts = OnCallFacts {
             reader: &visitor.reader,
             lines: &lines.collect::<Vec<_>>(),

@@ -50,7 +50,7 @@ pub(super) async fn show(
             _ => Vec::new(),
         };
         let schedule = api.store.definition(listed).await?.ok_or(Trouble::NotThere)?;
-        let overrides = api.store.overrides_between(&listed.id, period.from, period.until).await?;
+        let overrides = api.store.overrides_between(&listed.id, period.from, period.followed_until()).await?;
         let facts = CalendarFacts {
             reader: &visitor.reader,
             listed,

@@ -40,7 +40,13 @@ pub(super) fn standing(schedule: &Schedule, overrides: &[Override], past: &[List
         let people = shift.people.iter().map(|person| person.user.clone()).collect();
         (from < until).then_some(Band { from, until, people, by_hand })
     });
-    joined(worked.chain(of_segments(&schedule.shifts(overrides, border, period.until))))
+    let mut ahead = of_segments(&schedule.shifts(overrides, border, period.followed_until()));
+    ahead.retain(|band| band.from < period.until);
+    // How long nobody is on call is told as far as the page looks.
+    for gap in ahead.iter_mut().filter(|band| band.people.is_empty()) {
+        gap.until = gap.until.min(period.until);
+    }
+    joined(worked.chain(ahead))
 }
 
 pub(super) fn of_segments(segments: &[Segment]) -> Vec<Band> {

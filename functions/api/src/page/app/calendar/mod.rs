@@ -9,7 +9,10 @@ use axum::response::Html;
 use hansho_domain::{ListedSchedule, ListedShift, Override, Schedule, UserId, text};
 use serde::Serialize;
 
-pub(crate) use self::{band::Band, period::Period};
+pub(crate) use self::{
+    band::Band,
+    period::{Period, SHIFT_LONGEST},
+};
 use self::{
     band::{layers, standing},
     week::{Row, Week},

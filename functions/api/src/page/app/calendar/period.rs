@@ -1,11 +1,14 @@
 //! Which weeks a calendar shows.
 
-use jiff::{Span, Timestamp, civil::Date};
+use jiff::{SignedDuration, Span, Timestamp, civil::Date};
 
 use crate::page::clock::Clock;
 
 /// So many days ahead and back a calendar goes.
 const DAYS_MAX: i64 = 800;
+
+/// So long a shift is followed to its end.
+pub(crate) const SHIFT_LONGEST: SignedDuration = SignedDuration::from_hours(62 * 24);
 
 /// Whole days of the reader's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,11 @@ impl Period {
     /// The same time, as addresses say it.
     pub(crate) fn query(&self) -> String {
         format!("from={}&weeks={}", self.first, self.weeks)
+    }
+
+    /// Until when shifts are followed that begin in it: whoever gives one away must not keep the rest of it unawares.
+    pub(crate) fn followed_until(&self) -> Timestamp {
+        self.until.saturating_add(SHIFT_LONGEST).unwrap_or(self.until)
     }
 
     /// As long, so many times its length later.
