@@ -26,7 +26,7 @@ const WORDS: [&str; 9] = ["and", "or", "not", "in", "if", "else", "true", "false
 const SIGNS: &str = "=!<>()~";
 /// What a line leaves for what happened, in units.
 const TITLE_UNITS: usize = 20;
-const TITLE_UNITS_IN_JAPANESE: usize = 6;
+const TITLE_UNITS_IN_JAPANESE: usize = 3;
 /// What stands around a line in an SMS: the severity in brackets, the word before the link, and a link of 41 characters, which is one of
 /// `https://oncall.example.com`. In units.
 const AROUND_UNITS: usize = 60;
@@ -333,10 +333,10 @@ mod tests {
     #[test]
     fn a_line_whose_own_words_leave_no_room_for_what_happened_is_refused() {
         let words = |language, count: usize| problem("line", language, &format!("{}{{{{ title }}}}", "x".repeat(count)));
-        assert_eq!((words(Language::En, 80), words(Language::Ja, 10)), (None, None));
+        assert_eq!((words(Language::En, 80), words(Language::Ja, 13)), (None, None));
         let told = words(Language::En, 81).unwrap().to_string();
         assert!(told.contains("take 81 characters") && told.contains("room for 80"), "{told}");
-        assert!(words(Language::Ja, 11).unwrap().to_string().contains("room for 10"));
+        assert!(words(Language::Ja, 14).unwrap().to_string().contains("room for 13"));
         assert!(problem("line", Language::En, &format!("決済 {}", "x".repeat(20))).is_some(), "one such character leaves 70");
         assert_eq!(problem("body", Language::En, &"x".repeat(500)), None);
     }
