@@ -36,6 +36,39 @@ run "events_go_to_the_bus_under_a_role_of_their_own" {
   }
 }
 
+# A refused event puts an alarm on, and the alarm's own event would be refused, too.
+run "its_own_alarms_are_not_forwarded" {
+  module {
+    source = "./modules/forward"
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.this.event_pattern) == {
+      source = ["aws.cloudwatch", "aws.guardduty", "aws.health", "aws.securityhub"]
+      detail = { alarmName = [{ exists = false }, { "anything-but" = { prefix = "hansho-us-east-1: " } }] }
+    }
+    error_message = "Events without the name of an alarm are forwarded, and alarms but for its own."
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : startswith(alarm.alarm_name, "hansho-us-east-1: ")])
+    error_message = "Its own alarms are told by how their names begin."
+  }
+}
+
+run "without_alarms_only_the_source_is_asked_for" {
+  module {
+    source = "./modules/forward"
+  }
+  variables {
+    sources = ["aws.health"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.this.event_pattern) == { source = ["aws.health"] }
+    error_message = "Nothing but alarms can go round in a circle."
+  }
+}
+
 run "an_address_that_is_no_bus_is_refused" {
   command = plan
   module {

@@ -48,10 +48,16 @@ variable "operators" {
   }
 }
 
+locals {
+  # The alarms below would go round in a circle: an event that is refused puts one on, whose own event is refused, too. What has no name of an
+  # alarm, as the events of the other sources, goes on; values of one field are alternatives (EventBridge, "Comparison operators").
+  no_own_alarms = { detail = { alarmName = [{ exists = false }, { "anything-but" = { prefix = "${var.name}: " } }] } }
+}
+
 resource "aws_cloudwatch_event_rule" "this" {
   name          = var.name
   description   = "For Hansho: ${var.event_bus_arn}"
-  event_pattern = jsonencode({ source = sort(var.sources) })
+  event_pattern = jsonencode(merge({ source = sort(var.sources) }, contains(var.sources, "aws.cloudwatch") ? local.no_own_alarms : {}))
 }
 
 resource "aws_iam_role" "this" {
