@@ -245,8 +245,8 @@ variable "sms" {
 
   validation {
     # SNS, "Origination identities".
-    condition     = var.sms.origination_number == null || can(regex("^(\\+[1-9][0-9]{6,14}|[0-9]{4,7})$", var.sms.origination_number))
-    error_message = "sms.origination_number must be written with its country, and digits only, such as +815012345678, or be a short code of 4 to 7 digits, such as 12345."
+    condition     = var.sms.origination_number == null || can(regex("^(\\+[1-9][0-9]{6,14}|[0-9]{3,7})$", var.sms.origination_number))
+    error_message = "sms.origination_number must be written with its country, and digits only, such as +815012345678, or be a short code of 3 to 7 digits, such as 12345."
   }
 
   validation {

@@ -85,10 +85,22 @@ run "a_number_of_a_country_without_its_plus_is_refused" {
   expect_failures = [var.sms]
 }
 
-run "a_short_code_of_three_digits_is_refused" {
+run "a_short_code_of_three_digits_is_a_number" {
   command = plan
   variables {
     sms = { origination_number = "123" }
+  }
+
+  assert {
+    condition     = var.sms.origination_number == "123"
+    error_message = "Short codes have three to seven digits, by country."
+  }
+}
+
+run "a_short_code_of_two_digits_is_refused" {
+  command = plan
+  variables {
+    sms = { origination_number = "12" }
   }
   expect_failures = [var.sms]
 }

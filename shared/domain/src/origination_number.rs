@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Digits of a number with its country code (ITU-T E.164: at most 15). The shortest in use have 7.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-/// Digits of a short code (SNS developer guide, "Origination identities": between four and seven).
-const SHORT_CODE_DIGITS: std::ops::RangeInclusive<usize> = 4..=7;
+/// Digits of a short code (SNS developer guide, "Origination identities": typically between three and seven).
+const SHORT_CODE_DIGITS: std::ops::RangeInclusive<usize> = 3..=7;
 
 /// The number that text messages come from: in E.164, or a short code, which has no country before it. It is shown to everybody who gets one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub struct OriginationNumber(String);
 
 /// Why a text is none. The sentence does not repeat the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("A number is written with its country code and digits only, such as +819012345678; a short code is 4 to 7 digits, such as 12345.")]
+#[error("A number is written with its country code and digits only, such as +819012345678; a short code is 3 to 7 digits, such as 12345.")]
 pub struct InvalidOriginationNumber;
 
 impl OriginationNumber {
     /// `+819012345678`, or `12345`.
     ///
     /// # Errors
-    /// Anything but `+`, a digit from 1 to 9 and 6 to 14 more digits, or 4 to 7 digits.
+    /// Anything but `+`, a digit from 1 to 9 and 6 to 14 more digits, or 3 to 7 digits.
     pub fn new(text: &str) -> Result<Self, InvalidOriginationNumber> {
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let is_number = match text.strip_prefix('+') {
@@ -48,11 +48,11 @@ mod tests {
 
     #[test]
     fn a_number_has_its_country_or_is_a_short_code() {
-        for number in ["+819012345678", "+12065550100", "+1234567", "+123456789012345", "1234", "12345", "123456", "1234567", "01234"] {
+        for number in ["+819012345678", "+12065550100", "+1234567", "+123456789012345", "911", "1234", "12345", "123456", "1234567", "01234"] {
             assert_eq!(OriginationNumber::new(number).unwrap().as_str(), number);
         }
         let wrong =
-            ["", "+", "123", "12345678", "12065550100", "+0123456789", "+1234", "090-1234-5678", "+81 90 1234 5678", "HANSHO", "12 45"];
+            ["", "+", "12", "12345678", "12065550100", "+0123456789", "+1234", "090-1234-5678", "+81 90 1234 5678", "HANSHO", "12 45"];
         for number in wrong {
             assert!(OriginationNumber::new(number).is_err(), "{number}");
         }
