@@ -347,7 +347,7 @@ variable "incident_manager_bridge" {
 # --- who hears of Hansho itself ------------------------------------------------------------------------------------------------
 
 variable "operators" {
-  description = "Who is told when Hansho itself is in trouble, without Hansho: by mail, by text message (+819012345678), or at an https address. Mail addresses have to be confirmed once for each of two topics: what is wrong, and, for mail and https only, what is over."
+  description = "Who is told when Hansho itself is in trouble, without Hansho: by mail, by text message (+819000000001), or at an https address. Mail addresses have to be confirmed once for each of two topics: what is wrong, and, for mail and https only, what is over."
   type = object({
     email = optional(set(string), [])
     sms   = optional(set(string), [])
@@ -362,7 +362,7 @@ variable "operators" {
 
   validation {
     condition     = alltrue([for number in var.operators.sms : can(regex("^\\+[1-9][0-9]{6,14}$", number))])
-    error_message = "operators.sms must be numbers with their country, and digits only, such as +819012345678."
+    error_message = "operators.sms must be numbers with their country, and digits only, such as +819000000001."
   }
 
   validation {

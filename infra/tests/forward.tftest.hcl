@@ -18,7 +18,7 @@ mock_provider "aws" {
 variables {
   name          = "hansho-us-east-1"
   event_bus_arn = "arn:aws:events:ap-northeast-1:111122223333:event-bus/hansho"
-  operators     = { email = ["ops@example.com"], sms = ["+819012345678"] }
+  operators     = { email = ["ops@example.com"], sms = ["+819000000001"] }
 }
 
 run "events_go_to_the_bus_under_a_role_of_their_own" {

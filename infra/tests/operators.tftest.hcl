@@ -11,7 +11,7 @@ mock_provider "aws" {
 
 variables {
   name      = "hansho"
-  operators = { email = ["ops@example.com"], sms = ["+819012345678"], https = ["https://ops.example.com/sns"] }
+  operators = { email = ["ops@example.com"], sms = ["+819000000001"], https = ["https://ops.example.com/sns"] }
 }
 
 run "what_is_wrong_is_told_to_every_address_at_once" {
@@ -20,7 +20,7 @@ run "what_is_wrong_is_told_to_every_address_at_once" {
   }
 
   assert {
-    condition     = toset([for subscription in aws_sns_topic_subscription.operators : "${subscription.protocol} ${subscription.endpoint}"]) == toset(["email ops@example.com", "sms +819012345678", "https https://ops.example.com/sns"])
+    condition     = toset([for subscription in aws_sns_topic_subscription.operators : "${subscription.protocol} ${subscription.endpoint}"]) == toset(["email ops@example.com", "sms +819000000001", "https https://ops.example.com/sns"])
     error_message = "Every address is subscribed."
   }
   assert {
@@ -66,7 +66,7 @@ run "where_there_are_only_phones_nothing_tells_what_is_over" {
     source = "./modules/operators"
   }
   variables {
-    operators = { email = [], sms = ["+819012345678"], https = [] }
+    operators = { email = [], sms = ["+819000000001"], https = [] }
   }
 
   assert {

@@ -12,7 +12,7 @@ variables {
   name      = "checkout"
   time_zone = "Asia/Tokyo"
   users = {
-    aiko = { name = "佐藤 愛子", phone = "+819012345678" }
+    aiko = { name = "佐藤 愛子", phone = "+819000000001" }
     ben  = { name = "Ben", email = "ben@example.com", time_zone = "Europe/London", notify = { high = [{ after = "0m", by = "email" }] } }
   }
 }
@@ -29,7 +29,7 @@ run "a_few_lines_are_a_whole_team" {
   }
 
   assert {
-    condition     = yamldecode(jsondecode(aws_lambda_invocation.this.input).configuration).users.aiko == { name = "佐藤 愛子", phone = "+819012345678", time_zone = "Asia/Tokyo" }
+    condition     = yamldecode(jsondecode(aws_lambda_invocation.this.input).configuration).users.aiko == { name = "佐藤 愛子", phone = "+819000000001", time_zone = "Asia/Tokyo" }
     error_message = "A person without a clock of their own has the team's."
   }
   assert {

@@ -10,7 +10,7 @@ from stories import direct_alarm, now, requested
 from terraform import ROOT, TerraformError
 
 FILE = "teams.tf"
-PHONES = ("+819012340011", "+819012340012")
+PHONES = ("+819000000011", "+819000000012")
 PARAMETER = "/hansho/keys/shipping-events"
 SECRET = "/hansho/secrets/shipping/tool"
 # Whoever was told a moment ago is told again when half a minute is over (shared/store/src/gate.rs).
@@ -46,7 +46,7 @@ def a_wrong_team(stack, given):
     """a wrong team fails the plan with the sentence of `hansho check`, by the argument"""
     try:
         for old, new, sentence in [
-            ('phone = "+819012340011", ', "", "users.mio: can not be reached; add `phone`, `email` or `webhook`"),
+            ('phone = "+819000000011", ', "", "users.mio: can not be reached; add `phone`, `email` or `webhook`"),
             ("rotation      = { start", 'wait = "soon"\n  rotation      = { start', "escalation_policies.shipping.steps[0].wait"),
             ('alarms = ["shipping-*"]', 'alarms = ["shipping-*"], urgent = true', "services.shipping: unknown key `urgent`; did you mean `urgency`?"),
         ]:

@@ -35,7 +35,7 @@ variable "sources" {
 }
 
 variable "operators" {
-  description = "Who is told when events can not be forwarded: by mail, by text message (+819012345678), or at an https address. Mail addresses have to be confirmed once for each of two topics: what is wrong, and, for mail and https only, what is over. The deployment's own operators do not hear of it: what never came is not seen there."
+  description = "Who is told when events can not be forwarded: by mail, by text message (+819000000001), or at an https address. Mail addresses have to be confirmed once for each of two topics: what is wrong, and, for mail and https only, what is over. The deployment's own operators do not hear of it: what never came is not seen there."
   type = object({
     email = optional(set(string), [])
     sms   = optional(set(string), [])
