@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn a_number_has_its_country_or_is_a_short_code() {
-        for number in ["+819012345678", "+12065550100", "+1234567", "+123456789012345", "911", "1234", "12345", "123456", "1234567", "01234"] {
+        for number in
+            ["+819012345678", "+12065550100", "+1234567", "+123456789012345", "911", "1234", "12345", "123456", "1234567", "01234"]
+        {
             assert_eq!(OriginationNumber::new(number).unwrap().as_str(), number);
         }
         let wrong =
