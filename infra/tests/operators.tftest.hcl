@@ -1,4 +1,4 @@
-# modules/operators: who hears of an alarm on Hansho itself, and of its end. The first apply makes some 40 alarms, which are well.
+# modules/operators: who hears of an alarm on Hansho itself, and of its end. The first apply makes some 45 alarms, which are well.
 
 mock_provider "aws" {
   mock_resource "aws_sns_topic" {

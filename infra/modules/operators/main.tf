@@ -1,5 +1,5 @@
 # Who is told of alarms by SNS, and when. Alarms name the topic `operators` in ALARM and nothing in OK: CloudWatch runs OK actions also of an
-# alarm that was just made and is well (API reference, "PutMetricAlarm"), and some 40 texts at once are more than the month's limit of a new
+# alarm that was just made and is well (API reference, "PutMetricAlarm"), and some 45 texts at once are more than the month's limit of a new
 # account. That an alarm is over is told by a rule, which knows what it was before, on a topic of its own that has no phones.
 
 resource "aws_sns_topic" "operators" {
