@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use crate::{
     app::{Browser, form, link},
     bench::{Ask, Bench, Reply, user},
+    suppressed_page::suppress,
 };
 
 /// Everybody and everything has a Japanese name, so that a Latin word on a page is Hansho's own, or an id.
@@ -31,6 +32,10 @@ escalation_policies:
 services:
   checkout: { name: 決済, team: shop, escalation_policy: shop, runbook: "https://example.com/", alarms: ["checkout-*"] }
   search: { name: 検索, team: shop, escalation_policy: shop, urgency: low, alarms: ["search-*"] }
+integrations:
+  shop: { name: 店舗のイベント, service: checkout, type: events }
+routes:
+  - { name: 静かな時間, if: 'labels.alarm == "checkout-xx"', then: { suppress: 作業中のため } }
 fallback: [user/ada]
 "#;
 
@@ -166,6 +171,7 @@ async fn story(bench: &Bench) {
     }
     bench.alarm("checkout-5xx-2").await;
     bench.alarm("search-5xx").await;
+    suppress(bench, "checkout-xx").await;
     bench.machine.settle().await.unwrap();
 }
 

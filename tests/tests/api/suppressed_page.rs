@@ -15,7 +15,7 @@ const NONE: [(&str, &str); 0] = [];
 const DAY: &str = "2026-11-20";
 
 /// An alarm that a rule suppresses.
-async fn suppress(bench: &Bench, name: &str) {
+pub async fn suppress(bench: &Bench, name: &str) {
     let answer = bench.machine.invoke("alarm-intake", alarm_event(name).at(bench.now()).build()).await.unwrap().unwrap();
     assert_eq!(answer["results"][0]["result"], "suppressed", "{answer}");
     bench.machine.settle().await.unwrap();

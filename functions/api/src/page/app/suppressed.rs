@@ -153,8 +153,5 @@ fn title(one: &Suppressed, tongue: &dyn Tongue) -> Said {
 
 /// Why nobody was paged.
 fn reason(one: &Suppressed, tongue: &dyn Tongue) -> Said {
-    match tongue.suppression(&one.reason).filter(|_| one.rule.is_none()) {
-        Some(told) => Said::foreign(&told),
-        None => Said::foreign(&one.reason),
-    }
+    Said::foreign(&tongue.suppression(&one.reason))
 }

@@ -219,8 +219,8 @@ impl SetupTongue for English {
         format!("{day}, a day of UTC.")
     }
 
-    fn suppression(&self, reason: &str) -> Option<String> {
-        Some(reason.to_owned())
+    fn suppression(&self, reason: &str) -> String {
+        reason.to_owned()
     }
 
     fn times(&self, count: u64) -> String {

@@ -1,7 +1,8 @@
 //! Japanese, for what is set up.
 
-use hansho_domain::{About, UrgencyLevel, UrgencyRule};
+use hansho_domain::{About, Language, UrgencyLevel, UrgencyRule};
 use hansho_store::{Act, SignedInBy};
+use hansho_texts::spoken;
 
 use super::Japanese;
 use crate::words::{Named, SetupLabels, SetupTongue};
@@ -209,8 +210,8 @@ impl SetupTongue for Japanese {
         format!("{day} (UTCの1日)")
     }
 
-    fn suppression(&self, reason: &str) -> Option<String> {
-        suppression(reason)
+    fn suppression(&self, reason: &str) -> String {
+        spoken(Language::Ja, reason).into_owned()
     }
 
     fn times(&self, count: u64) -> String {
@@ -346,55 +347,9 @@ fn section_word(section: &str) -> &str {
     }
 }
 
-/// A reason of Hansho's own; what people write, and what other systems say, stays in their words.
-fn suppression(reason: &str) -> Option<String> {
-    let told = match reason {
-        "out of order: this alert was taken in before, and its incident is resolved" => {
-            "同じアラートをすでに受信し、その件は解決しています。".to_owned()
-        }
-        "the alarm has no data (INSUFFICIENT_DATA), and no incident is open for it" => {
-            "アラームにデータがなく、未解決の件もありません。".to_owned()
-        }
-        _ => {
-            if let Some(newest) = reason.strip_prefix("out of order: its source has said something newer (") {
-                return Some(format!(
-                    "順番が前後しています。より新しい通知を受信済みです ({}。",
-                    newest.trim_end_matches(')').to_owned() + ")"
-                ));
-            }
-            if reason.starts_with("resolved by its source: no incident with its dedup key is open") {
-                return Some("復旧の通知ですが、同じ重複排除キーの未解決の件はありません。".to_owned());
-            }
-            if let Some(by) = reason.strip_prefix("CloudWatch suppressed its actions: ") {
-                return Some(format!("CloudWatchがアクションを抑止しました: {by}"));
-            }
-            return None;
-        }
-    };
-    Some(told)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{changes, suppression};
-
-    #[test]
-    fn reasons_of_hanshos_own_are_japanese_and_what_others_say_stays_as_it_is() {
-        for (reason, expected) in [
-            (
-                "out of order: its source has said something newer (2026-11-20T18:12:00Z)",
-                Some("順番が前後しています。より新しい通知を受信済みです (2026-11-20T18:12:00Z)。"),
-            ),
-            (
-                "resolved by its source: no incident with its dedup key is open any more: it was taken in before",
-                Some("復旧の通知ですが、同じ重複排除キーの未解決の件はありません。"),
-            ),
-            ("CloudWatch suppressed its actions: Alarm x", Some("CloudWatchがアクションを抑止しました: Alarm x")),
-            ("a note that a rule has <b>", None),
-        ] {
-            assert_eq!(suppression(reason).as_deref(), expected, "{reason}");
-        }
-    }
+    use super::changes;
 
     #[test]
     fn what_a_version_changed_is_told_in_japanese() {
