@@ -84,7 +84,7 @@ mod tests {
         for price in ["cheap", "0", "0.00", "-1", "1e3", "inf", "NaN", "1.", ".5", "1.2.3", "$1", "+1"] {
             assert!(problem("", "", price).unwrap().contains("`max_price_usd`"), "{price}");
         }
-        let all = problem("半鐘", "090", "cheap").unwrap();
+        let all = problem("半鐘", "09", "cheap").unwrap();
         assert!(["`origination_number`", "`sender_id`", "`max_price_usd`"].iter().all(|name| all.contains(name)), "{all}");
     }
 }

@@ -356,7 +356,8 @@ mod tests {
         for (summary, expected) in [
             ("users: 1 new, 2 changed; services: 1 removed", "人 追加1、変更2; サービス 削除1"),
             ("comments and layout only", "コメントと書き方だけ"),
-            ("allowances: 1 changed", "allowances 変更1"),
+            ("allowances: 1 changed", "当番手当 変更1"),
+            ("priorities: 1 changed", "priorities 変更1"),
             ("somebody's words; more", "somebody's words; more"),
         ] {
             assert_eq!(changes(summary), expected);
