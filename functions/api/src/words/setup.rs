@@ -156,8 +156,6 @@ pub(crate) trait SetupTongue: Sync {
     fn people_count(&self, count: usize) -> String;
     /// A day of UTC.
     fn of_day(&self, day: &str) -> String;
-    /// Why nobody was paged, where Hansho says so; what people write stays in their words.
-    fn suppression(&self, reason: &str) -> String;
     /// How often the same came in on that day.
     fn times(&self, count: u64) -> String;
     /// A version of the configuration.

@@ -1,8 +1,9 @@
 //! Suppressed alerts: those of a day, and one with what rules made of it and what came in.
 
-use hansho_domain::{Directory, text};
+use hansho_domain::{Directory, Language, text};
 use hansho_routing::Trace;
 use hansho_store::{Suppressed, SuppressedEntry};
+use hansho_texts::spoken;
 use jiff::civil::Date;
 
 use super::{
@@ -56,7 +57,7 @@ pub(crate) fn day(facts: &DayFacts<'_>, frame: Frame) -> Sheet {
             told: vec![
                 Said::ours(clock.planned(one.received_at)),
                 Said::foreign(&place(one, facts.directory, tongue)),
-                reason(one, tongue),
+                reason(one, facts.reader.language),
             ],
         }
     };
@@ -85,7 +86,7 @@ pub(crate) fn entry(facts: &EntryFacts<'_>, frame: Frame) -> Sheet {
     let clock = reader.clock();
     let one = &entry.suppressed;
     let mut told = vec![
-        Fact::new(u.why, [reason(one, tongue)]),
+        Fact::new(u.why, [reason(one, reader.language)]),
         Fact::new(u.came_in, [Said::ours(clock.planned(one.received_at))]),
         Fact::new(j.integration, [Said::foreign(&integration(one, directory))]),
     ];
@@ -152,6 +153,6 @@ fn title(one: &Suppressed, tongue: &dyn Tongue) -> Said {
 }
 
 /// Why nobody was paged.
-fn reason(one: &Suppressed, tongue: &dyn Tongue) -> Said {
-    Said::foreign(&tongue.suppression(&one.reason))
+fn reason(one: &Suppressed, language: Language) -> Said {
+    Said::foreign(&spoken(language, &one.reason))
 }

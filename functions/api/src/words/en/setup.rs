@@ -219,10 +219,6 @@ impl SetupTongue for English {
         format!("{day}, a day of UTC.")
     }
 
-    fn suppression(&self, reason: &str) -> String {
-        reason.to_owned()
-    }
-
     fn times(&self, count: u64) -> String {
         format!("{count} times on that day")
     }

@@ -1,8 +1,7 @@
 //! Japanese, for what is set up.
 
-use hansho_domain::{About, Language, UrgencyLevel, UrgencyRule};
+use hansho_domain::{About, UrgencyLevel, UrgencyRule};
 use hansho_store::{Act, SignedInBy};
-use hansho_texts::spoken;
 
 use super::Japanese;
 use crate::words::{Named, SetupLabels, SetupTongue};
@@ -208,10 +207,6 @@ impl SetupTongue for Japanese {
 
     fn of_day(&self, day: &str) -> String {
         format!("{day} (UTCの1日)")
-    }
-
-    fn suppression(&self, reason: &str) -> String {
-        spoken(Language::Ja, reason).into_owned()
     }
 
     fn times(&self, count: u64) -> String {
